@@ -1,0 +1,208 @@
+"""What a team declares: Project, Warehouse, Subscription and Stage as values; no strangers."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeAlias
+
+from plugin.artifact import Repository
+
+
+class Selection(enum.Enum):
+    """How a subscription orders the tags it may take (Kargo's image selection strategies)."""
+
+    SEMVER = "semver"
+    LEXICAL = "lexical"
+    NEWEST_BUILD = "newest-build"
+    DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSubscription:
+    """One image repository a warehouse watches, with the rule that picks its tag."""
+
+    name: str
+    repository: Repository
+    select: Selection = Selection.SEMVER
+    constraint: str | None = None
+    strict: bool = True
+    allow: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    limit: int = 20
+
+
+Subscription: TypeAlias = ImageSubscription
+
+
+@dataclass(frozen=True, slots=True)
+class Warehouse:
+    """A set of subscriptions whose newest artifacts are packed as one freight."""
+
+    name: str
+    subscriptions: tuple[Subscription, ...]
+
+    @property
+    def repositories(self) -> tuple[Repository, ...]:
+        """What the warehouse's freight carries, in the order of the file."""
+        return tuple(one.repository for one in self.subscriptions)
+
+
+class Availability(enum.Enum):
+    """Whether freight must have passed one of several upstreams or all of them."""
+
+    ONE = "one"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A stage freight must have passed, and how long it must have stayed there."""
+
+    stage: str
+    soak: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """Freight comes straight from its warehouse."""
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Freight comes from other stages."""
+
+    upstreams: tuple[Upstream, ...]
+    availability: Availability = Availability.ONE
+
+
+Source: TypeAlias = Direct | After
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One warehouse's freight in one stage, and where it may come from."""
+
+    warehouse: str
+    source: Source
+
+
+class Merge(enum.Enum):
+    """Who merges a stage's promotion pull requests."""
+
+    AUTO = "auto"
+    MANUAL = "manual"
+
+
+class Supersede(enum.Enum):
+    """When newer freight may displace what a stage holds."""
+
+    LATEST = "latest"
+    AFTER_SOAK = "after-soak"
+
+
+class Mode(enum.Enum):
+    """Whether Towline writes to the repository or only plans and reports."""
+
+    LIVE = "live"
+    SHADOW = "shadow"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSucceeds:
+    """A check run of this name, by any App but ours, must succeed."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusSucceeds:
+    """A commit status of this context must succeed."""
+
+    context: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowSucceeds:
+    """Every check of the workflow in this file of `.github/workflows` must succeed."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentSucceeds:
+    """A deployment to the environment of the stage's name must succeed."""
+
+
+Verification: TypeAlias = CheckSucceeds | StatusSucceeds | WorkflowSucceeds | DeploymentSucceeds
+
+
+@dataclass(frozen=True, slots=True)
+class InDirectory:
+    """The stage is a directory of the default branch; `path` is relative to the repository."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class InBranch:
+    """The stage is the root of a branch of its own."""
+
+    branch: str
+
+
+Place: TypeAlias = InDirectory | InBranch
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestForm:
+    """How a stage's pull requests look: templates with `${project}`, `${stage}` and so on."""
+
+    title: str | None = None
+    labels: tuple[str, ...] = ()
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A promotion target; without a place it is a control-flow stage that only joins others."""
+
+    name: str
+    place: Place | None
+    lines: tuple[Line, ...]
+    merge: Merge = Merge.MANUAL
+    verify: tuple[Verification, ...] = ()
+    supersede: Supersede = Supersede.LATEST
+    mode: Mode = Mode.LIVE
+    pull_request: PullRequestForm = PullRequestForm()
+
+    def line(self, warehouse: str) -> Line | None:
+        """The stage's line of `warehouse`, if it takes that freight."""
+        return next((one for one in self.lines if one.warehouse == warehouse), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One pipeline file: `file` is its path in the repository, `directory` the folder it rules.
+
+    `stages` stand upstream before downstream, so that one pass over them sees causes first.
+    """
+
+    name: str
+    file: str
+    warehouses: tuple[Warehouse, ...]
+    stages: tuple[Stage, ...]
+
+    @property
+    def directory(self) -> str:
+        """The folder of the pipeline file, without a slash at its end; '' is the root."""
+        return self.file.rpartition("/")[0]
+
+    def warehouse(self, name: str) -> Warehouse:
+        """The warehouse called `name`; the reader has made sure that it exists."""
+        return next(one for one in self.warehouses if one.name == name)
+
+    def stage(self, name: str) -> Stage:
+        """The stage called `name`; the reader has made sure that it exists."""
+        return next(one for one in self.stages if one.name == name)
