@@ -1,0 +1,3 @@
+"""How freight gets there: the GitHub App."""
+
+from __future__ import annotations
