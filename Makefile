@@ -1,0 +1,101 @@
+# Everything a developer needs: setup, demo, test, lint, bench, soak, lock, clean.
+# Nothing is installed outside the checkout, except Debian packages where `make setup` runs as root.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+KUSTOMIZE_VERSION := v5.8.1
+REGISTRY_VERSION := v3.0.0
+UV_VERSION := 0.13.8
+
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3,$(shell command -v $(name))))
+VENV := .venv
+TOOLS := $(CURDIR)/.tools
+BIN := $(VENV)/bin
+GO_INSTALL := GOBIN=$(TOOLS)/bin CGO_ENABLED=0 GOFLAGS=-trimpath go install
+TEST_WORKERS ?= 2
+
+.PHONY: help
+help: ## Say what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: setup-demo
+setup-demo: $(VENV)/.app $(TOOLS)/kustomize-$(KUSTOMIZE_VERSION) $(TOOLS)/registry-$(REGISTRY_VERSION) ## Install what the demo needs
+
+.PHONY: setup
+setup: setup-demo $(VENV)/.dev ## Install what every test needs
+
+.PHONY: demo
+demo: setup-demo ## Run the whole story, then leave the servers running until Ctrl-C
+	$(BIN)/towline demo
+
+.PHONY: test
+test: setup ## Run every test
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile
+
+.PHONY: lint
+lint: $(VENV)/.dev ## Check style, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: bench
+bench: setup-demo ## Measure, each figure beside its floor; writes bench/results.json
+	$(BIN)/python -m bench.run
+
+.PHONY: lock
+lock: $(TOOLS)/uv-$(UV_VERSION) ## Resolve pyproject.toml anew into the two hash-pinned lock files
+	$(TOOLS)/uv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+		--custom-compile-command 'make lock' --extra app --group build \
+		--output-file requirements.txt pyproject.toml
+	$(TOOLS)/uv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+		--custom-compile-command 'make lock' --extra app --group build --group dev \
+		--constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+
+.PHONY: clean
+clean: ## Remove what make has made
+	rm -rf $(VENV) $(TOOLS) .mypy_cache .pytest_cache .ruff_cache .hypothesis bench/results.json
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@[ -n "$(PYTHON)" ] && "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Towline needs Python 3.11 or newer; say where it is: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+
+$(VENV)/.app: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.app
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+# Where Go is missing, kubectl brings the same kustomize along; the wrapper drops the word `build`.
+$(TOOLS)/kustomize-$(KUSTOMIZE_VERSION):
+	mkdir -p $(TOOLS)/bin
+	if command -v go >/dev/null; then \
+		$(GO_INSTALL) sigs.k8s.io/kustomize/kustomize/v5@$(KUSTOMIZE_VERSION); \
+	elif command -v kubectl >/dev/null; then \
+		echo "Go is missing: 'kubectl kustomize' stands in for kustomize $(KUSTOMIZE_VERSION)" >&2; \
+		printf '#!/bin/sh\n[ "$$1" = build ] && shift\nexec kubectl kustomize "$$@"\n' > $(TOOLS)/bin/kustomize; \
+		chmod +x $(TOOLS)/bin/kustomize; \
+	else \
+		echo "Install Go (https://go.dev/dl/) or kubectl: kustomize $(KUSTOMIZE_VERSION) is built with it" >&2; exit 1; \
+	fi
+	touch $@
+
+$(TOOLS)/registry-$(REGISTRY_VERSION):
+	mkdir -p $(TOOLS)/bin
+	command -v go >/dev/null || { echo "Install Go (https://go.dev/dl/): the registry $(REGISTRY_VERSION) is built with it" >&2; exit 1; }
+	$(GO_INSTALL) github.com/distribution/distribution/v3/cmd/registry@$(REGISTRY_VERSION)
+	touch $@
+
+$(TOOLS)/uv-$(UV_VERSION):
+	mkdir -p $(TOOLS)
+	"$(PYTHON)" -m venv $(TOOLS)/uv
+	$(TOOLS)/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	touch $@
