@@ -25,7 +25,7 @@ help: ## Say what can be made
 setup-demo: $(VENV)/.app $(TOOLS)/kustomize-$(KUSTOMIZE_VERSION) $(TOOLS)/registry-$(REGISTRY_VERSION) ## Install what the demo needs
 
 .PHONY: setup
-setup: setup-demo $(VENV)/.dev ## Install what every test needs
+setup: setup-demo $(VENV)/.dev $(TOOLS)/contracts-fetched chromium ## Install what every test needs
 
 .PHONY: demo
 demo: setup-demo ## Run the whole story, then leave the servers running until Ctrl-C
@@ -73,6 +73,20 @@ $(VENV)/.app: requirements.txt pyproject.toml | $(VENV)/bin/python
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.app
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	touch $@
+
+# GitHub's published descriptions, for the contract tests; without npm those tests skip, and say so.
+$(TOOLS)/contracts-fetched: tests/contracts/fetch.py | $(VENV)/bin/python
+	mkdir -p $(TOOLS)
+	if $(BIN)/python -m tests.contracts.fetch; then touch $@; \
+	else echo "NOTE: the contract tests will be skipped" >&2; fi
+
+# One test drives a browser; only root can install one, and an installed one is used as it is.
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
+			&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
+		|| echo "NOTE: no Chromium (apt-get install chromium): the browser tests will be skipped" >&2
 
 # Where Go is missing, kubectl brings the same kustomize along; the wrapper drops the word `build`.
 $(TOOLS)/kustomize-$(KUSTOMIZE_VERSION):
