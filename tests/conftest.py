@@ -1,0 +1,31 @@
+"""What every test may ask for: the tools below the checkout."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def tool(name: str) -> Path:
+    """The program `make setup` installed, else the one on PATH; skips the test loudly without."""
+    installed = ROOT / ".tools" / "bin" / name
+    found = str(installed) if installed.exists() else shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is missing: run 'make setup'")
+    return Path(found)
+
+
+@pytest.fixture(scope="session")
+def kustomize() -> Path:
+    """The kustomize binary."""
+    return tool("kustomize")
+
+
+@pytest.fixture(scope="session")
+def registry_binary() -> Path:
+    """The CNCF distribution registry binary."""
+    return tool("registry")
