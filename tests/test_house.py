@@ -37,13 +37,8 @@ def functions(tree: ast.Module) -> Iterator[tuple[str, int]]:
 
 
 def lint_imports(directory: Path) -> subprocess.CompletedProcess[str]:
-    command = [
-        sys.executable,
-        "-c",
-        "import sys; sys.path.insert(0, ''); from importlinter.cli import lint_imports_command;"
-        " lint_imports_command()",
-        "--no-cache",
-    ]
+    program = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    command = [sys.executable, "-c", program, "--no-cache"]
     return subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
 
 
