@@ -1,0 +1,103 @@
+"""What a round may do to GitHub: values that plan makes and apply carries out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from github_app.gates import Check
+from github_app.picture import PostedCheck, PullRequest
+from github_app.pull_request import Text
+from plugin.freight import FreightId
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The one commit of a promotion and what its pull request says.
+
+    `base_oid` is the commit it stands on; `expected_head` is the branch's present tip, None if
+    the branch does not exist. `merge` asks to merge as soon as the check stands.
+    """
+
+    project: str
+    stage: str
+    warehouse: str
+    freight: FreightId
+    head: str
+    base: str
+    base_oid: str
+    expected_head: str | None
+    files: Mapping[str, str]
+    message: str
+    text: Text
+    check: Check
+    merge: bool
+    requires_towline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPromotion:
+    """Make the head branch and open the pull request."""
+
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePromotion:
+    """Move the head of an open pull request to a new commit and say what it carries now."""
+
+    pull: PullRequest
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class DescribePromotion:
+    """Bring title and body of an open pull request up to date; the commit is right."""
+
+    pull: PullRequest
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePromotion:
+    """Close a pull request that promotes nothing any more, saying why."""
+
+    pull: PullRequest
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergePromotion:
+    """Merge exactly this head, or have GitHub merge it once everything else it requires is met."""
+
+    pull: PullRequest
+    requires_towline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PostCheck:
+    """Put the `towline` check on a commit, in place of the one posted before."""
+
+    oid: str
+    check: Check
+    posted: PostedCheck | None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteLedger:
+    """Commit these files (None: delete) to the ledger."""
+
+    files: Mapping[str, str | None]
+    message: str
+
+
+Action: TypeAlias = (
+    OpenPromotion
+    | UpdatePromotion
+    | DescribePromotion
+    | ClosePromotion
+    | MergePromotion
+    | PostCheck
+    | WriteLedger
+)

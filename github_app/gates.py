@@ -1,0 +1,117 @@
+"""The gates of a promotion and the one check that shows them. Pure."""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from github_app.ledger import time_text
+from github_app.markdown import code, visible
+from plugin.pipeline_file import Mistake
+
+NAME = "towline"
+MOST_ANNOTATIONS = 50
+
+
+class GateState(enum.Enum):
+    """Whether a gate is open, opens by itself, or needs a person."""
+
+    PASSED = "passed"
+    WAITING = "waiting"
+    FAILED = "failed"
+
+
+_MARKS = {GateState.PASSED: "✅", GateState.WAITING: "⏳", GateState.FAILED: "❌"}
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One thing that must be right before a promotion may be merged."""
+
+    name: str
+    state: GateState
+    text: str
+    until: datetime | None = None
+
+    def row(self) -> str:
+        """The gate as a row of a Markdown table."""
+        until = f" (until {time_text(self.until)})" if self.until else ""
+        return f"| {_MARKS[self.state]} | {self.name} | {visible(self.text)}{until} |"
+
+
+class Conclusion(enum.Enum):
+    """How the check stands; WAITING is a run in progress, the others are completed."""
+
+    SUCCESS = "SUCCESS"
+    FAILURE = "FAILURE"
+    ACTION_REQUIRED = "ACTION_REQUIRED"
+    WAITING = "WAITING"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The `towline` check run of a commit, with annotations on lines of pipeline files."""
+
+    conclusion: Conclusion
+    title: str
+    summary: str
+    annotations: tuple[Mistake, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """A hash of the content: a check whose key is already posted is not posted again."""
+        parts = [self.conclusion.value, self.title, self.summary, *map(str, self.annotations)]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def table(gates: Sequence[Gate]) -> str:
+    """The gates as a Markdown table."""
+    rows = ["| | gate | |", "|---|---|---|", *(gate.row() for gate in gates)]
+    return "\n".join(rows)
+
+
+def all_passed(gates: Sequence[Gate]) -> bool:
+    """Whether nothing stands in the way of merging."""
+    return all(gate.state is GateState.PASSED for gate in gates)
+
+
+def promotion_check(gates: Sequence[Gate]) -> Check:
+    """The check of a promotion's head."""
+    failed = [gate for gate in gates if gate.state is GateState.FAILED]
+    waiting = [gate for gate in gates if gate.state is GateState.WAITING]
+    if failed:
+        title = "; ".join(f"{gate.name}: {visible(gate.text)}" for gate in failed)
+        return Check(Conclusion.ACTION_REQUIRED, title[:250], table(gates))
+    if waiting:
+        title = "Waiting for " + ", ".join(gate.name for gate in waiting)
+        return Check(Conclusion.WAITING, title, table(gates))
+    return Check(Conclusion.SUCCESS, "Ready to promote", table(gates))
+
+
+NOT_A_PROMOTION = Check(
+    Conclusion.SUCCESS,
+    "Not a promotion",
+    "This pull request was not opened by Towline and moves no freight; nothing to check.",
+)
+
+
+def pipeline_check(files: Sequence[str], mistakes: Sequence[Mistake]) -> Check:
+    """The check of a commit that holds or changes pipeline files."""
+    names = ", ".join(code(one) for one in files)
+    if not mistakes:
+        return Check(
+            Conclusion.SUCCESS,
+            "The pipeline file is valid",
+            f"{names}: no mistakes. It counts once it is on the default branch.",
+        )
+    count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    lines = "\n".join(f"* {code(str(one))}" for one in mistakes)
+    return Check(
+        Conclusion.FAILURE,
+        f"{count} in the pipeline file",
+        f"{names}: nothing of this project is promoted until it is mended.\n\n{lines}",
+        tuple(mistakes[:MOST_ANNOTATIONS]),
+    )

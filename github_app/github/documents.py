@@ -1,0 +1,132 @@
+"""The GraphQL documents the App sends: one that looks, and mutations put together to write.
+
+Names and texts travel as variables only, never inside a document
+(https://docs.github.com/graphql/guides/forming-calls-with-graphql#working-with-variables).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+LOOK = """
+query Look($owner: String!, $name: String!, $app: Int!%(variables)s) {
+  rateLimit { cost remaining resetAt }
+  repository(owner: $owner, name: $name) {
+    id databaseId nameWithOwner url isArchived
+    mergeCommitAllowed squashMergeAllowed rebaseMergeAllowed
+    defaultBranchRef { name target { oid ...Own } }
+    ledger: ref(qualifiedName: "refs/heads/towline-ledger") {
+      target { oid ... on Commit { history(first: 50) { nodes { ...Made } } } }
+    }
+    heads: refs(refPrefix: "refs/heads/towline/", first: 100) {
+      nodes { name target { oid } } pageInfo { hasNextPage endCursor }
+    }
+    open: pullRequests(
+      states: [OPEN], first: 100, orderBy: {field: UPDATED_AT, direction: DESC}
+    ) { nodes { ...Pull } pageInfo { hasNextPage endCursor } }%(aliases)s
+  }
+}
+fragment Made on Commit {
+  oid author { email user { login } } signature { isValid wasSignedByGitHub }
+}
+fragment Own on Commit {
+  checkSuites(first: 5, filterBy: {appId: $app}) {
+    nodes { checkRuns(first: 20, filterBy: {checkType: LATEST}) { nodes { id name externalId } } }
+  }
+}
+fragment Pull on PullRequest {
+  id number state url title body isDraft isCrossRepository
+  headRefName headRefOid baseRefName createdAt closedAt
+  author { __typename login } mergeable mergeStateStatus autoMergeRequest { enabledAt }
+  mergeCommit { oid } labels(first: 50) { nodes { name } }
+  commits(last: 10) {
+    totalCount nodes { commit { ...Made ...Own parents(first: 2) { totalCount } } }
+  }
+  timelineItems(last: 1, itemTypes: [CLOSED_EVENT]) {
+    nodes { ... on ClosedEvent { createdAt actor { __typename login } } }
+  }
+}
+"""
+SAID = """fragment Said on Commit {
+  oid
+  statusCheckRollup { contexts(first: 100) { nodes {
+    __typename
+    ... on CheckRun {
+      name status conclusion
+      checkSuite { app { databaseId } workflowRun { file { path } } }
+    }
+    ... on StatusContext { context state creator { login } }
+  } } }
+  deployments(last: 20) { nodes { environment latestStatus { state creator { login } } } }
+}
+"""
+BRANCH = """
+    %(alias)s: ref(qualifiedName: $%(alias)s) {
+      name target { oid ... on Commit { ...Said } }
+      refUpdateRule { requiredStatusCheckContexts }
+    }"""
+LAST = """
+    %(alias)s: pullRequests(
+      headRefName: $%(alias)s, states: [CLOSED, MERGED], first: 1,
+      orderBy: {field: CREATED_AT, direction: DESC}
+    ) { nodes { ...Pull mergeCommit { ...Said } } }"""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A GraphQL document with its variables."""
+
+    text: str
+    variables: Mapping[str, Any]
+
+
+def look(repository: str, app: int, branches: Sequence[str], heads: Sequence[str]) -> Document:
+    """The one question of a round: the whole of GitHub's knowledge that bears on promotions.
+
+    `branches` are the branches stages live on, answered under `b0`, `b1`, ...; `heads` the
+    promotions' head branches, whose latest closed pull requests come under `l0`, `l1`, ...
+    """
+    owner, _, name = repository.partition("/")
+    variables: dict[str, Any] = {"owner": owner, "name": name, "app": app}
+    aliases = []
+    for number, branch in enumerate(branches):
+        variables[f"b{number}"] = f"refs/heads/{branch}"
+        aliases.append(BRANCH % {"alias": f"b{number}"})
+    for number, head in enumerate(heads):
+        variables[f"l{number}"] = head
+        aliases.append(LAST % {"alias": f"l{number}"})
+    declared = "".join(f", ${name}: String!" for name in variables if name[0] in "bl")
+    text = LOOK % {"variables": declared, "aliases": "".join(aliases)}
+    # GraphQL refuses a fragment that nothing spreads.
+    return Document(text + SAID if aliases else text, variables)
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """One field of a writing document: GitHub's mutation, its input, and what to ask back."""
+
+    name: str
+    input: Mapping[str, Any]
+    answer: str = "clientMutationId"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """Mutations under the aliases `m0`, `m1`, ... in the order GitHub runs them."""
+
+    mutations: tuple[Mutation, ...] = field(default=())
+
+    def document(self) -> Document:
+        """One document that runs them all, in order, none undone if a later one fails."""
+        declared = ", ".join(
+            f"$m{number}: {one.name[0].upper()}{one.name[1:]}Input!"
+            for number, one in enumerate(self.mutations)
+        )
+        fields = "\n".join(
+            f"  m{number}: {one.name}(input: $m{number}) {{ {one.answer} }}"
+            for number, one in enumerate(self.mutations)
+        )
+        variables = {f"m{number}": one.input for number, one in enumerate(self.mutations)}
+        return Document(f"mutation Write({declared}) {{\n{fields}\n}}", variables)

@@ -1,0 +1,233 @@
+"""One picture of a repository: what observe saw and plan decides on. Values only."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from github_app.ledger import EMPTY, Ledger
+from plugin.freight import Freight, FreightId
+from plugin.pipeline import Project
+from plugin.pipeline_file import Mistake
+from plugin.promotion import Holding
+
+
+class Closer(enum.Enum):
+    """Who closed a pull request without merging it; only a person's closing is a rejection."""
+
+    PERSON = "person"
+    APP = "app"
+    GITHUB = "github"
+
+
+class PullState(enum.Enum):
+    """The state GitHub gives a pull request."""
+
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+    MERGED = "MERGED"
+
+
+@dataclass(frozen=True, slots=True)
+class PostedCheck:
+    """Our `towline` check run as it stands on a head: its node id and the key of its content."""
+
+    node: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request as GitHub shows it; nothing in it but facts GitHub vouches for is believed.
+
+    `conflicting` and `behind` are GitHub's words on whether it can be merged; `ours` says that its
+    head is a branch of this repository below `towline/` and that the App opened it.
+    """
+
+    node: str
+    number: int
+    url: str
+    state: PullState
+    title: str
+    body: str
+    draft: bool
+    head: str
+    head_oid: str
+    base: str
+    created_at: datetime
+    ours: bool
+    conflicting: bool = False
+    behind: bool = False
+    auto_merge: bool = False
+    closed_by: Closer | None = None
+    closer: str = ""
+    closed_at: datetime | None = None
+    merge_commit: str | None = None
+    labels: tuple[str, ...] = ()
+    check: PostedCheck | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A promotion's branch as it stands.
+
+    `on` is the commit where it left the base; `files` are the texts of every path in which it
+    differs from there (None: deleted). `ours` is false as soon as anybody else's change is on it;
+    `who` then names the author.
+    """
+
+    oid: str
+    on: str
+    freight: Freight | None
+    files: Mapping[str, str | None]
+    ours: bool
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One continuous stay of freight in a stage, from the commit that brought it."""
+
+    freight: FreightId
+    since: datetime
+    commit: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The branch a stage lives on: its tip, and what its protection asks for."""
+
+    branch: str
+    oid: str
+    requires_towline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPlace:
+    """The branch or directory of a stage is not there."""
+
+    reason: str
+
+
+class ResultState(enum.Enum):
+    """How a check, a status or a deployment stands."""
+
+    SUCCESS = "success"
+    PENDING = "pending"
+    FAILURE = "failure"
+
+
+class ResultKind(enum.Enum):
+    """Where a result comes from."""
+
+    CHECK = "check"
+    STATUS = "status"
+    WORKFLOW = "workflow"
+    DEPLOYMENT = "deployment"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What somebody other than us said of a commit."""
+
+    kind: ResultKind
+    name: str
+    state: ResultState
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """The freight a warehouse's registries offer as newest."""
+
+    freight: Freight
+
+
+@dataclass(frozen=True, slots=True)
+class Undiscovered:
+    """Why a warehouse has no newest freight now."""
+
+    reason: str
+
+
+Discovery: TypeAlias = Discovered | Undiscovered
+
+
+@dataclass(frozen=True, slots=True)
+class LinePicture:
+    """One warehouse's freight in one stage, as the repository has it.
+
+    `results` are those of the commits that hold the record: the one that brought it, the tip.
+    `last` is the latest closed or merged pull request of the head branch.
+    """
+
+    stage: str
+    warehouse: str
+    base: Base | MissingPlace
+    directory: str
+    holding: Holding
+    files: Mapping[str, str] = field(default_factory=dict)
+    stays: tuple[Stay, ...] = ()
+    changed_by: str = ""
+    results: tuple[Result, ...] = ()
+    head: Head | None = None
+    open: PullRequest | None = None
+    last: PullRequest | None = None
+    last_freight: FreightId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPicture:
+    """A project with everything that bears on its promotions."""
+
+    project: Project
+    lines: Mapping[tuple[str, str], LinePicture]
+    discoveries: Mapping[str, Discovery]
+    ledger: Ledger = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenProject:
+    """A pipeline file on the default branch that cannot be read."""
+
+    file: str
+    mistakes: tuple[Mistake, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignPull:
+    """An open pull request that is no promotion, with the pipeline files it touches.
+
+    `mistakes` are those of its own version of the files: a person sees them before merging.
+    """
+
+    pull: PullRequest
+    pipeline_files: tuple[str, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryPicture:
+    """Everything seen of one repository in one round.
+
+    `ledger_oid` is the ledger's tip. `ledger_repair` undoes what others wrote to it (path -> the
+    trusted text, None: delete); `ledger_alarm` says why the ledger is refused altogether.
+    `strays` are our open pull requests whose stage is gone.
+    """
+
+    name: str
+    node: str
+    url: str
+    default_branch: str
+    default_oid: str
+    projects: tuple[ProjectPicture, ...] = ()
+    broken: tuple[BrokenProject, ...] = ()
+    foreign: tuple[ForeignPull, ...] = ()
+    strays: tuple[PullRequest, ...] = ()
+    default_check: PostedCheck | None = None
+    ledger_oid: str | None = None
+    ledger_alarm: str | None = None
+    ledger_repair: Mapping[str, str | None] = field(default_factory=dict)

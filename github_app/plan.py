@@ -1,0 +1,178 @@
+"""Picture + now -> what to do and what to wait for: every promotion rule meets here. Pure.
+
+A round first brings the ledger up to date with what it sees (new freight, verifications, a
+person's rejection), then decides line by line, upstream stages first, on that new ledger. So one
+round can see a verification and open the next stage's pull request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from github_app.actions import Action, ClosePromotion, PostCheck, WriteLedger
+from github_app.availability import Rules
+from github_app.decision import Decision, LineRules, Promote, UpToDate, Waiting
+from github_app.gates import NOT_A_PROMOTION, Check, Gate, pipeline_check
+from github_app.ledger import Ledger, ledger_files
+from github_app.news import brought_up_to_date
+from github_app.picture import (
+    BrokenProject,
+    ForeignPull,
+    PostedCheck,
+    ProjectPicture,
+    RepositoryPicture,
+)
+from github_app.proposals import LinePlanner
+from github_app.pull_request import head_of
+from plugin.pipeline import Line, Mode, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class LinePlan:
+    """What one line of one stage does now; in shadow mode its actions are only told."""
+
+    project: str
+    stage: str
+    warehouse: str
+    decision: Decision
+    gates: tuple[Gate, ...]
+    actions: tuple[Action, ...]
+    shadow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one round does to one repository."""
+
+    lines: tuple[LinePlan, ...]
+    ledger: WriteLedger | None
+    checks: tuple[PostCheck, ...]
+    strays: tuple[Action, ...]
+    wake_at: datetime | None
+
+    def actions(self) -> tuple[Action, ...]:
+        """Everything to carry out, the ledger first; nothing of stages in shadow mode."""
+        lines = [one for line in self.lines if not line.shadow for one in line.actions]
+        ledger = (self.ledger,) if self.ledger else ()
+        return (*ledger, *lines, *self.strays, *self.checks)
+
+
+def plan(picture: RepositoryPicture, now: datetime) -> Plan:
+    """What to do now in one repository, and when to look again if nothing else happens.
+
+    A refused ledger stops every promotion: without it nobody knows what was rejected or held.
+    """
+    if picture.ledger_alarm is not None:
+        return Plan((), None, tuple(_checks(picture)), (), None)
+    ledgers = {one.project.name: brought_up_to_date(one, now) for one in picture.projects}
+    lines = tuple(
+        line
+        for one in picture.projects
+        for line in _project_plan(picture, one, ledgers[one.project.name], now)
+    )
+    return Plan(
+        lines,
+        _ledger_write(picture, ledgers),
+        tuple(_checks(picture)),
+        tuple(_strays(picture)),
+        min((at for line in lines for at in _wake_times(line)), default=None),
+    )
+
+
+def _project_plan(
+    picture: RepositoryPicture, project: ProjectPicture, ledger: Ledger, now: datetime
+) -> Iterator[LinePlan]:
+    seen = ProjectPicture(project.project, project.lines, project.discoveries, ledger)
+    rules = Rules(seen, now)
+    for stage in project.project.stages:
+        if stage.place is not None:
+            for line in stage.lines:
+                yield _line_plan(picture, rules, stage, line)
+
+
+def _line_plan(picture: RepositoryPicture, rules: Rules, stage: Stage, line: Line) -> LinePlan:
+    project = rules.picture.project
+    line_rules = LineRules(
+        rules,
+        stage,
+        line,
+        rules.picture.lines[stage.name, line.warehouse],
+        head_of(project.name, stage.name, line.warehouse),
+        picture.name,
+    )
+    decision = line_rules.decision()
+    planner = LinePlanner(line_rules, decision)
+    gates, actions = planner.planned()
+    return LinePlan(
+        project.name,
+        stage.name,
+        line.warehouse,
+        decision,
+        gates,
+        actions,
+        stage.mode is Mode.SHADOW,
+    )
+
+
+def _wake_times(line: LinePlan) -> Iterator[datetime]:
+    match line.decision:
+        case Promote(later=later) | UpToDate(later=later):
+            pending = later
+        case Waiting(pending=pending):
+            pass
+        case _:
+            pending = None
+    if pending is not None and pending.until is not None:
+        yield pending.until
+    yield from (gate.until for gate in line.gates if gate.until is not None)
+
+
+def _ledger_write(
+    picture: RepositoryPicture, ledgers: dict[str, Ledger]
+) -> WriteLedger | None:
+    files: dict[str, str | None] = {}
+    for one in picture.projects:
+        if _shadow(one):
+            continue
+        before = ledger_files(one.project.name, one.ledger)
+        after = ledger_files(one.project.name, ledgers[one.project.name])
+        files |= {path: text for path, text in after.items() if before.get(path) != text}
+        files |= {path: None for path in before if path not in after}
+    files |= picture.ledger_repair
+    if not files:
+        return None
+    return WriteLedger(files, "Record " + ", ".join(sorted(files)))
+
+
+def _shadow(picture: ProjectPicture) -> bool:
+    return all(stage.mode is Mode.SHADOW for stage in picture.project.stages)
+
+
+def _checks(picture: RepositoryPicture) -> Iterator[PostCheck]:
+    for foreign in picture.foreign:
+        yield from _check(foreign.pull.head_oid, _foreign_check(foreign), foreign.pull.check)
+    if picture.broken:
+        yield from _check(picture.default_oid, _broken_check(picture.broken), picture.default_check)
+
+
+def _check(oid: str, check: Check, posted: PostedCheck | None) -> Iterator[PostCheck]:
+    if posted is None or posted.key != check.key:
+        yield PostCheck(oid, check, posted)
+
+
+def _foreign_check(foreign: ForeignPull) -> Check:
+    if not foreign.pipeline_files:
+        return NOT_A_PROMOTION
+    return pipeline_check(foreign.pipeline_files, foreign.mistakes)
+
+
+def _broken_check(broken: tuple[BrokenProject, ...]) -> Check:
+    mistakes = tuple(mistake for one in broken for mistake in one.mistakes)
+    return pipeline_check([one.file for one in broken], mistakes)
+
+
+def _strays(picture: RepositoryPicture) -> Iterator[Action]:
+    for pull in picture.strays:
+        yield ClosePromotion(pull, "no stage of the pipeline file has this branch any more")
