@@ -1,0 +1,181 @@
+"""Pins in the `images` entries of a kustomization."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from collections.abc import Sequence as Several
+
+from plugin.artifact import Repository, is_digest, is_tag
+from plugin.pins.pin import Entry, Kind, Missing, Pin, Present, Slot
+from plugin.pins.reading import is_null, mapping, raw, repository_of, unwritable, word
+from plugin.pins.tree import Alias, Mapping, Node, Refused, Scalar, Sequence, Tree
+
+NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+GROUP = "kustomize.config.k8s.io/"
+
+_FIELDS = ("name", "newName", "newTag", "digest", "tagSuffix")
+_COMMA = re.compile(r"\s*,\s*")
+
+
+def is_kustomization(file: str, root: Mapping) -> bool:
+    """Whether kustomize reads this document as its own (a Kustomization or a Component)."""
+    return file.rpartition("/")[2] in NAMES or word(root.get("apiVersion")).startswith(GROUP)
+
+
+def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
+    """The entries of `images` by what they stand for: `newName`, or else `name`.
+
+    kustomize reads the first document only and applies entries in order
+    (https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/).
+    """
+    root = mapping(tree.documents[0]) if tree.documents else mapping(None)
+    images = root.get("images")
+    if images is None or not is_kustomization(file, root):
+        return
+    if not isinstance(images, Sequence):
+        if not (isinstance(images, Scalar) and is_null(images)):
+            reason = "'images' is not a list of entries; write it as one"
+            yield Refused(file, images.line, images.column, reason)
+        return
+    for item in images.items:
+        yield from _entry(file, tree, item, images.items)
+
+
+def _entry(file: str, tree: Tree, item: Node, others: Several[Node]) -> Iterator[Pin | Refused]:
+    if not isinstance(item, Mapping):
+        reason = "is not an entry with 'name', 'newTag' and 'digest'; write it in place"
+        yield Refused(file, item.line, item.column, reason, _text_of(item))
+        return
+    stands_for = word(item.get("newName")) or word(item.get("name"))
+    problem = _problem(tree, item) or _overruled(item, others)
+    repository = repository_of(stands_for)
+    if problem is None and repository is not None:
+        yield _pin(file, tree, item, repository)
+    else:
+        reason = problem or f"'{stands_for[:120]}' is not an image repository"
+        yield Refused(file, item.line, item.column, f"images entry: {reason}", stands_for or "?")
+
+
+def _text_of(item: Node) -> str:
+    target = item.target if isinstance(item, Alias) else item
+    entry = mapping(target)
+    return word(entry.get("newName")) or word(entry.get("name")) or "?"
+
+
+def _problem(tree: Tree, entry: Mapping) -> str | None:
+    """Why the entry cannot be bumped, looking at nothing but itself."""
+    if any(not isinstance(key, Scalar) or key.value not in _FIELDS for key, _ in entry.pairs):
+        return "holds keys kustomize does not know, or a merge key; write plain fields"
+    for key, value in entry.named():
+        problem = _field_problem(tree, key.value, value)
+        if problem is not None:
+            return f"'{key.value}' {problem}"
+    if entry.get("newTag") is None and entry.get("tagSuffix") is not None:
+        return "'tagSuffix' would be ignored beside a tag; write 'newTag' instead"
+    return None
+
+
+def _field_problem(tree: Tree, key: str, value: Node) -> str | None:
+    if not isinstance(value, Scalar):
+        return "is an alias or not a single value; write it in place"
+    if any(name == value.anchor for name, _ in tree.aliases):
+        return f"is used elsewhere through '*{value.anchor}'; write it in place"
+    if is_null(value):
+        return None
+    wrong = key == "newTag" and not _is_version(value.value)
+    wrong = wrong or (key == "digest" and value.value != "" and not is_digest(value.value))
+    return unwritable(tree, value) or ("is not a version" if wrong else None)
+
+
+def _is_version(text: str) -> bool:
+    tag, _, digest = text.partition("@")
+    return text == "" or (is_tag(tag) and (not digest or is_digest(digest)))
+
+
+def _overruled(entry: Mapping, others: Several[Node]) -> str | None:
+    """Entries chain and the last one wins: two that meet and stand for different places."""
+    name, new_name = word(entry.get("name")), word(entry.get("newName"))
+    for other in others:
+        theirs = word(mapping(other).get("name"))
+        result = word(mapping(other).get("newName")) or theirs
+        if (
+            other is not entry
+            and theirs in {name, new_name} - {""}
+            and result != (new_name or name)
+        ):
+            return f"another entry for '{theirs}' turns it into '{result}'; keep one of them"
+    return None
+
+
+def _pin(file: str, tree: Tree, entry: Mapping, repository: Repository) -> Pin:
+    tag, digest = _slot(tree, entry, "newTag"), _slot(tree, entry, "digest")
+    written = next((one for one in map(_said, (tag, digest)) if one is not None), None)
+    tag_text, _, glued = word(entry.get("newTag")).partition("@")
+    return Pin(
+        file,
+        written.line if written else entry.line,
+        written.column if written else entry.column,
+        Kind.KUSTOMIZE_IMAGE,
+        repository,
+        tag_text if _said(tag) else None,
+        word(entry.get("digest")) if _said(digest) else glued or None,
+        raw(tree, written) if written else "",
+        Entry(word(entry.get("name")), tag, digest),
+    )
+
+
+def _said(slot: Slot) -> Scalar | None:
+    """The scalar of a field that has a value."""
+    if isinstance(slot, Missing) or is_null(slot.scalar) or slot.scalar.value == "":
+        return None
+    return slot.scalar
+
+
+def _slot(tree: Tree, entry: Mapping, key: str) -> Slot:
+    value = entry.get(key)
+    if isinstance(value, Scalar):
+        return Present(value)
+    return _in_flow(tree, entry, key) if entry.flow else _in_block(tree, entry, key)
+
+
+def _in_block(tree: Tree, entry: Mapping, key: str) -> Missing:
+    """A line of its own behind the entry's last version field, indented as the first key."""
+    first, (_, last) = _first_key(entry), _neighbour(entry)
+    at, line_end = _end_of_line(tree.text, last.end)
+    before = line_end + " " * (first.column - 1)
+    return Missing(at, last.event, before, key, "", quotes=False)
+
+
+def _in_flow(tree: Tree, entry: Mapping, key: str) -> Missing:
+    """Behind the neighbour's value, separated as the entry separates its other pairs."""
+    neighbour, last = _neighbour(entry)
+    before = tree.text[_end_of_previous(entry, neighbour) : neighbour.start]
+    separator = before if _COMMA.fullmatch(before) else ", "
+    return Missing(last.end, last.event, separator, key, neighbour.style, quotes=True)
+
+
+def _first_key(entry: Mapping) -> Scalar:
+    return next(key for key, _ in entry.named())
+
+
+def _neighbour(entry: Mapping) -> tuple[Scalar, Scalar]:
+    """The pair a new field follows; `_problem` has made sure that all are scalars."""
+    pairs = [(key, value) for key, value in entry.named() if isinstance(value, Scalar)]
+    by_name = {key.value: (key, value) for key, value in pairs}
+    order = ("newTag", "digest", "newName", "name")
+    return next(by_name[name] for name in order if name in by_name)
+
+
+def _end_of_previous(entry: Mapping, key: Scalar) -> int:
+    ends = [value.end for _, value in entry.named() if isinstance(value, Scalar)]
+    return max((end for end in ends if end <= key.start), default=key.start)
+
+
+def _end_of_line(text: str, position: int) -> tuple[int, str]:
+    """Where the line of `position` ends, and the line end to write: its own or the file's."""
+    found = re.compile(r"\r\n|\r|\n").search(text, position)
+    if found is not None:
+        return found.start(), found.group()
+    any_end = re.search(r"\r\n|\r|\n", text)
+    return len(text), any_end.group() if any_end else "\n"

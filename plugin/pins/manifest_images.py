@@ -1,0 +1,97 @@
+"""Pins in `image:` fields of Kubernetes manifests: workloads, custom resources, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from plugin.pins.kustomize_images import is_kustomization
+from plugin.pins.pin import Kind, Pin, Whole
+from plugin.pins.reading import (
+    is_null,
+    mapping,
+    raw,
+    reference_of,
+    refused,
+    unwritable,
+    word,
+)
+from plugin.pins.tree import Alias, Mapping, Node, Refused, Scalar, Sequence, Tree
+
+FIELD = "image"
+# Their `image` fields describe images or schemas; nothing runs what is written there.
+_NOT_RUN = frozenset({"CustomResourceDefinition"})
+
+
+def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
+    """The `image:` scalars with a tag or digest in every document with apiVersion and kind.
+
+    An image without a version is not a pin: kustomize's `images` or nobody decides it.
+    """
+    for document in tree.documents:
+        root = mapping(document)
+        kind = word(root.get("kind"))
+        manifest = bool(kind and word(root.get("apiVersion")))
+        if manifest and kind not in _NOT_RUN and not is_kustomization(file, root):
+            yield from _below(file, tree, root)
+
+
+def _below(file: str, tree: Tree, node: Node) -> Iterator[Pin | Refused]:
+    if isinstance(node, Sequence):
+        for item in node.items:
+            yield from _below(file, tree, item)
+    elif isinstance(node, Mapping):
+        for key, value in node.named():
+            if key.value == FIELD:
+                yield from _field(file, tree, value)
+            if not isinstance(value, Scalar | Alias):
+                yield from _below(file, tree, value)
+
+
+def _field(file: str, tree: Tree, value: Node) -> Iterator[Pin | Refused]:
+    if isinstance(value, Scalar):
+        yield from _image(file, tree, value)
+    elif isinstance(value, Alias) and isinstance(value.target, Scalar):
+        yield from _alias(file, value, value.target)
+    elif isinstance(value, Mapping) and tree.text.startswith("{{", value.start):
+        text = tree.text[value.start : value.end]
+        reason = f"'{text[:120]}' is filled in by a template; bump the template's source"
+        yield Refused(file, value.line, value.column, reason, text)
+
+
+def _alias(file: str, alias: Alias, target: Scalar) -> Iterator[Refused]:
+    """An alias has no version of its own; its anchor is a pin only where it is an image itself."""
+    reference = reference_of(target.value)
+    if reference is None or reference.tag or reference.digest:
+        reason = f"'*{alias.name}' is an alias; write the image here, or bump its anchor"
+        yield Refused(file, alias.line, alias.column, reason, target.value)
+
+
+def _image(file: str, tree: Tree, scalar: Scalar) -> Iterator[Pin | Refused]:
+    if is_null(scalar) or not scalar.value:
+        return
+    problem = unwritable(tree, scalar) or _shared(tree, scalar)
+    reference = reference_of(scalar.value)
+    if problem is not None or reference is None:
+        yield refused(file, scalar, problem or f"'{scalar.value[:120]}' is not an image reference")
+    elif reference.tag or reference.digest:
+        end = len(scalar.value.partition("@")[0])
+        spelling = scalar.value[:end].removesuffix(f":{reference.tag}")
+        yield Pin(
+            file,
+            scalar.line,
+            scalar.column,
+            Kind.IMAGE,
+            reference.repository,
+            reference.tag,
+            reference.digest,
+            raw(tree, scalar),
+            Whole(scalar, spelling),
+        )
+
+
+def _shared(tree: Tree, scalar: Scalar) -> str | None:
+    """An anchor that serves images alone may be bumped for all of them; any other use may not."""
+    keys = {key for name, key in tree.aliases if name == scalar.anchor}
+    if keys <= {FIELD}:
+        return None
+    return f"is used elsewhere through '*{scalar.anchor}'; write the other places out"

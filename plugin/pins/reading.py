@@ -1,0 +1,80 @@
+"""Small questions about nodes and references that every finder asks."""
+
+from __future__ import annotations
+
+import re
+
+from plugin.artifact import Reference, Repository
+from plugin.errors import Refusal
+from plugin.pins.tree import Mapping, Node, Refused, Scalar, Sequence, Tree
+
+_PLACEHOLDER = re.compile(r"\{\{|\$\{|\$\(|<[A-Za-z]|^\+|^%|\*")
+_NOTHING = Mapping(0, 0, 0, 0, False, ())
+_EMPTY = Sequence(0, 0, 0, ())
+
+
+def mapping(node: Node | None) -> Mapping:
+    """`node` if it is a mapping, else an empty one."""
+    return node if isinstance(node, Mapping) else _NOTHING
+
+
+def sequence(node: Node | None) -> Sequence:
+    """`node` if it is a sequence, else an empty one."""
+    return node if isinstance(node, Sequence) else _EMPTY
+
+
+def word(node: Node | None) -> str:
+    """The text of a scalar; '' for anything else."""
+    return node.value if isinstance(node, Scalar) else ""
+
+
+def is_null(scalar: Scalar) -> bool:
+    """Whether a plain scalar says nothing at all."""
+    return not scalar.style and scalar.value in ("", "~", "null", "Null", "NULL")
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a template or substitution writes this value, not a person."""
+    return _PLACEHOLDER.search(text) is not None
+
+
+def raw(tree: Tree, scalar: Scalar) -> str:
+    """The scalar as the file writes it, without anchor and tag."""
+    return tree.text[scalar.start : scalar.end]
+
+
+def literal(tree: Tree, scalar: Scalar) -> bool:
+    """Whether the slice is the value itself, plain or in quotes, on one line, without escapes."""
+    value = scalar.value
+    forms = {"": value, "'": "'" + value.replace("'", "''") + "'", '"': f'"{value}"'}
+    return forms.get(scalar.style) == raw(tree, scalar)
+
+
+def refused(file: str, scalar: Scalar, reason: str) -> Refused:
+    """A look-alike at `scalar`, with what stands there."""
+    return Refused(file, scalar.line, scalar.column, reason, scalar.value or "?")
+
+
+def unwritable(tree: Tree, scalar: Scalar) -> str | None:
+    """Why the scalar cannot be replaced by another one, or None."""
+    if is_placeholder(scalar.value):
+        return f"'{scalar.value[:120]}' is filled in by a template; bump the template's source"
+    if not literal(tree, scalar):
+        return "is written over several lines or with escapes; write it on one line"
+    return None
+
+
+def repository_of(text: str) -> Repository | None:
+    """The repository `text` names, or None where it names none."""
+    try:
+        return Repository.parse(text)
+    except Refusal:
+        return None
+
+
+def reference_of(text: str) -> Reference | None:
+    """The image reference `text` is, or None."""
+    try:
+        return Reference.parse(text)
+    except Refusal:
+        return None
