@@ -43,8 +43,8 @@ class PostedCheck:
 class PullRequest:
     """A pull request as GitHub shows it; nothing in it but facts GitHub vouches for is believed.
 
-    `conflicting` and `behind` are GitHub's words on whether it can be merged; `ours` says that its
-    head is a branch of this repository below `towline/` and that the App opened it.
+    `conflicting` and `behind` are GitHub's words on whether it can be merged; `ours` says that the
+    App opened it from a branch of this repository below `towline/`.
     """
 
     node: str
@@ -59,6 +59,7 @@ class PullRequest:
     base: str
     created_at: datetime
     ours: bool
+    fork: bool = False
     conflicting: bool = False
     behind: bool = False
     auto_merge: bool = False
@@ -215,7 +216,7 @@ class RepositoryPicture:
 
     `ledger_oid` is the ledger's tip. `ledger_repair` undoes what others wrote to it (path -> the
     trusted text, None: delete); `ledger_alarm` says why the ledger is refused altogether.
-    `strays` are our open pull requests whose stage is gone.
+    `labels` are the repository's: name -> node id. `strays` are our open pull requests whose stage is gone.
     """
 
     name: str
@@ -228,6 +229,8 @@ class RepositoryPicture:
     foreign: tuple[ForeignPull, ...] = ()
     strays: tuple[PullRequest, ...] = ()
     default_check: PostedCheck | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    merge_method: str = "MERGE"
     ledger_oid: str | None = None
     ledger_alarm: str | None = None
     ledger_repair: Mapping[str, str | None] = field(default_factory=dict)

@@ -16,12 +16,13 @@ query Look($owner: String!, $name: String!, $app: Int!%(variables)s) {
   repository(owner: $owner, name: $name) {
     id databaseId nameWithOwner url isArchived
     mergeCommitAllowed squashMergeAllowed rebaseMergeAllowed
+    labels(first: 100) { nodes { id name } }
     defaultBranchRef { name target { oid ...Own } }
     ledger: ref(qualifiedName: "refs/heads/towline-ledger") {
       target { oid ... on Commit { history(first: 50) { nodes { ...Made } } } }
     }
     heads: refs(refPrefix: "refs/heads/towline/", first: 100) {
-      nodes { name target { oid } } pageInfo { hasNextPage endCursor }
+      nodes { name target { ...Made } } pageInfo { hasNextPage endCursor }
     }
     open: pullRequests(
       states: [OPEN], first: 100, orderBy: {field: UPDATED_AT, direction: DESC}

@@ -75,11 +75,12 @@ class RepositoryFacts:
     default_oid: str
     default_check: PostedCheck | None
     ledger: tuple[Made, ...]
-    heads: Mapping[str, str]
+    heads: Mapping[str, Made]
     branches: Mapping[str, BranchFacts]
     open: tuple[PullFacts, ...]
     last: Mapping[str, PullFacts]
     merge_method: str
+    labels: Mapping[str, str]
 
 
 def facts_of(
@@ -103,11 +104,12 @@ def facts_of(
         default_oid=default["target"]["oid"],
         default_check=_posted(default["target"]),
         ledger=_ledger(tree["ledger"], us),
-        heads={f"{PREFIX}{one['name']}": one["target"]["oid"] for one in _nodes(tree["heads"])},
+        heads={f"{PREFIX}{one['name']}": _made(one["target"], us) for one in _nodes(tree["heads"])},
         branches={name: _branch(one, us) for name, one in found.items() if one is not None},
         open=tuple(_pull(one, us) for one in _nodes(tree["open"])),
         last={name: _pull(nodes[0], us) for name, nodes in last.items() if nodes},
         merge_method=_merge_method(tree),
+        labels={one["name"]: one["id"] for one in _nodes(tree["labels"])},
     )
 
 
@@ -174,6 +176,7 @@ def _pull(tree: Json, us: Us) -> PullFacts:
         base=tree["baseRefName"],
         created_at=_time(tree["createdAt"]),
         ours=below and us.is_us(author),
+        fork=tree["isCrossRepository"],
         conflicting=tree["mergeable"] == "CONFLICTING",
         behind=tree["mergeStateStatus"] == "BEHIND",
         auto_merge=tree.get("autoMergeRequest") is not None,

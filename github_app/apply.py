@@ -1,0 +1,314 @@
+"""Actions -> GitHub, in at most two documents and one more where GitHub refuses auto-merge.
+
+The first document makes commits, pull requests and everything that stands alone; the second what
+needs the commits' ids: it moves the heads of updated promotions, posts checks and merges. Every
+write is a compare-and-swap, a failed one does not stop the others, and nothing is repeated here:
+the next round looks at what came of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias, assert_never
+
+from github_app import mutations
+from github_app.actions import (
+    Action,
+    ClosePromotion,
+    DescribePromotion,
+    MergePromotion,
+    OpenPromotion,
+    PostCheck,
+    Proposal,
+    UpdatePromotion,
+    WriteLedger,
+)
+from github_app.github.documents import Mutation
+from github_app.ledger import BRANCH, README
+from github_app.picture import RepositoryPicture
+from github_app.ports import Done, Failed, GitHub
+
+SCRATCH = "towline-scratch"
+Outcome: TypeAlias = Done | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A new promotion pull request."""
+
+    stage: str
+    warehouse: str
+    number: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """An open promotion pull request that carries other freight or stands on a newer base."""
+
+    stage: str
+    warehouse: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A pull request that we merged."""
+
+    pull: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something GitHub refused; `blocked` where only a person or time can change that."""
+
+    what: str
+    blocked: bool = False
+
+
+Event: TypeAlias = Opened | Updated | Merged | Trouble
+
+
+@dataclass(slots=True)
+class Applied:
+    """What came of a round's actions."""
+
+    events: list[Event] = field(default_factory=list)
+
+    def merged(self) -> bool:
+        """Whether a base branch moved, so that another look is due at once."""
+        return any(isinstance(one, Merged) for one in self.events)
+
+    def troubles(self) -> tuple[Trouble, ...]:
+        """What must be tried again."""
+        return tuple(one for one in self.events if isinstance(one, Trouble) and not one.blocked)
+
+
+Then: TypeAlias = Callable[[Mapping[str, Outcome]], Iterator["Step"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Mutations that belong together, by name, and what their answers lead to."""
+
+    mutations: Mapping[str, Mutation]
+    then: Then | None = None
+
+
+@dataclass(slots=True)
+class Applier:
+    """Carries out the actions of one round."""
+
+    github: GitHub
+    picture: RepositoryPicture
+    applied: Applied = field(default_factory=Applied)
+
+    def apply(self, actions: Sequence[Action]) -> Applied:
+        """Carry out everything; raises Temporary if the outcome of a document is unknown."""
+        steps = [step for action in actions for step in self._steps(action)]
+        labels = self._missing_labels(actions)
+        if labels.mutations:
+            steps.insert(0, labels)
+        while steps:
+            steps = self._run(steps)
+        return self.applied
+
+    def _run(self, steps: Sequence[Step]) -> list[Step]:
+        """One document with every step's mutations; the steps that follow."""
+        flat = [one for step in steps for one in step.mutations.values()]
+        if not flat:
+            return []
+        outcomes = iter(self.github.write(flat))
+        later: list[Step] = []
+        for step in steps:
+            answers = {name: next(outcomes) for name in step.mutations}
+            later += step.then(answers) if step.then else self._noted(step, answers)
+        return later
+
+    def _noted(self, step: Step, answers: Mapping[str, Outcome]) -> Iterator[Step]:
+        for name, answer in answers.items():
+            self._failed(step.mutations[name].name, answer)
+        return iter(())
+
+    def _failed(self, what: str, answer: Outcome, blocked: bool = False) -> bool:
+        match answer:
+            case Failed(kind, message):
+                self.applied.events.append(Trouble(f"{what}: {message} ({kind})", blocked))
+                return True
+            case Done():
+                return False
+            case _:
+                assert_never(answer)
+
+    def _steps(self, action: Action) -> Iterator[Step]:
+        match action:
+            case WriteLedger():
+                yield from self._ledger(action)
+            case OpenPromotion(proposal):
+                yield self._open(proposal)
+            case UpdatePromotion():
+                yield self._update(action)
+            case DescribePromotion(pull, text):
+                yield Step({"describe": mutations.describe(pull.node, text)})
+            case ClosePromotion(pull, reason):
+                both = mutations.close(pull, reason)
+                yield Step({one.name: one for one in both})
+            case PostCheck(oid, check, posted):
+                yield Step({"check": mutations.post_check(self.picture, oid, check, posted)})
+            case MergePromotion(pull, requires):
+                yield self._merge(pull.node, pull.head_oid, requires)
+            case _:
+                assert_never(action)
+
+    def _ledger(self, action: WriteLedger) -> Iterator[Step]:
+        if self.picture.ledger_oid is None:
+            files = {path: text for path, text in action.files.items() if text is not None}
+            self.github.start_branch(
+                self.picture.name, BRANCH, {"README.md": README, **files}, action.message
+            )
+            return
+        ledger = mutations.commit(
+            self.picture.name, BRANCH, self.picture.ledger_oid, action.files, action.message
+        )
+        yield Step({"ledger": ledger})
+
+    def _open(self, proposal: Proposal) -> Step:
+        base = proposal.base_oid
+        if proposal.expected_head is None:
+            branch = mutations.create_branch(self.picture, proposal.head, base)
+        else:
+            moved = mutations.move(proposal.head, base, proposal.expected_head)
+            branch = mutations.move_branches(self.picture, [moved])
+        return Step(
+            {
+                "branch": branch,
+                "commit": self._commit(proposal, proposal.head),
+                "pull": mutations.open_pull(
+                    self.picture, proposal.base, proposal.head, proposal.text
+                ),
+            },
+            lambda answers: self._opened(proposal, answers),
+        )
+
+    def _commit(self, proposal: Proposal, branch: str) -> Mutation:
+        return mutations.commit(
+            self.picture.name, branch, proposal.base_oid, proposal.files, proposal.message
+        )
+
+    def _opened(self, proposal: Proposal, answers: Mapping[str, Outcome]) -> Iterator[Step]:
+        failed = [self._failed(f"{name} of {proposal.head}", one) for name, one in answers.items()]
+        if any(failed):
+            return
+        pull = _answer(answers["pull"], "pullRequest")
+        oid = str(_answer(answers["commit"], "commit")["oid"])
+        self.applied.events.append(
+            Opened(
+                proposal.stage, proposal.warehouse, int(str(pull["number"])), str(pull["url"])
+            )
+        )
+        labels = [
+            self.picture.labels[one] for one in proposal.text.labels if one in self.picture.labels
+        ]
+        yield Step({"labels": mutations.add_labels(str(pull["id"]), labels)})
+        yield from self._finished(proposal, str(pull["id"]), oid)
+
+    def _update(self, action: UpdatePromotion) -> Step:
+        scratch = scratch_of(action.proposal.head)
+        start = mutations.move(scratch, action.proposal.base_oid, None)
+        return Step(
+            {
+                "scratch": mutations.move_branches(self.picture, [start]),
+                "commit": self._commit(action.proposal, scratch),
+            },
+            lambda answers: self._committed(action, answers),
+        )
+
+    def _committed(
+        self, action: UpdatePromotion, answers: Mapping[str, Outcome]
+    ) -> Iterator[Step]:
+        """Only a commit that is there moves the head, so the pull request never closes by itself.
+
+        GitHub closes a pull request whose head is moved to its base.
+        """
+        proposal, pull = action.proposal, action.pull
+        failed = [self._failed(f"{name} of {proposal.head}", one) for name, one in answers.items()]
+        if any(failed):
+            return
+        oid = str(_answer(answers["commit"], "commit")["oid"])
+        moves = [
+            mutations.move(proposal.head, oid, proposal.expected_head),
+            mutations.move(scratch_of(proposal.head), mutations.NO_COMMIT, oid),
+        ]
+        yield Step({"move": mutations.move_branches(self.picture, moves)})
+        yield Step({"describe": mutations.describe(pull.node, proposal.text)})
+        self.applied.events.append(Updated(proposal.stage, proposal.warehouse, pull.number))
+        yield from self._finished(proposal, pull.node, oid)
+
+    def _finished(self, proposal: Proposal, pull: str, oid: str) -> Iterator[Step]:
+        yield Step({"check": mutations.post_check(self.picture, oid, proposal.check)})
+        if proposal.merge:
+            yield self._merge(pull, oid, proposal.requires_towline)
+
+    def _merge(self, pull: str, oid: str, requires_towline: bool) -> Step:
+        """GitHub's auto-merge where our check is required, else a merge of exactly this head."""
+        method = self.picture.merge_method
+        if requires_towline:
+            wait = mutations.merge_when_ready(pull, oid, method)
+            return Step({"merge": wait}, lambda answers: self._awaited(pull, oid, answers))
+        now = mutations.merge(pull, oid, method)
+        return Step({"merge": now}, lambda answers: self._merged(pull, answers))
+
+    def _awaited(self, pull: str, oid: str, answers: Mapping[str, Outcome]) -> Iterator[Step]:
+        """Auto-merge is refused where nothing is left to wait for: then merge, naming the head."""
+        match answers["merge"]:
+            case Failed():
+                now = mutations.merge(pull, oid, self.picture.merge_method)
+                yield Step({"merge": now}, lambda later: self._merged(pull, later))
+            case _:
+                return
+
+    def _merged(self, pull: str, answers: Mapping[str, Outcome]) -> Iterator[Step]:
+        if not self._failed("merge", answers["merge"], blocked=True):
+            commit = _answer(answers["merge"], "pullRequest").get("mergeCommit")
+            oid = str(commit["oid"]) if isinstance(commit, Mapping) else ""
+            self.applied.events.append(Merged(pull, oid))
+        return iter(())
+
+    def _missing_labels(self, actions: Sequence[Action]) -> Step:
+        wanted = {
+            label: mutations.create_label(self.picture, label)
+            for action in actions
+            if isinstance(action, OpenPromotion)
+            for label in action.proposal.text.labels
+            if label not in self.picture.labels
+        }
+        return Step(wanted, self._labelled)
+
+    def _labelled(self, answers: Mapping[str, Outcome]) -> Iterator[Step]:
+        made = {
+            name: str(_answer(answer, "label")["id"])
+            for name, answer in answers.items()
+            if not self._failed(f"label {name}", answer)
+        }
+        self.picture = _with_labels(self.picture, made)
+        return iter(())
+
+
+def scratch_of(head: str) -> str:
+    """Where the next commit of a head is made before the head is moved to it."""
+    return f"{SCRATCH}/{head.partition('/')[2]}"
+
+
+def _with_labels(picture: RepositoryPicture, made: Mapping[str, str]) -> RepositoryPicture:
+    return replace(picture, labels={**picture.labels, **made})
+
+
+def _answer(outcome: Outcome, name: str) -> Mapping[str, object]:
+    match outcome:
+        case Done(answer):
+            part = answer.get(name)
+            return part if isinstance(part, Mapping) else {}
+        case _:
+            return {}

@@ -1,0 +1,158 @@
+"""Actions as GitHub's mutations: pure, one function per thing that is written."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from github_app.gates import NAME, Check, Conclusion
+from github_app.github.documents import Mutation
+from github_app.picture import PostedCheck, PullRequest, RepositoryPicture
+from github_app.pull_request import Text
+from plugin.pipeline_file import Mistake
+
+HEADS = "refs/heads/"
+NO_COMMIT = "0" * 40
+_LABEL_COLOUR = "1f6feb"
+_LONGEST = 60_000
+
+
+def commit(
+    repository: str, branch: str, parent: str, files: Mapping[str, str | None], headline: str
+) -> Mutation:
+    """One commit of these files (None: delete) on exactly this parent, signed by GitHub.
+
+    https://docs.github.com/graphql/reference/mutations#createcommitonbranch
+    """
+    additions = [
+        {"path": path, "contents": base64.b64encode(text.encode()).decode()}
+        for path, text in files.items()
+        if text is not None
+    ]
+    deletions = [{"path": path} for path, text in files.items() if text is None]
+    return Mutation(
+        "createCommitOnBranch",
+        {
+            "branch": {"repositoryNameWithOwner": repository, "branchName": branch},
+            "expectedHeadOid": parent,
+            "message": {"headline": headline},
+            "fileChanges": {"additions": additions, "deletions": deletions},
+        },
+        "commit { oid }",
+    )
+
+
+def create_branch(picture: RepositoryPicture, branch: str, oid: str) -> Mutation:
+    """A new branch at a commit; refused by GitHub if it exists."""
+    return Mutation(
+        "createRef", {"repositoryId": picture.node, "name": HEADS + branch, "oid": oid}
+    )
+
+
+def move(branch: str, to: str, expected: str | None) -> dict[str, Any]:
+    """A branch's move, made only if it stands at `expected`; to NO_COMMIT deletes it."""
+    update: dict[str, Any] = {"name": HEADS + branch, "afterOid": to, "force": True}
+    return update | ({"beforeOid": expected} if expected else {})
+
+
+def move_branches(picture: RepositoryPicture, moves: Iterable[Mapping[str, Any]]) -> Mutation:
+    """All the moves or none (https://docs.github.com/graphql/reference/mutations#updaterefs)."""
+    return Mutation("updateRefs", {"repositoryId": picture.node, "refUpdates": list(moves)})
+
+
+def open_pull(picture: RepositoryPicture, base: str, head: str, text: Text) -> Mutation:
+    """A new pull request; refused by GitHub if the head has an open one already."""
+    return Mutation(
+        "createPullRequest",
+        {
+            "repositoryId": picture.node,
+            "baseRefName": base,
+            "headRefName": head,
+            "title": text.title,
+            "body": text.body,
+            "draft": text.draft,
+        },
+        "pullRequest { id number url }",
+    )
+
+
+def describe(pull: str, text: Text) -> Mutation:
+    """A pull request's title and body."""
+    return Mutation(
+        "updatePullRequest", {"pullRequestId": pull, "title": text.title, "body": text.body}
+    )
+
+
+def close(pull: PullRequest, reason: str) -> Iterator[Mutation]:
+    """Close a pull request, with a comment that says why."""
+    yield Mutation("addComment", {"subjectId": pull.node, "body": f"Closed: {reason}."})
+    yield Mutation("closePullRequest", {"pullRequestId": pull.node})
+
+
+def merge(pull: str, head_oid: str, method: str) -> Mutation:
+    """Merge exactly this head."""
+    return Mutation(
+        "mergePullRequest",
+        {"pullRequestId": pull, "expectedHeadOid": head_oid, "mergeMethod": method},
+        "pullRequest { merged mergeCommit { oid } }",
+    )
+
+
+def merge_when_ready(pull: str, head_oid: str, method: str) -> Mutation:
+    """Have GitHub merge this head once everything the base's rules require is met."""
+    return Mutation(
+        "enablePullRequestAutoMerge",
+        {"pullRequestId": pull, "expectedHeadOid": head_oid, "mergeMethod": method},
+    )
+
+
+def create_label(picture: RepositoryPicture, name: str) -> Mutation:
+    """A label of the repository."""
+    return Mutation(
+        "createLabel",
+        {"repositoryId": picture.node, "name": name, "color": _LABEL_COLOUR},
+        "label { id name }",
+    )
+
+
+def add_labels(pull: str, labels: Iterable[str]) -> Mutation:
+    """Labels, by their node ids, on a pull request."""
+    return Mutation("addLabelsToLabelable", {"labelableId": pull, "labelIds": list(labels)})
+
+
+def post_check(
+    picture: RepositoryPicture, oid: str, check: Check, posted: PostedCheck | None = None
+) -> Mutation:
+    """The `towline` check run of a commit, new or in place of the posted one."""
+    waiting = check.conclusion is Conclusion.WAITING
+    content: dict[str, Any] = {
+        "repositoryId": picture.node,
+        "name": NAME,
+        "externalId": check.key,
+        "status": "IN_PROGRESS" if waiting else "COMPLETED",
+        "output": _output(check),
+    }
+    if not waiting:
+        content["conclusion"] = check.conclusion.value
+    if posted is None or waiting:
+        # A completed run cannot go back to waiting: a new one takes its place.
+        return Mutation("createCheckRun", content | {"headSha": oid}, "checkRun { id }")
+    return Mutation("updateCheckRun", content | {"checkRunId": posted.node}, "checkRun { id }")
+
+
+def _output(check: Check) -> dict[str, Any]:
+    output: dict[str, Any] = {"title": check.title, "summary": check.summary[:_LONGEST]}
+    if check.annotations:
+        output["annotations"] = [_annotation(one) for one in check.annotations]
+    return output
+
+
+def _annotation(mistake: Mistake) -> dict[str, Any]:
+    return {
+        "path": mistake.file,
+        "location": {"startLine": mistake.line, "endLine": mistake.line},
+        "annotationLevel": "FAILURE",
+        "title": mistake.what[:250],
+        "message": f"{mistake.what}; {mistake.instead}",
+    }

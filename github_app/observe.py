@@ -1,0 +1,235 @@
+"""One consistent picture of a repository: GitHub's facts, Git's objects, the registries' news.
+
+GitHub is asked once, and the Git objects are fetched until they include every commit that the
+answer names, so all parts of the picture are of one moment (see ARCHITECTURE.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from github_app.github.facts import RepositoryFacts
+from github_app.ledger import read_ledger
+from github_app.ledger_branch import Trusted, trusted_ledger
+from github_app.lines import LineReader
+from github_app.picture import (
+    BrokenProject,
+    Discovery,
+    ForeignPull,
+    ProjectPicture,
+    PullRequest,
+    RepositoryPicture,
+    Undiscovered,
+)
+from github_app.ports import GitHub, Objects, Registries
+from github_app.pull_request import head_of
+from plugin.errors import Refusal, Temporary
+from plugin.pipeline import InBranch, Project
+from plugin.pipeline_file import InvalidProject, Mistake, read_project_bytes
+
+FILE_NAME = "towline.yaml"
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The pipeline files of one commit: those that can be read, and those that cannot."""
+
+    projects: tuple[Project, ...]
+    broken: tuple[BrokenProject, ...]
+
+    def branches(self, default: str) -> tuple[str, ...]:
+        """The branches that stages live on, the default branch first."""
+        own = {
+            stage.place.branch
+            for project in self.projects
+            for stage in project.stages
+            if isinstance(stage.place, InBranch)
+        }
+        return (default, *sorted(own - {default}))
+
+    def heads(self) -> tuple[str, ...]:
+        """The head branch of every line."""
+        return tuple(
+            head_of(project.name, stage.name, line.warehouse)
+            for project in self.projects
+            for stage in project.stages
+            if stage.place is not None
+            for line in stage.lines
+        )
+
+
+def declared(objects: Objects, commit: str) -> Declared:
+    """Every `towline.yaml` of a commit; two projects of one name are a mistake in the second."""
+    found = [
+        one for one in objects.files(commit, "") if one.path.rpartition("/")[2] == FILE_NAME
+    ]
+    texts = objects.blobs(one.oid for one in found if one.plain)
+    projects: dict[str, Project] = {}
+    broken = []
+    for entry in sorted(found, key=lambda one: one.path):
+        try:
+            if not entry.plain:
+                raise InvalidProject((_mistake(entry.path, "it is a link", "make it a file"),))
+            project = read_project_bytes(entry.path, texts[entry.oid])
+            if project.name in projects:
+                raise InvalidProject((_same_name(entry.path, projects[project.name]),))
+            projects[project.name] = project
+        except InvalidProject as invalid:
+            broken.append(BrokenProject(entry.path, invalid.mistakes))
+    return Declared(tuple(projects.values()), tuple(broken))
+
+
+def _same_name(path: str, other: Project) -> Mistake:
+    return _mistake(
+        path,
+        f"project '{other.name}' is already declared in {other.file}",
+        "give one of them another name",
+    )
+
+
+def _mistake(path: str, what: str, instead: str) -> Mistake:
+    return Mistake(path, 1, 1, what, instead)
+
+
+@dataclass(frozen=True, slots=True)
+class Observer:
+    """Draws pictures; holds nothing but its ports."""
+
+    github: GitHub
+    registries: Registries
+    texts: LineReader
+
+    def observe(self, repository: str, objects: Objects) -> RepositoryPicture | None:
+        """The picture of `owner/name`; None if it is empty, gone or not ours to see."""
+        rewound = objects.fetch()
+        for _ in range(_TRIES):
+            default = objects.branch(objects.default_branch())
+            if default is None:
+                return None
+            known = declared(objects, default)
+            facts = self.github.look(
+                repository, known.branches(objects.default_branch()), known.heads()
+            )
+            if facts is None:
+                return None
+            if facts.default_oid == default and _complete(facts, objects):
+                return self._picture(objects, known, facts, rewound)
+            rewound = objects.fetch() or rewound
+        raise Temporary(
+            f"{repository}: its branches moved faster than they could be read",
+            timedelta(seconds=5),
+        )
+
+    def _picture(
+        self, objects: Objects, known: Declared, facts: RepositoryFacts, rewound: str | None
+    ) -> RepositoryPicture:
+        ledger = trusted_ledger(facts.ledger, objects)
+        alarm = rewound or ledger.alarm
+        projects, unreadable = [], ""
+        if alarm is None:
+            try:
+                projects = [self._project(one, objects, facts, ledger) for one in known.projects]
+            except Refusal as refusal:
+                unreadable = str(refusal)
+        return RepositoryPicture(
+            name=facts.name,
+            node=facts.node,
+            url=facts.url,
+            default_branch=facts.default_branch,
+            default_oid=facts.default_oid,
+            projects=tuple(projects),
+            broken=known.broken,
+            foreign=tuple(_foreign(facts, known, objects)),
+            strays=tuple(_strays(facts, known)),
+            default_check=facts.default_check,
+            labels=facts.labels,
+            merge_method=facts.merge_method,
+            ledger_oid=facts.ledger[0].oid if facts.ledger else None,
+            ledger_alarm=alarm or unreadable or None,
+            ledger_repair=ledger.repair,
+        )
+
+    def _project(
+        self, project: Project, objects: Objects, facts: RepositoryFacts, ledger: Trusted
+    ) -> ProjectPicture:
+        lines = self.texts.lines(project, objects, facts)
+        return ProjectPicture(
+            project,
+            lines,
+            self._discoveries(project),
+            read_ledger(project.name, ledger.files),
+        )
+
+    def _discoveries(self, project: Project) -> Mapping[str, Discovery]:
+        found: dict[str, Discovery] = {}
+        for warehouse in project.warehouses:
+            try:
+                found[warehouse.name] = self.registries.discover(warehouse)
+            except (Refusal, Temporary) as error:
+                found[warehouse.name] = Undiscovered(str(error))
+        return found
+
+
+def _complete(facts: RepositoryFacts, objects: Objects) -> bool:
+    """Whether every commit that GitHub named is here."""
+    named = [branch.oid for branch in facts.branches.values()]
+    named += [made.oid for made in facts.heads.values()]
+    named += [made.oid for made in facts.ledger[:1]]
+    return all(objects.has(oid) for oid in named)
+
+
+def _strays(facts: RepositoryFacts, known: Declared) -> Iterator[PullRequest]:
+    """Open pull requests of ours whose stage or warehouse is gone from the pipeline file."""
+    heads = set(known.heads())
+    broken = {one.file for one in known.broken}
+    for one in facts.open:
+        if one.pull.ours and one.pull.head not in heads and not broken:
+            yield one.pull
+
+
+def _foreign(
+    facts: RepositoryFacts, known: Declared, objects: Objects
+) -> Iterator[ForeignPull]:
+    """Other people's pull requests that have no check of ours yet on their head."""
+    branches = set(known.branches(facts.default_branch))
+    heads = set(known.heads())
+    stages = any(project.stages for project in known.projects) or known.broken
+    for one in facts.open:
+        pull = one.pull
+        promotion = pull.head in heads and not pull.fork
+        if not stages or promotion or pull.check is not None or pull.base not in branches:
+            continue
+        base = facts.branches[pull.base].oid
+        files = _pipeline_files(pull, base, objects)
+        mistakes = tuple(
+            mistake for path, content in files.items() for mistake in _mistakes(path, content)
+        )
+        yield ForeignPull(pull, tuple(files), mistakes)
+
+
+def _pipeline_files(pull: PullRequest, base: str, objects: Objects) -> dict[str, bytes]:
+    if not objects.has(pull.head_oid):
+        objects.fetch_pull(pull.number)
+    on = objects.merge_base(base, pull.head_oid)
+    if on is None:
+        return {}
+    changed = {
+        path: blob
+        for path, blob in objects.changed(on, pull.head_oid).items()
+        if path.rpartition("/")[2] == FILE_NAME and blob is not None
+    }
+    contents = objects.blobs(changed.values())
+    return {path: contents[blob] for path, blob in changed.items()}
+
+
+def _mistakes(path: str, content: bytes) -> tuple[Mistake, ...]:
+    try:
+        read_project_bytes(path, content)
+    except InvalidProject as invalid:
+        return invalid.mistakes
+    return ()
+
+

@@ -1,0 +1,115 @@
+"""What observe and apply need of the world, in few verbs; the composition root has the adaptors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from github_app.github.documents import Mutation
+from github_app.github.facts import RepositoryFacts
+from github_app.picture import Discovery
+from plugin.pipeline import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """A file in a Git tree; links and submodules are not `plain` and never edited."""
+
+    path: str
+    oid: str
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """One commit on a branch's first-parent line that changed a record; no blob: deleted."""
+
+    commit: str
+    at: datetime
+    path: str
+    blob: str | None
+
+
+class Objects(Protocol):
+    """One repository's Git objects, read from a bare mirror; no call costs API budget."""
+
+    def fetch(self) -> str | None:
+        """Bring every branch up to date; the reason if the ledger was rewound, else None."""
+
+    def default_branch(self) -> str:
+        """The branch that HEAD names, as last fetched."""
+
+    def branch(self, name: str) -> str | None:
+        """The tip of a branch as last fetched."""
+
+    def has(self, oid: str) -> bool:
+        """Whether the object is here."""
+
+    def fetch_pull(self, number: int) -> None:
+        """Bring the head of a pull request, wherever it comes from."""
+
+    def files(self, commit: str, under: str) -> Sequence[TreeEntry]:
+        """Every file of the commit's tree below a directory ('' is the root)."""
+
+    def blobs(self, oids: Iterable[str]) -> Mapping[str, bytes]:
+        """The contents of these blobs."""
+
+    def changed(self, old: str, new: str) -> Mapping[str, str | None]:
+        """The paths that differ between two commits, with the blob in the new one."""
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The commit where two histories parted."""
+
+    def merged_tree(self, one: str, other: str) -> str | None:
+        """The tree of a clean three-way merge of two commits, None on conflict."""
+
+    def tree(self, commit: str) -> str:
+        """The commit's tree."""
+
+    def parents(self, commit: str) -> Sequence[str]:
+        """The commit's parents, first parent first."""
+
+    def records(self, tip: str) -> Sequence[RecordChange]:
+        """Every change of a record on the branch's first-parent line, oldest first."""
+
+    def author(self, tip: str, path: str) -> str:
+        """Who changed `path` last, as the commit says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What GitHub answered to one mutation."""
+
+    answer: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why GitHub refused one mutation: its error's type and message."""
+
+    kind: str
+    message: str
+
+
+class GitHub(Protocol):
+    """One repository on GitHub, asked and told in few large documents."""
+
+    def look(
+        self, repository: str, branches: Sequence[str], heads: Sequence[str]
+    ) -> RepositoryFacts | None:
+        """One question: everything that bears on promotions; None if there is no repository."""
+
+    def write(self, mutations: Sequence[Mutation]) -> Sequence[Done | Failed]:
+        """One document, run in order, nothing undone; raises Temporary if the outcome is unknown."""
+
+    def start_branch(self, repository: str, branch: str, files: Mapping[str, str], why: str) -> str:
+        """Make an orphan branch; its first commit."""
+
+
+class Registries(Protocol):
+    """Every registry the warehouses of the pipeline files name."""
+
+    def discover(self, warehouse: Warehouse) -> Discovery:
+        """The warehouse's newest freight, from a fresh read."""
