@@ -1,0 +1,309 @@
+"""What a line of a stage holds according to its files, and the file changes that promote it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from plugin.artifact import Artifact, Image, Repository
+from plugin.errors import Refusal
+from plugin.freight import Freight
+from plugin.pins import Bumped, Change, Pin, UpToDate, bump, mentions, pins_in
+from plugin.pins import Refused as RefusedPin
+from plugin.pins.find import concerns
+from plugin.pins.pin import Entry, Whole
+from plugin.pipeline import Warehouse
+from plugin.record import DIRECTORY, Record, read_record, record_path, write_record
+
+StageFiles: TypeAlias = Mapping[str, str]
+
+_SUFFIXES = (".yaml", ".yml", ".json")
+_KUSTOMIZATION = "Kustomization"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a stage's pins of one repository say together; a digest nobody wrote is None."""
+
+    repository: Repository
+    tag: str | None
+    digest: str | None
+
+    def __str__(self) -> str:
+        version = "@".join(part for part in (self.tag, self.digest) if part)
+        return f"{self.repository} {version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """Neither pins with a version nor a record: the line waits for its first freight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """Record and pins agree."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """Pins without a record: somebody's state, taken over as it is and never downgraded.
+
+    `freight` is there when every repository of the warehouse has one tag and one digest;
+    otherwise the registry must say which digest a tag in `held` means.
+    """
+
+    held: tuple[Held, ...]
+    freight: Freight | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmanaged:
+    """Pins that disagree with the record, or, without a record, with each other.
+
+    `details` names each pin with file, line, what it says and what was expected.
+    """
+
+    record: Record | None
+    found: tuple[Held, ...]
+    details: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Files that may hold a pin or the record, but cannot be read; each reason has its line."""
+
+    reasons: tuple[str, ...]
+
+
+Holding: TypeAlias = Empty | Managed | Adopted | Unmanaged | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """New texts of the files a promotion changes, the record included, and the bumps in them."""
+
+    files: Mapping[str, str]
+    bumps: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a stage cannot take the freight; each reason says what to do."""
+
+    reasons: tuple[str, ...]
+
+
+def is_candidate(stage_dir: str, path: str) -> bool:
+    """Whether the file at `path` may hold a pin or a record of the stage in `stage_dir`."""
+    directory = stage_dir.strip("/")
+    inside = not directory or path.startswith(f"{directory}/")
+    return inside and (path.endswith(_SUFFIXES) or path.rpartition("/")[2] == _KUSTOMIZATION)
+
+
+def holding(stage_dir: str, warehouse: Warehouse, files: StageFiles) -> Holding:
+    """What the line of `warehouse` holds in `stage_dir`; `files` maps paths to texts.
+
+    The pins are the truth: the record only says which freight they are. A pin without a digest
+    agrees by its tag alone.
+    """
+    path = record_path(stage_dir, warehouse.name)
+    pins, reasons = _pins(stage_dir, warehouse.repositories, files)
+    record: Record | None = None
+    if path in files:
+        try:
+            record = _own_record(path, files[path], warehouse)
+        except Refusal as refusal:
+            reasons.append(str(refusal))
+    if reasons:
+        return Unreadable(tuple(reasons))
+    return _adopted(warehouse, pins) if record is None else _compared(warehouse, pins, record)
+
+
+def _own_record(path: str, text: str, warehouse: Warehouse) -> Record:
+    record = read_record(path, text)
+    if record.freight.warehouse != warehouse.name:
+        raise Refusal(
+            f"{path}: is the record of warehouse '{record.freight.warehouse}', "
+            f"not of '{warehouse.name}'; restore the file from Git"
+        )
+    return record
+
+
+def _adopted(warehouse: Warehouse, pins: tuple[Pin, ...]) -> Holding:
+    found = _held(pins)
+    if not found:
+        return Empty()
+    quarrels = tuple(line for one in found for line in _quarrel(one, pins))
+    if quarrels:
+        return Unmanaged(None, found, quarrels)
+    return Adopted(found, _freight(warehouse, found))
+
+
+def _freight(warehouse: Warehouse, found: tuple[Held, ...]) -> Freight | None:
+    images = tuple(
+        Image(one.repository, one.tag, one.digest) for one in found if one.tag and one.digest
+    )
+    complete = {one.repository for one in images} == set(warehouse.repositories)
+    return Freight(warehouse.name, images) if complete else None
+
+
+def _compared(warehouse: Warehouse, pins: tuple[Pin, ...], record: Record) -> Holding:
+    watched = set(warehouse.repositories)
+    artifacts = [one for one in record.freight.artifacts if one.repository in watched]
+    details = tuple(line for one in artifacts for line in _differences(one, pins))
+    return Unmanaged(record, _held(pins), details) if details else Managed(record)
+
+
+def _differences(artifact: Artifact, pins: Iterable[Pin]) -> Iterator[str]:
+    mine = [pin for pin in pins if pin.repository == artifact.repository]
+    expected = f"the record says {artifact.tag}@{artifact.digest}"
+    if not mine:
+        yield f"no pin of {artifact.repository} is left, but {expected}"
+    for pin in mine:
+        if not _agrees(pin, Held(artifact.repository, artifact.tag, artifact.digest)):
+            yield f"{pin.file}:{pin.line}: {pin.repository} is {pin.version}, but {expected}"
+
+
+def _held(pins: tuple[Pin, ...]) -> tuple[Held, ...]:
+    """One value per repository, in the order of the repositories' names."""
+    versions: dict[Repository, Held] = {}
+    for pin in pins:
+        if pin.tag or pin.digest:
+            known = versions.get(pin.repository, Held(pin.repository, None, None))
+            tag, digest = known.tag or pin.tag, known.digest or pin.digest
+            versions[pin.repository] = Held(pin.repository, tag, digest)
+    return tuple(versions[one] for one in sorted(versions))
+
+
+def _quarrel(held: Held, pins: Iterable[Pin]) -> Iterator[str]:
+    """Every pin of a repository, if one of them says something else than the others."""
+    mine = [pin for pin in pins if pin.repository == held.repository and (pin.tag or pin.digest)]
+    if not all(_agrees(pin, held) for pin in mine):
+        for pin in mine:
+            yield f"{pin.file}:{pin.line}: {pin.repository} is {pin.version}"
+
+
+def _agrees(pin: Pin, held: Held) -> bool:
+    same_tag = pin.tag is None or pin.tag == held.tag
+    same_digest = pin.digest is None or pin.digest == held.digest
+    return bool(pin.tag or pin.digest) and same_tag and same_digest
+
+
+def promote(
+    stage_dir: str, warehouse: Warehouse, files: StageFiles, freight: Freight, record: Record
+) -> Changes | UpToDate | Refused:
+    """The changes that make the stage hold `freight`, with `record` in the same commit.
+
+    Refused as a whole when one artifact has no pin, a place that may be a pin cannot be bumped,
+    or pins of one repository disagree: half a freight is never promoted.
+    """
+    repositories = tuple(one.repository for one in freight.artifacts)
+    pins, reasons = _pins(stage_dir, repositories, files)
+    reasons += [line for one in _held(pins) for line in _disagreement(one, pins)]
+    if not reasons:
+        reasons += _without_pin(stage_dir, repositories, pins)
+    changed: dict[str, str] = {}
+    bumps: list[Change] = []
+    for file in dict.fromkeys(pin.file for pin in pins):
+        wanted = [one for one in freight.artifacts if _pinned(one, file, pins)]
+        answer = bump(file, files[file], wanted)
+        if isinstance(answer, RefusedPin):
+            reasons.append(str(answer))
+        elif isinstance(answer, Bumped):
+            changed[file] = answer.text
+            bumps += answer.changes
+    if reasons:
+        return Refused(tuple(dict.fromkeys(reasons)))
+    return _with_record(record_path(stage_dir, warehouse.name), files, record, changed, bumps)
+
+
+def _pinned(artifact: Artifact, file: str, pins: Iterable[Pin]) -> bool:
+    return any(pin.file == file and pin.repository == artifact.repository for pin in pins)
+
+
+def _disagreement(held: Held, pins: Iterable[Pin]) -> Iterator[str]:
+    for line in _quarrel(held, pins):
+        yield f"{line}, but other pins of it differ; make them say the same first"
+
+
+def _without_pin(
+    stage_dir: str, repositories: Iterable[Repository], pins: Iterable[Pin]
+) -> Iterator[str]:
+    pinned = {pin.repository for pin in pins}
+    where = stage_dir.strip("/") or "the repository's root"
+    for repository in repositories:
+        if repository not in pinned:
+            yield (
+                f"{where} holds no pin of {repository}; add an 'images' entry with "
+                f"'name: {repository}' to its kustomization.yaml, or give the image a tag "
+                "where a manifest names it"
+            )
+
+
+def _with_record(
+    path: str, files: StageFiles, record: Record, changed: dict[str, str], bumps: list[Change]
+) -> Changes | UpToDate:
+    """The record follows the pins; one that already names the freight is left as it is."""
+    if not changed and _records(path, files, record.freight):
+        return UpToDate()
+    return Changes({**changed, path: write_record(record)}, tuple(bumps))
+
+
+def _records(path: str, files: StageFiles, freight: Freight) -> bool:
+    try:
+        return path in files and read_record(path, files[path]).freight == freight
+    except Refusal:
+        return False
+
+
+def _pins(
+    stage_dir: str, repositories: tuple[Repository, ...], files: StageFiles
+) -> tuple[tuple[Pin, ...], list[str]]:
+    """The pins of `repositories` that count, and why some file could not be judged."""
+    pins: list[Pin] = []
+    reasons: list[str] = []
+    for file in sorted(files):
+        text = files[file]
+        if (
+            not is_candidate(stage_dir, file)
+            or _is_record(file)
+            or not mentions(text, repositories)
+        ):
+            continue
+        found = pins_in(file, text)
+        pins += (pin for pin in found.pins if pin.repository in repositories)
+        reasons += (
+            str(one)
+            for one in found.refused
+            if any(concerns(one, text, repository) for repository in repositories)
+        )
+    return tuple(pin for pin in pins if not _overridden(pin, pins)), reasons
+
+
+def _is_record(file: str) -> bool:
+    return DIRECTORY in file.split("/")[:-1]
+
+
+def _overridden(pin: Pin, pins: Iterable[Pin]) -> bool:
+    """Whether kustomize replaces the version of an image in a manifest, as written or not.
+
+    An `images` entry of the same name, in this directory or above, decides what is rendered
+    (https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/), so the tag in
+    the manifest is only a placeholder.
+    """
+    if not isinstance(pin.place, Whole):
+        return False
+    return any(
+        isinstance(other.place, Entry)
+        and other.place.name == pin.place.spelling
+        and _above(other.file, pin.file)
+        for other in pins
+    )
+
+
+def _above(kustomization: str, file: str) -> bool:
+    directory = kustomization.rpartition("/")[0]
+    return not directory or file.startswith(f"{directory}/")
