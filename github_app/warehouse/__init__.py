@@ -1,0 +1,1 @@
+"""What is new: selection rules, and how registries are asked."""

@@ -1,0 +1,82 @@
+"""A registry that remembers its last answers, so that nothing new costs (almost) no request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from github_app.warehouse.ports import Registry, Resolved
+from plugin.artifact import Repository
+
+_MANY = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How long an answer counts as fresh.
+
+    Tag lists: a little less than a sweep, so that each sweep reads each list once. Images: longer;
+    a tag that was moved without a notification is noticed after that time at the latest.
+    """
+
+    tags: timedelta = timedelta(seconds=90)
+    images: timedelta = timedelta(minutes=10)
+
+
+class RememberingRegistry:
+    """The port `Registry` over another one, asking it only for what is not known and fresh."""
+
+    def __init__(
+        self, registry: Registry, clock: Callable[[], datetime], freshness: Freshness | None = None
+    ) -> None:
+        self._registry = registry
+        self._clock = clock
+        self._freshness = freshness or Freshness()
+        self._tags: dict[Repository, tuple[datetime, tuple[str, ...]]] = {}
+        self._images: dict[tuple[Repository, str], tuple[datetime, Resolved]] = {}
+
+    def told(self, repository: Repository, tag: str | None) -> None:
+        """Take a registry's word for where to look: it has this tag now, or (None) anything.
+
+        Only the tag's name is believed, and only as a candidate: what stands behind it, and
+        whether it is there at all, is asked.
+        """
+        known = self._tags.get(repository)
+        if tag is None or known is None:
+            self._tags.pop(repository, None)
+        elif tag not in known[1]:
+            self._tags[repository] = (known[0], (*known[1], tag))
+        for one in [one for one in self._images if one[0] == repository and tag in {None, one[1]}]:
+            self._images.pop(one, None)
+
+    def tags(self, repository: Repository) -> tuple[str, ...]:
+        """Every tag of the repository, as last listed and told."""
+        known = self._tags.get(repository)
+        now = self._clock()
+        if known is not None and now - known[0] < self._freshness.tags:
+            return known[1]
+        listed = self._registry.tags(repository)
+        self._tags[repository] = (now, listed)
+        return listed
+
+    def resolve(self, repository: Repository, tag: str) -> Resolved | None:
+        """What stands behind the tag; a tag that is not there is asked for every time."""
+        known = self._images.get((repository, tag))
+        now = self._clock()
+        if known is not None and now - known[0] < self._freshness.images:
+            return known[1]
+        self._images.pop((repository, tag), None)
+        resolved = self._registry.resolve(repository, tag)
+        if resolved is not None:
+            self._forget_old(now)
+            self._images[(repository, tag)] = (now, resolved)
+        return resolved
+
+    def _forget_old(self, now: datetime) -> None:
+        """Keep the memory small: warehouses see new tags for years."""
+        if len(self._images) < _MANY:
+            return
+        for one, (at, _) in list(self._images.items()):
+            if now - at >= self._freshness.images:
+                self._images.pop(one, None)
