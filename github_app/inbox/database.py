@@ -1,0 +1,156 @@
+"""The inbox's SQLite file: opened durable, owned by one process, moved aside when it is broken."""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import logging
+import os
+import sqlite3
+from pathlib import Path
+
+from plugin.errors import Refusal
+
+_LOG = logging.getLogger(__name__)
+_VERSION = 1
+_PAGE = 4096
+_BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+# `units` has one row per key with work to do; its `first` is the oldest row waiting, its order.
+_SCHEMA = """
+CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    source TEXT NOT NULL,
+    guid TEXT NOT NULL,
+    key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    events TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    token INTEGER,
+    error TEXT NOT NULL DEFAULT '',
+    UNIQUE (guid, source, key)
+);
+CREATE INDEX deliveries_by_key ON deliveries (key, state);
+CREATE INDEX deliveries_by_state ON deliveries (state);
+CREATE INDEX deliveries_by_age ON deliveries (received_at);
+CREATE TABLE units (
+    key TEXT PRIMARY KEY,
+    first INTEGER NOT NULL,
+    not_before TEXT,
+    lease_until TEXT,
+    token INTEGER
+);
+CREATE INDEX units_by_age ON units (first);
+CREATE TABLE fence (token INTEGER NOT NULL);
+INSERT INTO fence VALUES (0);
+CREATE TABLE probe (filling BLOB);
+"""
+
+
+def is_broken(error: sqlite3.Error) -> bool:
+    """Whether the file itself is damaged, and not only busy, full or read-only."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN
+
+
+class Ownership:
+    """The right to be the one process that works on an inbox, held until `end` or death."""
+
+    def __init__(self, path: Path) -> None:
+        """Take it at once; raises Refusal if another process has it."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._file)
+            raise Refusal(
+                f"another Towline works on {path}: stop it, or give this one its own directory"
+            ) from None
+
+    def end(self) -> None:
+        """Let the next process have it."""
+        os.close(self._file)
+
+
+def opened(path: Path, limit_bytes: int) -> sqlite3.Connection:
+    """The database at `path`, made if it is not there.
+
+    One that is damaged is moved to `<path>.broken-<n>`, loudly, and an empty one takes its place:
+    all it held can be found out again by looking everywhere. Raises Refusal if a newer Towline
+    wrote it, sqlite3.Error if it cannot be opened.
+    """
+    try:
+        return _checked(path, limit_bytes)
+    except sqlite3.DatabaseError as error:
+        if not is_broken(error):
+            raise
+        _LOG.error("the inbox %s is damaged (%s): %s", path, error, _moved_aside(path))
+        return _checked(path, limit_bytes)
+
+
+def visited(path: Path) -> sqlite3.Connection:
+    """The database at `path` for a look beside the process that owns it; raises Refusal."""
+    if not path.exists():
+        raise Refusal(f"there is no inbox at {path}: name the App's data directory")
+    return _connected(path)
+
+
+def _checked(path: Path, limit_bytes: int) -> sqlite3.Connection:
+    connection = _connected(path)
+    try:
+        connection.execute(f"PRAGMA max_page_count = {max(limit_bytes // _PAGE, 1)}")
+        _check(connection)
+        _migrate(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        for pragma in (
+            f"page_size = {_PAGE}",
+            "busy_timeout = 5000",
+            "journal_mode = WAL",
+            # In WAL mode only FULL makes a commit survive a power cut.
+            "synchronous = FULL",
+            "journal_size_limit = 67108864",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        error = sqlite3.DatabaseError(found)
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > _VERSION:
+        raise Refusal(
+            f"{path} was written by a newer Towline: run that one, or remove the file"
+            " (what it holds is found out again)"
+        )
+    if version == 0:
+        connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+
+
+def _moved_aside(path: Path) -> str:
+    """Move the database with its log files; says where to."""
+    places = (path.with_name(f"{path.name}.broken-{n}") for n in itertools.count(1))
+    target = next(place for place in places if not place.exists())
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(target.with_name(target.name + suffix))
+    return f"moved to {target}, starting with an empty one"

@@ -1,0 +1,60 @@
+"""Events as the inbox keeps them: as text, and under the key that makes them one piece of work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, assert_never
+
+from github_app.events import Event, ImagePushed, InstallationChanged, RepositoryChanged
+from plugin.artifact import Repository
+
+
+def key_of(event: Event) -> str:
+    """What is looked at when the event is acted on; events of one key are one piece of work.
+
+    GitHub's names ignore case, so they are lower-cased here.
+    """
+    match event:
+        case RepositoryChanged(installation, repository, _):
+            return f"repo:{installation or '-'}:{repository.lower()}"
+        case ImagePushed(repository, _):
+            return f"image:{repository}"
+        case InstallationChanged(installation):
+            return f"installation:{installation}"
+        case _:
+            assert_never(event)
+
+
+def dump(events: Iterable[Event]) -> str:
+    """The events as one line of JSON, the same for equal events."""
+    return json.dumps([_fields(event) for event in events], sort_keys=True, separators=(",", ":"))
+
+
+def _fields(event: Event) -> dict[str, Any]:
+    match event:
+        case RepositoryChanged(installation, repository, why):
+            return {"repository": repository, "installation": installation, "why": why}
+        case ImagePushed(repository, tag):
+            return {"image": repository.path, "host": repository.host, "tag": tag}
+        case InstallationChanged(installation):
+            return {"installation": installation}
+        case _:
+            assert_never(event)
+
+
+def load(text: str) -> tuple[Event, ...]:
+    """The events `dump` wrote."""
+    return tuple(_event(fields) for fields in json.loads(text))
+
+
+def _event(fields: object) -> Event:
+    match fields:
+        case {"repository": str(name), "installation": int() | None as installation, "why": why}:
+            return RepositoryChanged(installation, name, str(why))
+        case {"image": str(path), "host": str(host), "tag": str() | None as tag}:
+            return ImagePushed(Repository(host, path), tag)
+        case {"installation": int(installation)}:
+            return InstallationChanged(installation)
+        case _:
+            raise ValueError(f"no event is written as {fields!r}")
