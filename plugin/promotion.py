@@ -9,17 +9,11 @@ from typing import TypeAlias
 from plugin.artifact import Artifact, Image, Repository
 from plugin.errors import Refusal
 from plugin.freight import Freight
-from plugin.pins import Bumped, Change, Pin, UpToDate, bump, mentions, pins_in
+from plugin.pins import Bumped, Change, Pin, UpToDate, bump
 from plugin.pins import Refused as RefusedPin
-from plugin.pins.find import concerns
-from plugin.pins.pin import Entry, Whole
 from plugin.pipeline import Warehouse
-from plugin.record import DIRECTORY, Record, read_record, record_path, write_record
-
-StageFiles: TypeAlias = Mapping[str, str]
-
-_SUFFIXES = (".yaml", ".yml", ".json")
-_KUSTOMIZATION = "Kustomization"
+from plugin.record import Record, read_record, record_path, write_record
+from plugin.stage_files import StageFiles, pins_that_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +90,6 @@ class Refused:
     reasons: tuple[str, ...]
 
 
-def is_candidate(stage_dir: str, path: str) -> bool:
-    """Whether the file at `path` may hold a pin or a record of the stage in `stage_dir`."""
-    directory = stage_dir.strip("/")
-    inside = not directory or path.startswith(f"{directory}/")
-    return inside and (path.endswith(_SUFFIXES) or path.rpartition("/")[2] == _KUSTOMIZATION)
-
-
 def holding(stage_dir: str, warehouse: Warehouse, files: StageFiles) -> Holding:
     """What the line of `warehouse` holds in `stage_dir`; `files` maps paths to texts.
 
@@ -110,7 +97,7 @@ def holding(stage_dir: str, warehouse: Warehouse, files: StageFiles) -> Holding:
     agrees by its tag alone.
     """
     path = record_path(stage_dir, warehouse.name)
-    pins, reasons = _pins(stage_dir, warehouse.repositories, files)
+    pins, reasons = pins_that_count(stage_dir, warehouse.repositories, files)
     record: Record | None = None
     if path in files:
         try:
@@ -201,7 +188,7 @@ def promote(
     or pins of one repository disagree: half a freight is never promoted.
     """
     repositories = tuple(one.repository for one in freight.artifacts)
-    pins, reasons = _pins(stage_dir, repositories, files)
+    pins, reasons = pins_that_count(stage_dir, repositories, files)
     reasons += [line for one in _held(pins) for line in _disagreement(one, pins)]
     if not reasons:
         reasons += _without_pin(stage_dir, repositories, pins)
@@ -257,53 +244,3 @@ def _records(path: str, files: StageFiles, freight: Freight) -> bool:
         return path in files and read_record(path, files[path]).freight == freight
     except Refusal:
         return False
-
-
-def _pins(
-    stage_dir: str, repositories: tuple[Repository, ...], files: StageFiles
-) -> tuple[tuple[Pin, ...], list[str]]:
-    """The pins of `repositories` that count, and why some file could not be judged."""
-    pins: list[Pin] = []
-    reasons: list[str] = []
-    for file in sorted(files):
-        text = files[file]
-        if (
-            not is_candidate(stage_dir, file)
-            or _is_record(file)
-            or not mentions(text, repositories)
-        ):
-            continue
-        found = pins_in(file, text)
-        pins += (pin for pin in found.pins if pin.repository in repositories)
-        reasons += (
-            str(one)
-            for one in found.refused
-            if any(concerns(one, text, repository) for repository in repositories)
-        )
-    return tuple(pin for pin in pins if not _overridden(pin, pins)), reasons
-
-
-def _is_record(file: str) -> bool:
-    return DIRECTORY in file.split("/")[:-1]
-
-
-def _overridden(pin: Pin, pins: Iterable[Pin]) -> bool:
-    """Whether kustomize replaces the version of an image in a manifest, as written or not.
-
-    An `images` entry of the same name, in this directory or above, decides what is rendered
-    (https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/), so the tag in
-    the manifest is only a placeholder.
-    """
-    if not isinstance(pin.place, Whole):
-        return False
-    return any(
-        isinstance(other.place, Entry)
-        and other.place.name == pin.place.spelling
-        and _above(other.file, pin.file)
-        for other in pins
-    )
-
-
-def _above(kustomization: str, file: str) -> bool:
-    directory = kustomization.rpartition("/")[0]
-    return not directory or file.startswith(f"{directory}/")
