@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias, assert_never
 
+from github_app.adoption import adopted_freight, is_downgrade
 from github_app.availability import Passed, Pending, Rules, Standing
 from github_app.ledger import Seen, time_text
 from github_app.picture import LinePicture, MissingPlace, Stay
@@ -13,7 +14,6 @@ from plugin import promotion
 from plugin.freight import Freight, FreightId, alias_of
 from plugin.pipeline import After, Line, Stage, Supersede
 from plugin.record import Record
-from plugin.version import is_downgrade
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +93,8 @@ class LineRules:
             case promotion.Managed(record):
                 return record.freight.id
             case promotion.Adopted():
-                return next(
-                    (
-                        seen.freight.id
-                        for seen in reversed(self._seen())
-                        if promotion.agrees(self.picture.holding, seen.freight)
-                    ),
-                    None,
-                )
+                adopted = adopted_freight(self.picture.holding, self._seen())
+                return adopted.id if adopted else None
             case _:
                 return None
 
@@ -193,6 +187,7 @@ class LineRules:
             self.picture.directory,
             self.rules.picture.project.warehouse(self.line.warehouse),
             self.picture.files,
+            freight,
             Record(freight, self.repository, self.head, self.current()),
         ):
             case promotion.Changes() as changes:
@@ -205,16 +200,16 @@ class LineRules:
     def _downgrade(self, freight: Freight) -> str | None:
         """Pins without a record were chosen by somebody: never take them back."""
         match self.picture.holding:
-            case promotion.Adopted(found):
+            case promotion.Adopted(held):
                 pass
             case _:
                 return None
-        for pin in found:
-            artifact = freight.artifact(pin.repository)
-            if artifact and pin.tag and is_downgrade(pin.tag, artifact.tag):
+        for one in held:
+            artifact = freight.artifact(one.repository)
+            if artifact and one.tag and is_downgrade(one.tag, artifact.tag):
                 return (
-                    f"{pin.file}:{pin.line} holds {pin.repository}:{pin.tag}, newer than "
-                    f"{artifact.tag} of {freight.alias}: adopted, and never downgraded"
+                    f"{self.stage.name} holds {one}, newer than {artifact.tag} of "
+                    f"{freight.alias}: adopted, and never downgraded"
                 )
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from github_app.adoption import adopted_freight
 from github_app.ledger import Ledger, Note, StageNotes
 from github_app.picture import (
     Closer,
@@ -85,13 +86,11 @@ def _with_adoption(
     """Pins without a record that hold known freight count as holding it from now on."""
     if not isinstance(line.holding, promotion.Adopted):
         return notes
-    for seen in reversed(ledger.seen(line.warehouse)):
-        if promotion.agrees(line.holding, seen.freight):
-            if _noted(notes.adopted, seen.freight.id):
-                return notes
-            note = Note(seen.freight.id, now, "towline", "found in the pins, without a record")
-            return replace(notes, adopted=(*notes.adopted, note))
-    return notes
+    freight = adopted_freight(line.holding, ledger.seen(line.warehouse))
+    if freight is None or _noted(notes.adopted, freight.id):
+        return notes
+    note = Note(freight.id, now, "towline", "found in the pins, without a record")
+    return replace(notes, adopted=(*notes.adopted, note))
 
 
 def _noted(notes: tuple[Note, ...], freight: FreightId) -> bool:

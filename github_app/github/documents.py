@@ -21,18 +21,26 @@ query Look($owner: String!, $name: String!, $app: Int!%(variables)s) {
     ledger: ref(qualifiedName: "refs/heads/towline-ledger") {
       target { oid ... on Commit { history(first: 50) { nodes { ...Made } } } }
     }
-    heads: refs(refPrefix: "refs/heads/towline/", first: 100) {
-      nodes { name target { ...Made } } pageInfo { hasNextPage endCursor }
-    }
+    heads: refs(refPrefix: "refs/heads/towline/", first: 100) { ...Heads }
     open: pullRequests(
-      states: [OPEN], first: 100, orderBy: {field: UPDATED_AT, direction: DESC}
-    ) { nodes { ...Pull } pageInfo { hasNextPage endCursor } }%(aliases)s
+      states: [OPEN], first: 100, orderBy: {field: CREATED_AT, direction: ASC}
+    ) { ...Open }%(aliases)s
   }
 }
-fragment Made on Commit {
+"""
+_MADE = """fragment Made on Commit {
   oid author { email user { login } } signature { isValid wasSignedByGitHub }
 }
-fragment Own on Commit {
+"""
+_HEADS = """fragment Heads on RefConnection {
+  nodes { name target { ...Made } } pageInfo { hasNextPage endCursor }
+}
+"""
+_OPEN = """fragment Open on PullRequestConnection {
+  nodes { ...Pull } pageInfo { hasNextPage endCursor }
+}
+"""
+_PULL = """fragment Own on Commit {
   checkSuites(first: 5, filterBy: {appId: $app}) {
     nodes { checkRuns(first: 20, filterBy: {checkType: LATEST}) { nodes { id name externalId } } }
   }
@@ -101,7 +109,37 @@ def look(repository: str, app: int, branches: Sequence[str], heads: Sequence[str
     declared = "".join(f", ${name}: String!" for name in variables if name[0] in "bl")
     text = LOOK % {"variables": declared, "aliases": "".join(aliases)}
     # GraphQL refuses a fragment that nothing spreads.
-    return Document(text + SAID if aliases else text, variables)
+    parts = (text, _MADE, _HEADS, _OPEN, _PULL, SAID if aliases else "")
+    return Document("".join(parts), variables)
+
+
+_PAGES = {
+    "heads": (
+        'refs(refPrefix: "refs/heads/towline/", first: 100, after: $after) { ...Heads }',
+        _HEADS,
+    ),
+    "open": (
+        "pullRequests(states: [OPEN], first: 100, after: $after, "
+        "orderBy: {field: CREATED_AT, direction: ASC}) { ...Open }",
+        _OPEN + _PULL,
+    ),
+}
+
+
+def next_page(repository: str, app: int, alias: str, after: str) -> Document:
+    """The next hundred of the connection that `look` asks for under `alias`."""
+    owner, _, name = repository.partition("/")
+    field_text, fragments = _PAGES[alias]
+    variables: dict[str, Any] = {"owner": owner, "name": name, "after": after}
+    declared = "$owner: String!, $name: String!, $after: String!"
+    if "$app" in fragments:
+        variables["app"] = app
+        declared += ", $app: Int!"
+    text = (
+        f"query NextPage({declared}) {{\n  repository(owner: $owner, name: $name) {{\n"
+        f"    {alias}: {field_text}\n  }}\n}}\n"
+    )
+    return Document(text + _MADE + fragments, variables)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,71 @@
+"""The GitHub port over one installation's transport: one document to look, one to write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from github_app.github.answers import GraphAnswer
+from github_app.github.documents import Mutation, Numbered, look, next_page
+from github_app.github.facts import RepositoryFacts, Us, facts_of
+from github_app.github.rest import create_orphan_branch
+from github_app.github.transport import Transport
+from github_app.ports import Done, Failed
+from plugin.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubApi:
+    """GitHub as one installation sees it."""
+
+    transport: Transport
+    us: Us
+
+    def look(
+        self, repository: str, branches: Sequence[str], heads: Sequence[str]
+    ) -> RepositoryFacts | None:
+        """One question, and one more for every hundred open pull requests beyond the first."""
+        document = look(repository, self.us.app, branches, heads)
+        data = _whole(repository, self.transport.graphql(document.text, document.variables))
+        if data.get("repository") is not None:
+            self._add_pages(repository, data["repository"])
+        return facts_of(data, self.us, branches, heads)
+
+    def _add_pages(self, repository: str, tree: dict[str, Any]) -> None:
+        for alias in ("open", "heads"):
+            page = tree[alias]
+            while page["pageInfo"]["hasNextPage"]:
+                document = next_page(repository, self.us.app, alias, page["pageInfo"]["endCursor"])
+                answer = self.transport.graphql(document.text, document.variables)
+                page = _whole(repository, answer)["repository"][alias]
+                tree[alias]["nodes"].extend(page["nodes"])
+
+    def write(self, mutations: Sequence[Mutation]) -> Sequence[Done | Failed]:
+        """One document; the answer to each mutation, in their order."""
+        document = Numbered(tuple(mutations)).document()
+        answer = self.transport.graphql(document.text, document.variables)
+        return [_outcome(answer, f"m{number}") for number in range(len(mutations))]
+
+    def start_branch(self, repository: str, branch: str, files: Mapping[str, str], why: str) -> str:
+        """An orphan branch of one commit without author, so that GitHub signs it as ours."""
+        return create_orphan_branch(self.transport, repository, branch, files, why)
+
+
+def _outcome(answer: GraphAnswer, alias: str) -> Done | Failed:
+    value = answer.data.get(alias)
+    mine = [one for one in answer.errors if one.path[:1] == (alias,)]
+    if value is not None and not mine:
+        return Done(value)
+    # An error without a path refuses the whole document: it belongs to every mutation.
+    errors = mine or [one for one in answer.errors if not one.path]
+    kinds = ", ".join(dict.fromkeys(one.type or "error" for one in errors)) or "no answer"
+    return Failed(kinds, "; ".join(one.message for one in errors) or "GitHub answered null")
+
+
+def _whole(repository: str, answer: GraphAnswer) -> dict[str, Any]:
+    """The answer's data; a look with an error in any part but a missing repository is refused."""
+    errors = [one for one in answer.errors if one.type != "NOT_FOUND"]
+    if errors:
+        raise Refusal(f"{repository}: GitHub refused to be looked at: {errors[0].message}")
+    return dict(answer.data)

@@ -1,0 +1,117 @@
+"""One round over one repository: observe, plan, apply, and again at once after a merge."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from github_app.apply import Applied, Applier, Merged, Opened, Trouble, Updated
+from github_app.lines import LineReader
+from github_app.observe import Observer
+from github_app.picture import RepositoryPicture
+from github_app.plan import Plan, plan
+from github_app.ports import GitHub, Objects, Registries
+from plugin.artifact import Repository
+from plugin.errors import Temporary
+
+log = logging.getLogger(__name__)
+# A pipeline with `merge: auto` in every stage merges once a look; longer ones go on next time.
+_MOST_LOOKS = 20
+_AGAIN = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A repository the App is installed in."""
+
+    installation: int
+    repository: str
+    number: int
+
+
+class Forge(Protocol):
+    """Where repositories are: GitHub's API and Git, by installation."""
+
+    def github(self, place: Place) -> GitHub:
+        """GitHub as the place's installation sees it."""
+
+    def objects(self, place: Place) -> Objects:
+        """The mirror of the place's repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a round leaves to its caller: when to look again, and which images it watches."""
+
+    wake_at: datetime | None
+    images: frozenset[Repository]
+    plan: Plan | None
+    applied: Applied
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """Runs rounds; every dependency is a port, so a simulator can drive it."""
+
+    forge: Forge
+    registries: Registries
+    reader: LineReader
+    clock: Callable[[], datetime]
+    told: Callable[[Applied], None]
+
+    def run(self, place: Place) -> Report:
+        """Bring one repository to where its pipeline files want it.
+
+        Raises Temporary when GitHub or Git are busy, or refused something that may work next time.
+        """
+        github = self.forge.github(place)
+        observer = Observer(github, self.registries, self.reader)
+        for _ in range(_MOST_LOOKS):
+            picture = observer.observe(place.repository, self.forge.objects(place))
+            if picture is None:
+                return Report(None, frozenset(), None, Applied())
+            report = self._round(github, picture)
+            if not report.applied.merged():
+                return report
+        return report
+
+    def _round(self, github: GitHub, picture: RepositoryPicture) -> Report:
+        now = self.clock()
+        planned = plan(picture, now)
+        if picture.ledger_alarm:
+            log.error("ledger refused: %s", picture.ledger_alarm)
+        applied = Applier(github, picture).apply(planned.actions())
+        self.told(applied)
+        for event in applied.events:
+            _log(event)
+        troubles = applied.troubles()
+        if troubles:
+            raise Temporary("; ".join(one.what for one in troubles), _AGAIN)
+        wake_at = planned.wake_at
+        if any(isinstance(one, Trouble) for one in applied.events):
+            wake_at = min(wake_at or now + _AGAIN, now + _AGAIN)
+        return Report(wake_at, _images(picture), planned, applied)
+
+
+def _images(picture: RepositoryPicture) -> frozenset[Repository]:
+    return frozenset(
+        repository
+        for one in picture.projects
+        for warehouse in one.project.warehouses
+        for repository in warehouse.repositories
+    )
+
+
+def _log(event: Opened | Updated | Merged | Trouble) -> None:
+    match event:
+        case Opened(stage, warehouse, number, _):
+            log.info("opened #%d: %s to %s", number, warehouse, stage)
+        case Updated(stage, warehouse, number):
+            log.info("updated #%d: %s to %s", number, warehouse, stage)
+        case Merged(_, commit):
+            log.info("merged as %s", commit)
+        case Trouble(what, blocked):
+            log.warning("%s: %s", "not yet" if blocked else "refused", what)
