@@ -14,8 +14,7 @@ from typing import Protocol, assert_never
 
 from github_app.events import Event, ImagePushed, InstallationChanged, RepositoryChanged
 from github_app.inbox.ports import Claim, Delivery, Inbox
-from github_app.logs import bound
-from github_app.registries import Remembered
+from github_app.logs import about
 from github_app.rounds import Place, Rounds
 from plugin.artifact import Repository
 from plugin.errors import Refusal, Temporary
@@ -35,12 +34,15 @@ class Directory(Protocol):
 
 @dataclass(slots=True)
 class Worker:
-    """One thread's work; `step` does one unit of it, so that a simulator can drive it too."""
+    """One thread's work; `step` does one unit of it, so that a simulator can drive it too.
+
+    `told` passes a registry's word on to whoever remembers that registry's answers.
+    """
 
     inbox: Inbox
     rounds: Rounds
     directory: Directory
-    registries: Remembered
+    told: Callable[[Repository, str | None], None]
     clock: Callable[[], datetime]
     sweep_every: timedelta
     places: dict[str, Place] = field(default_factory=dict)
@@ -57,7 +59,7 @@ class Worker:
         if claim is None:
             self.swept = True
             return False
-        with bound(delivery=claim.delivery, key=claim.key):
+        with about(delivery=claim.delivery):
             self._work(claim)
         return True
 
@@ -84,7 +86,7 @@ class Worker:
             self.inbox.finish(claim)
 
     def _look_at(self, place: Place) -> None:
-        with bound(repository=place.repository):
+        with about(repository=place.repository):
             report = self.rounds.run(place)
         self.watched[place.repository] = report.images
         self.wakes.pop(place.repository, None)
@@ -103,8 +105,8 @@ class Worker:
         match event:
             case RepositoryChanged(repository=repository):
                 yield from self._place(repository)
-            case ImagePushed(repository):
-                self.registries.forget(repository)
+            case ImagePushed(repository, tag):
+                self.told(repository, tag)
                 for name, images in self.watched.items():
                     if repository in images:
                         yield from self._place(name)
@@ -141,7 +143,6 @@ class Worker:
             self._list_places()
         except (Temporary, Refusal) as error:
             log.warning("GitHub could not be listed: %s", error)
-        self.registries.forget_all()
         self.inbox.purge(now - _KEPT)
         for place in self.places.values():
             self._ask_for(place, "sweep", now)
