@@ -1,0 +1,176 @@
+"""The App's HTTP face: deliveries come in, and are answered once they cannot be lost."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import assert_never
+
+from flask import Blueprint, Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from github_app import logs
+from github_app.events import Event, Ignored, Understood, Unknown
+from github_app.inbox.ports import Accepted, Delivery, Duplicate, Inbox, StoreFull
+from github_app.metrics import Metrics
+from github_app.signatures import Secret
+from github_app.webhooks import DIALECTS
+from github_app.webhooks.message import Dialect, Identity, Message
+from plugin.errors import Refusal
+
+MAX_BODY = 2 * 1024 * 1024
+_LOG = logging.getLogger(__name__)
+_RETRY_AFTER = "30"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the HTTP face is made of.
+
+    `secrets` are those of each dialect: a dialect without any lets nobody in. `wake` tells the
+    worker that there is something to do. `readiness` names what must be true before the App is
+    of use. `new_id` gives the ids under which unexpected errors are told and logged.
+    """
+
+    inbox: Inbox
+    identity: Identity
+    secrets: Mapping[str, tuple[Secret, ...]]
+    metrics: Metrics
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    wake: Callable[[], None]
+    readiness: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+
+
+def create_app(parts: Parts, blueprints: Iterable[Blueprint] = ()) -> Flask:
+    """The WSGI application: webhooks, health, readiness, metrics, and further pages."""
+    app = Flask("github_app", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.register_blueprint(_webhooks(parts))
+    app.register_blueprint(_state(parts))
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(Exception, _unexpected(parts.new_id))
+    return app
+
+
+def _webhooks(parts: Parts) -> Blueprint:
+    blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+
+    @blueprint.post("/<name>")
+    def receive(name: str) -> Response:
+        dialect = DIALECTS.get(name)
+        if dialect is None:
+            return _error(404, f"nobody here speaks '{name}'; known: {', '.join(DIALECTS)}")
+        answer, response = _received(parts, name, dialect)
+        parts.metrics.delivery(name, answer)
+        return response
+
+    return blueprint
+
+
+def _state(parts: Parts) -> Blueprint:
+    blueprint = Blueprint("state", __name__)
+
+    @blueprint.get("/healthz")
+    def healthz() -> Response:
+        return jsonify(status="ok")
+
+    @blueprint.get("/readyz")
+    def readyz() -> Response:
+        found = {name: ready() for name, ready in parts.readiness.items()}
+        return _json(200 if all(found.values()) else 503, ready=all(found.values()), **found)
+
+    @blueprint.get("/metrics")
+    def metrics() -> Response:
+        body, content_type = parts.metrics.exposition()
+        return Response(body, content_type=content_type)
+
+    return blueprint
+
+
+def _received(parts: Parts, name: str, dialect: Dialect) -> tuple[str, Response]:
+    """The answer's name in the metrics, and the answer. No byte is parsed before it is proven."""
+    headers = {key.lower(): value for key, value in request.headers.items()}
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        return "too large", _error(413, f"a delivery may have {MAX_BODY} bytes")
+    if not dialect.authentic(headers, body, parts.secrets.get(name, ())):
+        return "forged", _error(401, "the signature or secret is missing or wrong")
+    if not request.is_json:
+        return "malformed", _error(415, "set the webhook's content type to application/json")
+    try:
+        message = dialect.read(headers, body, parts.identity)
+    except Refusal as refusal:
+        return "malformed", _error(400, str(refusal))
+    with logs.about(delivery=message.guid):
+        return _answered(parts, name, message)
+
+
+def _answered(parts: Parts, name: str, message: Message) -> tuple[str, Response]:
+    match message.reading:
+        case Understood(events):
+            return _kept(parts, name, message, events)
+        case Ignored(reason):
+            _LOG.debug("%s ignored: %s", message.kind, reason)
+            return "ignored", Response(status=204)
+        case Unknown(kind):
+            return "unknown", _error(400, f"nobody here knows deliveries of the kind '{kind}'")
+        case _:
+            assert_never(message.reading)
+
+
+def _kept(
+    parts: Parts, name: str, message: Message, events: tuple[Event, ...]
+) -> tuple[str, Response]:
+    delivery = Delivery(name, message.guid, message.kind, parts.clock(), events)
+    match parts.inbox.accept(delivery):
+        case Accepted():
+            _LOG.info("%s accepted", message.kind)
+            parts.wake()
+            return "accepted", _json(202, answer="accepted", delivery=message.guid)
+        case Duplicate():
+            return "duplicate", _json(200, answer="duplicate", delivery=message.guid)
+        case StoreFull(reason):
+            _LOG.error("%s cannot be kept: %s", message.kind, reason)
+            return "full", _later("the delivery cannot be kept now: send it again")
+
+
+def _json(status: int, **fields: object) -> Response:
+    response = jsonify(fields)
+    response.status_code = status
+    return response
+
+
+def _error(status: int, text: str) -> Response:
+    return _json(status, error=text)
+
+
+def _later(text: str) -> Response:
+    response = _error(503, text)
+    response.headers["Retry-After"] = _RETRY_AFTER
+    return response
+
+
+def _refused(error: HTTPException) -> Response:
+    """Flask's own refusals (no such page, too large, ...) as JSON, with their headers."""
+    response = error.get_response()
+    answer = _error(response.status_code, error.description or error.name)
+    for header in ("Allow", "Location", "Retry-After"):
+        if header in response.headers:
+            answer.headers[header] = response.headers[header]
+    return answer
+
+
+def _unexpected(new_id: Callable[[], str]) -> Callable[[Exception], Response]:
+    def answer(error: Exception) -> Response:
+        """Say nothing but an id under which the log has the rest."""
+        name = new_id()
+        _LOG.error("unexpected error %s", name, exc_info=error)
+        return _json(500, error="an unexpected error; the log has it under this id", id=name)
+
+    return answer

@@ -1,0 +1,217 @@
+"""What the App is told through its environment: read once, and every mistake said at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Generic, TypeVar
+from urllib.parse import urlsplit
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from github_app.signatures import Secret
+from plugin.errors import Refusal
+
+_T = TypeVar("_T")
+_DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?")
+_HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]*):(\d{1,5})")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_LEVELS = frozenset({"debug", "info", "warning", "error"})
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubUrls:
+    """Where one GitHub is: its pages, its two APIs, and the root of its Git addresses."""
+
+    web: str
+    rest: str
+    graphql: str
+    git: str
+
+    @classmethod
+    def of(cls, url: str) -> GitHubUrls:
+        """The addresses of github.com, or of the Enterprise Server at `url`; raises Refusal.
+
+        https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/getting-started-with-the-rest-api
+        """
+        web = url.rstrip("/")
+        parts = urlsplit(web)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+            raise Refusal(f"'{url}' is not an address like https://github.example.com")
+        if parts.username is not None:
+            raise Refusal("the address may not hold a user or password")
+        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+            raise Refusal(f"'{url}' would send tokens unencrypted: use https")
+        if parts.hostname == "github.com":
+            return cls(web, "https://api.github.com", "https://api.github.com/graphql", web)
+        return cls(web, f"{web}/api/v3", f"{web}/api/graphql", web)
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where the App listens; port 0 takes a free one."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Listen:
+        """The parts of `host:port`, `:port` or `[::1]:port`; raises Refusal."""
+        match = _HOST_PORT.fullmatch(text)
+        if not match or int(match[2]) > 65535:
+            raise Refusal(f"'{text}' is not host:port")
+        return cls(match[1].strip("[]") or "0.0.0.0", int(match[2]))  # noqa: S104 asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the App must be told."""
+
+    app_id: int
+    private_key: Secret
+    webhook_secrets: tuple[Secret, ...]
+    registry_secrets: tuple[Secret, ...]
+    github: GitHubUrls
+    data: Path
+    listen: Listen
+    sweep: timedelta
+    insecure_registries: frozenset[str]
+    log_level: str
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """The settings in `environ`; raises one Refusal that lists every mistake.
+
+        A secret may stand in the file that its variable's name with `_FILE` names; several,
+        separated by commas or lines, are all accepted, so that one can be rotated.
+        """
+        app_id = _Variable(environ, "APP_ID", _app_id)
+        private_key = _Variable(environ, "PRIVATE_KEY", _private_key, secret=True)
+        webhook = _Variable(environ, "WEBHOOK_SECRET", _secrets, secret=True)
+        registry = _Variable(environ, "REGISTRY_SECRET", _secrets, "", secret=True)
+        github = _Variable(environ, "GITHUB_URL", GitHubUrls.of, "https://github.com")
+        data = _Variable(environ, "DATA", Path, "/var/lib/towline")
+        listen = _Variable(environ, "LISTEN", Listen.parse, "127.0.0.1:8080")
+        sweep = _Variable(environ, "SWEEP", _sweep, "2m")
+        insecure = _Variable(environ, "INSECURE_REGISTRIES", _hosts, "")
+        level = _Variable(environ, "LOG_LEVEL", _level, "info")
+        every = (app_id, private_key, webhook, registry, github, data, listen, sweep, insecure)
+        _refuse_mistakes([variable.mistake for variable in (*every, level)])
+        return cls(
+            app_id=app_id.value(),
+            private_key=private_key.value(),
+            webhook_secrets=webhook.value(),
+            registry_secrets=registry.value(),
+            github=github.value(),
+            data=data.value(),
+            listen=listen.value(),
+            sweep=sweep.value(),
+            insecure_registries=insecure.value(),
+            log_level=level.value(),
+        )
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret in here, for the logs to hide."""
+        return (self.private_key, *self.webhook_secrets, *self.registry_secrets)
+
+
+class _Variable(Generic[_T]):
+    """One variable read: its value, or what is wrong with it."""
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        name: str,
+        parse: Callable[[str], _T],
+        default: str | None = None,
+        *,
+        secret: bool = False,
+    ) -> None:
+        self._found: tuple[_T, ...] = ()
+        self.mistake = ""
+        variable = f"TOWLINE_{name}"
+        try:
+            text = environ.get(variable) or (_from_file(environ, variable) if secret else "")
+            self._found = (parse(_given(text, default, secret=secret)),)
+        except Refusal as refusal:
+            self.mistake = f"{variable}: {refusal}"
+
+    def value(self) -> _T:
+        """What was read; raises Refusal with the mistake."""
+        if not self._found:
+            raise Refusal(self.mistake)
+        return self._found[0]
+
+
+def _given(text: str, default: str | None, *, secret: bool) -> str:
+    if text.strip():
+        return text.strip()
+    if default is None:
+        raise Refusal("is missing" + (", here or in the file its name with _FILE names" * secret))
+    return default
+
+
+def _from_file(environ: Mapping[str, str], variable: str) -> str:
+    path = environ.get(f"{variable}_FILE", "")
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refusal(f"the file {path} cannot be read: {error}") from None
+
+
+def _refuse_mistakes(mistakes: list[str]) -> None:
+    if found := [mistake for mistake in mistakes if mistake]:
+        raise Refusal("\n".join(("the environment is not right:", *found)))
+
+
+def _app_id(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise Refusal(f"'{text}' is not the number of a GitHub App")
+    return int(text)
+
+
+def _private_key(text: str) -> Secret:
+    """The PEM file GitHub gave; an environment may carry its line ends as backslash and n."""
+    pem = text.replace("\\n", "\n")
+    try:
+        key = load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise Refusal("is not a private key in PEM form") from None
+    if not isinstance(key, RSAPrivateKey):
+        raise Refusal("is not an RSA key, as GitHub's are")
+    return Secret(pem)
+
+
+def _secrets(text: str) -> tuple[Secret, ...]:
+    parts = (part.strip() for part in re.split(r"[,\n]", text))
+    return tuple(Secret(part) for part in parts if part)
+
+
+def _sweep(text: str) -> timedelta:
+    match = _DURATION.fullmatch(text)
+    hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
+    found = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if not timedelta(seconds=1) <= found <= timedelta(days=1):
+        raise Refusal(f"'{text}' is not a time from 1s to 24h, such as 90s, 2m or 1h30m")
+    return found
+
+
+def _hosts(text: str) -> frozenset[str]:
+    hosts = frozenset(host for host in re.split(r"[,\s]+", text.lower()) if host)
+    for host in sorted(hosts):
+        if "/" in host or "@" in host:
+            raise Refusal(f"'{host}' is not a registry's host, such as registry.lan:5000")
+    return hosts
+
+
+def _level(text: str) -> str:
+    if text.lower() not in _LEVELS:
+        raise Refusal(f"'{text}' is none of {', '.join(sorted(_LEVELS))}")
+    return text.lower()
