@@ -25,15 +25,25 @@ class RegistryDiscovery:
         A registry that is busy or refuses is such a reason, not an error: other warehouses and
         stages go on, and the next sweep asks again.
         """
-        try:
-            found = tuple(newest(one, self._registry) for one in warehouse.subscriptions)
-            return Discovered(Freight(warehouse.name, found))
-        except (Refusal, Temporary) as error:
-            return Undiscovered(f"warehouse '{warehouse.name}': {error}")
+        images: list[Image] = []
+        for one in warehouse.subscriptions:
+            match _asked(one, self._registry):
+                case Undiscovered(reason):
+                    return Undiscovered(f"warehouse '{warehouse.name}': {reason}")
+                case Image() as image:
+                    images.append(image)
+        return Discovered(Freight(warehouse.name, tuple(images)))
 
 
-def newest(subscription: ImageSubscription, registry: Registry) -> Image:
-    """The image the subscription would take now; raises Refusal if there is none, Temporary.
+def _asked(subscription: ImageSubscription, registry: Registry) -> Image | Undiscovered:
+    try:
+        return newest(subscription, registry)
+    except (Refusal, Temporary) as error:
+        return Undiscovered(str(error))
+
+
+def newest(subscription: ImageSubscription, registry: Registry) -> Image | Undiscovered:
+    """The image the subscription would take now; raises Refusal and Temporary.
 
     Tags are asked for best first. One that was listed but is gone by now is passed over.
     """
@@ -45,12 +55,12 @@ def newest(subscription: ImageSubscription, registry: Registry) -> Image:
         resolved = registry.resolve(subscription.repository, tag)
         if resolved is not None:
             return Image(subscription.repository, tag, resolved.digest)
-    raise Refusal(_nothing(subscription, len(tags)))
+    return _nothing(subscription, len(tags))
 
 
 def _newest_build(
     subscription: ImageSubscription, registry: Registry, tags: tuple[str, ...]
-) -> Image:
+) -> Image | Undiscovered:
     """The image built last: only asking for each tag tells, so there may not be many."""
     if len(tags) > _MAX_ASKED:
         raise Refusal(
@@ -61,14 +71,14 @@ def _newest_build(
     there: dict[str, Resolved] = {tag: one for tag, one in asked.items() if one is not None}
     best = newest_built({tag: one.created for tag, one in there.items()}, 1)
     if not best:
-        raise Refusal(_nothing(subscription, len(tags)))
+        return _nothing(subscription, len(tags))
     return Image(subscription.repository, best[0], there[best[0]].digest)
 
 
-def _nothing(subscription: ImageSubscription, tags: int) -> str:
+def _nothing(subscription: ImageSubscription, tags: int) -> Undiscovered:
     if subscription.select is Selection.DIGEST:
-        return f"{subscription.repository} has no tag '{subscription.constraint}'"
+        return Undiscovered(f"{subscription.repository} has no tag '{subscription.constraint}'")
     rule = subscription.select.value
     if subscription.constraint and subscription.select is Selection.SEMVER:
         rule = f"{rule} {subscription.constraint}"
-    return f"none of the {tags} tags of {subscription.repository} can be taken ({rule})"
+    return Undiscovered(f"none of the {tags} tags of {subscription.repository} fits ({rule})")

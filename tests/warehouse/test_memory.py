@@ -1,0 +1,108 @@
+"""What is remembered is fresh, and a registry's word sends us to look again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from github_app.warehouse.memory import Freshness, RememberingRegistry
+from github_app.warehouse.ports import Resolved
+from plugin.artifact import Repository
+from plugin.errors import Temporary
+
+WEB = Repository.parse("ghcr.io/acme/web")
+DB = Repository.parse("ghcr.io/acme/db")
+
+
+@dataclass
+class Counter:
+    """A registry whose images change with every question; `down` makes it busy."""
+
+    listed: tuple[str, ...] = ("1.0.0",)
+    down: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def tags(self, repository: Repository) -> tuple[str, ...]:
+        if self.down:
+            raise Temporary("busy")
+        self.asked.append("tags")
+        return self.listed
+
+    def resolve(self, repository: Repository, tag: str) -> Resolved | None:
+        self.asked.append(tag)
+        return None if tag == "gone" else Resolved(f"digest {len(self.asked)}", "image")
+
+
+class World:
+    """A remembering registry with its clock and what stands behind it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+        self.behind = Counter()
+        fresh = Freshness(tags=timedelta(seconds=90), images=timedelta(minutes=10))
+        self.registry = RememberingRegistry(self.behind, lambda: self.now, fresh)
+
+    def later(self, **how: int) -> None:
+        self.now += timedelta(**how)
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.registry.tags(WEB)
+    world.registry.resolve(WEB, "1.0.0")
+    world.behind.asked.clear()
+    return world
+
+
+def test_fresh_answers_cost_nothing_and_old_ones_are_asked_again(world: World) -> None:
+    world.registry.tags(WEB)
+    world.registry.resolve(WEB, "1.0.0")
+    assert world.behind.asked == []
+    world.later(seconds=90)
+    world.registry.tags(WEB)
+    world.registry.resolve(WEB, "1.0.0")
+    assert world.behind.asked == ["tags"]
+    world.later(minutes=10)
+    world.registry.resolve(WEB, "1.0.0")
+    assert world.behind.asked == ["tags", "1.0.0"]
+
+
+def test_a_told_tag_is_a_candidate_at_once(world: World) -> None:
+    world.registry.told(WEB, "1.1.0")
+    assert world.registry.tags(WEB) == ("1.0.0", "1.1.0")
+    assert world.behind.asked == []
+
+
+def test_a_told_tag_that_moved_is_read_again_and_no_other(world: World) -> None:
+    world.registry.resolve(WEB, "0.9.0")
+    world.behind.asked.clear()
+    world.registry.told(WEB, "1.0.0")
+    world.registry.resolve(WEB, "1.0.0")
+    world.registry.resolve(WEB, "0.9.0")
+    assert world.behind.asked == ["1.0.0"]
+
+
+def test_being_told_of_anything_forgets_that_repository_alone(world: World) -> None:
+    world.registry.tags(DB)
+    world.behind.asked.clear()
+    world.registry.told(WEB, None)
+    world.registry.tags(DB)
+    world.registry.tags(WEB)
+    world.registry.resolve(WEB, "1.0.0")
+    assert world.behind.asked == ["tags", "1.0.0"]
+
+
+def test_a_tag_that_is_not_there_is_asked_for_every_time(world: World) -> None:
+    assert world.registry.resolve(WEB, "gone") is None
+    assert world.registry.resolve(WEB, "gone") is None
+    assert world.behind.asked == ["gone", "gone"]
+
+
+def test_an_old_answer_never_stands_in_for_a_busy_registry(world: World) -> None:
+    world.later(minutes=2)
+    world.behind.down = True
+    with pytest.raises(Temporary):
+        world.registry.tags(WEB)
