@@ -1,0 +1,182 @@
+"""Runs git: no shell, no prompts, no hooks, no configuration and no environment but ours."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from plugin.errors import Refusal, Temporary
+
+MINIMAL = (2, 38)
+_SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin:/run/current-system/sw/bin"
+# What an operator may set for the way out of the house; all else is dropped.
+_PASSED_ON = (
+    "PATH TMPDIR HTTPS_PROXY HTTP_PROXY ALL_PROXY NO_PROXY https_proxy http_proxy all_proxy"
+    " no_proxy SSL_CERT_FILE SSL_CERT_DIR GIT_SSL_CAINFO GIT_SSL_CAPATH"
+).split()
+_FIXED = {
+    "LC_ALL": "C",
+    "HOME": "/nonexistent",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_LFS_SKIP_SMUDGE": "1",
+}
+_CONFIG = (
+    ("core.hooksPath", os.devnull),
+    ("core.fsmonitor", "false"),
+    ("credential.helper", ""),
+    ("fetch.recurseSubmodules", "false"),
+    ("gc.auto", "0"),
+    ("maintenance.auto", "false"),
+    ("protocol.version", "2"),
+    ("transfer.bundleURI", "false"),
+    # Git would send the token to wherever a redirect points.
+    ("http.followRedirects", "false"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a command ended: its status, its output, and what it complained about."""
+
+    status: int
+    out: bytes
+    complaint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where a command may go on the network, and the token it shows there."""
+
+    url: str
+    token: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+            raise Refusal(f"{self.url!r} is not an address Git may fetch from")
+
+    @property
+    def scheme(self) -> str:
+        """The only protocol Git may speak."""
+        return urlsplit(self.url).scheme
+
+    def configuration(self) -> tuple[tuple[str, str], ...]:
+        """The token as a header for this host alone."""
+        if self.token is None:
+            return ()
+        parts = urlsplit(self.url)
+        header = f"Authorization: Basic {self._basic()}"
+        return ((f"http.{parts.scheme}://{parts.netloc}/.extraHeader", header),)
+
+    def redacted(self, text: str) -> str:
+        """The text without the token in any form."""
+        if self.token is None:
+            return text
+        return text.replace(self.token, "***").replace(self._basic(), "***")
+
+    def _basic(self) -> str:
+        return base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
+
+
+class Git:
+    """git with one bare repository; `environment` is what the operator gave, filtered here."""
+
+    def __init__(
+        self, directory: Path, environment: Mapping[str, str], program: str = "git"
+    ) -> None:
+        self.directory = directory
+        self._program = program
+        passed = {name: environment[name] for name in _PASSED_ON if name in environment}
+        self._environment = {"PATH": _SEARCH_PATH} | passed | _FIXED
+
+    def run(self, *arguments: str, access: Access | None = None, seconds: float = 120.0) -> Ran:
+        """How the command ended; Temporary, and its whole group killed, when it takes too long."""
+        process = self.start(*arguments, access=access)
+        try:
+            out, err = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise Temporary(f"git {arguments[0]} took longer than {seconds:g} s") from None
+        finally:
+            end(process)
+        complaint = err.decode("utf-8", "replace").strip()
+        return Ran(process.returncode, out, access.redacted(complaint) if access else complaint)
+
+    def output(self, *arguments: str) -> bytes:
+        """What a command that only reads printed; Temporary when it failed."""
+        ran = self.run(*arguments)
+        if ran.status != 0:
+            raise Temporary(f"git {arguments[0]} failed in {self.directory}: {ran.complaint}")
+        return ran.out
+
+    def start(
+        self, *arguments: str, access: Access | None = None, complaints: bool = True
+    ) -> subprocess.Popen[bytes]:
+        """The command, running in a process group of its own; its caller ends it."""
+        try:
+            return subprocess.Popen(
+                [self._program, *arguments],
+                env=self._environment_for(access),
+                cwd=self.directory,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                # Who runs for long and reads no complaints would one day wait on a full pipe.
+                stderr=subprocess.PIPE if complaints else subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except FileNotFoundError:
+            if not self.directory.is_dir():
+                raise Temporary(f"{self.directory} was never fetched") from None
+            raise Refusal(f"git is not installed: {self._program} was not found") from None
+
+    def _environment_for(self, access: Access | None) -> dict[str, str]:
+        settings = [*_CONFIG, *(access.configuration() if access else ())]
+        # Named outright, the directory may belong to another user (a mounted volume).
+        place = {
+            "GIT_DIR": str(self.directory),
+            "GIT_ALLOW_PROTOCOL": access.scheme if access else "",
+        }
+        return self._environment | place | _as_environment(settings)
+
+
+def _as_environment(settings: Iterable[tuple[str, str]]) -> dict[str, str]:
+    pairs = list(settings)
+    keys = {f"GIT_CONFIG_KEY_{at}": key for at, (key, _) in enumerate(pairs)}
+    values = {f"GIT_CONFIG_VALUE_{at}": value for at, (_, value) in enumerate(pairs)}
+    return {"GIT_CONFIG_COUNT": str(len(pairs))} | keys | values
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """The process and its children are gone, its pipes closed."""
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+    process.wait()
+
+
+def check_version(git: Git) -> None:
+    """Nothing when git is new enough for us, else Refusal.
+
+    2.38 brought `merge-tree --write-tree`:
+    https://github.com/git/git/blob/master/Documentation/RelNotes/2.38.0.txt
+    """
+    printed = git.output("version").decode("utf-8", "replace").strip()
+    found = re.search(r"(\d+)\.(\d+)", printed)
+    if found is None or (int(found[1]), int(found[2])) < MINIMAL:
+        wanted = ".".join(map(str, MINIMAL))
+        raise Refusal(f"Towline needs git {wanted} or newer, this is {printed!r}")

@@ -1,0 +1,210 @@
+"""The few things only GitHub's REST API gives: installations, permissions, deliveries, a root."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from github_app.github.answers import NotFound, RestAnswer, UnknownOutcome, message_of
+from github_app.github.host import checked_repository
+from github_app.github.transport import Transport
+from plugin.errors import Refusal
+
+# More pages than any honest answer has: a server that never ends must not keep us.
+_MOST_PAGES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The App in one account."""
+
+    id: int
+    account: str
+    suspended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository an installation may see; `id` stays through renames, `name` (owner/name) not."""
+
+    id: int
+    name: str
+    default_branch: str
+    archived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FailedDelivery:
+    """A webhook that never got through: `guid` names all its attempts, `id` the newest."""
+
+    guid: str
+    id: int
+    event: str
+    delivered_at: datetime
+
+
+def installations(app: Transport) -> tuple[Installation, ...]:
+    """Every installation of the App; `app` speaks with the App's own key."""
+    return tuple(
+        Installation(
+            int(one["id"]), str(one["account"]["login"]), one.get("suspended_at") is not None
+        )
+        for page in _pages(app, "/app/installations?per_page=100")
+        for one in page
+    )
+
+
+def repositories(installation: Transport) -> tuple[Repository, ...]:
+    """Every repository the installation may see."""
+    return tuple(
+        Repository(
+            int(one["id"]),
+            str(one["full_name"]),
+            str(one.get("default_branch") or ""),
+            bool(one.get("archived")),
+        )
+        for page in _pages(installation, "/installation/repositories?per_page=100")
+        for one in page["repositories"]
+    )
+
+
+def installation_of(app: Transport, repository: str) -> int | None:
+    """The installation that holds `owner/name`, asked of GitHub, never read from a delivery."""
+    try:
+        return int(app.rest("GET", f"{_repo(repository)}/installation").json["id"])
+    except NotFound:
+        return None
+
+
+def collaborator_permission(installation: Transport, repository: str, user: str) -> str:
+    """What a person may do now: none, read, triage, write, maintain, admin or a custom role."""
+    path = f"{_repo(repository)}/collaborators/{quote(user, safe='')}/permission"
+    try:
+        found = installation.rest("GET", path).json
+    except NotFound:
+        return "none"
+    return str(found.get("role_name") or found["permission"])
+
+
+def create_orphan_branch(
+    installation: Transport, repository: str, branch: str, files: Mapping[str, str], message: str
+) -> str:
+    """The branch's tip: a commit without parents that holds `files`, path to text.
+
+    Author and committer are left out, so that GitHub signs the commit as the App's:
+    https://docs.github.com/en/authentication/managing-commit-signature-verification/about-commit-signature-verification#signature-verification-for-bots
+    A branch that another replica created first stays, and its tip is the answer.
+    """
+    entries = [
+        {"path": path, "mode": "100644", "type": "blob", "content": text}
+        for path, text in files.items()
+    ]
+    git = f"{_repo(repository)}/git"
+    tree = _created(installation, f"{git}/trees", {"tree": entries})
+    commit = _created(
+        installation, f"{git}/commits", {"message": message, "tree": tree["sha"], "parents": []}
+    )
+    return _point(installation, repository, branch, str(commit["sha"]))
+
+
+def _point(installation: Transport, repository: str, branch: str, oid: str) -> str:
+    body = {"ref": f"refs/heads/{branch}", "sha": oid}
+    path = f"{_repo(repository)}/git/refs"
+    try:
+        answer = installation.rest("POST", path, body)
+    except UnknownOutcome:
+        there = branch_tip(installation, repository, branch)
+        if there is None:
+            raise
+        return there
+    if answer.status == 201:
+        return oid
+    there = branch_tip(installation, repository, branch)
+    if there is None:
+        raise _refused(path, answer)
+    return there
+
+
+def branch_tip(installation: Transport, repository: str, branch: str) -> str | None:
+    """The commit a branch points to, None when there is no such branch."""
+    path = f"{_repo(repository)}/git/ref/heads/{quote(branch, safe='/')}"
+    try:
+        return str(installation.rest("GET", path).json["object"]["sha"])
+    except NotFound:
+        return None
+
+
+def failed_deliveries(app: Transport, since: datetime) -> tuple[FailedDelivery, ...]:
+    """Webhooks since then of which no attempt succeeded, oldest first.
+
+    GitHub never redelivers by itself; a redelivery carries the same GUID:
+    https://docs.github.com/en/webhooks/using-webhooks/automatically-redelivering-failed-deliveries-for-a-github-app-webhook
+    """
+    failed: dict[str, FailedDelivery] = {}
+    arrived: set[str] = set()
+    for one in _deliveries(app, since):
+        guid = str(one["guid"])
+        if 200 <= int(one["status_code"]) < 300:
+            arrived.add(guid)
+        elif guid not in failed:
+            failed[guid] = FailedDelivery(guid, int(one["id"]), str(one["event"]), _moment(one))
+    missing = (one for guid, one in failed.items() if guid not in arrived)
+    return tuple(sorted(missing, key=lambda one: (one.delivered_at, one.id)))
+
+
+def redeliver(app: Transport, delivery: FailedDelivery) -> None:
+    """Ask GitHub to send a delivery again."""
+    path = f"/app/hook/deliveries/{delivery.id}/attempts"
+    answer = app.rest("POST", path)
+    if answer.status != 202:
+        raise _refused(path, answer)
+
+
+def _deliveries(app: Transport, since: datetime) -> Iterator[Mapping[str, Any]]:
+    # Newest first, so that the first one too old ends the walk.
+    for page in _pages(app, "/app/hook/deliveries?per_page=100"):
+        for one in page:
+            if _moment(one) < since:
+                return
+            yield one
+
+
+def _moment(delivery: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(str(delivery["delivered_at"]))
+
+
+def _pages(transport: Transport, path: str) -> Iterator[Any]:
+    address: str | None = path
+    for _ in range(_MOST_PAGES):
+        answer = transport.rest("GET", address or path)
+        yield answer.json
+        address = _next_page(answer)
+        if address is None:
+            return
+    raise Refusal(f"GitHub's answer to {path} does not end after {_MOST_PAGES} pages")
+
+
+def _next_page(answer: RestAnswer) -> str | None:
+    # Only path and query of this address are used, so no token follows it to another host.
+    links = requests.utils.parse_header_links(answer.headers.get("link", ""))
+    return next((link["url"] for link in links if link.get("rel") == "next"), None)
+
+
+def _created(installation: Transport, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    answer = installation.rest("POST", path, body)
+    if answer.status != 201 or not isinstance(answer.json, dict):
+        raise _refused(path, answer)
+    return answer.json
+
+
+def _refused(path: str, answer: RestAnswer) -> Refusal:
+    return Refusal(f"GitHub refuses {path}: {message_of(answer) or answer.status}")
+
+
+def _repo(repository: str) -> str:
+    return f"/repos/{checked_repository(repository)}"
