@@ -63,6 +63,15 @@ def test_the_import_contracts_hold() -> None:
         ("plugin/artifact.py", "import requests", "The plugin stays light"),
         ("plugin/freight.py", "import subprocess", "Values are pure"),
         ("plugin/errors.py", "import plugin.pipeline", "Values build on each other"),
+        ("plugin/record.py", "import tempfile", "Text in, text out"),
+        ("github_app/plan.py", "import time", "Deciding is pure"),
+        ("github_app/observe.py", "import github_app.github.api", "Observe and apply see ports"),
+        ("github_app/webhooks/github.py", "import jwt", "A library's types stop"),
+        (
+            "github_app/webhooks/github.py",
+            "import github_app.webhooks.distribution",
+            "Webhook dialects do not know",
+        ),
     ],
 )
 def test_a_planted_violation_is_caught(
@@ -96,11 +105,7 @@ def test_no_module_outgrows_its_ratchet() -> None:
 def within(found: dict[str, int], allowed: dict[str, int]) -> list[str]:
     """What is longer than allowed, and what is allowed although it has become shorter."""
     grown = [f"{name}: {size}" for name, size in found.items() if size > allowed.get(name, 0)]
-    shrunk = [
-        f"{name}: now {found.get(name, 0)}, lower its ratchet"
-        for name, size in allowed.items()
-        if found.get(name, 0) < size
-    ]
+    shrunk = [f"{name}: short enough now, take it off" for name in allowed if name not in found]
     return grown + shrunk
 
 
@@ -116,7 +121,7 @@ def test_nothing_uses_mocks() -> None:
 
 
 def test_only_a_handful_of_modules_start_processes() -> None:
-    allowed = ("plugin/kustomize.py", "github_app/github/mirror.py", "github_app/sandbox/")
+    allowed = ("plugin/kustomize.py", "github_app/github/mirror/", "github_app/sandbox/")
     users = [
         file
         for file, _, text in sources(*PACKAGES)
