@@ -105,18 +105,16 @@ class Observer:
     def observe(self, repository: str, objects: Objects) -> RepositoryPicture | None:
         """The picture of `owner/name`; None if it is empty, gone or not ours to see."""
         rewound = objects.fetch()
+        name = objects.default_branch()
         for _ in range(_TRIES):
-            default = objects.branch(objects.default_branch())
-            if default is None:
-                return None
-            known = declared(objects, default)
-            facts = self.github.look(
-                repository, known.branches(objects.default_branch()), known.heads()
-            )
+            default = objects.branch(name)
+            known = declared(objects, default) if default else Declared((), ())
+            facts = self.github.look(repository, known.branches(name), known.heads())
             if facts is None:
                 return None
             if facts.default_oid == default and _complete(facts, objects):
                 return self._picture(objects, known, facts, rewound)
+            name = facts.default_branch
             rewound = objects.fetch() or rewound
         raise Temporary(
             f"{repository}: its branches moved faster than they could be read",

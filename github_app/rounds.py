@@ -25,11 +25,12 @@ _AGAIN = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A repository the App is installed in."""
+    """A repository the App is installed in; `number` is GitHub's id for it."""
 
     installation: int
     repository: str
     number: int
+    default_branch: str
 
 
 class Forge(Protocol):

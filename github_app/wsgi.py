@@ -1,0 +1,153 @@
+"""The composition root of the App: settings -> the running whole."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import requests
+
+from github_app.app import Parts, create_app
+from github_app.apply import Applied
+from github_app.github.auth import AppKey, identity
+from github_app.github.calls import CallCounter
+from github_app.github.connections import Connections
+from github_app.github.facts import Us
+from github_app.github.forge import GitHubForge
+from github_app.github.host import Host
+from github_app.github.mirror.mirrors import Mirrors
+from github_app.github.transport import Pace, Wire
+from github_app.inbox.ports import State
+from github_app.inbox.sqlite import SqliteInbox
+from github_app.lines import LineReader
+from github_app.metrics import Metrics
+from github_app.rounds import Rounds
+from github_app.settings import Settings
+from github_app.warehouse.discover import RegistryDiscovery
+from github_app.warehouse.docker_config import DockerLogins
+from github_app.warehouse.memory import RememberingRegistry
+from github_app.warehouse.oci import OciRegistry
+from github_app.warehouse.registry_http import RegistryHttp
+from github_app.webhooks.message import Identity
+from github_app.worker import Worker
+from github_app.wsgi_server import Server
+
+log = logging.getLogger(__name__)
+
+
+def now() -> datetime:
+    """The time, with its zone."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the process finds around it; everything else comes from the settings."""
+
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    clock: Callable[[], datetime] = now
+    sleep: Callable[[float], None] = time.sleep
+    new_id: Callable[[], str] = lambda: uuid.uuid4().hex
+    between_writes: timedelta = timedelta(seconds=1)
+
+    def docker_config(self) -> Path:
+        """Docker's configuration file, where the docker command looks for it."""
+        home = Path(self.environ.get("HOME", "/"))
+        directory = self.environ.get("DOCKER_CONFIG")
+        return (Path(directory) if directory else home / ".docker") / "config.json"
+
+
+class App:
+    """The running App: a web server that accepts deliveries and a worker that acts on them."""
+
+    def __init__(self, settings: Settings, around: Surroundings) -> None:
+        """Connect everything; raises Refusal (settings, GitHub's answer) and Temporary."""
+        settings.data.mkdir(parents=True, exist_ok=True)
+        self.calls = CallCounter()
+        host = Host(settings.github.web)
+        pace = Pace(around.sleep, around.between_writes)
+        key = AppKey(settings.app_id, settings.private_key.reveal(), around.clock)
+        self.connections = Connections(Wire(host, around.clock, pace, self.calls), key)
+        who = identity(self.connections.app)
+        us = Us(who.app_id, who.slug)
+        self.mirrors = Mirrors(settings.data / "mirrors", self.calls, around.environ)
+        self.inbox = SqliteInbox.open(settings.data / "inbox.sqlite")
+        registry = RememberingRegistry(_registry(settings, around), around.clock)
+        self.metrics = Metrics()
+        self.metrics.watch_inbox(self.inbox.counts)
+        forge = GitHubForge(host, self.connections, self.mirrors, us)
+        rounds = Rounds(
+            forge, RegistryDiscovery(registry), LineReader(), around.clock, self._count
+        )
+        self.worker = Worker(
+            self.inbox, rounds, forge, registry.told, around.clock, settings.sweep
+        )
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._around = around
+        self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
+        parts = Parts(
+            inbox=self.inbox,
+            identity=Identity(who.app_id, who.bot_login),
+            secrets={
+                "github": settings.webhook_secrets,
+                "distribution": settings.registry_secrets,
+            },
+            metrics=self.metrics,
+            clock=around.clock,
+            new_id=around.new_id,
+            wake=self._wake.set,
+            readiness={
+                "inbox": self.inbox.writable,
+                "worker": self._thread.is_alive,
+                "swept": lambda: self.worker.swept,
+            },
+        )
+        self.server = Server(create_app(parts), settings.listen.host, settings.listen.port)
+
+    def start(self) -> None:
+        """Start the worker; the server is the caller's to serve, in a thread or until a signal."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the unit of work under way, then let go of everything."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join()
+        self.inbox.close()
+        self.mirrors.close()
+        self.connections.close()
+
+    def busy(self) -> bool:
+        """Whether deliveries wait or are being worked on."""
+        counts = self.inbox.counts()
+        return bool(counts.get(State.PENDING, 0) or counts.get(State.LEASED, 0))
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            try:
+                worked = self.worker.step()
+            except Exception:
+                # The worker must outlive whatever surprised it; the sweep repairs what was lost.
+                log.exception("the worker stumbled")
+                worked = False
+            if not worked:
+                left = (self.worker.idle_until() - self._around.clock()).total_seconds()
+                self._wake.wait(min(max(left, 0.05), 30.0))
+
+    def _count(self, applied: Applied) -> None:
+        for event in applied.events:
+            self.metrics.action(type(event).__name__.lower(), "seen")
+
+
+def _registry(settings: Settings, around: Surroundings) -> OciRegistry:
+    logins = DockerLogins(around.docker_config())
+    return OciRegistry(RegistryHttp(requests.Session(), logins, settings.insecure_registries))
