@@ -9,7 +9,7 @@ from typing import Protocol
 import re2
 from semver import Version
 
-from github_app.warehouse.versions import Constraint, version_of
+from github_app.warehouse.versions import Constraint, Release, release, version_of
 from plugin.errors import Refusal
 from plugin.pipeline import ImageSubscription, Selection
 
@@ -79,12 +79,13 @@ def _by_version(subscription: ImageSubscription, tags: Iterable[str]) -> list[st
     """Tags that are versions the constraint admits; without one even pre-releases may win."""
     text = subscription.constraint
     constraint = None if text is None else Constraint.parse(text)
-    found: list[tuple[Version, str]] = []
+    found: list[tuple[Release, Version, str]] = []
     for tag in tags:
         version = version_of(tag, strict=subscription.strict)
         if version is not None and (constraint is None or constraint.admits(version)):
-            found.append((version, tag))
-    return [tag for _, tag in sorted(found, reverse=True)]
+            # Numbers first: comparing whole versions costs ten times as much, and rarely decides.
+            found.append((release(version), version, tag))
+    return [tag for _, _, tag in sorted(found, reverse=True)]
 
 
 def _pattern(text: str) -> Pattern:

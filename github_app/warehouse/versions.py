@@ -146,7 +146,7 @@ def _above(partial: _Partial) -> Test:
     if partial.full:
         return lambda version: version > partial.low
     end = partial.end(len(partial.given))
-    return lambda version: _release(version) >= end
+    return lambda version: release(version) >= end
 
 
 def _at_least(partial: _Partial) -> Test:
@@ -161,7 +161,7 @@ def _at_most(partial: _Partial) -> Test:
     if partial.full:
         return lambda version: version <= partial.low
     end = partial.end(len(partial.given))
-    return lambda version: _release(version) < end
+    return lambda version: release(version) < end
 
 
 def _caret(partial: _Partial) -> Test:
@@ -177,10 +177,11 @@ def _tilde(partial: _Partial) -> Test:
 
 def _between(low: Version, end: Release) -> Test:
     """From `low` up to the numbers of `end`: 2.0.0-rc.1 is not below the 2.0.0 that ends `^1`."""
-    return lambda version: version >= low and _release(version) < end
+    return lambda version: version >= low and release(version) < end
 
 
-def _release(version: Version) -> Release:
+def release(version: Version) -> Release:
+    """The three numbers of a version."""
     return (version.major, version.minor, version.patch)
 
 
