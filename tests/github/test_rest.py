@@ -1,0 +1,256 @@
+"""The few REST calls: lists, permissions, the ledger's root, deliveries to ask for again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+import responses
+
+from github_app.github.answers import UnknownOutcome
+from github_app.github.calls import CallCounter
+from github_app.github.host import Host
+from github_app.github.rest import (
+    FailedDelivery,
+    Installation,
+    Repository,
+    branch_tip,
+    collaborator_permission,
+    create_orphan_branch,
+    failed_deliveries,
+    installation_of,
+    installations,
+    redeliver,
+    repositories,
+)
+from github_app.github.transport import Pace, Transport, Wire
+from plugin.errors import Refusal
+from tests.github.api_server import OneToken, Time
+
+API = "https://api.github.com:443"
+SHOP = f"{API}/repos/acme/shop"
+FILES = {"README.md": "What this branch is\n", "freight/web.yaml": "{}\n"}
+TREE, COMMIT, OTHER = "a" * 40, "b" * 40, "c" * 40
+
+
+@pytest.fixture
+def github() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock() as mock:
+        yield mock
+
+
+@pytest.fixture
+def transport() -> Iterator[Transport]:
+    time = Time()
+    pace = Pace(time.sleep, timedelta(0))
+    made = Transport(Wire(Host(), time, pace, CallCounter()), OneToken())
+    yield made
+    made.close()
+
+
+def bodies(github: responses.RequestsMock) -> list[Any]:
+    return [json.loads(call.request.body) for call in github.calls if call.request.body]
+
+
+def link(address: str) -> dict[str, str]:
+    return {"Link": f'<{address}>; rel="next", <{API}/first>; rel="first"'}
+
+
+def test_installations_are_read_page_by_page(
+    github: responses.RequestsMock, transport: Transport
+) -> None:
+    pages = [
+        {"id": 1, "account": {"login": "acme"}, "suspended_at": None},
+        {"id": 2, "account": {"login": "gone"}, "suspended_at": "2026-01-01T00:00:00Z"},
+    ]
+    first, second = (f"{API}/app/installations?per_page=100{more}" for more in ("", "&page=2"))
+    github.get(first, json=pages[:1], headers=link(second))
+    github.get(second, json=pages[1:])
+    assert installations(transport) == (
+        Installation(1, "acme", suspended=False),
+        Installation(2, "gone", suspended=True),
+    )
+
+
+def test_repositories_are_read_and_no_page_leads_elsewhere(
+    github: responses.RequestsMock, transport: Transport
+) -> None:
+    one = {"id": 5, "full_name": "acme/shop", "default_branch": "trunk", "archived": True}
+    path = "/installation/repositories?per_page=100"
+    elsewhere = f"https://evil.example/{path}&page=2"
+    github.get(f"{API}{path}", json={"repositories": [one]}, headers=link(elsewhere))
+    github.get(f"{API}/{path}&page=2", json={"repositories": [one | {"default_branch": None}]})
+    assert repositories(transport) == (
+        Repository(5, "acme/shop", "trunk", archived=True),
+        Repository(5, "acme/shop", "", archived=True),
+    )
+
+
+def test_pages_without_end_are_refused(
+    github: responses.RequestsMock, transport: Transport
+) -> None:
+    path = f"{API}/app/installations?per_page=100"
+    github.get(path, json=[], headers=link(path))
+    with pytest.raises(Refusal, match="does not end after 200 pages"):
+        installations(transport)
+
+
+def test_the_installation_of_a_repository_is_asked_for(
+    github: responses.RequestsMock, transport: Transport
+) -> None:
+    github.get(f"{SHOP}/installation", json={"id": 7})
+    github.get(f"{API}/repos/acme/other/installation", status=404, json={"message": "Not Found"})
+    assert installation_of(transport, "acme/shop") == 7
+    assert installation_of(transport, "acme/other") is None
+    with pytest.raises(Refusal, match="is not a GitHub repository"):
+        installation_of(transport, "acme/shop/../../app")
+
+
+def test_a_persons_permission_is_the_role(
+    github: responses.RequestsMock, transport: Transport
+) -> None:
+    people = f"{SHOP}/collaborators"
+    github.get(f"{people}/ann/permission", json={"permission": "write", "role_name": "maintain"})
+    github.get(f"{people}/bob/permission", json={"permission": "read"})
+    github.get(f"{people}/x%5Bbot%5D%2F../permission", status=404, json={"message": "Not Found"})
+    ask = ["ann", "bob", "x[bot]/.."]
+    found = [collaborator_permission(transport, "acme/shop", user) for user in ask]
+    assert found == ["maintain", "read", "none"]
+
+
+# The ledger's root
+
+
+def objects(github: responses.RequestsMock) -> None:
+    github.post(f"{SHOP}/git/trees", status=201, json={"sha": TREE})
+    github.post(f"{SHOP}/git/commits", status=201, json={"sha": COMMIT})
+
+
+def test_a_root_is_made_so_that_github_signs_it(
+    github: responses.RequestsMock, transport: Transport
+) -> None:
+    objects(github)
+    github.post(f"{SHOP}/git/refs", status=201, json={})
+    made = create_orphan_branch(transport, "acme/shop", "towline-ledger", FILES, "Begin")
+    assert made == COMMIT
+    tree, commit, ref = bodies(github)
+    assert [(one["path"], one["mode"], one["content"]) for one in tree["tree"]] == [
+        (path, "100644", text) for path, text in FILES.items()
+    ]
+    assert "base_tree" not in tree
+    assert commit == {"message": "Begin", "tree": TREE, "parents": []}
+    assert ref == {"ref": "refs/heads/towline-ledger", "sha": COMMIT}
+
+
+def test_a_root_that_another_replica_made_stays(
+    github: responses.RequestsMock, transport: Transport
+) -> None:
+    objects(github)
+    github.post(f"{SHOP}/git/refs", status=422, json={"message": "Reference already exists"})
+    github.get(f"{SHOP}/git/ref/heads/towline-ledger", json={"object": {"sha": OTHER}})
+    made = create_orphan_branch(transport, "acme/shop", "towline-ledger", FILES, "Begin")
+    assert made == OTHER
+
+
+def test_a_lost_answer_is_looked_after_not_repeated(
+    github: responses.RequestsMock, transport: Transport
+) -> None:
+    objects(github)
+    refs = github.post(f"{SHOP}/git/refs", body=requests.ReadTimeout("late"))
+    github.get(f"{SHOP}/git/ref/heads/towline-ledger", json={"object": {"sha": COMMIT}})
+    made = create_orphan_branch(transport, "acme/shop", "towline-ledger", FILES, "Begin")
+    assert (made, refs.call_count) == (COMMIT, 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "text"),
+    [
+        ({"status": 502}, UnknownOutcome, "it may have been done"),
+        ({"status": 422, "json": {"message": "Repository rule"}}, Refusal, "Repository rule"),
+        ({"status": 409, "json": {"message": "Git Repository is empty."}}, Refusal, "is empty"),
+    ],
+)
+def test_a_root_that_is_not_there_after_all(
+    github: responses.RequestsMock,
+    transport: Transport,
+    answer: dict[str, Any],
+    error: type[Exception],
+    text: str,
+) -> None:
+    objects(github)
+    github.post(f"{SHOP}/git/refs", **answer)
+    github.get(f"{SHOP}/git/ref/heads/l", status=404, json={"message": "Not Found"})
+    with pytest.raises(error, match=text):
+        create_orphan_branch(transport, "acme/shop", "l", FILES, "Begin")
+
+
+def test_a_tree_github_does_not_want_is_refused(
+    github: responses.RequestsMock, transport: Transport
+) -> None:
+    problem = {"message": "Validation Failed", "errors": [{"message": "tree.path is malformed"}]}
+    github.post(f"{SHOP}/git/trees", status=422, json=problem)
+    with pytest.raises(Refusal, match=r"Validation Failed; tree\.path is malformed"):
+        create_orphan_branch(transport, "acme/shop", "l", {"../x": ""}, "Begin")
+
+
+def test_a_branch_name_cannot_leave_its_place(
+    github: responses.RequestsMock, transport: Transport
+) -> None:
+    github.get(f"{SHOP}/git/ref/heads/a%3Fb%23c/d", json={"object": {"sha": OTHER}})
+    assert branch_tip(transport, "acme/shop", "a?b#c/d") == OTHER
+
+
+# Deliveries
+
+
+def delivery(number: int, guid: str, status: int, minute: int) -> dict[str, Any]:
+    return {
+        "id": number,
+        "guid": guid,
+        "event": "push",
+        "status_code": status,
+        "delivered_at": f"2026-11-21T12:{minute:02}:00Z",
+    }
+
+
+def test_only_what_never_arrived_is_asked_for_again(
+    github: responses.RequestsMock, transport: Transport
+) -> None:
+    first = f"{API}/app/hook/deliveries?per_page=100"
+    second = f"{first}&cursor=v1_9"
+    newest_first = [
+        delivery(9, "late", 502, 40),
+        delivery(8, "healed", 202, 35),
+        delivery(7, "twice", 500, 30),
+        delivery(6, "fine", 200, 25),
+    ]
+    older = [
+        delivery(5, "healed", 500, 20),
+        delivery(4, "twice", 0, 15),
+        delivery(3, "old", 500, 5),
+        delivery(2, "late", 200, 1),
+    ]
+    github.get(first, json=newest_first, headers=link(second))
+    github.get(second, json=older, headers=link(f"{first}&cursor=v1_never"))
+    since = datetime(2026, 11, 21, 12, 10, tzinfo=UTC)
+    found = failed_deliveries(transport, since)
+    assert found == (
+        FailedDelivery("twice", 7, "push", since + timedelta(minutes=20)),
+        FailedDelivery("late", 9, "push", since + timedelta(minutes=30)),
+    )
+
+
+def test_a_delivery_is_asked_for_by_its_newest_attempt(
+    github: responses.RequestsMock, transport: Transport
+) -> None:
+    lost = FailedDelivery("guid", 9, "push", datetime(2026, 11, 21, tzinfo=UTC))
+    attempts = f"{API}/app/hook/deliveries/9/attempts"
+    github.post(attempts, status=202, json={})
+    redeliver(transport, lost)
+    github.replace(responses.POST, attempts, status=422, json={"message": "too old"})
+    with pytest.raises(Refusal, match="too old"):
+        redeliver(transport, lost)
