@@ -10,9 +10,9 @@ from collections.abc import Iterable
 
 from github_app.events import Ignored, ImagePushed, Reading, Understood
 from github_app.signatures import Secret, borne_by
-from github_app.webhooks.fields import Object, maybe_text, parsed, text
+from github_app.webhooks.fields import Object, image, maybe_text, parsed, text
 from github_app.webhooks.message import Headers, Identity, Message
-from plugin.artifact import Repository, is_tag
+from plugin.artifact import is_tag
 from plugin.errors import Refusal
 
 _MANIFESTS = frozenset(
@@ -65,7 +65,7 @@ def _pushes(event: Object) -> list[ImagePushed]:
     if not is_tag(tag):
         raise Refusal("target.tag is not a tag")
     host, path = text(event, "request", "host"), text(event, "target", "repository")
-    return [ImagePushed(Repository(host.lower(), path), tag)]
+    return [ImagePushed(image(host, path), tag)]
 
 
 def _guid(ids: list[str]) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NoReturn, TypeAlias
 
+from plugin.artifact import Repository
 from plugin.errors import Refusal
 
 Object: TypeAlias = Mapping[str, Any]
@@ -41,6 +42,17 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise Refusal(f"the body holds {name}, which is not JSON")
+
+
+def image(host: str, path: str) -> Repository:
+    """The repository a sender names by host and path; raises Refusal.
+
+    Longer names than 255 are refused: clients may refuse them as well
+    (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests).
+    """
+    if len(host) + len(path) > 255:
+        raise Refusal("an image's name is longer than 255 characters")
+    return Repository(host.lower(), path)
 
 
 def maybe(payload: Object, *path: str) -> Any:

@@ -20,7 +20,16 @@ from github_app.events import (
     Unknown,
 )
 from github_app.signatures import Secret, signed_by
-from github_app.webhooks.fields import Object, maybe, maybe_number, maybe_text, number, parsed, text
+from github_app.webhooks.fields import (
+    Object,
+    image,
+    maybe,
+    maybe_number,
+    maybe_text,
+    number,
+    parsed,
+    text,
+)
 from github_app.webhooks.message import Headers, Identity, Message
 from plugin.artifact import Repository
 from plugin.errors import Refusal
@@ -179,12 +188,12 @@ def _package_repository(payload: Object, field: str) -> Repository:
     url = maybe_text(payload, field, "package_version", "package_url")
     if not url:
         namespace, name = text(payload, field, "namespace"), text(payload, field, "name")
-        return Repository("ghcr.io", f"{namespace}/{name}".lower())
+        return image("ghcr.io", f"{namespace}/{name}".lower())
     host, slash, rest = url.removeprefix("https://").partition("/")
     if not slash:
         raise Refusal(f"{field}.package_version.package_url names no repository")
     path = rest.partition("@")[0].partition(":")[0]
-    return Repository(host.lower(), path.lower())
+    return image(host, path.lower())
 
 
 def _installation(payload: Object, _identity: Identity) -> Reading:
