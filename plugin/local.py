@@ -9,8 +9,9 @@ from pathlib import Path
 
 from plugin.errors import Refusal
 from plugin.pins.kustomize_images import NAMES
+from plugin.pins.nodes import Mapping, Node, Refused, Scalar, Tree
 from plugin.pins.reading import mapping, sequence, word
-from plugin.pins.tree import MAX_BYTES, Mapping, Node, Refused, Scalar, Tree, decode, read
+from plugin.pins.tree import MAX_BYTES, decode, read
 
 _LISTS = (
     "resources",

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from plugin.artifact import Artifact, Image, Repository
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
+from plugin.pins.nodes import Mapping, Node, Refused, Scalar, Sequence, Tree
 from plugin.pins.scalar import written
-from plugin.pins.tree import Mapping, Node, Refused, Scalar, Sequence, Tree, read
+from plugin.pins.tree import read
 
 FORMAT = 1
 DIRECTORY = ".freight"

@@ -9,8 +9,8 @@ from plugin.errors import Refusal
 from plugin.kustomize import Kustomize
 from plugin.local import check_local, inside, tree_of
 from plugin.pins.kustomize_images import NAMES
+from plugin.pins.nodes import Node, Scalar, Sequence, Tree
 from plugin.pins.reading import is_null, mapping, word
-from plugin.pins.tree import Node, Scalar, Sequence, Tree
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 

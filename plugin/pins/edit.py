@@ -8,6 +8,7 @@ from typing import assert_never
 
 from plugin.artifact import Artifact
 from plugin.pins.find import concerns, found_in, mentions
+from plugin.pins.nodes import Event, Refused, Scalar, Tree
 from plugin.pins.pin import (
     Bumped,
     Change,
@@ -21,7 +22,7 @@ from plugin.pins.pin import (
 )
 from plugin.pins.reading import literal
 from plugin.pins.scalar import reads_as_text
-from plugin.pins.tree import BOM, Event, Refused, Scalar, Tree, read
+from plugin.pins.tree import BOM, read
 
 
 @dataclass(frozen=True, slots=True)

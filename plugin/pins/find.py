@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from plugin.artifact import Repository
 from plugin.pins import kustomize_images, manifest_images
+from plugin.pins.nodes import Refused, Tree
 from plugin.pins.pin import Found, Pin
 from plugin.pins.reading import mapping
-from plugin.pins.tree import Refused, Tree, read
+from plugin.pins.tree import read
 
 Finder = Callable[[str, Tree], Iterator[Pin | Refused]]
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from collections.abc import Sequence as Several
 
 from plugin.artifact import Repository, is_digest, is_tag
+from plugin.pins.nodes import Alias, Mapping, Node, Refused, Scalar, Sequence, Tree
 from plugin.pins.pin import Entry, Kind, Missing, Pin, Present, Slot
 from plugin.pins.reading import is_null, mapping, raw, repository_of, unwritable, word
-from plugin.pins.tree import Alias, Mapping, Node, Refused, Scalar, Sequence, Tree
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 GROUP = "kustomize.config.k8s.io/"
@@ -95,16 +95,13 @@ def _is_version(text: str) -> bool:
 
 def _overruled(entry: Mapping, others: Several[Node]) -> str | None:
     """Entries chain and the last one wins: two that meet and stand for different places."""
-    name, new_name = word(entry.get("name")), word(entry.get("newName"))
+    name = word(entry.get("name"))
+    mine = word(entry.get("newName")) or name
     for other in others:
         theirs = word(mapping(other).get("name"))
         result = word(mapping(other).get("newName")) or theirs
-        if (
-            other is not entry
-            and theirs in {name, new_name} - {""}
-            and result != (new_name or name)
-        ):
-            return f"another entry for '{theirs}' turns it into '{result}'; keep one of them"
+        if other is not entry and theirs in {name, mine} - {""} and result != mine:
+            return f"two entries meet '{theirs}', with '{mine}' and '{result}'; keep one of them"
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plugin.pins.kustomize_images import is_kustomization
+from plugin.pins.nodes import Alias, Mapping, Node, Refused, Scalar, Sequence, Tree
 from plugin.pins.pin import Kind, Pin, Whole
 from plugin.pins.reading import (
     is_null,
@@ -15,7 +16,6 @@ from plugin.pins.reading import (
     unwritable,
     word,
 )
-from plugin.pins.tree import Alias, Mapping, Node, Refused, Scalar, Sequence, Tree
 
 FIELD = "image"
 # Their `image` fields describe images or schemas; nothing runs what is written there.
@@ -32,38 +32,42 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
         kind = word(root.get("kind"))
         manifest = bool(kind and word(root.get("apiVersion")))
         if manifest and kind not in _NOT_RUN and not is_kustomization(file, root):
-            yield from _below(file, tree, root)
+            fields = list(_fields(root))
+            own = {one.event for one in fields if isinstance(one, Scalar)}
+            for field in fields:
+                yield from _field(file, tree, field, own)
 
 
-def _below(file: str, tree: Tree, node: Node) -> Iterator[Pin | Refused]:
+def _fields(node: Node) -> Iterator[Node]:
+    """What stands behind every `image` key below `node`, in the order of the text."""
     if isinstance(node, Sequence):
         for item in node.items:
-            yield from _below(file, tree, item)
+            yield from _fields(item)
     elif isinstance(node, Mapping):
         for key, value in node.named():
             if key.value == FIELD:
-                yield from _field(file, tree, value)
-            if not isinstance(value, Scalar | Alias):
-                yield from _below(file, tree, value)
+                yield value
+            yield from _fields(value)
 
 
-def _field(file: str, tree: Tree, value: Node) -> Iterator[Pin | Refused]:
+def _field(file: str, tree: Tree, value: Node, own: set[int]) -> Iterator[Pin | Refused]:
     if isinstance(value, Scalar):
         yield from _image(file, tree, value)
     elif isinstance(value, Alias) and isinstance(value.target, Scalar):
-        yield from _alias(file, value, value.target)
+        yield from _alias(file, value, value.target, own)
     elif isinstance(value, Mapping) and tree.text.startswith("{{", value.start):
         text = tree.text[value.start : value.end]
         reason = f"'{text[:120]}' is filled in by a template; bump the template's source"
         yield Refused(file, value.line, value.column, reason, text)
 
 
-def _alias(file: str, alias: Alias, target: Scalar) -> Iterator[Refused]:
-    """An alias has no version of its own; its anchor is a pin only where it is an image itself."""
+def _alias(file: str, alias: Alias, target: Scalar, own: set[int]) -> Iterator[Refused]:
+    """An alias has no version of its own: it follows an anchor that is an image field itself."""
     reference = reference_of(target.value)
-    if reference is None or reference.tag or reference.digest:
-        reason = f"'*{alias.name}' is an alias; write the image here, or bump its anchor"
-        yield Refused(file, alias.line, alias.column, reason, target.value)
+    if target.event in own or (reference and not reference.tag and not reference.digest):
+        return
+    reason = f"'*{alias.name}' is an alias of something else than an image; write the image here"
+    yield Refused(file, alias.line, alias.column, reason, target.value)
 
 
 def _image(file: str, tree: Tree, scalar: Scalar) -> Iterator[Pin | Refused]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from plugin.artifact import Artifact, Repository
-from plugin.pins.tree import Refused, Scalar
+from plugin.pins.nodes import Refused, Scalar
 
 
 class Kind(enum.Enum):

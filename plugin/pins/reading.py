@@ -6,9 +6,9 @@ import re
 
 from plugin.artifact import Reference, Repository
 from plugin.errors import Refusal
-from plugin.pins.tree import Mapping, Node, Refused, Scalar, Sequence, Tree
+from plugin.pins.nodes import Mapping, Node, Refused, Scalar, Sequence, Tree
 
-_PLACEHOLDER = re.compile(r"\{\{|\$\{|\$\(|<[A-Za-z]|^\+|^%|\*")
+_PLACEHOLDER = re.compile(r"\{\{|\$\{|\$\(|<[A-Za-z]|^\+|^%")
 _NOTHING = Mapping(0, 0, 0, 0, False, ())
 _EMPTY = Sequence(0, 0, 0, ())
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
 import yaml
 
 from plugin.errors import Refusal
+from plugin.pins.nodes import Alias, Event, Mapping, Node, Refused, Scalar, Sequence, Tree
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 100
-MAX_NODES = 200_000
+MAX_NODES = 100_000
 MAX_EXPANDED = 1_000_000
 BOM = "\ufeff"
 
@@ -26,91 +26,6 @@ _PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]+){1,2}")
 # libyaml agrees with the Go parser of kustomize and Argo CD on what is YAML; PyYAML's own parser
 # serves where the C extension was not built.
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-
-
-# Nodes are named tuples: a file may hold a hundred thousand and frozen dataclasses cost thrice.
-class Scalar(NamedTuple):
-    """A scalar: the number of its event, its slice of the text, place from 1, value, style."""
-
-    event: int
-    start: int
-    end: int
-    line: int
-    column: int
-    value: str
-    style: str
-    anchor: str | None
-
-
-class Alias(NamedTuple):
-    """`*name`, and the node its anchor names at that place."""
-
-    line: int
-    column: int
-    name: str
-    target: Node
-
-
-class Sequence(NamedTuple):
-    """Items in order."""
-
-    start: int
-    line: int
-    column: int
-    items: tuple[Node, ...]
-
-
-class Mapping(NamedTuple):
-    """Pairs in order; no scalar key stands twice."""
-
-    start: int
-    end: int
-    line: int
-    column: int
-    flow: bool
-    pairs: tuple[tuple[Node, Node], ...]
-
-    def get(self, key: str) -> Node | None:
-        """The value of the scalar key `key`; merge keys are not followed."""
-        return next((value for name, value in self.named() if name.value == key), None)
-
-    def named(self) -> Iterator[tuple[Scalar, Node]]:
-        """The pairs whose key is a scalar."""
-        return ((key, value) for key, value in self.pairs if isinstance(key, Scalar))
-
-
-Node: TypeAlias = Scalar | Alias | Sequence | Mapping
-Event: TypeAlias = tuple[str, str | None, str | None, str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """The documents of a text without byte order mark, and its events for comparison.
-
-    `aliases` holds each anchor that something refers to, with the key that does ('' in a list).
-    """
-
-    text: str
-    documents: tuple[Node, ...]
-    events: tuple[Event, ...]
-    aliases: frozenset[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """What cannot be read or changed safely: where, and why.
-
-    `text` is what stands there, empty when the reason concerns the whole file.
-    """
-
-    file: str
-    line: int
-    column: int
-    reason: str
-    text: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.reason}"
 
 
 def read(file: str, text: str) -> Tree | Refused:
