@@ -1,0 +1,121 @@
+"""What a project may say and still deserves a word: legal, and perhaps not meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from plugin.pipeline import After, Merge, Project, Selection, Stage, Supersede, Upstream
+
+
+@dataclass(frozen=True, slots=True)
+class Warning_:  # noqa: N801  (Warning is Python's own)
+    """One thing to think about: `about` is the stage or warehouse, `text` the whole sentence."""
+
+    about: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.about}: {self.text}"
+
+
+def lint(project: Project) -> tuple[Warning_, ...]:
+    """Every warning about `project`, rule by rule, in the order of its warehouses and stages."""
+    return tuple(dict.fromkeys(warning for rule in _RULES for warning in rule(project)))
+
+
+def _unused_warehouses(project: Project) -> Iterator[Warning_]:
+    taken = {line.warehouse for stage in project.stages for line in stage.lines}
+    for one in project.warehouses:
+        if one.name not in taken:
+            yield Warning_(
+                one.name, "no stage takes this warehouse's freight; remove it, or name it"
+            )
+
+
+def _open_selections(project: Project) -> Iterator[Warning_]:
+    for warehouse in project.warehouses:
+        for one in warehouse.subscriptions:
+            if one.select is Selection.SEMVER and one.constraint is None:
+                yield Warning_(
+                    warehouse.name,
+                    f"'{one.name}' has no constraint, so pre-releases such as 2.0.0-rc1 are taken "
+                    "too; write constraint: '*' for releases only",
+                )
+            if one.select is Selection.NEWEST_BUILD and not one.allow:
+                yield Warning_(
+                    warehouse.name,
+                    f"'{one.name}' asks the registry for the build time of every tag; "
+                    "narrow them with 'allow'",
+                )
+
+
+def _starvation(project: Project) -> Iterator[Warning_]:
+    for stage in project.stages:
+        for upstream in _upstreams(stage):
+            if upstream.soak > timedelta(0):
+                for one in _real(project, upstream.stage):
+                    if one.supersede is Supersede.LATEST:
+                        yield Warning_(
+                            one.name,
+                            "newer freight displaces what still soaks here "
+                            f"(supersede: latest), so a busy '{one.name}' can keep "
+                            f"'{stage.name}' waiting forever; write supersede: after-soak",
+                        )
+
+
+def _unverified(project: Project) -> Iterator[Warning_]:
+    for stage in project.stages:
+        if stage.merge is Merge.AUTO:
+            for upstream in _upstreams(stage):
+                for one in _real(project, upstream.stage):
+                    if not one.verify:
+                        yield Warning_(
+                            stage.name,
+                            f"merges automatically what '{one.name}' never verified "
+                            "(verify: none); nobody looks at this freight",
+                        )
+
+
+def _dead_ends(project: Project) -> Iterator[Warning_]:
+    followed = {one.stage for stage in project.stages for one in _upstreams(stage)}
+    for stage in project.stages:
+        if stage.place is None and stage.name not in followed:
+            yield Warning_(
+                stage.name,
+                "has neither path nor branch and no stage follows it, so it does nothing; "
+                "give it a path",
+            )
+
+
+def _upstreams(stage: Stage) -> Iterator[Upstream]:
+    for line in stage.lines:
+        if isinstance(line.source, After):
+            yield from line.source.upstreams
+
+
+def _real(project: Project, name: str) -> tuple[Stage, ...]:
+    """The stages with a place that `name` stands for, itself or those before it."""
+    stages = {one.name: one for one in project.stages}
+    waiting, real = [name], dict[str, Stage]()
+    seen: set[str] = set()
+    while waiting:
+        stage = stages[waiting.pop(0)]
+        if stage.name in seen:
+            continue
+        seen.add(stage.name)
+        if stage.place is not None:
+            real[stage.name] = stage
+        else:
+            waiting += [one.stage for one in _upstreams(stage)]
+    return tuple(real.values())
+
+
+_RULES: tuple[Callable[[Project], Iterator[Warning_]], ...] = (
+    _unused_warehouses,
+    _open_selections,
+    _starvation,
+    _unverified,
+    _dead_ends,
+)

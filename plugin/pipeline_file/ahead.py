@@ -1,0 +1,237 @@
+"""The syntax of what the grammar has and Towline does not carry out yet; see `not_yet`."""
+
+from __future__ import annotations
+
+from plugin.pipeline_file.durations import duration
+from plugin.pipeline_file.fields import (
+    Fields,
+    Reader,
+    boolean,
+    distinct,
+    keyed,
+    listed,
+    mapping,
+    matching,
+    name,
+    record,
+    template,
+    text,
+    whole_number,
+    word,
+    wrong,
+)
+from plugin.pipeline_file.matrix import TEMPLATE_WORDS
+from plugin.pipeline_file.mistakes import Mistakes, shown
+from plugin.pipeline_file.nodes import Mapping, Node, Text
+from plugin.pipeline_file.places import relative_path
+from plugin.pipeline_file.tag_rules import tag_pattern, version_constraint
+
+VERBS = (
+    "promote", "approve", "reject", "hold", "resume", "rollback", "retry", "verify", "refresh",
+    "status", "override", "allow-replace",
+)  # fmt: skip
+EVENTS = ("opened", "merged", "verified", "failed", "rejected", "rolled-back", "held")
+_RULE_KEYS = (
+    "FREQ|UNTIL|COUNT|INTERVAL|BYSECOND|BYMINUTE|BYHOUR|BYDAY|BYMONTHDAY|BYYEARDAY|BYWEEKNO|"
+    "BYMONTH|BYSETPOS|WKST"
+)
+
+login: Reader[str] = matching(
+    r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:\[bot\])?", "a GitHub login", "octocat"
+)
+logins = distinct(listed("GitHub logins", "[octocat]", login))
+_team = matching(r"[A-Za-z0-9][A-Za-z0-9._-]*", "a team's name", "sre")
+_who = matching(
+    r"@?[A-Za-z0-9][A-Za-z0-9-]*(?:/[A-Za-z0-9._-]+)?(?:\[bot\])?",
+    "a login, a team such as acme/sre, or a role such as maintain",
+    "acme/sre",
+)
+_whoever = distinct(listed("people, teams or roles", "[acme/sre]", _who))
+_https = matching(r"https://[^\s/]+(?:/\S*)?", "an https address", "https://example.com/hook")
+_link = template("an address", "https://example.com/${stage}", TEMPLATE_WORDS)
+_recurrence = matching(
+    rf"FREQ=[A-Z]+(?:;(?:{_RULE_KEYS})=[A-Z0-9,+-]+)*",
+    "a recurrence rule of RFC 5545",
+    "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH;BYHOUR=9",
+)
+_zone = matching(r"UTC|[A-Z][A-Za-z_]+(?:/[A-Za-z0-9_+-]+){1,2}", "a time zone", "Europe/Berlin")
+_moment = matching(
+    r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?)?", "a date or time", "2026-01-31T09:00"
+)
+_patterns = distinct(listed("regular expressions", "['^v2']", tag_pattern))
+_paths = distinct(listed("paths", "[base]", text("a path", "base")))
+_subscription_names = distinct(listed("names of subscriptions", "[web]", name("a subscription")))
+_limit = whole_number(1, 100)
+
+repository: Reader[str] = matching(
+    r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+", "a repository of GitHub", "acme/web-config"
+)
+links = keyed("a map of links", "{Grafana: 'https://...'}", text("a title", "Grafana"), _link)
+may = keyed("a map of commands", "{approve: [acme/sre]}", word(*VERBS), _whoever)
+order = _subscription_names
+copy = keyed("a map of paths", "{base: base}", relative_path, relative_path)
+disks = record("'disks'", "{keep: 1}", {"keep": whole_number(0, 100), "snapshotFirst": boolean})
+rollout = record(
+    "'rollout'",
+    "{parallel: 1}",
+    {
+        "pullRequests": word("each", "one"),
+        "parallel": whole_number(1, 1000),
+        "onFailure": word("stop", "continue"),
+    },
+)
+_reviews = record(
+    "'reviews'",
+    "{count: 2}",
+    {
+        "count": whole_number(1, 20),
+        "teams": distinct(listed("teams", "[sre]", _team)),
+        "codeowners": boolean,
+    },
+)
+_hook = record(
+    "a webhook",
+    "{url: https://example.com/hook}",
+    {
+        "url": _https,
+        "on": distinct(listed("events", "[merged]", word(*EVENTS))),
+        "secret": text("the name of a secret", "HOOK_SECRET"),
+    },
+)
+_window = record(
+    "a window",
+    "{allow: FREQ=DAILY;BYHOUR=9, for: 8h, zone: Europe/Berlin}",
+    {
+        "allow": _recurrence,
+        "deny": _recurrence,
+        "from": _moment,
+        "for": duration,
+        "zone": _zone,
+    },
+)
+_pin = record(
+    "a pin",
+    "{file: values.yaml, path: image.tag}",
+    {
+        "file": relative_path,
+        "path": text("where in the file", "image.tag"),
+        "subscription": name("a subscription"),
+    },
+)
+
+
+def reviews(node: Node, mistakes: Mistakes) -> object:
+    """A number of reviews, or a map with count, teams and codeowners."""
+    return (_reviews if isinstance(node, Mapping) else whole_number(1, 20))(node, mistakes)
+
+
+def notify(node: Node, mistakes: Mistakes) -> object:
+    """A list of webhooks, each with its address."""
+    return listed("webhooks", "[{url: https://example.com/hook}]", _with(_hook, "url"))(
+        node, mistakes
+    )
+
+
+def pins(node: Node, mistakes: Mistakes) -> object:
+    """A list of files with the place of a version in each."""
+    example = "[{file: values.yaml, path: image.tag}]"
+    return listed("pins", example, _with(_pin, "file", "path"))(node, mistakes)
+
+
+def windows(node: Node, mistakes: Mistakes) -> object:
+    """A list of times in which promotion is allowed or denied."""
+    return listed("windows", "[{allow: FREQ=DAILY;BYHOUR=9, for: 8h, zone: UTC}]", _one_window)(
+        node, mistakes
+    )
+
+
+def _one_window(node: Node, mistakes: Mistakes) -> Fields | None:
+    fields = _with(_window, "for", "zone")(node, mistakes)
+    if fields and fields.has("allow") == fields.has("deny"):
+        mistakes.add(
+            node.at,
+            "a window either allows or denies",
+            "write one of allow: FREQ=... and deny: FREQ=...",
+        )
+        return None
+    return fields
+
+
+def _with(reader: Reader[Fields], *required: str) -> Reader[Fields]:
+    """The same reader, for maps in which the `required` keys must stand."""
+
+    def read(node: Node, mistakes: Mistakes) -> Fields | None:
+        fields = reader(node, mistakes)
+        missing = [key for key in required if fields and not fields.has(key)]
+        for key in missing:
+            mistakes.add(node.at, f"'{key}' is missing here", f"add '{key}'")
+        return None if missing else fields
+
+    return read
+
+
+def _git_address(node: Node, mistakes: Mistakes) -> str | None:
+    value = text("a Git repository", "https://github.com/acme/config")(node, mistakes)
+    if value is None or value.startswith(("https://", "ssh://", "git@")):
+        return value
+    if repository(Text(node.at, value, quoted=True), mistakes.apart()):
+        return value
+    wrong(node, mistakes, "a Git repository", "write https://github.com/acme/config or acme/config")
+    return None
+
+
+def _chart_name(node: Node, mistakes: Mistakes) -> str | None:
+    value = text("a chart", "oci://ghcr.io/acme/charts/web")(node, mistakes)
+    if value is None or value.startswith("oci://") or "://" not in value:
+        return value
+    mistakes.add(
+        node.at,
+        f"{shown(value)} is a repository of charts, not a chart",
+        f"write chart: web and repository: {value}",
+    )
+    return None
+
+
+def _config(node: Node, mistakes: Mistakes) -> Mapping | None:
+    return mapping(node, mistakes, "a map", "{key: value}")
+
+
+_SHARED: dict[str, Reader[object]] = {"name": name("a subscription"), "minAge": duration}
+_TAGS: dict[str, Reader[object]] = {
+    "constraint": version_constraint,
+    "allow": _patterns,
+    "ignore": _patterns,
+    "limit": _limit,
+}
+GIT: dict[str, Reader[object]] = (
+    _SHARED
+    | _TAGS
+    | {
+        "git": _git_address,
+        "branch": text("a branch", "main"),
+        "select": word("newest-commit", "newest-tag", "semver", "lexical"),
+        "strict": boolean,
+        "include": _paths,
+        "exclude": _paths,
+    }
+)
+CHART: dict[str, Reader[object]] = _SHARED | {
+    "chart": _chart_name,
+    "repository": _https,
+    "constraint": version_constraint,
+    "limit": _limit,
+}
+DISK: dict[str, Reader[object]] = (
+    _SHARED
+    | _TAGS
+    | {
+        "disk": text("an address", "https://example.com/images/"),
+        "select": word("semver", "lexical", "newest-build", "digest"),
+    }
+)
+PATH: dict[str, Reader[object]] = {"path": relative_path, "name": name("a subscription")}
+CUSTOM: dict[str, Reader[object]] = {
+    "custom": name("a kind"),
+    "name": name("a subscription"),
+    "config": _config,
+}

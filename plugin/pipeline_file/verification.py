@@ -1,0 +1,102 @@
+"""A stage's `verify`: what must succeed before freight counts as verified."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from plugin.pipeline import (
+    CheckSucceeds,
+    DeploymentSucceeds,
+    StatusSucceeds,
+    Verification,
+    WorkflowSucceeds,
+)
+from plugin.pipeline_file import not_yet
+from plugin.pipeline_file.fields import (
+    Fields,
+    Reader,
+    listed,
+    mapping,
+    matching,
+    only_true,
+    text,
+    wrong,
+)
+from plugin.pipeline_file.mistakes import Mistakes, shown
+from plugin.pipeline_file.nodes import Node, Text
+from plugin.pipeline_file.vocabulary import belongs, keys
+
+_EXAMPLE = "[{check: smoke}]"
+_OURS = ("towline", "towline/diff")
+
+
+def _check(node: Node, mistakes: Mistakes) -> CheckSucceeds | None:
+    value = text("the name of a check", "smoke")(node, mistakes)
+    if value in _OURS:
+        mistakes.add(
+            node.at,
+            f"'{value}' is Towline's own check, which never counts",
+            "name a check that tests the stage",
+        )
+        return None
+    return CheckSucceeds(value) if value is not None else None
+
+
+def _status(node: Node, mistakes: Mistakes) -> StatusSucceeds | None:
+    value = text("the context of a commit status", "ci/smoke")(node, mistakes)
+    return StatusSucceeds(value) if value is not None else None
+
+
+def _workflow(node: Node, mistakes: Mistakes) -> WorkflowSucceeds | None:
+    read = matching(r"[^/\\]+\.ya?ml", "a file in .github/workflows", "smoke.yaml")
+    value = read(node, mistakes)
+    return WorkflowSucceeds(value) if value is not None else None
+
+
+def _deployment(node: Node, mistakes: Mistakes) -> DeploymentSucceeds | None:
+    return DeploymentSucceeds() if only_true(node, mistakes) else None
+
+
+_KINDS: dict[str, Callable[[Node, Mistakes], Verification | None]] = {
+    "check": _check,
+    "status": _status,
+    "workflow": _workflow,
+    "deployment": _deployment,
+}
+
+
+def verification(node: Node, mistakes: Mistakes) -> tuple[Verification, ...] | None:
+    """What must succeed; empty for `none`, which says that merging is enough."""
+    if isinstance(node, Text) and node.text == "none":
+        return ()
+    if isinstance(node, Text):
+        wrong(node, mistakes, "none or a list of what must succeed", f"write {_instead(node)}")
+        return None
+    read: Reader[tuple[Verification, ...]] = listed(
+        "what must succeed", f"{_EXAMPLE}, or none", _one
+    )
+    return read(node, mistakes)
+
+
+def _instead(node: Text) -> str:
+    return _EXAMPLE if node.is_nothing else f"[{{check: {shown(node.text)[1:-1]}}}], or none"
+
+
+def _one(node: Node, mistakes: Mistakes) -> Verification | None:
+    whole = mapping(node, mistakes, "what must succeed", _EXAMPLE[1:-1])
+    if whole is None:
+        return None
+    fields = Fields(whole, "'verify'", mistakes)
+    fields.refuse_unknown(keys("verification"), belongs("verification"))
+    not_yet.refuse("verification", fields)
+    written = [entry for entry in whole.entries if entry.key.text in keys("verification")]
+    if len(written) > 1:
+        mistakes.add(
+            written[1].key.at,
+            f"'{written[0].key.text}' and '{written[1].key.text}' stand in one item",
+            "write a list item for each: all of them must succeed",
+        )
+        return None
+    entry = whole.entries[0]
+    kind = _KINDS.get(entry.key.text)
+    return kind(entry.value, mistakes) if kind else None
