@@ -204,9 +204,7 @@ class Applier:
         pull = _answer(answers["pull"], "pullRequest")
         oid = str(_answer(answers["commit"], "commit")["oid"])
         self.applied.events.append(
-            Opened(
-                proposal.stage, proposal.warehouse, int(str(pull["number"])), str(pull["url"])
-            )
+            Opened(proposal.stage, proposal.warehouse, int(str(pull["number"])), str(pull["url"]))
         )
         labels = [
             self.picture.labels[one] for one in proposal.text.labels if one in self.picture.labels
@@ -225,9 +223,7 @@ class Applier:
             lambda answers: self._committed(action, answers),
         )
 
-    def _committed(
-        self, action: UpdatePromotion, answers: Mapping[str, Outcome]
-    ) -> Iterator[Step]:
+    def _committed(self, action: UpdatePromotion, answers: Mapping[str, Outcome]) -> Iterator[Step]:
         """Only a commit that is there moves the head, so the pull request never closes by itself.
 
         GitHub closes a pull request whose head is moved to its base.

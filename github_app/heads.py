@@ -46,9 +46,7 @@ def _freight(record: str, files: Mapping[str, str | None]) -> Freight | None:
         return None
 
 
-def _stranger(
-    objects: Objects, base: str, tip: str, commits: Mapping[str, Made]
-) -> str | None:
+def _stranger(objects: Objects, base: str, tip: str, commits: Mapping[str, Made]) -> str | None:
     """Who else wrote on the branch, or None.
 
     Only what GitHub signed in the App's name is ours. GitHub's *Update branch* button merges the

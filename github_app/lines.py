@@ -25,9 +25,9 @@ from plugin.errors import Refusal
 from plugin.freight import FreightId
 from plugin.pipeline import InBranch, InDirectory, Line, Project, Stage, Warehouse
 from plugin.record import read_record, record_path
+from plugin.stage_files import is_candidate
 
 Lines = Mapping[tuple[str, str], LinePicture]
-_SUFFIXES = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,7 @@ class BranchReader:
     def entries(self, directory: str) -> Sequence[TreeEntry]:
         """The files below a directory of the branch."""
         if self._entries is None:
-            self._entries = sorted(
-                self.objects.files(self.facts.oid, ""), key=lambda one: one.path
-            )
+            self._entries = sorted(self.objects.files(self.facts.oid, ""), key=lambda one: one.path)
         if not directory:
             return self._entries
         start = bisect_left(self._entries, f"{directory}/", key=lambda one: one.path)
@@ -148,9 +146,7 @@ class ProjectReader:
         )
 
     def _missing(self, stage: Stage, line: Line, reason: str) -> LinePicture:
-        return LinePicture(
-            stage.name, line.warehouse, MissingPlace(reason), "", promotion.Empty()
-        )
+        return LinePicture(stage.name, line.warehouse, MissingPlace(reason), "", promotion.Empty())
 
     def _place(self, stage: Stage) -> tuple[str, str]:
         match stage.place:
@@ -166,7 +162,7 @@ class ProjectReader:
     ) -> tuple[dict[str, str], promotion.Unreadable | None]:
         """The files that may hold a pin of the warehouse, and its record."""
         names = [one.path.rpartition("/")[2].encode() for one in warehouse.repositories]
-        wanted = [one for one in entries if one.plain and one.path.endswith(_SUFFIXES)]
+        wanted = [one for one in entries if one.plain and is_candidate("", one.path)]
         contents = self.objects.blobs(one.oid for one in wanted)
         texts, reasons = {}, []
         for entry in wanted:
@@ -184,9 +180,7 @@ class ProjectReader:
             (one for one in self.facts.open if one.pull.head == head and not one.pull.fork), None
         )
 
-    def _changed_by(
-        self, holding: promotion.Holding, reader: BranchReader, directory: str
-    ) -> str:
+    def _changed_by(self, holding: promotion.Holding, reader: BranchReader, directory: str) -> str:
         match holding:
             case promotion.Unmanaged():
                 return self.objects.author(reader.facts.oid, directory)

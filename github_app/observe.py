@@ -63,9 +63,7 @@ class Declared:
 
 def declared(objects: Objects, commit: str) -> Declared:
     """Every `towline.yaml` of a commit; two projects of one name are a mistake in the second."""
-    found = [
-        one for one in objects.files(commit, "") if one.path.rpartition("/")[2] == FILE_NAME
-    ]
+    found = [one for one in objects.files(commit, "") if one.path.rpartition("/")[2] == FILE_NAME]
     texts = objects.blobs(one.oid for one in found if one.plain)
     projects: dict[str, Project] = {}
     broken = []
@@ -188,9 +186,7 @@ def _strays(facts: RepositoryFacts, known: Declared) -> Iterator[PullRequest]:
             yield one.pull
 
 
-def _foreign(
-    facts: RepositoryFacts, known: Declared, objects: Objects
-) -> Iterator[ForeignPull]:
+def _foreign(facts: RepositoryFacts, known: Declared, objects: Objects) -> Iterator[ForeignPull]:
     """Other people's pull requests that have no check of ours yet on their head."""
     branches = set(known.branches(facts.default_branch))
     heads = set(known.heads())
@@ -229,5 +225,3 @@ def _mistakes(path: str, content: bytes) -> tuple[Mistake, ...]:
     except InvalidProject as invalid:
         return invalid.mistakes
     return ()
-
-

@@ -7,10 +7,7 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 
 import requests
 
@@ -30,6 +27,7 @@ from github_app.lines import LineReader
 from github_app.metrics import Metrics
 from github_app.rounds import Rounds
 from github_app.settings import Settings
+from github_app.surroundings import Surroundings
 from github_app.warehouse.discover import RegistryDiscovery
 from github_app.warehouse.docker_config import DockerLogins
 from github_app.warehouse.memory import RememberingRegistry
@@ -42,26 +40,14 @@ from github_app.wsgi_server import Server
 log = logging.getLogger(__name__)
 
 
-def now() -> datetime:
-    """The time, with its zone."""
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the process finds around it; everything else comes from the settings."""
-
-    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-    clock: Callable[[], datetime] = now
-    sleep: Callable[[float], None] = time.sleep
-    new_id: Callable[[], str] = lambda: uuid.uuid4().hex
-    between_writes: timedelta = timedelta(seconds=1)
-
-    def docker_config(self) -> Path:
-        """Docker's configuration file, where the docker command looks for it."""
-        home = Path(self.environ.get("HOME", "/"))
-        directory = self.environ.get("DOCKER_CONFIG")
-        return (Path(directory) if directory else home / ".docker") / "config.json"
+def process_surroundings() -> Surroundings:
+    """The real ones of this process."""
+    return Surroundings(
+        environ=dict(os.environ),
+        clock=lambda: datetime.now(UTC),
+        sleep=time.sleep,
+        new_id=lambda: uuid.uuid4().hex,
+    )
 
 
 class App:
@@ -83,12 +69,8 @@ class App:
         self.metrics = Metrics()
         self.metrics.watch_inbox(self.inbox.counts)
         forge = GitHubForge(host, self.connections, self.mirrors, us)
-        rounds = Rounds(
-            forge, RegistryDiscovery(registry), LineReader(), around.clock, self._count
-        )
-        self.worker = Worker(
-            self.inbox, rounds, forge, registry.told, around.clock, settings.sweep
-        )
+        rounds = Rounds(forge, RegistryDiscovery(registry), LineReader(), around.clock, self._count)
+        self.worker = Worker(self.inbox, rounds, forge, registry.told, around.clock, settings.sweep)
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._around = around

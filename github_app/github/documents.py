@@ -119,8 +119,9 @@ _PAGES = {
         _HEADS,
     ),
     "open": (
-        "pullRequests(states: [OPEN], first: 100, after: $after, "
-        "orderBy: {field: CREATED_AT, direction: ASC}) { ...Open }",
+        """pullRequests(
+      states: [OPEN], first: 100, after: $after, orderBy: {field: CREATED_AT, direction: ASC}
+    ) { ...Open }""",
         _OPEN + _PULL,
     ),
 }

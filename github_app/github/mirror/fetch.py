@@ -85,8 +85,13 @@ def fetch(git: Git, access: Access, pulls: Sequence[int]) -> Fetched:
 
 def fetched(git: Git) -> Fetched:
     """The branches in the mirror, and the ledger moved forward to its branch."""
-    heads = _refs(git, "refs/heads/")
+    heads = branches(git)
     return Fetched(heads, _ledger(git, heads.get(LEDGER_BRANCH)))
+
+
+def branches(git: Git) -> dict[str, str]:
+    """The branches in a repository, name to commit."""
+    return _refs(git, "refs/heads/")
 
 
 def _refs(git: Git, prefix: str) -> dict[str, str]:

@@ -63,3 +63,10 @@ def record_history(
         *(checked_oid(tip), "--", RECORDS),
     )
     return parsing.record_history(raw)
+
+
+def last_author(git: Git, tip: str, path: str) -> str:
+    """The author that the last commit to change a path, or anything below it, claims."""
+    where = (f":(literal){path}",) if path else ()
+    raw = git.output("log", "-1", "--format=%an <%ae>", checked_oid(tip), "--", *where)
+    return raw.decode("utf-8", "replace").strip()

@@ -185,6 +185,14 @@ class Mirror:
         """What happened to records on the branch's own line, newest first; one git process."""
         return history.record_history(self._git, tip, since, limit)
 
+    def last_author(self, tip: str, path: str) -> str:
+        """Who the last commit that changed a path (or anything below it) says its author is."""
+        return history.last_author(self._git, tip, path)
+
+    def branches(self) -> dict[str, str]:
+        """The branches as they are in this repository, name to commit."""
+        return fetching.branches(self._git)
+
     def maintain(self) -> None:
         """Packs tidied; Git never does so by itself here, in the middle of a round."""
         with self._fetching:

@@ -1,0 +1,128 @@
+"""A working directory as the commands see it: its root, its pipeline files, its stages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from plugin.errors import Refusal
+from plugin.pipeline import InDirectory, Project, Stage
+from plugin.pipeline_file import InvalidProject, Mistake, read_project_bytes
+from plugin.stage_files import is_candidate
+
+FILE_NAME = "towline.yaml"
+_NEVER = frozenset({".git", ".venv", ".tools", "node_modules"})
+
+
+def root_of(path: Path) -> Path:
+    """The repository `path` lies in: the nearest folder above with `.git`, else `path` itself."""
+    start = path.resolve()
+    for folder in (start, *start.parents):
+        if (folder / ".git").exists():
+            return folder
+    return start if start.is_dir() else start.parent
+
+
+def pipeline_files(path: Path) -> tuple[Path, ...]:
+    """Every pipeline file at or below `path`; raises Refusal if there is none."""
+    if path.is_file():
+        return (path,)
+    if not path.is_dir():
+        raise Refusal(f"{path}: there is no such file or directory")
+    found = tuple(_found(path))
+    if not found:
+        raise Refusal(f"{path}: there is no {FILE_NAME} here or below; write one to begin")
+    return found
+
+
+def _found(path: Path) -> Iterator[Path]:
+    for folder, folders, files in os.walk(path):
+        folders[:] = sorted(one for one in folders if one not in _NEVER)
+        if FILE_NAME in files:
+            yield Path(folder) / FILE_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """The projects below one path of a repository."""
+
+    root: Path
+    projects: tuple[Project, ...]
+
+    @classmethod
+    def read(cls, path: Path) -> Checkout:
+        """All projects at or below `path`; raises InvalidProject with the mistakes of all files."""
+        root = root_of(path)
+        projects: list[Project] = []
+        mistakes: list[Mistake] = []
+        for file in pipeline_files(path):
+            name = file.resolve().relative_to(root).as_posix()
+            try:
+                projects.append(read_project_bytes(name, file.read_bytes()))
+            except InvalidProject as invalid:
+                mistakes += invalid.mistakes
+        if mistakes:
+            raise InvalidProject(tuple(mistakes))
+        return cls(root, tuple(projects))
+
+    def stage(self, name: str, project: str | None) -> tuple[Project, Stage]:
+        """The stage called `name`; raises Refusal if no project or several have one."""
+        found = [
+            (one, stage)
+            for one in self.projects
+            for stage in one.stages
+            if stage.name == name and project in {None, one.name}
+        ]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = ", ".join(one.name for one, _ in found)
+            raise Refusal(f"stage '{name}' is in several projects: say --project, one of {names}")
+        known = ", ".join(stage.name for one in self.projects for stage in one.stages)
+        raise Refusal(f"there is no stage '{name}' here; there are: {known}")
+
+    def files(self, stage: Stage) -> Mapping[str, str]:
+        """The texts of a stage's files that may hold pins or records, by path from the root."""
+        match stage.place:
+            case InDirectory(path):
+                return _texts(self.root, path)
+            case _:
+                return {}
+
+
+def _texts(root: Path, directory: str) -> dict[str, str]:
+    texts = {}
+    for folder, folders, files in os.walk(root / directory):
+        folders[:] = sorted(one for one in folders if one not in _NEVER)
+        for name in sorted(files):
+            file = Path(folder) / name
+            path = file.relative_to(root).as_posix()
+            if is_candidate(directory, path) and not file.is_symlink():
+                texts[path] = file.read_bytes().decode("utf-8", "replace")
+    return texts
+
+
+def directory_of(stage: Stage) -> str:
+    """The stage's directory from the root; raises Refusal where it has none in a checkout."""
+    match stage.place:
+        case InDirectory(path):
+            return path
+        case None:
+            raise Refusal(f"stage '{stage.name}' only joins other stages: it holds no manifests")
+        case _:
+            raise Refusal(
+                f"stage '{stage.name}' lives on branch {stage.place.branch}: check that branch out "
+                "and run 'towline-plugin render --stage .' in it"
+            )
+
+
+def plural(count: int, what: str) -> str:
+    """`1 stage`, `2 stages`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names for a sentence."""
+    return ", ".join(names) or "none"

@@ -1,0 +1,154 @@
+"""`towline plan`: what Towline would do now and what it waits for; nothing is written."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, assert_never
+
+from github_app.availability import Pending
+from github_app.console.sources import github_picture, local_picture
+from github_app.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting
+from github_app.ledger import time_text
+from github_app.picture import Discovered, Discovery, RepositoryPicture, Undiscovered
+from github_app.plan import LinePlan, Plan, plan
+from github_app.surroundings import Surroundings
+from plugin.freight import alias_of
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "plan",
+        help="say what would be promoted, what is waited for and until when",
+        description=(
+            "Without --repository: the checkout's last commit as if it were the default branch, "
+            "without GitHub's pull requests. With it: the repository on GitHub, read with the "
+            "App's TOWLINE_ settings."
+        ),
+    )
+    parser.add_argument("path", nargs="?", default=".", type=Path, help="a checkout (default: .)")
+    parser.add_argument("--repository", metavar="OWNER/NAME", help="look at GitHub instead")
+    parser.add_argument("--json", action="store_true", help="print one object")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, around: Surroundings) -> int:
+    """Print the plan; 1 if a pipeline file cannot be read."""
+    if options.repository:
+        picture = github_picture(options.repository, around)
+    else:
+        picture = local_picture(options.path, around)
+    planned = plan(picture, around.clock())
+    if options.json:
+        print(json.dumps(as_json(planned), indent=2))
+    else:
+        print("\n".join(as_text(picture, planned)))
+    return 1 if picture.broken or picture.ledger_alarm else 0
+
+
+def as_text(picture: RepositoryPicture, planned: Plan) -> Iterator[str]:
+    """The plan for people, a line or more for each stage's line."""
+    yield f"{picture.name} at {picture.default_oid[:12]} on {picture.default_branch}"
+    if picture.ledger_alarm:
+        yield f"  ! {picture.ledger_alarm}"
+    for broken in picture.broken:
+        yield from (f"  ! {mistake}" for mistake in broken.mistakes)
+    for project in picture.projects:
+        yield f"project {project.project.name} ({project.project.file})"
+        yield from (_discovery(name, one) for name, one in project.discoveries.items())
+        mine = [line for line in planned.lines if line.project == project.project.name]
+        yield from (text for line in mine for text in _line(line))
+    if not picture.projects and not picture.broken:
+        yield "  there is no towline.yaml on this branch"
+
+
+def _discovery(warehouse: str, discovery: Discovery) -> str:
+    match discovery:
+        case Undiscovered(reason):
+            return f"  ! {reason}"
+        case Discovered(freight):
+            return f"  warehouse {warehouse}: newest {freight.tags()} {freight.alias}"
+
+
+def _line(line: LinePlan) -> Iterator[str]:
+    shadow = " (shadow: nothing is written)" if line.shadow else ""
+    yield f"  {line.stage}/{line.warehouse}: {_words(line.decision)}{shadow}"
+    match line.decision:
+        case Promote(changes=changes):
+            for bump in changes.bumps:
+                yield f"      {bump}"
+        case _:
+            pass
+    later = _later(line.decision)
+    if later is not None:
+        yield f"      later: {later.reason}"
+
+
+def _words(decision: Decision) -> str:
+    match decision:
+        case Promote(freight=freight, standing=standing):
+            return f"would promote {freight.tags()} {freight.alias} ({standing.reason})"
+        case UpToDate(freight):
+            return f"up to date with {alias_of(freight)}" if freight else "up to date"
+        case Waiting(pending):
+            return f"waits: {pending.reason}"
+        case Held(reason):
+            return f"held: {reason}"
+        case Blocked(reasons):
+            return "blocked: " + "; ".join(reasons)
+        case _:
+            assert_never(decision)
+
+
+def _later(decision: Decision) -> Pending | None:
+    match decision:
+        case Promote(later=later) | UpToDate(later=later):
+            return later
+        case _:
+            return None
+
+
+def as_json(planned: Plan) -> Mapping[str, Any]:
+    """The plan for programs: a list of lines, and when to look again (RFC 3339, or null)."""
+    return {
+        "wakeAt": time_text(planned.wake_at) if planned.wake_at else None,
+        "lines": [
+            {
+                "project": one.project,
+                "stage": one.stage,
+                "warehouse": one.warehouse,
+                "decision": type(one.decision).__name__,
+                "text": _words(one.decision),
+                "freight": _freight(one.decision),
+                "waitsFor": _waits(one.decision),
+                "shadow": one.shadow,
+                "actions": [type(action).__name__ for action in one.actions],
+            }
+            for one in planned.lines
+        ],
+    }
+
+
+def _freight(decision: Decision) -> str | None:
+    match decision:
+        case Promote(freight=freight):
+            return freight.id
+        case UpToDate(freight):
+            return freight
+        case _:
+            return None
+
+
+def _waits(decision: Decision) -> Mapping[str, str | None] | None:
+    match decision:
+        case Waiting(pending):
+            waiting: Pending | None = pending
+        case _:
+            waiting = _later(decision)
+    if waiting is None:
+        return None
+    until = time_text(waiting.until) if waiting.until else None
+    return {"reason": waiting.reason, "until": until}

@@ -1,0 +1,146 @@
+"""Pictures for commands that only look: of a checkout, or of a repository on GitHub."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from github_app.console.checkout import root_of
+from github_app.github.auth import AppKey, identity
+from github_app.github.calls import CallCounter
+from github_app.github.connections import Connections
+from github_app.github.documents import Mutation
+from github_app.github.facts import BranchFacts, Made, RepositoryFacts, Us
+from github_app.github.forge import GitHubForge
+from github_app.github.host import Host
+from github_app.github.mirror.git import Git
+from github_app.github.mirror.mirrors import LARGEST_FILE, Mirrors
+from github_app.github.mirror.repository import Mirror
+from github_app.github.objects import MirrorObjects
+from github_app.github.transport import Pace, Wire
+from github_app.ledger import BRANCH
+from github_app.lines import LineReader
+from github_app.observe import Observer
+from github_app.picture import RepositoryPicture
+from github_app.ports import Done, Failed
+from github_app.settings import Settings
+from github_app.surroundings import Surroundings
+from github_app.warehouse.discover import RegistryDiscovery
+from github_app.warehouse.docker_config import DockerLogins
+from github_app.warehouse.oci import OciRegistry
+from github_app.warehouse.registry_http import RegistryHttp
+from plugin.errors import Refusal
+
+
+def local_picture(path: Path, around: Surroundings) -> RepositoryPicture:
+    """The last commit of a checkout, as if its branch were the default branch on GitHub."""
+    root = root_of(path)
+    objects = _local_objects(root, around.environ)
+    insecure = frozenset(around.environ.get("TOWLINE_INSECURE_REGISTRIES", "").split(",")) - {""}
+    observer = Observer(
+        LocalGitHub(root.name, objects), _registries(around, insecure), LineReader()
+    )
+    picture = observer.observe(f"local/{root.name}", objects)
+    if picture is None:
+        raise Refusal(f"{root}: there is no commit yet; commit the pipeline file first")
+    return picture
+
+
+def _local_objects(root: Path, environ: Mapping[str, str]) -> MirrorObjects:
+    """The checkout's own repository; raises Refusal if it is none or on no branch."""
+    git = Git(root, environ)
+    asked = ("-C", str(root), "--git-dir=.git")
+    directory = git.run(*asked, "rev-parse", "--absolute-git-dir")
+    branch = git.run(*asked, "symbolic-ref", "--quiet", "--short", "HEAD")
+    if directory.status != 0:
+        raise Refusal(f"{root}: is not a Git checkout; commit the pipeline file to one first")
+    if branch.status != 0:
+        raise Refusal(f"{root}: is on no branch; check one out, for example 'git switch main'")
+    place = Path(directory.out.decode().strip())
+    mirror = Mirror(Git(place, environ), CallCounter(), LARGEST_FILE)
+    return MirrorObjects(mirror, branch.out.decode().strip())
+
+
+def github_picture(repository: str, around: Surroundings) -> RepositoryPicture:
+    """A repository on GitHub, seen with the App's own eyes; raises Refusal if it sees none."""
+    settings = Settings.from_env(around.environ)
+    host = Host(settings.github.web)
+    wire = Wire(host, around.clock, Pace(around.sleep, around.between_writes), CallCounter())
+    key = AppKey(settings.app_id, settings.private_key.reveal(), around.clock)
+    connections = Connections(wire, key)
+    who = identity(connections.app)
+    with tempfile.TemporaryDirectory(prefix="towline-plan-") as directory:
+        mirrors = Mirrors(Path(directory), CallCounter(), around.environ)
+        forge = GitHubForge(host, connections, mirrors, Us(who.app_id, who.slug))
+        try:
+            return _seen(repository, forge, settings, around)
+        finally:
+            mirrors.close()
+            connections.close()
+
+
+def _seen(
+    repository: str, forge: GitHubForge, settings: Settings, around: Surroundings
+) -> RepositoryPicture:
+    places = [one for one in forge.places() if one.repository.lower() == repository.lower()]
+    if not places:
+        raise Refusal(
+            f"{repository}: the App is not installed there; install it from its page on GitHub"
+        )
+    registries = _registries(around, settings.insecure_registries)
+    observer = Observer(forge.github(places[0]), registries, LineReader())
+    picture = observer.observe(places[0].repository, forge.objects(places[0]))
+    if picture is None:
+        raise Refusal(f"{repository}: the repository is empty")
+    return picture
+
+
+def _registries(around: Surroundings, insecure: frozenset[str]) -> RegistryDiscovery:
+    logins = DockerLogins(around.docker_config())
+    return RegistryDiscovery(OciRegistry(RegistryHttp(requests.Session(), logins, insecure)))
+
+
+@dataclass(frozen=True, slots=True)
+class LocalGitHub:
+    """A checkout's answer to what GitHub is asked: branches and ledger, no pull requests."""
+
+    name: str
+    objects: MirrorObjects
+
+    def look(
+        self, repository: str, branches: Sequence[str], heads: Sequence[str]
+    ) -> RepositoryFacts | None:
+        """The checkout's branches; `heads` have no pull requests here."""
+        del heads
+        default = self.objects.branch(self.objects.default_branch())
+        if default is None:
+            return None
+        tips = {one: self.objects.branch(one) for one in branches}
+        ledger = self.objects.branch(BRANCH)
+        return RepositoryFacts(
+            node="",
+            name=repository,
+            url="",
+            default_branch=self.objects.default_branch(),
+            default_oid=default,
+            default_check=None,
+            ledger=(Made(ledger, True, ""),) if ledger else (),
+            heads={},
+            branches={one: BranchFacts(tip, (), ()) for one, tip in tips.items() if tip},
+            open=(),
+            last={},
+            merge_method="MERGE",
+            labels={},
+        )
+
+    def write(self, mutations: Sequence[Mutation]) -> Sequence[Done | Failed]:
+        """Nothing is ever written by looking."""
+        raise AssertionError(f"a dry run wrote {len(mutations)} mutations")
+
+    def start_branch(self, repository: str, branch: str, files: Mapping[str, str], why: str) -> str:
+        """Nothing is ever written by looking."""
+        raise AssertionError(f"a dry run made {branch} of {repository} for {len(files)}: {why}")
