@@ -46,6 +46,10 @@ lint: $(VENV)/.dev ## Check style, types and import contracts
 bench: setup-demo ## Measure, each figure beside its floor; writes bench/results.json
 	$(BIN)/python -m bench.run
 
+.PHONY: soak
+soak: setup ## Try every property with two hundred times as many examples
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) -m hypothesis --hypothesis-profile soak --timeout 7200
+
 .PHONY: lock
 lock: $(TOOLS)/uv-$(UV_VERSION) ## Resolve pyproject.toml anew into the two hash-pinned lock files
 	$(TOOLS)/uv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \

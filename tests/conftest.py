@@ -1,4 +1,4 @@
-"""What every test may ask for: the tools below the checkout."""
+"""What every test may ask for: the tools below the checkout, and how hard properties are tried."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No deadlines: machines are shared, and a slow second says nothing about the property.
+settings.register_profile("towline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("soak", settings.get_profile("towline"), max_examples=20_000)
+settings.load_profile("towline")
 
 ROOT = Path(__file__).resolve().parent.parent
 
