@@ -20,20 +20,17 @@ from github_app.github.answers import (
     RestAnswer,
     UnknownOutcome,
     broke_down,
-    executed_nothing,
     graph_answer,
     is_limit,
-    named_wait,
     refusal,
     rest_answer,
 )
 from github_app.github.calls import CallCounter, Kind
 from github_app.github.host import Host
+from github_app.github.limits import Window
 from plugin.errors import Refusal, Temporary
 
 _READ_AGAIN_AFTER = (0.2, 1.0)
-_FIRST_WAIT = timedelta(seconds=60)
-_LONGEST_WAIT = timedelta(hours=1)
 _MUTATION = re.compile(r"^\s*mutation\b", re.MULTILINE)
 
 
@@ -119,8 +116,7 @@ class Transport:
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._wrote_at: datetime | None = None
-        self._closed_until: datetime | None = None
-        self._strikes = 0
+        self._window = Window(credentials.name, wire.clock)
         self._requester: tuple[Auth, Requester] | None = None
 
     def rest(
@@ -171,7 +167,7 @@ class Transport:
         return self._attempt(call)
 
     def _await_turn(self) -> None:
-        self._check_open()
+        self._window.check()
         gap = self._wire.pace.between_writes
         if self._wrote_at is None or gap <= timedelta(0):
             return
@@ -181,7 +177,7 @@ class Transport:
             self._wire.pace.sleep(wait.total_seconds())
 
     def _attempt(self, call: _Call) -> RestAnswer:
-        self._check_open()
+        self._window.check()
         auth = self._credentials.current()
         answer = self._exchange(call, auth)
         if answer.status == 401 and self._credentials.renew(auth):
@@ -218,8 +214,8 @@ class Transport:
         if answer.status >= 500:
             raise self._outage(call, f"status {answer.status}", sent=True)
         if is_limit(answer):
-            raise self._limited(call, answer)
-        self._strikes = 0
+            raise self._window.closed_by(answer, writes=call.writes)
+        self._window.worked()
         if broke_down(answer):
             raise self._outage(call, "GraphQL broke down", sent=True)
         refused = refusal(str(call), self._credentials.name, answer)
@@ -232,29 +228,6 @@ class Transport:
         if not call.writes:
             return _Unavailable(text)
         return UnknownOutcome(f"{text}; it may have been done") if sent else Temporary(text)
-
-    def _limited(self, call: _Call, answer: RestAnswer) -> Temporary:
-        now = self._wire.clock()
-        growing = min(_FIRST_WAIT * 2 ** min(self._strikes, 10), _LONGEST_WAIT)
-        after = named_wait(answer, now) or growing
-        with self._lock:
-            self._strikes += 1
-            self._closed_until = max(now + after, self._closed_until or now)
-            until = self._closed_until
-        # A limit in the middle of a document leaves its first mutations done.
-        partial = call.writes and answer.status == 200 and not executed_nothing(answer)
-        return (UnknownOutcome if partial else Temporary)(self._closed(until), until - now)
-
-    def _check_open(self) -> None:
-        until, now = self._closed_until, self._wire.clock()
-        if until is not None and now < until:
-            raise Temporary(self._closed(until), until - now)
-
-    def _closed(self, until: datetime) -> str:
-        return (
-            f"GitHub's rate limit for {self._credentials.name} is reached:"
-            f" nothing is asked before {until:%Y-%m-%d %H:%M:%SZ}"
-        )
 
 
 def _never_sent(error: requests.RequestException) -> bool:
