@@ -69,15 +69,20 @@ def declared(objects: Objects, commit: str) -> Declared:
     broken = []
     for entry in sorted(found, key=lambda one: one.path):
         try:
-            if not entry.plain:
-                raise InvalidProject((_mistake(entry.path, "it is a link", "make it a file"),))
-            project = read_project_bytes(entry.path, texts[entry.oid])
-            if project.name in projects:
-                raise InvalidProject((_same_name(entry.path, projects[project.name]),))
+            project = _read(entry.path, texts.get(entry.oid), projects)
             projects[project.name] = project
         except InvalidProject as invalid:
             broken.append(BrokenProject(entry.path, invalid.mistakes))
     return Declared(tuple(projects.values()), tuple(broken))
+
+
+def _read(path: str, content: bytes | None, others: Mapping[str, Project]) -> Project:
+    if content is None:
+        raise InvalidProject((_mistake(path, "it is a link", "make it a file"),))
+    project = read_project_bytes(path, content)
+    if project.name in others:
+        raise InvalidProject((_same_name(path, others[project.name]),))
+    return project
 
 
 def _same_name(path: str, other: Project) -> Mistake:

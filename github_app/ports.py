@@ -102,7 +102,7 @@ class GitHub(Protocol):
         """One question: everything that bears on promotions; None if there is no repository."""
 
     def write(self, mutations: Sequence[Mutation]) -> Sequence[Done | Failed]:
-        """One document, run in order, nothing undone; raises Temporary if the outcome is unknown."""
+        """One document, run in order, nothing undone; Temporary if its outcome is unknown."""
 
     def start_branch(self, repository: str, branch: str, files: Mapping[str, str], why: str) -> str:
         """Make an orphan branch; its first commit."""

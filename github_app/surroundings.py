@@ -1,4 +1,4 @@
-"""What a process finds around it: environment, time, ids. Read in one place, handed on as values."""
+"""What a process finds around it: environment, time, ids; read once, handed on as values."""
 
 from __future__ import annotations
 

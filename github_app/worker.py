@@ -76,7 +76,7 @@ class Worker:
             log.warning("again later: %s", error)
             self.inbox.retry(claim, self.clock() + max(error.after, _pause(claim)), str(error))
         except Refusal as refusal:
-            log.error("refused: %s", refusal)
+            log.warning("refused: %s", refusal)
             self.inbox.finish(claim)
         except Exception as error:
             # A bug must not stop the other repositories; the row dies visibly after some tries.
