@@ -7,6 +7,7 @@ import itertools
 import logging
 import os
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 from plugin.errors import Refusal
@@ -73,33 +74,35 @@ class Ownership:
         os.close(self._file)
 
 
-def opened(path: Path, limit_bytes: int) -> sqlite3.Connection:
-    """The database at `path`, made if it is not there.
+def opened(path: Path, size: int, patience: timedelta) -> sqlite3.Connection:
+    """The database at `path`, made if it is not there, of at most `size` bytes.
+
+    `patience` is how long a lock of another process is waited for.
 
     One that is damaged is moved to `<path>.broken-<n>`, loudly, and an empty one takes its place:
     all it held can be found out again by looking everywhere. Raises Refusal if a newer Towline
     wrote it, sqlite3.Error if it cannot be opened.
     """
     try:
-        return _checked(path, limit_bytes)
+        return _checked(path, size, patience)
     except sqlite3.DatabaseError as error:
         if not is_broken(error):
             raise
         _LOG.error("the inbox %s is damaged (%s): %s", path, error, _moved_aside(path))
-        return _checked(path, limit_bytes)
+        return _checked(path, size, patience)
 
 
 def visited(path: Path) -> sqlite3.Connection:
     """The database at `path` for a look beside the process that owns it; raises Refusal."""
     if not path.exists():
         raise Refusal(f"there is no inbox at {path}: name the App's data directory")
-    return _connected(path)
+    return _connected(path, timedelta(seconds=5))
 
 
-def _checked(path: Path, limit_bytes: int) -> sqlite3.Connection:
-    connection = _connected(path)
+def _checked(path: Path, size: int, patience: timedelta) -> sqlite3.Connection:
+    connection = _connected(path, patience)
     try:
-        connection.execute(f"PRAGMA max_page_count = {max(limit_bytes // _PAGE, 1)}")
+        connection.execute(f"PRAGMA max_page_count = {max(size // _PAGE, 1)}")
         _check(connection)
         _migrate(connection, path)
     except BaseException:
@@ -108,12 +111,12 @@ def _checked(path: Path, limit_bytes: int) -> sqlite3.Connection:
     return connection
 
 
-def _connected(path: Path) -> sqlite3.Connection:
+def _connected(path: Path, patience: timedelta) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         for pragma in (
             f"page_size = {_PAGE}",
-            "busy_timeout = 5000",
+            f"busy_timeout = {patience // timedelta(milliseconds=1)}",
             "journal_mode = WAL",
             # In WAL mode only FULL makes a commit survive a power cut.
             "synchronous = FULL",

@@ -29,11 +29,13 @@ class Limits:
     """How long a lease lasts, how often work is tried, how many bytes the file may have.
 
     A lease outlives any round: it only matters if a worker hangs, for a restart ends them all.
+    `patience` with a visitor's lock stays well below the 10 seconds GitHub waits for an answer.
     """
 
     lease: timedelta = timedelta(minutes=10)
     attempts: int = 12
     size: int = 1 << 30
+    patience: timedelta = timedelta(seconds=2)
 
     def __post_init__(self) -> None:
         if self.lease <= timedelta(0) or self.attempts < 1 or self.size < 1:
@@ -56,7 +58,7 @@ class SqliteInbox:
         """
         ownership = Ownership(path)
         try:
-            writer = Writer(lambda: opened(path, limits.size))
+            writer = Writer(lambda: opened(path, limits.size, limits.patience))
             writer.do(statements.end_all_leases)
         except sqlite3.Error as error:
             ownership.end()

@@ -77,9 +77,7 @@ class Writer:
 
     def _run(self) -> None:
         while group := self._group():
-            if not self._together(group):
-                for job in group:
-                    self._alone(job)
+            self._settle(group)
 
     def _group(self) -> list[_Job]:
         """Everything that waits, at least one job; nothing when the writer is closed."""
@@ -94,25 +92,22 @@ class Writer:
             self._jobs.put(None)
         return found
 
-    def _together(self, group: list[_Job]) -> bool:
-        """Whether the group was committed as one; if any job fails, none of it happened."""
+    def _settle(self, group: list[_Job]) -> None:
+        """Give every job its answer: all after one commit, or each after its own."""
         try:
             results = self._committed(group)
-        except Exception:
-            return False
-        for job, result in zip(group, results, strict=True):
-            job.answer.set_result(result)
-        return True
-
-    def _alone(self, job: _Job) -> None:
-        try:
-            (result,) = self._committed([job])
-        except sqlite3.Error as error:
-            job.answer.set_exception(self._explained(error))
         except Exception as error:
-            job.answer.set_exception(error)
+            explained = self._explained(error)
+            if len(group) > 1 and not isinstance(explained, Temporary):
+                # One job's mistake is not the others': each is done alone, and gets its own.
+                for job in group:
+                    self._settle([job])
+                return
+            for job in group:
+                job.answer.set_exception(explained)
         else:
-            job.answer.set_result(result)
+            for job, result in zip(group, results, strict=True):
+                job.answer.set_result(result)
 
     def _committed(self, group: list[_Job]) -> list[Any]:
         if self._connection is None:
@@ -129,8 +124,10 @@ class Writer:
             raise
         return results
 
-    def _explained(self, error: sqlite3.Error) -> Exception:
+    def _explained(self, error: Exception) -> Exception:
         """The error as our callers know it; a damaged file is let go of."""
+        if not isinstance(error, sqlite3.Error):
+            return error
         if is_broken(error):
             _LOG.error("the inbox is damaged: %s", error)
             self._disconnect()

@@ -1,0 +1,17 @@
+"""The inbox under test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from github_app.inbox.sqlite import Limits, SqliteInbox
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Iterator[SqliteInbox]:
+    found = SqliteInbox.open(tmp_path / "inbox.db", Limits(attempts=3))
+    yield found
+    found.close()
