@@ -230,6 +230,21 @@ def test_a_commit_tells_who_when_and_what(story: Story) -> None:
     assert commit.tree == story.tree({"a": b"2"})
 
 
+def test_the_last_author_of_a_path_is_told(story: Story) -> None:
+    one = story.commit({"dev/:(glob)*": b"1", "dev/a": b"1"})
+    two = story.commit({"dev/:(glob)*": b"1", "dev/a": b"2"}, one)
+    assert story.mirror.last_author(two, "dev/:(glob)*") == "Ann Müller <ann@example.org>"
+    assert story.mirror.last_author(two, "") == "Ann Müller <ann@example.org>"
+    assert story.mirror.last_author(two, "none") == ""
+
+
+def test_branches_are_those_of_the_repository(story: Story) -> None:
+    tip = story.commit({"a": b"1"})
+    git(story.bare, "update-ref", "refs/heads/a/b", tip)
+    git(story.bare, "update-ref", "refs/tags/v1", tip)
+    assert story.mirror.branches() == {"a/b": tip}
+
+
 def test_a_commit_made_to_hurt_is_still_read(story: Story) -> None:
     raw = (
         f"tree {story.tree({'a': b'1'})}\nauthor < <e>\xff> 99999999999999999999 +0000\n"
