@@ -29,8 +29,8 @@ NUMBER_LIKE = st.text("0123456789_.exoabfn-", min_size=1, max_size=9).filter(
 
 def is_text_everywhere(value: str) -> bool:
     kinds = [one.resolve(ScalarNode, value, (True, False)) for one in RESOLVERS]
-    (node,) = yaml.compose(f"[{value}]", Loader=yaml.SafeLoader).value
-    kinds.append(node.tag)
+    node = yaml.compose(value, Loader=yaml.SafeLoader)
+    kinds.append(node.tag if node is not None else "")
     return all(str(kind) == "tag:yaml.org,2002:str" for kind in kinds)
 
 

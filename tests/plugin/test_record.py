@@ -1,0 +1,141 @@
+"""The record: one spelling, an exact round trip, and every foreign edit noticed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plugin.artifact import Image, Repository
+from plugin.errors import Refusal
+from plugin.freight import Freight, FreightId
+from plugin.record import Record, read_record, record_path, write_record
+from tests.plugin.pins.texts import NEW, OLD, image
+
+HEAD = "towline/shop/prod/web"
+FREIGHT = Freight("web", (image(tag="1.10"), image("nginx", "1e3", OLD)))
+RECORD = Record(FREIGHT, "acme/shop", HEAD, FreightId("1" * 64))
+TEXT = f"""\
+# Written by Towline with each promotion; the pins of this stage are the truth.
+format: 1
+warehouse: web
+freight: {FREIGHT.id}
+alias: {FREIGHT.alias}
+artifacts:
+  - image: docker.io/library/nginx
+    tag: "1e3"
+    digest: {OLD}
+  - image: ghcr.io/acme/web
+    tag: "1.10"
+    digest: {NEW}
+promotion:
+  repository: acme/shop
+  head: towline/shop/prod/web
+previous: "{"1" * 64}"
+"""
+
+images = st.builds(
+    Image,
+    st.from_regex(r"(ghcr\.io/|[a-z]{1,3}:5000/|)[a-z0-9]{1,5}/[a-z0-9]{1,5}", fullmatch=True).map(
+        Repository.parse
+    ),
+    st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,9}", fullmatch=True),
+    st.from_regex(r"sha256:[0-9a-f]{64}", fullmatch=True),
+)
+records = st.builds(
+    Record,
+    st.builds(
+        Freight,
+        st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,8}[A-Za-z0-9])?", fullmatch=True),
+        st.lists(images, min_size=1, max_size=4, unique_by=lambda one: one.repository).map(tuple),
+    ),
+    st.from_regex(r"[A-Za-z0-9._-]{1,9}/[A-Za-z0-9._-]{1,9}", fullmatch=True),
+    st.text(min_size=1).filter(lambda text: text.isprintable() and " " not in text),
+    st.none() | st.from_regex(r"[0-9a-f]{64}|[0-9]{64}", fullmatch=True).map(FreightId),
+)
+
+
+def test_the_text_is_for_people() -> None:
+    assert write_record(RECORD) == TEXT
+
+
+@given(records)
+def test_the_round_trip_is_exact(record: Record) -> None:
+    text = write_record(record)
+    assert read_record("r.yaml", text) == record
+    assert write_record(read_record("r.yaml", text)) == text
+    assert "kind" not in yaml.safe_load(text)
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_other_line_ends_read_the_same(end: str) -> None:
+    assert read_record("r.yaml", TEXT.replace("\n", end)) == RECORD
+
+
+@pytest.mark.parametrize(
+    ("stage", "path"),
+    [
+        ("stages/prod", "stages/prod/.freight/web.yaml"),
+        ("stages/prod/", "stages/prod/.freight/web.yaml"),
+        ("", ".freight/web.yaml"),
+    ],
+)
+def test_the_record_lies_in_its_stage(stage: str, path: str) -> None:
+    assert record_path(stage, "web") == path
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "a\n", "-a", "a b", ".hidden"])
+def test_a_warehouses_name_is_no_path(name: str) -> None:
+    with pytest.raises(Refusal, match="is not a warehouse's name"):
+        record_path("stages/prod", name)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "reason"),
+    [
+        ("format: 1", "format: 2", 2, "is of format 2, newer than this Towline reads (1); update"),
+        ("format: 1", "format: one", 2, "'one' is not a format"),
+        ("format: 1\n", "", 2, "key 'format' is missing"),
+        ("warehouse: web", "warehouse: api", 4, "'freight' says"),
+        ("warehouse: web", "warehouse: ../x", 4, "'freight' says"),
+        (f"freight: {FREIGHT.id}", f"freight: {'0' * 64}", 4, f"'freight' says '{'0' * 64}'"),
+        (f"alias: {FREIGHT.alias}", "alias: my-dog", 5, "'alias' says 'my-dog'"),
+        ('tag: "1.10"', 'tag: "1.11"', 4, "'freight' says"),
+        ('tag: "1.10"', 'tag: "1/1"', 10, "'1/1' is not a tag"),
+        ('tag: "1.10"', "tag: [1]", 11, "'tag' is not a text"),
+        ('tag: "1.10"', "tag:", 11, "'tag' is not a text"),
+        (NEW, NEW[:-1], 10, "is not a digest"),
+        ("docker.io/library/nginx", "nginx", 7, "'nginx' is not the normal name"),
+        ("docker.io/library/nginx", "ghcr.io/acme/web", 7, "names a repository more than once"),
+        ("artifacts:\n", "artifacts: []\nother:\n", 7, "key 'other' does not belong here"),
+        ("promotion:\n", "promotion: {}\nx:\n", 14, "key 'x' does not belong here"),
+        ("repository: acme/shop", "repository: shop", 14, "'shop' is not a GitHub repository"),
+        ("head: towline", "head: a b", 14, "is not a branch"),
+        ("previous: ", "previous: x", 14, "is not a freight id"),
+        ("warehouse: web", "warehouse: web\nwarehouse: web", 4, "key 'warehouse' stands twice"),
+        ("format: 1", "kind: x\nformat: 1", 2, "key 'kind' does not belong here"),
+        ("previous: ", "---\nprevious: ", 1, "holds 2 documents instead of one record"),
+        ("alias: ", "alias: [", 6, "is not YAML"),
+    ],
+)
+def test_a_foreign_edit_is_refused_with_its_line(
+    old: str, new: str, line: int, reason: str
+) -> None:
+    with pytest.raises(Refusal, match=re.escape(reason)) as caught:
+        read_record("prod/.freight/web.yaml", TEXT.replace(old, new))
+    assert str(caught.value).startswith(f"prod/.freight/web.yaml:{line}: ")
+
+
+@pytest.mark.parametrize("text", ["", "web", "- a", "@", "\x00", "{}", "null", "x" * (2 << 20)])
+def test_garbage_is_refused_with_what_to_do(text: str) -> None:
+    with pytest.raises(Refusal, match=r"^r\.yaml:1: .*restore the file from Git, or delete it"):
+        read_record("r.yaml", text)
+
+
+@given(st.text())
+def test_no_text_breaks_the_reader(text: str) -> None:
+    with pytest.raises(Refusal, match=r"^r\.yaml:"):
+        read_record("r.yaml", text)

@@ -1,0 +1,195 @@
+"""A stage's manifests: kustomize's bytes, or a directory's, and refusals that say where."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from plugin.errors import Refusal
+from plugin.kustomize import Kustomize
+from plugin.render import render
+from tests.plugin.pins.texts import manifest
+
+NOBODY = Kustomize(("/nonexistent", "build"))
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
+INLINE = (
+    '{"apiVersion": "apps/v1", "kind": "Deployment", '
+    '"metadata": {"name": "web", "annotations": {"home": "https://acme.dev"}}}'
+)
+
+
+def write(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    return root
+
+
+def runner(kustomize: Path) -> Kustomize:
+    return Kustomize((str(kustomize), "build"))
+
+
+@pytest.mark.parametrize("stage", ["stages/prod", "stages/prod/", "./stages/prod", "stages//prod"])
+def test_a_kustomization_renders_as_kustomize_alone(
+    tmp_path: Path, kustomize: Path, stage: str
+) -> None:
+    root = write(
+        tmp_path,
+        {
+            "base/kustomization.yaml": "resources: [web.yaml]\n",
+            "base/web.yaml": manifest("image: web:1.0"),
+            "stages/prod/kustomization.yaml": "resources: [../../base]\nnamePrefix: prod-\n"
+            "configMapGenerator: [{name: c, files: [x=a.txt], envs: [b.env], literals: [u=a://b]}]\n"
+            f"patches: [{{path: p.yaml}}]\npatchesStrategicMerge: ['{INLINE}']\n",
+            "stages/prod/a.txt": "a",
+            "stages/prod/b.env": "B=1",
+            "stages/prod/p.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n",
+            "stages/prod/.freight/web.yaml": "format: 1\n",
+        },
+    )
+    alone = subprocess.run([kustomize, "build", root / "stages/prod"], stdout=-1, check=True)
+    assert render(root, stage, runner(kustomize)) == alone.stdout
+    assert b"name: prod-web" in alone.stdout
+
+
+def test_a_directory_renders_as_its_manifests_by_name(tmp_path: Path) -> None:
+    root = write(
+        tmp_path,
+        {
+            "prod/b.yaml": f"\ufeff---\n{POD}",
+            "prod/a.yml": POD.rstrip().replace("\n", "\r\n"),
+            "prod/c.json": '{"apiVersion": "v1", "kind": "Pod"}',
+            "prod/values.yaml": "image: web\n",
+            "prod/empty.yaml": "# nothing\n---\n",
+            "prod/sub/d.yaml": POD,
+            "prod/.freight/web.yaml": "format: 1\n",
+            "prod/README.md": "kind: Pod\n",
+        },
+    )
+    pod = POD.replace("\n", "\r\n").removesuffix("\r\n")
+    expected = f'---\n{pod}\n---\n{POD}---\n{{"apiVersion": "v1", "kind": "Pod"}}\n'
+    assert render(root, "prod", NOBODY) == expected.encode()
+
+
+def test_nothing_is_refused_unless_it_is_meant(tmp_path: Path, kustomize: Path) -> None:
+    root = write(
+        tmp_path,
+        {
+            "meant/kustomization.yaml": "resources: []\n",
+            "not/kustomization.yaml": "namespace: x\n",
+            "plain/values.yaml": "a: 1\n",
+        },
+    )
+    assert render(root, "meant", runner(kustomize)) == b""
+    with pytest.raises(Refusal, match=r"not/kustomization\.yaml:1: renders to nothing"):
+        render(root, "not", runner(kustomize))
+    with pytest.raises(Refusal, match="plain: holds neither a kustomization nor a manifest"):
+        render(root, "plain", NOBODY)
+
+
+@pytest.mark.parametrize(
+    ("stage", "reason"),
+    [
+        ("prod", "prod: is not a directory of this repository"),
+        ("a.yaml", "a.yaml: is not a directory"),
+        ("../x", "'../x' is not a directory inside the repository"),
+        ("/etc", "'/etc' is not a directory inside the repository"),
+        ("a\0b", "is not a directory inside the repository"),
+        ("two", "two: holds kustomization.yaml and Kustomization; keep one of them"),
+        ("bad", "bad/a.yaml:2: is not YAML"),
+        ("mixed", "mixed/a.yaml:5: is not a Kubernetes object, but others here are"),
+        ("directive", "directive/a.yaml:1: holds a YAML directive"),
+        ("latin", "latin/a.yaml:1: is not UTF-8"),
+        ("large", "large/a.yaml:1: is larger than 1 MiB"),
+        ("escape", "escape: leads out of the repository"),
+        ("linked", "linked/a.yaml: leads out of the repository"),
+        ("loop", "loop: is not a directory"),
+    ],
+)
+def test_a_stage_that_cannot_be_rendered_says_where(
+    tmp_path: Path, stage: str, reason: str
+) -> None:
+    outside = write(tmp_path / "outside", {"a.yaml": POD})
+    root = write(
+        tmp_path / "root",
+        {
+            "a.yaml": POD,
+            "two/kustomization.yaml": "",
+            "two/Kustomization": "",
+            "bad/a.yaml": "a: [\n",
+            "mixed/a.yaml": f"{POD}---\na: 1\n",
+            "directive/a.yaml": f"%YAML 1.1\n---\n{POD}",
+            "large/a.yaml": POD + "#" * (1 << 20),
+            "linked/b.yaml": POD,
+        },
+    )
+    (root / "latin").mkdir()
+    (root / "latin/a.yaml").write_bytes(b"a: \xe9\n")
+    (root / "escape").symlink_to(outside)
+    (root / "linked/a.yaml").symlink_to(outside / "a.yaml")
+    (root / "loop").symlink_to("loop")
+    with pytest.raises(Refusal, match=re.escape(reason)):
+        render(root, stage, NOBODY)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("resources: ['https://example.com/a.yaml']", "is remote; copy it into the repository"),
+        ("resources: ['http://127.0.0.1:1/a.yaml']", "is remote"),
+        ("components: ['ssh://git@github.com/a/b']", "is remote"),
+        ("bases: ['git::https://github.com/a/b']", "is remote"),
+        ("resources: ['github.com/acme/web?ref=-x']", "remote bases are not fetched"),
+        ("resources: ['git@github.com:acme/web']", "remote bases are not fetched"),
+        ("resources: [missing.yaml]", "'missing.yaml' is neither a file nor a directory"),
+        ("resources: [/etc/passwd]", "'/etc/passwd' lies outside the repository"),
+        ("resources: [../../../etc]", "'../../../etc' lies outside the repository"),
+        ("resources: [link]", "stages/prod/link: leads out of the repository"),
+        ("resources: [../../base]", "base/kustomization.yaml:1: 'http://b' is remote"),
+        ("crds: ['http://x']", "'http://x' is remote"),
+        ("openapi: {path: 'http://x'}", "'http://x' is remote"),
+        ("patches: [{path: 'http://x'}]", "'http://x' is remote"),
+        ("replacements: [{path: 'http://x'}]", "'http://x' is remote"),
+        ("transformers: ['http://x']", "'http://x' is remote"),
+        ("configMapGenerator: [{name: a, files: ['k=http://x']}]", "'http://x' is remote"),
+        ("secretGenerator: [{name: a, envs: ['http://x']}]", "'http://x' is remote"),
+        ('resources: ["a\\0b"]', "is neither a file nor a directory"),
+        (f"resources: [{'a' * 5000}]", "is neither a file nor a directory"),
+    ],
+)
+def test_nothing_outside_the_repository_is_read(tmp_path: Path, line: str, reason: str) -> None:
+    root = write(
+        tmp_path / "root",
+        {
+            "stages/prod/kustomization.yaml": f"{line}\n",
+            "base/kustomization.yaml": "resources: ['http://b']\n",
+        },
+    )
+    (root / "stages/prod/link").symlink_to(write(tmp_path / "outside", {"a.yaml": POD}))
+    with pytest.raises(Refusal, match=re.escape(reason)):
+        render(root, "stages/prod", NOBODY)
+
+
+def test_links_inside_the_repository_and_circles_are_kustomizes_matter(
+    tmp_path: Path, kustomize: Path
+) -> None:
+    root = write(
+        tmp_path,
+        {
+            "base/kustomization.yaml": "resources: [../more/a.yaml, ../other]\n",
+            "more/a.yaml": POD,
+            "other/kustomization.yaml": "configMapGenerator: [{name: b}]\n",
+            "prod/kustomization.yaml": "resources: [linked]\n",
+            "circle/kustomization.yaml": "resources: [../circle2]\n",
+            "circle2/kustomization.yaml": "resources: [../circle]\n",
+        },
+    )
+    (root / "prod/linked").symlink_to("../base")
+    with pytest.raises(Refusal, match=r"prod: kustomize refused: .*is not in or below"):
+        render(root, "prod", runner(kustomize))
+    with pytest.raises(Refusal, match=r"circle: kustomize refused: .*cycle"):
+        render(root, "circle", runner(kustomize))
