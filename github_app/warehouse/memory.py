@@ -1,15 +1,18 @@
-"""A registry that remembers its last answers, so that nothing new costs (almost) no request."""
+"""A registry that remembers its last answers: nothing new costs (almost) no request."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from github_app.warehouse.ports import Registry, Resolved
 from plugin.artifact import Repository
+from plugin.errors import Temporary
 
 _MANY = 10_000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,17 @@ class Freshness:
     images: timedelta = timedelta(minutes=10)
 
 
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    until: datetime
+    why: str
+
+
 class RememberingRegistry:
-    """The port `Registry` over another one, asking it only for what is not known and fresh."""
+    """The port `Registry` over another one, asking it only for what is not known and fresh.
+
+    A host that was busy is left alone for as long as it asked, whichever repository is meant.
+    """
 
     def __init__(
         self, registry: Registry, clock: Callable[[], datetime], freshness: Freshness | None = None
@@ -35,6 +47,7 @@ class RememberingRegistry:
         self._freshness = freshness or Freshness()
         self._tags: dict[Repository, tuple[datetime, tuple[str, ...]]] = {}
         self._images: dict[tuple[Repository, str], tuple[datetime, Resolved]] = {}
+        self._resting: dict[str, _Rest] = {}
 
     def told(self, repository: Repository, tag: str | None) -> None:
         """Take a registry's word for where to look: it has this tag now, or (None) anything.
@@ -56,7 +69,7 @@ class RememberingRegistry:
         now = self._clock()
         if known is not None and now - known[0] < self._freshness.tags:
             return known[1]
-        listed = self._registry.tags(repository)
+        listed = self._asked(repository, lambda: self._registry.tags(repository))
         self._tags[repository] = (now, listed)
         return listed
 
@@ -67,11 +80,22 @@ class RememberingRegistry:
         if known is not None and now - known[0] < self._freshness.images:
             return known[1]
         self._images.pop((repository, tag), None)
-        resolved = self._registry.resolve(repository, tag)
+        resolved = self._asked(repository, lambda: self._registry.resolve(repository, tag))
         if resolved is not None:
             self._forget_old(now)
             self._images[(repository, tag)] = (now, resolved)
         return resolved
+
+    def _asked(self, repository: Repository, question: Callable[[], T]) -> T:
+        now = self._clock()
+        rest = self._resting.get(repository.host)
+        if rest is not None and now < rest.until:
+            raise Temporary(rest.why, rest.until - now)
+        try:
+            return question()
+        except Temporary as busy:
+            self._resting[repository.host] = _Rest(now + busy.after, str(busy))
+            raise
 
     def _forget_old(self, now: datetime) -> None:
         """Keep the memory small: warehouses see new tags for years."""

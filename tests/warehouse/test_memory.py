@@ -25,9 +25,9 @@ class Counter:
     asked: list[str] = field(default_factory=list)
 
     def tags(self, repository: Repository) -> tuple[str, ...]:
-        if self.down:
-            raise Temporary("busy")
         self.asked.append("tags")
+        if self.down:
+            raise Temporary("busy", timedelta(minutes=5))
         return self.listed
 
     def resolve(self, repository: Repository, tag: str) -> Resolved | None:
@@ -106,3 +106,20 @@ def test_an_old_answer_never_stands_in_for_a_busy_registry(world: World) -> None
     world.behind.down = True
     with pytest.raises(Temporary):
         world.registry.tags(WEB)
+
+
+def test_a_busy_host_is_left_alone_for_as_long_as_it_asked(world: World) -> None:
+    world.later(minutes=2)
+    world.behind.down = True
+    with pytest.raises(Temporary):
+        world.registry.tags(WEB)
+    world.behind.down = False
+    world.later(minutes=4)
+    for question in (world.registry.tags, lambda one: world.registry.resolve(one, "7")):
+        with pytest.raises(Temporary, match="busy") as caught:
+            question(DB)
+        assert caught.value.after == timedelta(minutes=1)
+    assert world.behind.asked == ["tags"]
+    world.registry.tags(Repository.parse("quay.io/acme/web"))
+    world.later(minutes=1)
+    assert world.registry.tags(DB) == ("1.0.0",)
