@@ -1,0 +1,222 @@
+"""Merging: the three methods, the order of refusals, and auto-merge with what it refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from github_app.sandbox.git_store import GitStore, RefMove
+from github_app.sandbox.mergeability import mergeability
+from github_app.sandbox.objects import Commit, commit_bytes
+from github_app.sandbox.protection import protection_of
+from github_app.sandbox.refs import HEADS, after_moves, finish_merge, moved, tell
+from github_app.sandbox.refused import Refused
+from github_app.sandbox.state import AutoMerge, MergeMethod, PullRequest, Repository
+from github_app.sandbox.world import Actor, Happening, World
+
+NOT_MERGEABLE = "Pull Request is not mergeable"
+_METHODS = {
+    "merge": ("merge_commit", "Merge commits are not allowed on this repository."),
+    "squash": ("squash", "Squash merges are not allowed on this repository."),
+    "rebase": ("rebase", "Rebase merges are not allowed on this repository."),
+}
+
+
+def merge(
+    world: World,
+    repository: Repository,
+    pull: PullRequest,
+    actor: Actor,
+    method: MergeMethod = "merge",
+    *,
+    sha: str | None = None,
+    title: str | None = None,
+    message: str | None = None,
+) -> str:
+    """The id of the commit that merged it; the base moved and, by setting, the head is deleted.
+
+    Raises Refused: 405 not mergeable or not allowed, 409 if the head is not `sha`.
+    https://docs.github.com/rest/pulls/pulls#merge-a-pull-request
+    """
+    demand_mergeable(world, repository, pull, method, sha)
+    git = world.git(repository)
+    base = git.branch(pull.base_ref)
+    if base is None:
+        raise Refused(405, NOT_MERGEABLE)
+    text = _message(repository, pull, method, title, message, git)
+    merged = _merged_commit(world, git, pull, actor, method, base, text)
+    move = RefMove(HEADS + pull.base_ref, base, merged)
+    git.move([move])
+    # Closed before others learn of the move, or it would be found open and "merged by a push".
+    finish_merge(world, repository, replace(pull, base_sha=base), actor, merged)
+    after_moves(world, repository, [move], actor)
+    _delete_head(world, repository, pull, actor)
+    return merged
+
+
+def demand_mergeable(
+    world: World, repository: Repository, pull: PullRequest, method: MergeMethod, sha: str | None
+) -> None:
+    """Nothing, if the merge may go ahead; else GitHub's refusal."""
+    if not pull.open:
+        raise Refused(405, NOT_MERGEABLE)
+    if sha is not None and sha != pull.head_sha:
+        raise Refused(409, "Head branch was modified. Review and try the merge again.")
+    setting, sentence = _METHODS[method]
+    if not getattr(repository.settings, setting):
+        raise Refused(405, sentence)
+    answer = mergeability(world, repository, pull)
+    if answer.reasons:
+        raise Refused(405, " ".join(answer.reasons))
+
+
+def _message(
+    repository: Repository,
+    pull: PullRequest,
+    method: MergeMethod,
+    title: str | None,
+    message: str | None,
+    git: GitStore,
+) -> str:
+    if method == "merge":
+        head = title or f"Merge pull request #{pull.number} from {repository.owner}/{pull.head_ref}"
+        body = pull.title if message is None else message
+    else:
+        head = title or f"{pull.title} (#{pull.number})"
+        body = _commit_list(git, pull) if message is None else message
+    return f"{head}\n\n{body}" if body else head
+
+
+def _commit_list(git: GitStore, pull: PullRequest) -> str:
+    messages = [git.known_commit(s).message.strip() for s in git.between(pull.base_sha, pull.head_sha)]
+    if len(messages) == 1:
+        return messages[0].partition("\n")[2].strip()
+    return "\n\n".join(f"* {message}" for message in messages)
+
+
+def _merged_commit(
+    world: World,
+    git: GitStore,
+    pull: PullRequest,
+    actor: Actor,
+    method: MergeMethod,
+    base: str,
+    text: str,
+) -> str:
+    if method == "rebase":
+        return _rebased(world, git, pull, actor, base)
+    tree = git.merged_tree(base, pull.head_sha)
+    if tree is None:
+        raise Refused(405, NOT_MERGEABLE)
+    if method == "squash":
+        author = world.signature(world.account(pull.author))
+        return world.signed_commit(git, tree, (base,), author, text)
+    author = world.signature(actor.account)
+    return world.signed_commit(git, tree, (base, pull.head_sha), author, text)
+
+
+def _rebased(world: World, git: GitStore, pull: PullRequest, actor: Actor, base: str) -> str:
+    """Each commit again on top of the base: author kept, committed by who merges, not signed."""
+    tip = base
+    for sha in git.between(base, pull.head_sha):
+        commit = git.known_commit(sha)
+        if len(commit.parents) > 1:
+            continue
+        tree = _picked(world, git, commit, tip)
+        if tree is None:
+            raise Refused(405, "This branch can't be rebased")
+        committer = world.signature(actor.account)
+        data = commit_bytes(tree, (tip,), commit.author, committer, commit.message)
+        tip = git.write("commit", data)
+    return tip
+
+
+def _picked(world: World, git: GitStore, commit: Commit, onto: str) -> str | None:
+    """The tree of one commit's change applied to another commit, None on conflict.
+
+    Git 2.39 has no `merge-tree --merge-base`: a throw-away commit with the tree of `onto` beside
+    the picked one makes the picked one's parent their merge base.
+    """
+    me = world.github_signature()
+    tree = git.known_commit(onto).tree
+    beside = git.write("commit", commit_bytes(tree, commit.parents, me, me, "beside"))
+    return git.merged_tree(beside, commit.sha)
+
+
+def _delete_head(world: World, repository: Repository, pull: PullRequest, actor: Actor) -> None:
+    tip = world.git(repository).branch(pull.head_ref)
+    protected = protection_of(repository, pull.head_ref) is not None
+    if repository.settings.delete_branch_on_merge and tip == pull.head_sha and not protected:
+        moved(world, repository, [RefMove(HEADS + pull.head_ref, tip, None)], actor)
+
+
+def enable_auto_merge(
+    world: World, repository: Repository, pull: PullRequest, actor: Actor, wish: AutoMerge
+) -> PullRequest:
+    """The pull request, to be merged when its requirements are met.
+
+    Raises Refused: the setting is off, nothing is required, or nothing is missing any more.
+    https://docs.github.com/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/automatically-merging-a-pull-request
+    """
+    refusal = _auto_merge_refusal(world, repository, pull, wish)
+    if refusal:
+        raise Refused(422, f"Pull request {refusal}")
+    changed = world.keep_pull(replace(pull, auto_merge=wish))
+    world.note(changed, "auto_merge_enabled", actor.login)
+    tell(world, repository, changed, "auto_merge_enabled", actor)
+    return changed
+
+
+def _auto_merge_refusal(
+    world: World, repository: Repository, pull: PullRequest, wish: AutoMerge
+) -> str | None:
+    protection = protection_of(repository, pull.base_ref)
+    if not repository.settings.auto_merge:
+        return "Auto merge is not allowed for this repository"
+    if not pull.open:
+        return "is closed"
+    if pull.draft:
+        return "is in draft status"
+    if not getattr(repository.settings, _METHODS[wish.method][0]):
+        return f"{wish.method.capitalize()} method is not allowed for this repository"
+    if protection is None or not protection.demands:
+        return "Protected branch rules not configured for this branch"
+    state = mergeability(world, repository, pull).state
+    return f"is in {state} status" if state in ("clean", "unstable") else None
+
+
+def disable_auto_merge(
+    world: World, repository: Repository, pull: PullRequest, actor: Actor, reason: str = ""
+) -> PullRequest:
+    """The pull request, again waiting for someone to merge it."""
+    if pull.auto_merge is None:
+        raise Refused(422, "Pull request Can't disable auto-merge for this pull request.")
+    changed = world.keep_pull(replace(pull, auto_merge=None))
+    world.note(changed, "auto_merge_disabled", actor.login, reason)
+    tell(world, repository, changed, "auto_merge_disabled", actor, {"reason": reason})
+    return changed
+
+
+def merge_what_waits(world: World, happening: Happening) -> None:
+    """Merge every pull request whose auto-merge has nothing left to wait for."""
+    repository = world.repositories.get(happening.repository)
+    if repository is None or happening.event not in ("check_run", "status", "pull_request_review"):
+        return
+    for pull in reversed(world.pulls(repository)):
+        if pull.open and pull.auto_merge is not None:
+            _merge_if_ready(world, repository, pull, pull.auto_merge)
+
+
+def _merge_if_ready(
+    world: World, repository: Repository, pull: PullRequest, wish: AutoMerge
+) -> None:
+    if mergeability(world, repository, pull).state in ("clean", "unstable"):
+        actor = Actor(world.account(wish.by))
+        merge(
+            world,
+            repository,
+            pull,
+            actor,
+            wish.method,
+            title=wish.title,
+            message=wish.message,
+        )

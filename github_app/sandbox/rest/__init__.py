@@ -1,0 +1,1 @@
+"""The REST side: one module per resource, one table of routes, complete shapes."""

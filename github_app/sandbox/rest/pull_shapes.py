@@ -1,0 +1,402 @@
+"""Pull requests, their files, comments, reviews and gates as GitHub's OpenAPI description wants them."""
+
+from __future__ import annotations
+
+from github_app.sandbox.access import role
+from github_app.sandbox.checks import runs_of, suite_state
+from github_app.sandbox.git_store import FileChange
+from github_app.sandbox.mergeability import UNKNOWN, Mergeability, mergeability
+from github_app.sandbox.node_ids import node_id
+from github_app.sandbox.rest import shapes
+from github_app.sandbox.rest.shapes import Json, Urls, stamp
+from github_app.sandbox.state import (
+    CheckRun,
+    CheckSuite,
+    Comment,
+    Deployment,
+    DeploymentStatus,
+    PullRequest,
+    Repository,
+    Review,
+    Status,
+)
+from github_app.sandbox.world import World
+
+
+def association(repo: Repository, login: str) -> str:
+    """How an author relates to the repository."""
+    if login.lower() == repo.owner.lower():
+        return "OWNER"
+    return "COLLABORATOR" if role(repo, login) in ("write", "maintain", "admin") else "NONE"
+
+
+def pull_simple(world: World, urls: Urls, repo: Repository, pull: PullRequest) -> Json:
+    """OpenAPI `pull-request-simple`, as lists hold it."""
+    own = urls.repo(repo, f"/pulls/{pull.number}")
+    issue = urls.repo(repo, f"/issues/{pull.number}")
+    page = urls.page(repo, f"/pull/{pull.number}")
+    inner = {
+        "review_comments": f"{own}/comments",
+        "review_comment": urls.repo(repo, "/pulls/comments{/number}"),
+        "commits": f"{own}/commits",
+        "comments": f"{issue}/comments",
+        "statuses": urls.repo(repo, f"/statuses/{pull.head_sha}"),
+    }
+    links = {"self": own, "html": page, "issue": issue, **inner}
+    return {
+        "url": own,
+        "id": pull.id,
+        "node_id": node_id("PullRequest", repo.id, pull.number),
+        "html_url": page,
+        "diff_url": f"{page}.diff",
+        "patch_url": f"{page}.patch",
+        "issue_url": issue,
+        **{f"{name}_url": url for name, url in inner.items()},
+        "number": pull.number,
+        "state": pull.state,
+        "locked": False,
+        "active_lock_reason": None,
+        "title": pull.title,
+        "user": shapes.user_named(world, urls, pull.author),
+        "body": pull.body,
+        "labels": [shapes.label(urls, repo, repo.labels[n.lower()]) for n in pull.labels],
+        "milestone": None,
+        "created_at": stamp(pull.created_at),
+        "updated_at": stamp(pull.updated_at),
+        "closed_at": stamp(pull.closed_at),
+        "merged_at": stamp(pull.merged_at),
+        "merge_commit_sha": pull.merge_sha,
+        "assignee": None,
+        "assignees": [],
+        "requested_reviewers": [
+            shapes.user_named(world, urls, login) for login in pull.requested_reviewers
+        ],
+        "requested_teams": [],
+        "head": _side(world, urls, repo, pull.head_ref, pull.head_sha),
+        "base": _side(world, urls, repo, pull.base_ref, pull.base_sha),
+        "_links": {name: {"href": url} for name, url in links.items()},
+        "author_association": association(repo, pull.author),
+        "auto_merge": auto_merge(world, urls, pull),
+        "draft": pull.draft,
+    }
+
+
+def _side(world: World, urls: Urls, repo: Repository, ref: str, sha: str) -> Json:
+    return {
+        "label": f"{repo.owner}:{ref}",
+        "ref": ref,
+        "sha": sha,
+        "user": shapes.user_named(world, urls, repo.owner),
+        "repo": shapes.repository(world, urls, repo),
+    }
+
+
+def auto_merge(world: World, urls: Urls, pull: PullRequest) -> Json | None:
+    """OpenAPI `auto-merge`."""
+    wish = pull.auto_merge
+    if wish is None:
+        return None
+    return {
+        "enabled_by": shapes.user_named(world, urls, wish.by),
+        "merge_method": wish.method,
+        "commit_title": wish.title or "",
+        "commit_message": wish.message or "",
+    }
+
+
+def pull_full(
+    world: World,
+    urls: Urls,
+    repo: Repository,
+    pull: PullRequest,
+    answer: Mergeability | None = None,
+) -> Json:
+    """OpenAPI `pull-request`; `answer` is what GitHub has found out about merging so far."""
+    git = world.git(repo)
+    answer = answer or (mergeability(world, repo, pull) if pull.open else UNKNOWN)
+    changes = changed_files(world, repo, pull)
+    annals = world.of(repo)
+    rebaseable = answer.mergeable if answer.mergeable is None else answer.mergeable
+    return {
+        **pull_simple(world, urls, repo, pull),
+        "merged": pull.merged,
+        "mergeable": answer.mergeable,
+        "rebaseable": rebaseable,
+        "mergeable_state": answer.state,
+        "merged_by": shapes.user_named(world, urls, pull.merged_by),
+        "comments": sum(c.number == pull.number for c in annals.comments.values()),
+        "review_comments": 0,
+        "maintainer_can_modify": False,
+        "commits": len(git.between(base_of(world, repo, pull), pull.head_sha)),
+        "additions": sum(change.additions for change in changes),
+        "deletions": sum(change.deletions for change in changes),
+        "changed_files": len(changes),
+    }
+
+
+def base_of(world: World, repo: Repository, pull: PullRequest) -> str:
+    """What the head is compared with: the base's tip while open, then what it was."""
+    tip = world.git(repo).branch(pull.base_ref) if pull.open else None
+    return tip or pull.base_sha
+
+
+def changed_files(world: World, repo: Repository, pull: PullRequest) -> tuple[FileChange, ...]:
+    """The three-dot difference: what the head changed since it left the base."""
+    git = world.git(repo)
+    base = git.merge_base(base_of(world, repo, pull), pull.head_sha)
+    return git.changes(base, pull.head_sha) if base else ()
+
+
+def diff_entry(urls: Urls, repo: Repository, pull: PullRequest, change: FileChange) -> Json:
+    """OpenAPI `diff-entry`."""
+    at = f"{pull.head_sha}/{change.path}"
+    contents = f"/contents/{change.path}?ref={pull.head_sha}"
+    return {
+        "sha": change.sha,
+        "filename": change.path,
+        "status": change.status,
+        "additions": change.additions,
+        "deletions": change.deletions,
+        "changes": change.additions + change.deletions,
+        "blob_url": urls.page(repo, f"/blob/{at}"),
+        "raw_url": urls.page(repo, f"/raw/{at}"),
+        "contents_url": urls.repo(repo, contents),
+        **({"patch": change.patch} if change.patch is not None else {}),
+        **({"previous_filename": change.previous} if change.previous else {}),
+    }
+
+
+def comment(world: World, urls: Urls, repo: Repository, value: Comment) -> Json:
+    """OpenAPI `issue-comment`."""
+    own = urls.repo(repo, f"/issues/comments/{value.id}")
+    bot = world.app_of_bot(value.author)
+    page = urls.page(repo, f"/pull/{value.number}#issuecomment-{value.id}")
+    return {
+        "id": value.id,
+        "node_id": node_id("IssueComment", repo.id, value.id),
+        "url": own,
+        "html_url": page,
+        "issue_url": urls.repo(repo, f"/issues/{value.number}"),
+        "body": value.body,
+        "user": shapes.user_named(world, urls, value.author),
+        "created_at": stamp(value.created_at),
+        "updated_at": stamp(value.updated_at),
+        "author_association": association(repo, value.author),
+        "performed_via_github_app": shapes.app(world, urls, bot) if bot else None,
+        "reactions": reactions(own),
+    }
+
+
+def reactions(url: str) -> Json:
+    """OpenAPI `reaction-rollup`: nobody reacts here."""
+    faces = ("+1", "-1", "laugh", "confused", "heart", "hooray", "eyes", "rocket")
+    return {"url": f"{url}/reactions", "total_count": 0, **dict.fromkeys(faces, 0)}
+
+
+def issue(world: World, urls: Urls, repo: Repository, pull: PullRequest) -> Json:
+    """OpenAPI `issue`: every pull request is one."""
+    simple = pull_simple(world, urls, repo, pull)
+    own = urls.repo(repo, f"/issues/{pull.number}")
+    kept = (
+        "id",
+        "number",
+        "state",
+        "title",
+        "user",
+        "labels",
+        "assignee",
+        "assignees",
+        "milestone",
+        "locked",
+        "active_lock_reason",
+        "created_at",
+        "updated_at",
+        "closed_at",
+        "body",
+        "draft",
+        "author_association",
+        "html_url",
+        "node_id",
+    )
+    comments = sum(c.number == pull.number for c in world.of(repo).comments.values())
+    return {
+        **{key: simple[key] for key in kept},
+        "url": own,
+        "repository_url": urls.repo(repo),
+        "labels_url": own + "/labels{/name}",
+        "comments_url": f"{own}/comments",
+        "events_url": f"{own}/events",
+        "timeline_url": f"{own}/timeline",
+        "comments": comments,
+        "closed_by": shapes.user_named(world, urls, pull.closed_by),
+        "state_reason": None,
+        "performed_via_github_app": None,
+        "reactions": reactions(own),
+        "pull_request": {
+            "url": simple["url"],
+            "html_url": simple["html_url"],
+            "diff_url": simple["diff_url"],
+            "patch_url": simple["patch_url"],
+            "merged_at": simple["merged_at"],
+        },
+    }
+
+
+def review(world: World, urls: Urls, repo: Repository, value: Review) -> Json:
+    """OpenAPI `pull-request-review`."""
+    pull = urls.repo(repo, f"/pulls/{value.number}")
+    page = urls.page(repo, f"/pull/{value.number}#pullrequestreview-{value.id}")
+    return {
+        "id": value.id,
+        "node_id": node_id("PullRequestReview", repo.id, value.id),
+        "user": shapes.user_named(world, urls, value.author),
+        "body": value.body,
+        "state": value.state,
+        "html_url": page,
+        "pull_request_url": pull,
+        "_links": {"html": {"href": page}, "pull_request": {"href": pull}},
+        "submitted_at": stamp(value.submitted_at),
+        "commit_id": value.sha,
+        "author_association": association(repo, value.author),
+    }
+
+
+def pull_minimal(urls: Urls, repo: Repository, pull: PullRequest) -> Json:
+    """OpenAPI `pull-request-minimal`."""
+    origin = {"id": repo.id, "url": urls.repo(repo), "name": repo.name}
+    return {
+        "id": pull.id,
+        "number": pull.number,
+        "url": urls.repo(repo, f"/pulls/{pull.number}"),
+        "head": {"ref": pull.head_ref, "sha": pull.head_sha, "repo": origin},
+        "base": {"ref": pull.base_ref, "sha": pull.base_sha, "repo": origin},
+    }
+
+
+def pulls_at(world: World, urls: Urls, repo: Repository, sha: str) -> list[Json]:
+    """The open pull requests whose head is a commit."""
+    found = world.pulls(repo)
+    return [pull_minimal(urls, repo, p) for p in found if p.open and p.head_sha == sha]
+
+
+def check_run(world: World, urls: Urls, repo: Repository, run: CheckRun) -> Json:
+    """OpenAPI `check-run`."""
+    own = urls.repo(repo, f"/check-runs/{run.id}")
+    page = urls.page(repo, f"/runs/{run.id}")
+    return {
+        "id": run.id,
+        "name": run.name,
+        "node_id": node_id("CheckRun", repo.id, run.id),
+        "head_sha": run.sha,
+        "external_id": run.external_id,
+        "url": own,
+        "html_url": page,
+        "details_url": run.details_url or page,
+        "status": run.status,
+        "conclusion": run.conclusion,
+        "started_at": stamp(run.started_at),
+        "completed_at": stamp(run.completed_at),
+        "output": {
+            "title": run.title,
+            "summary": run.summary,
+            "text": run.text,
+            "annotations_count": len(run.annotations),
+            "annotations_url": f"{own}/annotations",
+        },
+        "check_suite": {"id": run.suite},
+        "app": shapes.app(world, urls, world.apps[run.app]),
+        "pull_requests": pulls_at(world, urls, repo, run.sha),
+    }
+
+
+def check_suite(world: World, urls: Urls, repo: Repository, suite: CheckSuite) -> Json:
+    """OpenAPI `check-suite`."""
+    runs = runs_of(world, repo, suite)
+    status, conclusion = suite_state(runs)
+    own = urls.repo(repo, f"/check-suites/{suite.id}")
+    return {
+        "id": suite.id,
+        "node_id": node_id("CheckSuite", repo.id, suite.id),
+        "head_branch": suite.branch,
+        "head_sha": suite.sha,
+        "status": status,
+        "conclusion": conclusion,
+        "url": own,
+        "before": suite.before,
+        "after": suite.sha,
+        "pull_requests": pulls_at(world, urls, repo, suite.sha),
+        "app": shapes.app(world, urls, world.apps[suite.app]),
+        "repository": shapes.repository(world, urls, repo),
+        "created_at": stamp(suite.created_at),
+        "updated_at": stamp(suite.updated_at),
+        "head_commit": shapes.simple_commit(world.git(repo).known_commit(suite.sha)),
+        "latest_check_runs_count": len(runs),
+        "check_runs_url": f"{own}/check-runs",
+    }
+
+
+def status(world: World, urls: Urls, repo: Repository, value: Status) -> Json:
+    """OpenAPI `status`, and with that `simple-commit-status`."""
+    creator = world.account(value.creator)
+    return {
+        "id": value.id,
+        "node_id": node_id("StatusContext", repo.id, value.id),
+        "url": urls.repo(repo, f"/statuses/{value.sha}"),
+        "avatar_url": f"{urls.root}/avatars/{creator.id}",
+        "state": value.state,
+        "description": value.description,
+        "target_url": value.target_url,
+        "context": value.context,
+        "created_at": stamp(value.created_at),
+        "updated_at": stamp(value.created_at),
+        "creator": shapes.user(urls, creator),
+    }
+
+
+def deployment(world: World, urls: Urls, repo: Repository, value: Deployment) -> Json:
+    """OpenAPI `deployment`."""
+    own = urls.repo(repo, f"/deployments/{value.id}")
+    bot = world.app_of_bot(value.creator)
+    return {
+        "id": value.id,
+        "node_id": node_id("Deployment", repo.id, value.id),
+        "url": own,
+        "sha": value.sha,
+        "ref": value.ref,
+        "task": value.task,
+        "payload": value.payload,
+        "environment": value.environment,
+        "original_environment": value.environment,
+        "description": value.description,
+        "creator": shapes.user_named(world, urls, value.creator),
+        "created_at": stamp(value.created_at),
+        "updated_at": stamp(value.created_at),
+        "statuses_url": f"{own}/statuses",
+        "repository_url": urls.repo(repo),
+        "transient_environment": value.transient,
+        "production_environment": value.production,
+        "performed_via_github_app": shapes.app(world, urls, bot) if bot else None,
+    }
+
+
+def deployment_status(world: World, urls: Urls, repo: Repository, value: DeploymentStatus) -> Json:
+    """OpenAPI `deployment-status`."""
+    deployment_url = urls.repo(repo, f"/deployments/{value.deployment}")
+    bot = world.app_of_bot(value.creator)
+    return {
+        "id": value.id,
+        "node_id": node_id("DeploymentStatus", repo.id, value.id),
+        "url": f"{deployment_url}/statuses/{value.id}",
+        "state": value.state,
+        "creator": shapes.user_named(world, urls, value.creator),
+        "description": value.description,
+        "environment": value.environment,
+        "target_url": value.target_url,
+        "log_url": value.log_url,
+        "environment_url": value.environment_url,
+        "created_at": stamp(value.created_at),
+        "updated_at": stamp(value.created_at),
+        "deployment_url": deployment_url,
+        "repository_url": urls.repo(repo),
+        "performed_via_github_app": shapes.app(world, urls, bot) if bot else None,
+    }

@@ -1,0 +1,201 @@
+"""A repository: itself, its branches, commits, comparisons and the rules of its branches."""
+
+from __future__ import annotations
+
+from github_app.sandbox.git_store import FileChange
+from github_app.sandbox.protection import protection_of
+from github_app.sandbox.refused import Refused, not_found
+from github_app.sandbox.rest import pull_shapes, shapes
+from github_app.sandbox.rest.call import Answer, Call, page
+from github_app.sandbox.rest.shapes import Json
+from github_app.sandbox.state import Protection
+from github_app.sandbox.world import sha_of
+
+
+def get(call: Call) -> Answer:
+    """https://docs.github.com/rest/repos/repos#get-a-repository"""
+    return Answer(200, shapes.repository(call.world, call.urls, call.repo, call.actor))
+
+
+def branches(call: Call) -> Answer:
+    """https://docs.github.com/rest/branches/branches#list-branches"""
+    names = sorted(call.git.branches())
+    if call.query.get("protected") == "true":
+        names = [name for name in names if protection_of(call.repo, name)]
+    return page(call, names, lambda name: _short(call, name))
+
+
+def _short(call: Call, name: str) -> Json:
+    sha = call.git.branches()[name]
+    return {
+        "name": name,
+        "commit": {"sha": sha, "url": call.urls.repo(call.repo, f"/commits/{sha}")},
+        "protected": protection_of(call.repo, name) is not None,
+    }
+
+
+def branch(call: Call) -> Answer:
+    """https://docs.github.com/rest/branches/branches#get-a-branch"""
+    name = call.path["branch"]
+    sha = call.git.branch(name)
+    if sha is None:
+        raise Refused(404, "Branch not found")
+    own = call.urls.repo(call.repo, f"/branches/{name}")
+    protection = protection_of(call.repo, name)
+    contexts = [c.context for c in protection.required_checks] if protection else []
+    return Answer(
+        200,
+        {
+            "name": name,
+            "commit": shapes.commit(
+                call.world, call.urls, call.repo, call.git.known_commit(sha)
+            ),
+            "_links": {"self": own, "html": call.urls.page(call.repo, f"/tree/{name}")},
+            "protected": protection is not None,
+            "protection": {
+                "enabled": protection is not None,
+                "required_status_checks": {
+                    "enforcement_level": "everyone" if contexts else "off",
+                    "contexts": contexts,
+                    "checks": [],
+                },
+            },
+            "protection_url": f"{own}/protection",
+        },
+    )
+
+
+def branch_rules(call: Call) -> Answer:
+    """Readable by everyone who reads, also for a branch that does not exist yet.
+
+    https://docs.github.com/rest/repos/rules#get-rules-for-a-branch
+    """
+    protection = protection_of(call.repo, call.path["branch"])
+    return Answer(200, _rules(call, protection) if protection else [])
+
+
+def _rules(call: Call, protection: Protection) -> list[Json]:
+    origin = {
+        "ruleset_source_type": "Repository",
+        "ruleset_source": call.repo.full_name,
+        "ruleset_id": 1,
+    }
+    rules: list[Json] = [{"type": "deletion", **origin}]
+    if not protection.allow_force:
+        rules.append({"type": "non_fast_forward", **origin})
+    if protection.required_checks:
+        checks = [
+            {"context": c.context, **({"integration_id": c.app_id} if c.app_id else {})}
+            for c in protection.required_checks
+        ]
+        parameters: Json = {
+            "strict_required_status_checks_policy": protection.strict,
+            "required_status_checks": checks,
+        }
+        rules.append({"type": "required_status_checks", "parameters": parameters, **origin})
+    if protection.required_reviews:
+        rules.append({"type": "pull_request", "parameters": _reviews(protection), **origin})
+    return rules
+
+
+def _reviews(protection: Protection) -> Json:
+    return {
+        "required_approving_review_count": protection.required_reviews,
+        "dismiss_stale_reviews_on_push": False,
+        "require_code_owner_review": False,
+        "require_last_push_approval": False,
+        "required_review_thread_resolution": False,
+    }
+
+
+def commits(call: Call) -> Answer:
+    """https://docs.github.com/rest/commits/commits#list-commits"""
+    start = sha_of(call.world, call.repo, call.query.get("sha") or call.repo.default_branch)
+    found = call.git.history(start, 1000)
+    return page(call, found, lambda sha: _commit(call, sha))
+
+
+def _commit(call: Call, sha: str) -> Json:
+    return shapes.commit(call.world, call.urls, call.repo, call.git.known_commit(sha))
+
+
+def commit(call: Call) -> Answer:
+    """https://docs.github.com/rest/commits/commits#get-a-commit"""
+    sha = sha_of(call.world, call.repo, call.path["ref"])
+    value = call.git.known_commit(sha)
+    before = value.parents[0] if value.parents else call.git.write_tree([])
+    changes = call.git.changes(before, sha)
+    plus, minus = sum(c.additions for c in changes), sum(c.deletions for c in changes)
+    stats = {"additions": plus, "deletions": minus, "total": plus + minus}
+    files = [_file(call, sha, change) for change in changes]
+    return Answer(200, {**_commit(call, sha), "stats": stats, "files": files})
+
+
+def _file(call: Call, sha: str, change: FileChange) -> Json:
+    at = f"{sha}/{change.path}"
+    return {
+        "sha": change.sha,
+        "filename": change.path,
+        "status": change.status,
+        "additions": change.additions,
+        "deletions": change.deletions,
+        "changes": change.additions + change.deletions,
+        "blob_url": call.urls.page(call.repo, f"/blob/{at}"),
+        "raw_url": call.urls.page(call.repo, f"/raw/{at}"),
+        "contents_url": call.urls.repo(call.repo, f"/contents/{change.path}?ref={sha}"),
+        **({"patch": change.patch} if change.patch is not None else {}),
+        **({"previous_filename": change.previous} if change.previous else {}),
+    }
+
+
+def compare(call: Call) -> Answer:
+    """https://docs.github.com/rest/commits/commits#compare-two-commits"""
+    base_name, dots, head_name = call.path["basehead"].partition("...")
+    if not dots:
+        raise not_found()
+    base, head = (sha_of(call.world, call.repo, name) for name in (base_name, head_name))
+    fork = call.git.merge_base(base, head)
+    if fork is None:
+        raise Refused(404, f"No common ancestor between {base_name} and {head_name}.")
+    ahead, behind = call.git.between(base, head), call.git.between(head, base)
+    page_url = call.urls.page(call.repo, f"/compare/{call.path['basehead']}")
+    return Answer(
+        200,
+        {
+            "url": call.urls.repo(call.repo, f"/compare/{call.path['basehead']}"),
+            "html_url": page_url,
+            "permalink_url": page_url,
+            "diff_url": f"{page_url}.diff",
+            "patch_url": f"{page_url}.patch",
+            "base_commit": _commit(call, base),
+            "merge_base_commit": _commit(call, fork),
+            "status": _relation(len(ahead), len(behind)),
+            "ahead_by": len(ahead),
+            "behind_by": len(behind),
+            "total_commits": len(ahead),
+            "commits": [_commit(call, sha) for sha in ahead[-250:]],
+            "files": [_file(call, head, change) for change in call.git.changes(fork, head)],
+        },
+    )
+
+
+def _relation(ahead: int, behind: int) -> str:
+    if ahead and behind:
+        return "diverged"
+    if ahead:
+        return "ahead"
+    return "behind" if behind else "identical"
+
+
+def pulls_of_commit(call: Call) -> Answer:
+    """https://docs.github.com/rest/commits/commits#list-pull-requests-associated-with-a-commit"""
+    sha = sha_of(call.world, call.repo, call.path["ref"])
+    found = [
+        pull
+        for pull in call.world.pulls(call.repo)
+        if sha == pull.merge_sha
+        or sha in call.git.between(pull_shapes.base_of(call.world, call.repo, pull), pull.head_sha)
+    ]
+    return page(
+        call, found, lambda p: pull_shapes.pull_simple(call.world, call.urls, call.repo, p)
+    )

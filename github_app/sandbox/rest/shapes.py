@@ -1,0 +1,291 @@
+"""Accounts, Apps, repositories, commits and Git objects as GitHub's OpenAPI description wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from github_app.sandbox.access import role
+from github_app.sandbox.node_ids import node_id
+from github_app.sandbox.objects import Commit, Signature
+from github_app.sandbox.rest import links
+from github_app.sandbox.state import Account, App, Installation, Label, Repository
+from github_app.sandbox.world import Actor, World
+
+Json = dict[str, object]
+
+
+def stamp(at: datetime | None) -> str | None:
+    """A time as GitHub prints it: UTC, whole seconds."""
+    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Urls:
+    """Where things are: `root` is scheme and host, `api` the REST base below it."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root.rstrip("/")
+        self.api = f"{self.root}/api/v3"
+
+    def repo(self, repository: Repository, path: str = "") -> str:
+        """An API URL below a repository."""
+        return f"{self.api}/repos/{repository.full_name}{path}"
+
+    def page(self, repository: Repository, path: str = "") -> str:
+        """A page below a repository."""
+        return f"{self.root}/{repository.full_name}{path}"
+
+
+def user(urls: Urls, account: Account) -> Json:
+    """OpenAPI `simple-user`."""
+    own = f"{urls.api}/users/{account.login}"
+    page = f"/apps/{account.login.removesuffix('[bot]')}" if account.kind == "Bot" else f"/{account.login}"
+    return {
+        "login": account.login,
+        "id": account.id,
+        "node_id": node_id(account.kind, account.id),
+        "avatar_url": f"{urls.root}/avatars/{account.id}",
+        "gravatar_id": "",
+        "url": own,
+        "html_url": urls.root + page,
+        **{name: own + path for name, path in links.USER.items()},
+        "type": account.kind,
+        "user_view_type": "public",
+        "site_admin": False,
+    }
+
+
+def user_named(world: World, urls: Urls, login: str | None) -> Json | None:
+    """`simple-user` of a login, None for nobody."""
+    found = world.accounts.get(login.lower()) if login else None
+    return user(urls, found) if found else None
+
+
+def app(world: World, urls: Urls, value: App) -> Json:
+    """OpenAPI `integration`."""
+    installed = sum(i.app == value.slug for i in world.installations.values())
+    return {
+        "id": value.id,
+        "slug": value.slug,
+        "client_id": value.client_id,
+        "node_id": node_id("App", value.id),
+        "owner": user_named(world, urls, value.owner),
+        "name": value.slug,
+        "description": "",
+        "external_url": urls.root,
+        "html_url": f"{urls.root}/apps/{value.slug}",
+        "created_at": stamp(value.created_at),
+        "updated_at": stamp(value.created_at),
+        "permissions": dict(value.permissions),
+        "events": list(value.events),
+        "installations_count": installed,
+    }
+
+
+def installation(world: World, urls: Urls, value: Installation) -> Json:
+    """OpenAPI `installation`."""
+    account = world.account(value.account)
+    own = world.apps[value.app]
+    return {
+        "id": value.id,
+        "account": user(urls, account),
+        "repository_selection": "all" if value.repositories is None else "selected",
+        "access_tokens_url": f"{urls.api}/app/installations/{value.id}/access_tokens",
+        "repositories_url": f"{urls.api}/installation/repositories",
+        "html_url": f"{urls.root}/settings/installations/{value.id}",
+        "app_id": own.id,
+        "app_slug": own.slug,
+        "client_id": own.client_id,
+        "target_id": account.id,
+        "target_type": account.kind,
+        "permissions": dict(value.permissions),
+        "events": list(value.events),
+        "created_at": stamp(value.created_at),
+        "updated_at": stamp(value.created_at),
+        "single_file_name": None,
+        "has_multiple_single_files": False,
+        "single_file_paths": [],
+        "suspended_by": None,
+        "suspended_at": None,
+    }
+
+
+def repository(world: World, urls: Urls, value: Repository, actor: Actor | None = None) -> Json:
+    """OpenAPI `full-repository`, which is also a `repository` and a `minimal-repository`."""
+    open_count = sum(pull.open for pull in world.of(value).pulls.values())
+    settings = value.settings
+    return {
+        "id": value.id,
+        "node_id": node_id("Repository", value.id),
+        "name": value.name,
+        "full_name": value.full_name,
+        "owner": user(urls, world.account(value.owner)),
+        "private": value.private,
+        "visibility": "private" if value.private else "public",
+        "html_url": urls.page(value),
+        "description": None,
+        "fork": False,
+        "url": urls.repo(value),
+        **{name: urls.repo(value, path) for name, path in links.REPOSITORY.items()},
+        "git_url": urls.page(value, ".git").replace("http", "git", 1),
+        "ssh_url": f"git@localhost:{value.full_name}.git",
+        "clone_url": urls.page(value, ".git"),
+        "svn_url": urls.page(value),
+        "created_at": stamp(value.created_at),
+        "updated_at": stamp(value.pushed_at),
+        "pushed_at": stamp(value.pushed_at),
+        "default_branch": value.default_branch,
+        "archived": settings.archived,
+        "open_issues_count": open_count,
+        "open_issues": open_count,
+        **_CONSTANTS,
+        "allow_merge_commit": settings.merge_commit,
+        "allow_squash_merge": settings.squash,
+        "allow_rebase_merge": settings.rebase,
+        "allow_auto_merge": settings.auto_merge,
+        "delete_branch_on_merge": settings.delete_branch_on_merge,
+        **({"permissions": permissions(value, actor)} if actor else {}),
+    }
+
+
+_CONSTANTS: Mapping[str, object] = {
+    "mirror_url": None,
+    "homepage": None,
+    "language": None,
+    "license": None,
+    "topics": [],
+    "size": 0,
+    "disabled": False,
+    "is_template": False,
+    "allow_forking": True,
+    "allow_update_branch": False,
+    "use_squash_pr_title_as_default": False,
+    "web_commit_signoff_required": False,
+    "has_issues": True,
+    "has_projects": False,
+    "has_wiki": False,
+    "has_pages": False,
+    "has_downloads": True,
+    "has_discussions": False,
+    **dict.fromkeys(
+        (
+            "forks_count",
+            "forks",
+            "stargazers_count",
+            "watchers_count",
+            "watchers",
+            "subscribers_count",
+            "network_count",
+        ),
+        0,
+    ),
+}
+
+
+def permissions(value: Repository, actor: Actor) -> dict[str, bool]:
+    """What the caller may do, in the five old words."""
+    if actor.installation is not None:
+        push = (actor.permissions or {}).get("contents") == "write"
+        return {"admin": False, "maintain": False, "push": push, "triage": False, "pull": True}
+    order = ["read", "triage", "write", "maintain", "admin"]
+    own = role(value, actor.login)
+    rank = order.index(own) if own in order else -1
+    words = ["pull", "triage", "push", "maintain", "admin"]
+    return {word: index <= rank for index, word in enumerate(words)}
+
+
+def label(urls: Urls, repo: Repository, value: Label) -> Json:
+    """OpenAPI `label`."""
+    return {
+        "id": value.id,
+        "node_id": node_id("Label", repo.id, value.name),
+        "url": urls.repo(repo, f"/labels/{value.name}"),
+        "name": value.name,
+        "description": value.description,
+        "color": value.color,
+        "default": False,
+    }
+
+
+def git_person(signature: Signature) -> Json:
+    """Name, address and time of an author or committer."""
+    return {"name": signature.name, "email": signature.email, "date": stamp(signature.at)}
+
+
+def verification(world: World, commit: Commit) -> Json:
+    """Whether GitHub vouches for a commit."""
+    valid = world.verified(commit)
+    reason = "valid" if valid else ("unknown_key" if commit.gpgsig else "unsigned")
+    signed = commit.gpgsig is not None
+    return {
+        "verified": valid,
+        "reason": reason,
+        "signature": commit.gpgsig,
+        "payload": commit.signed_part.decode("utf-8", "replace") if signed else None,
+        "verified_at": stamp(commit.committer.at) if valid else None,
+    }
+
+
+def git_commit(world: World, urls: Urls, repo: Repository, commit: Commit) -> Json:
+    """OpenAPI `git-commit`: the commit as a Git object."""
+    return {
+        "sha": commit.sha,
+        "node_id": node_id("Commit", repo.id, commit.sha),
+        "url": urls.repo(repo, f"/git/commits/{commit.sha}"),
+        "html_url": urls.page(repo, f"/commit/{commit.sha}"),
+        "author": git_person(commit.author),
+        "committer": git_person(commit.committer),
+        "message": commit.message,
+        "tree": {"sha": commit.tree, "url": urls.repo(repo, f"/git/trees/{commit.tree}")},
+        "parents": [_parent(urls, repo, sha, "/git/commits") for sha in commit.parents],
+        "verification": verification(world, commit),
+    }
+
+
+def _parent(urls: Urls, repo: Repository, sha: str, path: str) -> Json:
+    return {
+        "sha": sha,
+        "url": urls.repo(repo, f"{path}/{sha}"),
+        "html_url": urls.page(repo, f"/commit/{sha}"),
+    }
+
+
+def commit(world: World, urls: Urls, repo: Repository, value: Commit) -> Json:
+    """OpenAPI `commit`: the commit as GitHub knows it, with accounts."""
+    author, committer = world.user_of(value.author), world.user_of(value.committer)
+    inner = git_commit(world, urls, repo, value)
+    kept = ("url", "author", "committer", "message", "tree", "verification")
+    own = urls.repo(repo, f"/commits/{value.sha}")
+    return {
+        "sha": value.sha,
+        "node_id": inner["node_id"],
+        "url": own,
+        "html_url": inner["html_url"],
+        "comments_url": f"{own}/comments",
+        "commit": {**{key: inner[key] for key in kept}, "comment_count": 0},
+        "author": user(urls, author) if author else None,
+        "committer": user(urls, committer) if committer else None,
+        "parents": [_parent(urls, repo, sha, "/commits") for sha in value.parents],
+    }
+
+
+def simple_commit(value: Commit) -> Json:
+    """OpenAPI `simple-commit`."""
+    return {
+        "id": value.sha,
+        "tree_id": value.tree,
+        "message": value.message,
+        "timestamp": stamp(value.committer.at),
+        "author": {"name": value.author.name, "email": value.author.email},
+        "committer": {"name": value.committer.name, "email": value.committer.email},
+    }
+
+
+def git_ref(urls: Urls, repo: Repository, ref: str, sha: str, kind: str = "commit") -> Json:
+    """OpenAPI `git-ref`."""
+    return {
+        "ref": ref,
+        "node_id": node_id("Ref", repo.id, ref),
+        "url": urls.repo(repo, f"/git/{ref}"),
+        "object": {"type": kind, "sha": sha, "url": urls.repo(repo, f"/git/{kind}s/{sha}")},
+    }

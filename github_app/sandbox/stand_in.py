@@ -1,0 +1,278 @@
+"""The GitHub stand-in as one object: build a world, serve it, look at it, act in it as a person.
+
+Never for production: see the package. `StandIn.wsgi` is served by the caller, on 127.0.0.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from types import MappingProxyType
+
+from flask import Blueprint, Flask
+
+from github_app.sandbox import git_server, people
+from github_app.sandbox.auth import Auth
+from github_app.sandbox.calls import Calls
+from github_app.sandbox.checks import request_suites
+from github_app.sandbox.founding import EVERY_EVENT, TOWLINE, Founding
+from github_app.sandbox.git_store import RefMove
+from github_app.sandbox.graphql import server as graphql_server
+from github_app.sandbox.latency import Latency
+from github_app.sandbox.limits import Limits
+from github_app.sandbox.merging import merge_what_waits
+from github_app.sandbox.reading import Reading
+from github_app.sandbox.refs import HEADS
+from github_app.sandbox.rest import server as rest_server
+from github_app.sandbox.rest.call import Site
+from github_app.sandbox.state import (
+    Account,
+    App,
+    Comment,
+    Delivery,
+    Installation,
+    MergeMethod,
+    Protection,
+    Repository,
+    Review,
+    Settings,
+)
+from github_app.sandbox.webhooks import Post, Webhooks, post_over_http
+from github_app.sandbox.world import Happening, World
+
+Clock = Callable[[], datetime]
+BODY_LIMIT = 64 * 1024 * 1024
+NO_FILES: Mapping[str, bytes | str] = MappingProxyType({})
+
+
+class StandIn(Reading):
+    """A GitHub on real bare repositories below `root`; what can be read of it is in `Reading`."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        clock: Clock,
+        random: Random,
+        post: Post = post_over_http,
+        blueprints: tuple[Callable[[StandIn], Blueprint], ...] = (),
+        latency: Latency | None = None,
+        mergeable_at_first_look: bool = True,
+        requests_per_hour: int = 15_000,
+    ) -> None:
+        world = World(root, clock, random)
+        world.mergeable_at_first_look = mergeable_at_first_look
+        super().__init__(world)
+        self.calls = Calls()
+        self._auth = Auth(world)
+        self._webhooks = Webhooks(world, post)
+        self._founding = Founding(world, self._webhooks)
+        self._limits = Limits(world, requests_per_hour)
+        self._latency = latency or Latency()
+        world.listeners += [self._webhooks.hear, self._suites_for_push, self._auto_merge]
+        self._founding.account("web-flow", "User")
+        self.wsgi = self._flask(blueprints)
+
+    def _flask(self, blueprints: tuple[Callable[[StandIn], Blueprint], ...]) -> Flask:
+        app = Flask("github-stand-in")
+        app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+        app.url_map.strict_slashes = False
+        site = Site(self._world, self._auth, self._webhooks)
+        app.register_blueprint(
+            rest_server.blueprint(site, self.calls, self._limits, self._latency)
+        )
+        app.register_blueprint(
+            graphql_server.blueprint(
+                self._world, self._auth, self.calls, self._limits, self._latency
+            )
+        )
+        app.register_blueprint(git_server.blueprint(self._world, self._auth, self.calls))
+        for make in blueprints:
+            app.register_blueprint(make(self))
+        return app
+
+    @property
+    def url(self) -> str:
+        """Where it is served: the host of every URL in webhooks. Set it once the port is known."""
+        return self._world.url
+
+    @url.setter
+    def url(self, value: str) -> None:
+        self._world.url = value.rstrip("/")
+
+    def _suites_for_push(self, happening: Happening) -> None:
+        move = happening.subject
+        pushed = happening.event == "push" and isinstance(move, RefMove)
+        if pushed and isinstance(move, RefMove) and move.after and move.ref.startswith(HEADS):
+            branch = move.ref.removeprefix(HEADS)
+            request_suites(self._world, happening, move.after, branch, move.before)
+
+    def _auto_merge(self, happening: Happening) -> None:
+        merge_what_waits(self._world, happening)
+
+    # building the world
+
+    def create_user(self, login: str, *, name: str = "", email: str = "") -> str:
+        """A token of the new user."""
+        with self._world.lock:
+            self._founding.account(login, "User", name, email)
+            return self._auth.person_token(login)
+
+    def create_organization(self, login: str) -> Account:
+        """The new organization."""
+        with self._world.lock:
+            return self._founding.account(login, "Organization")
+
+    def create_repository(
+        self,
+        owner: str,
+        name: str,
+        files: Mapping[str, bytes | str] = NO_FILES,
+        *,
+        private: bool = False,
+        default_branch: str = "main",
+        settings: Settings = Settings(),  # noqa: B008  # frozen
+    ) -> Repository:
+        """The new repository, with one commit if there are files."""
+        with self._world.lock:
+            made = self._founding.repository(owner, name, default_branch, private, settings)
+            if files:
+                self._founding.first_commit(made, files)
+            return self._world.repositories[made.id]
+
+    def add_collaborator(self, repository: str, login: str, permission: str) -> None:
+        """`permission`: read, triage, write, maintain or admin."""
+        with self._world.lock:
+            self._founding.collaborator(self._world.repository(repository), login, permission)
+
+    def configure(self, repository: str, settings: Settings) -> None:
+        """Other settings for a repository."""
+        with self._world.lock:
+            self._founding.configure(self._world.repository(repository), settings)
+
+    def protect(self, repository: str, branch: str, protection: Protection) -> None:
+        """What a branch demands from now on."""
+        with self._world.lock:
+            self._founding.protect(self._world.repository(repository), branch, protection)
+
+    def register_app(
+        self,
+        slug: str,
+        *,
+        public_key: str,
+        webhook_url: str = "",
+        webhook_secret: str = "",
+        permissions: Mapping[str, str] = TOWLINE,
+        events: Sequence[str] = EVERY_EVENT,
+        owner: str = "",
+    ) -> App:
+        """The new App; `public_key` is the PEM that verifies its JWTs. A ping is sent."""
+        with self._world.lock:
+            app = self._founding.app(slug, public_key, owner, permissions, tuple(events))
+            return self._founding.hook(app, webhook_url, webhook_secret)
+
+    def install(
+        self, app: str, account: str, repositories: Sequence[str] | None = None
+    ) -> Installation:
+        """The App (slug) on an account; `repositories` are short names, None means all."""
+        with self._world.lock:
+            return self._founding.install(self._world.apps[app], account, repositories)
+
+    def change_installation(
+        self, installation: int, *, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> Installation:
+        """The installation with other repositories; the App is told."""
+        with self._world.lock:
+            return self._founding.change(installation, add, remove)
+
+    def uninstall(self, installation: int) -> None:
+        """The installation is gone, and its tokens with it."""
+        with self._world.lock:
+            self._founding.uninstall(installation)
+
+    # acting as a person
+
+    def merge(
+        self, repository: str, number: int, actor: str, method: MergeMethod = "merge"
+    ) -> str:
+        """The id of the commit that merged it."""
+        with self._world.lock:
+            return people.merge(self._world, repository, number, actor, method)
+
+    def close(self, repository: str, number: int, actor: str) -> None:
+        """Close a pull request."""
+        with self._world.lock:
+            people.close(self._world, repository, number, actor)
+
+    def reopen(self, repository: str, number: int, actor: str) -> None:
+        """Open a closed one again."""
+        with self._world.lock:
+            people.reopen(self._world, repository, number, actor)
+
+    def comment(self, repository: str, number: int, actor: str, body: str) -> Comment:
+        """Say something below a pull request."""
+        with self._world.lock:
+            return people.comment(self._world, repository, number, actor, body)
+
+    def review(
+        self, repository: str, number: int, actor: str, state: str = "APPROVED", body: str = ""
+    ) -> Review:
+        """`state`: APPROVED, CHANGES_REQUESTED or COMMENTED."""
+        with self._world.lock:
+            return people.review(self._world, repository, number, actor, state, body)
+
+    def commit(
+        self,
+        repository: str,
+        branch: str,
+        files: Mapping[str, bytes | str | None],
+        message: str,
+        actor: str,
+    ) -> str:
+        """The id of a commit pushed by a person; None removes a file, a new branch starts at main."""
+        with self._world.lock:
+            return people.commit(self._world, repository, branch, files, message, actor)
+
+    def delete_branch(self, repository: str, branch: str, actor: str) -> None:
+        """Delete a branch, as with the button below a pull request."""
+        with self._world.lock:
+            people.delete_branch(self._world, repository, branch, actor)
+
+    def press(self, repository: str, run: int, actor: str, identifier: str = "") -> None:
+        """Press a button of a check run (its identifier), or *Re-run*."""
+        with self._world.lock:
+            people.press(self._world, repository, run, actor, identifier)
+
+    def package_published(self, repository: str, name: str, tag: str, digest: str) -> None:
+        """Tell of a container image, as GitHub's registry does in two events."""
+        with self._world.lock:
+            people.package_published(self._world, repository, name, tag, digest)
+
+    def merge_group(self, repository: str, number: int) -> str:
+        """The id of a merge group's commit for a pull request; the App is asked to check it."""
+        with self._world.lock:
+            return people.merge_group(self._world, repository, number)
+
+    # webhooks going out
+
+    def deliveries(self, app: str) -> tuple[Delivery, ...]:
+        """All deliveries to an App, oldest first."""
+        return self._webhooks.of_app(app)
+
+    def deliver(self) -> int:
+        """How many deliveries were sent: all that waited, in order, in this thread."""
+        return self._webhooks.deliver()
+
+    def redeliver(self, delivery: Delivery) -> None:
+        """Queue a delivery again, as a person does on the App's settings page."""
+        self._webhooks.again(delivery)
+
+    def start_sending(self) -> None:
+        """Send in the background, in order."""
+        self._webhooks.start()
+
+    def stop(self) -> None:
+        """Send no more."""
+        self._webhooks.stop()
