@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from github_app.inbox import statements
+from github_app.inbox import rows, statements
 from github_app.inbox.database import Ownership, opened, visited
 from github_app.inbox.ports import (
     Accepted,
@@ -116,11 +116,11 @@ class SqliteInbox:
 
     def listing(self, state: State | None, limit: int) -> tuple[Row, ...]:
         """The newest rows, or the newest in one state."""
-        return self._writer.do(lambda db: statements.listing(db, state, limit))
+        return self._writer.do(lambda db: rows.listing(db, state, limit))
 
     def found(self, guid: str) -> tuple[Row, ...]:
         """The rows of one delivery."""
-        return self._writer.do(lambda db: statements.found(db, guid))
+        return self._writer.do(lambda db: rows.found(db, guid))
 
     def purge(self, before: datetime) -> int:
         """Forget finished and dead rows received before then, and count them.
@@ -138,7 +138,7 @@ class SqliteInbox:
 
     def counts(self) -> Mapping[State, int]:
         """How many rows are in each state."""
-        return self._writer.do(statements.counts)
+        return self._writer.do(rows.counts)
 
     def writable(self) -> bool:
         """Whether a delivery could be made durable now: found out by writing."""

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from github_app.events import Event
 from github_app.inbox.event_text import dump, key_of, load
-from github_app.inbox.ports import Claim, Delivery, Row, State
+from github_app.inbox.ports import Claim, Delivery, State
+from github_app.inbox.rows import time_of, time_text
 from plugin.errors import Refusal
 
 _PURGED_AT_ONCE = 2000
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 _UNDER_WAY = frozenset({State.PENDING, State.LEASED})
-_ROWS = (
-    "SELECT d.source, d.guid, d.kind, d.key, d.state, d.received_at, d.attempts, d.token,"
-    " u.not_before, d.error, d.events"
-    " FROM deliveries AS d LEFT JOIN units AS u ON u.key = d.key AND d.state = 'pending'"
-)
 
 
 def take(db: sqlite3.Connection, delivery: Delivery) -> bool:
@@ -36,7 +30,7 @@ def _take(db: sqlite3.Connection, delivery: Delivery, key: str, events: str) -> 
     inserted = db.execute(
         "INSERT INTO deliveries (source, guid, key, kind, events, received_at, state)"
         " VALUES (?, ?, ?, ?, ?, ?, 'pending') ON CONFLICT DO NOTHING RETURNING id",
-        (*identity, delivery.kind, events, _text(delivery.received_at)),
+        (*identity, delivery.kind, events, time_text(delivery.received_at)),
     ).fetchone()
     row = inserted or _revived(db, identity)
     if row is None:
@@ -60,7 +54,7 @@ def claim(db: sqlite3.Connection, now: datetime, until: datetime, limit: int) ->
     while unit := db.execute(
         "SELECT key FROM units WHERE coalesce(not_before, '') <= :now"
         " AND coalesce(lease_until, '') <= :now ORDER BY first LIMIT 1",
-        {"now": _text(now)},
+        {"now": time_text(now)},
     ).fetchone():
         (key,) = unit
         _bury_what_killed_us(db, key, limit)
@@ -91,7 +85,7 @@ def _leased(db: sqlite3.Connection, key: str, until: datetime) -> Claim | None:
         return None
     db.execute(
         "UPDATE units SET lease_until = ?, not_before = NULL, token = ? WHERE key = ?",
-        (_text(until), token, key),
+        (time_text(until), token, key),
     )
     return _claimed(db, key, token, count)
 
@@ -104,7 +98,7 @@ def _claimed(db: sqlite3.Connection, key: str, token: int, count: int) -> Claim:
         f"SELECT guid, received_at {leased} ORDER BY id LIMIT 1", (key,)
     ).fetchone()
     (attempts,) = db.execute(f"SELECT max(attempts) {leased}", (key,)).fetchone()
-    return Claim(key, token, events, guid, count, attempts, _time(since))
+    return Claim(key, token, events, guid, count, attempts, time_of(since))
 
 
 def finish(db: sqlite3.Connection, held: Claim) -> bool:
@@ -152,7 +146,7 @@ def _release(db: sqlite3.Connection, key: str, not_before: datetime | None) -> N
     db.execute(
         "UPDATE units SET first = ?, not_before = ?, lease_until = NULL, token = NULL"
         " WHERE key = ?",
-        (first, not_before and _text(not_before), key),
+        (first, not_before and time_text(not_before), key),
     )
 
 
@@ -193,7 +187,7 @@ def purge(db: sqlite3.Connection, before: datetime) -> int:
     return db.execute(
         "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE received_at < ?"
         " AND state IN ('done', 'coalesced', 'dead') LIMIT ?)",
-        (_text(before), _PURGED_AT_ONCE),
+        (time_text(before), _PURGED_AT_ONCE),
     ).rowcount
 
 
@@ -201,28 +195,9 @@ def wake_at(db: sqlite3.Connection) -> datetime | None:
     """When the first key becomes ready: 1970 if one is, for times of receipt decide nothing."""
     (at,) = db.execute(
         "SELECT min(max(coalesce(not_before, :now), coalesce(lease_until, :now))) FROM units",
-        {"now": _text(_AT_ONCE)},
+        {"now": time_text(_AT_ONCE)},
     ).fetchone()
-    return None if at is None else _time(at)
-
-
-def counts(db: sqlite3.Connection) -> Mapping[State, int]:
-    """How many rows are in each state."""
-    query = "SELECT state, count(*) FROM deliveries GROUP BY state"
-    counted = dict(db.execute(query).fetchall())
-    return {state: counted.get(state.value, 0) for state in State}
-
-
-def listing(db: sqlite3.Connection, state: State | None, limit: int) -> tuple[Row, ...]:
-    """The newest rows, or the newest in one state."""
-    where = "" if state is None else "WHERE d.state = :state"
-    asked = {"state": state and state.value, "limit": limit}
-    return _rows(db.execute(f"{_ROWS} {where} ORDER BY d.id DESC LIMIT :limit", asked))
-
-
-def found(db: sqlite3.Connection, guid: str) -> tuple[Row, ...]:
-    """The rows of one delivery."""
-    return _rows(db.execute(f"{_ROWS} WHERE d.guid = ? ORDER BY d.id", (guid,)))
+    return None if at is None else time_of(at)
 
 
 def probe(db: sqlite3.Connection) -> None:
@@ -231,35 +206,5 @@ def probe(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM probe")
 
 
-def _rows(cursor: sqlite3.Cursor) -> tuple[Row, ...]:
-    return tuple(_row(*fields) for fields in cursor)
-
-
-def _row(*fields: Any) -> Row:
-    source, guid, kind, key, state, received_at, attempts, token, not_before, error, events = fields
-    return Row(
-        source=source,
-        guid=guid,
-        kind=kind,
-        key=key,
-        state=State(state),
-        received_at=_time(received_at),
-        attempts=attempts,
-        token=token,
-        not_before=_time(not_before) if not_before else None,
-        error=error,
-        events=load(events),
-    )
-
-
 def _storable(reason: str) -> str:
     return reason[:1000].encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "")
-
-
-def _text(at: datetime) -> str:
-    """One width and one zone, so that the order of the texts is the order of the times."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)

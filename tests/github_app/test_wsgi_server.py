@@ -131,9 +131,7 @@ def test_sigterm_finishes_requests_then_stops_the_worker(tmp_path: Path) -> None
     client.close()
 
 
-def deliver(
-    serving: Serving, prefix: str, acknowledged: list[str], enough: threading.Event
-) -> None:
+def deliver(serving: Serving, prefix: str, taken: list[str], enough: threading.Event) -> None:
     """Send deliveries until the process dies, and note every one it took."""
     client = http.client.HTTPConnection(serving.host, int(serving.port), timeout=20)
     with contextlib.suppress(OSError, http.client.HTTPException):
