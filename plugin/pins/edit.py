@@ -22,7 +22,7 @@ from plugin.pins.pin import (
 )
 from plugin.pins.reading import literal
 from plugin.pins.scalar import reads_as_text
-from plugin.pins.tree import BOM, read
+from plugin.pins.tree import BOM, events_of, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _applied(file: str, text: str, tree: Tree, changes: tuple[Change, ...]) -> B
             key=lambda splice: (splice.start, splice.end),
         )
         new = _spliced(tree.text, splices)
-        if _same_but_for(tree, splices, read(file, new)):
+        if _same_but_for(tree, splices, events_of(new)):
             return Bumped((BOM if text.startswith(BOM) else "") + new, changes)
     pin = changes[0].pin
     reason = "cannot be bumped without changing more than the version; write the entry plainly"
@@ -144,14 +144,12 @@ def _spliced(text: str, splices: Iterable[_Splice]) -> str:
     return "".join([*parts, text[position:]])
 
 
-def _same_but_for(tree: Tree, splices: Iterable[_Splice], after: Tree | Refused) -> bool:
+def _same_but_for(tree: Tree, splices: Iterable[_Splice], after: tuple[Event, ...] | None) -> bool:
     """Whether `after` reads as `tree` with the splices' events and nothing else.
 
     Comparing events is enough for every version of YAML: versions differ in what a plain scalar
     means, untouched scalars keep value and style, and the new ones read as text in all of them.
     """
-    if isinstance(after, Refused):
-        return False
     replaced: dict[int, tuple[Event, ...]] = {}
     added: dict[int, list[Event]] = {}
     for splice in splices:
@@ -163,4 +161,4 @@ def _same_but_for(tree: Tree, splices: Iterable[_Splice], after: Tree | Refused)
     for number, event in enumerate(tree.events):
         expected += replaced.get(number, (event,))
         expected += added.get(number, ())
-    return expected == list(after.events)
+    return tuple(expected) == after

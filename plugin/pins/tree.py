@@ -33,13 +33,23 @@ def read(file: str, text: str) -> Tree | Refused:
     hostile = _hostile(file, text)
     if hostile is not None:
         return hostile
-    reader = _Reader(file, text)
     try:
-        return reader.tree()
+        return _Reader(file, text).tree()
+    except UnicodeEncodeError:
+        return Refused(file, 1, 1, "is not UTF-8; save the file as UTF-8")
     except _Unreadable as unreadable:
         return unreadable.refused
     except yaml.YAMLError as error:
         return _not_yaml(file, error)
+
+
+def events_of(text: str) -> tuple[Event, ...] | None:
+    """The events of `text` alone, twice as fast as a tree; None when it is not YAML."""
+    event = _LOADER(text).get_event
+    try:
+        return tuple(map(_signature, iter(event, None)))
+    except yaml.YAMLError:
+        return None
 
 
 def decode(file: str, content: bytes) -> str | Refused:
@@ -84,18 +94,14 @@ class _Reader:
     def __init__(self, file: str, text: str) -> None:
         self._file = file
         self._text = text.removeprefix(BOM)
-        self._source = yaml.parse(self._text, Loader=_LOADER)
+        self._event = _LOADER(self._text).get_event
         self._events: list[Event] = []
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._aliases: set[tuple[str, str]] = set()
         self._expanded = 0
 
     def tree(self) -> Tree:
-        try:
-            documents = tuple(self._documents())
-        except UnicodeEncodeError:
-            refused = Refused(self._file, 1, 1, "is not UTF-8; save the file as UTF-8")
-            raise _Unreadable(refused) from None
+        documents = tuple(self._documents())
         return Tree(self._text, documents, tuple(self._events), frozenset(self._aliases))
 
     def _documents(self) -> Iterator[Node]:
@@ -105,7 +111,7 @@ class _Reader:
                 yield self._node(self._next(), 0)
 
     def _next(self) -> Any:
-        event = next(self._source)
+        event = self._event()
         if len(self._events) >= MAX_NODES:
             raise self._refuse(event, f"holds more than {MAX_NODES} nodes; split the file")
         self._events.append(_signature(event))
@@ -168,10 +174,11 @@ class _Reader:
         seen: set[str] = set()
         while not isinstance(item := self._next(), yaml.MappingEndEvent):
             key = self._user(self._node(item, depth + 1), "")
-            name = key.value if isinstance(key, Scalar) else ""
-            if name in seen:
-                raise self._refuse(item, f"key '{name[:80]}' stands twice; remove one")
+            name = ""
             if isinstance(key, Scalar):
+                name = key.value
+                if name in seen:
+                    raise self._refuse(item, f"key '{name[:80]}' stands twice; remove one")
                 seen.add(name)
             pairs.append((key, self._user(self._node(self._next(), depth + 1), name)))
         end = _offset(item.end_mark)
@@ -192,10 +199,8 @@ def _place(event: Any) -> tuple[int, int]:
 
 def _signature(event: Any) -> Event:
     """What an event says, apart from where: two texts with equal signatures are one tree."""
-    return (
-        type(event).__name__,
-        getattr(event, "anchor", None),
-        getattr(event, "tag", None),
-        getattr(event, "value", ""),
-        getattr(event, "style", None) or getattr(event, "flow_style", None),
-    )
+    kind = type(event)
+    if kind is yaml.ScalarEvent:
+        return "ScalarEvent", event.anchor, event.tag, event.value, event.style or None
+    anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+    return kind.__name__, anchor, tag, "", getattr(event, "flow_style", None)
