@@ -21,6 +21,15 @@ Description = Mapping[str, Any]
 # Every operation can answer these, documented for it or not:
 # https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
 EVERYWHERE = frozenset({401, 403, 404, 415, 429})
+_NOT_JSON = object()
+# Where the description contradicts itself: this one wants every account to be a user *and* an
+# enterprise (`allOf`), while the `installation` it means says either (`anyOf`).
+_CORRECTED: Mapping[tuple[str, str], Schema] = {
+    ("get", "/app/installations"): {
+        "type": "array",
+        "items": {"$ref": "#/components/schemas/installation"},
+    }
+}
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -101,7 +110,7 @@ class Contract:
         pattern = re.escape(pieces[0])
         for piece in pieces[1:]:
             name = next(names)
-            wild = ".+" if name in long else "[^/]+"
+            wild = ".*" if name == "path" else ".+" if name in long else "[^/]+"
             pattern += f"(?P<{name.replace('-', '_')}>{wild})" + re.escape(piece)
         return Operation(method, template, re.compile(pattern), described)
 
@@ -158,18 +167,34 @@ class Contract:
             yield from self._undocumented_faults(exchange)
             return
         content = self._resolved(answers[str(exchange.status)]).get("content", {})
-        if not content:
+        if exchange.status >= 400 and exchange.response_body:
+            yield from self._refusal_faults(content, exchange.response_body)
+        elif not content:
             if exchange.response_body not in (b"", b"{}"):
                 yield "an answer without body is described, one with a body was sent"
-            return
+        else:
+            corrected = _CORRECTED.get((operation.method, operation.template))
+            yield from self._content_faults(content, exchange, corrected)
+
+    def _content_faults(
+        self, content: Description, exchange: Exchange, corrected: Schema | None
+    ) -> Iterator[str]:
         kind = _header(exchange.response_headers, "content-type").partition(";")[0].strip()
         if "+json" in kind and kind not in content:
             kind = "application/json"
         if kind not in content:
             yield f"an answer of type '{kind}' is not described"
         elif kind == "application/json":
-            schema = content[kind].get("schema", {})
+            schema = corrected or content[kind].get("schema", {})
             yield from self._body_faults("answer", schema, exchange.response_body)
+
+    def _refusal_faults(self, content: Description, body: bytes) -> Iterator[str]:
+        """A refusal carries `status` since 2024, which most descriptions of refusals lack."""
+        schema = content.get("application/json", {}).get("schema", self._error)
+        said = _json(body)
+        if isinstance(said, dict):
+            said = {key: value for key, value in said.items() if key != "status"}
+        yield from self._value_faults("answer", schema, said)
 
     def _undocumented_faults(self, exchange: Exchange) -> Iterator[str]:
         if exchange.status in EVERYWHERE:
@@ -178,12 +203,13 @@ class Contract:
             yield "the status is not documented for this operation"
 
     def _body_faults(self, which: str, schema: Schema, body: bytes) -> Iterator[str]:
-        try:
-            value = json.loads(body)
-        except ValueError:
+        yield from self._value_faults(which, schema, _json(body))
+
+    def _value_faults(self, which: str, schema: Schema, value: object) -> Iterator[str]:
+        if value is _NOT_JSON:
             yield f"{which} is not JSON"
-            return
-        yield from (f"{which} {line}" for line in self._schemas.faults(schema, value))
+        else:
+            yield from (f"{which} {line}" for line in self._schemas.faults(schema, value))
 
 
 def _caller_faults(operation: Operation, exchange: Exchange) -> Iterator[str]:
@@ -205,6 +231,13 @@ def _specificity(operation: Operation) -> tuple[int, int, str]:
     segments = operation.template.split("/")
     wild = sum("{" in segment for segment in segments)
     return wild, -len(segments), operation.template
+
+
+def _json(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return _NOT_JSON
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:

@@ -8,6 +8,7 @@ property, an item), not where it is defined, because `allOf` adds definitions up
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import jsonschema_rs
@@ -16,9 +17,17 @@ Schema = Mapping[str, Any]
 _REF = "#/components/schemas/"
 _DEFS = "#/$defs/"
 _KEPT = frozenset(
-    {"type", "enum", "const", "required", "format", "pattern", "minLength", "maxLength", "minItems"}
+    {"type", "const", "required", "pattern", "minLength", "maxLength", "minItems"}
     | {"maxItems", "minimum", "maximum", "uniqueItems"}
 )
+# `email` is left out: GitHub's own addresses of bots (`1+x[bot]@users...`) are none by the RFC.
+_FORMATS = frozenset({"uri", "uri-template", "date-time", "date"})
+# What one description of GitHub's knows and another of the same thing does not (yet): the kind of
+# an account's page, and two fields of an App where it is written out within a webhook.
+_KNOWN_ELSEWHERE: Schema = {
+    name: {"type": "string"} for name in ("user_view_type", "merge_queues", "client_id")
+}
+_LATER_VALUES = {"registry_package": "package"}
 _UNIONS = {"oneOf": "anyOf", "anyOf": "anyOf", "allOf": "allOf"}
 
 
@@ -35,7 +44,7 @@ class Schemas:
         if id(schema) not in self._validators:
             self._validators[id(schema)] = (schema, self._validator(schema))
         _, validator = self._validators[id(schema)]
-        return [line for error in validator.iter_errors(value) for line in _lines(error)]
+        return _lines(list(validator.iter_errors(value)))
 
     def _validator(self, schema: Schema) -> jsonschema_rs.Validator:
         root = self._used(schema)
@@ -59,27 +68,29 @@ class Schemas:
         converted = self._convert(schema)
         listed, free = self._shape(schema)
         if listed and not free:
+            known = converted.get("properties", {})
+            converted["properties"] = {**_KNOWN_ELSEWHERE, **known}
             converted["unevaluatedProperties"] = False
         return converted
 
     def _convert(self, schema: Schema) -> dict[str, Any]:
         if "$ref" in schema:
             return {"$ref": _DEFS + schema["$ref"].removeprefix(_REF)}
-        converted: dict[str, Any] = {key: schema[key] for key in _KEPT & schema.keys()}
+        converted = {**_scalar(schema), **dict(self._composite(schema))}
+        return {"anyOf": [converted, {"type": "null"}]} if schema.get("nullable") else converted
+
+    def _composite(self, schema: Schema) -> Iterator[tuple[str, Any]]:
         for key, union in _UNIONS.items():
             if key in schema:
-                converted[union] = [self._convert(each) for each in schema[key]]
+                yield union, [self._convert(each) for each in schema[key]]
         if "properties" in schema:
             properties = schema["properties"].items()
-            converted["properties"] = {name: self._used(each) for name, each in properties}
+            yield "properties", {name: self._used(each) for name, each in properties}
         if "items" in schema:
-            converted["items"] = self._used(schema["items"])
+            yield "items", self._used(schema["items"])
         if "additionalProperties" in schema:
             extra = schema["additionalProperties"]
-            converted["additionalProperties"] = (
-                extra if extra in (True, False) else self._used(extra)
-            )
-        return {"anyOf": [converted, {"type": "null"}]} if schema.get("nullable") else converted
+            yield "additionalProperties", self._used(extra) if isinstance(extra, Mapping) else extra
 
     def _shape(self, schema: Schema, above: frozenset[str] = frozenset()) -> tuple[bool, bool]:
         """Whether the schema lists properties, and whether it lets others in on purpose."""
@@ -95,6 +106,15 @@ class Schemas:
         return listed, free or any(lets_in for _, lets_in in shapes)
 
 
+def _scalar(schema: Schema) -> dict[str, Any]:
+    kept = {key: schema[key] for key in _KEPT & schema.keys()}
+    if schema.get("format") in _FORMATS and schema.get("default") != "":
+        kept["format"] = schema["format"]
+    if "enum" in schema:
+        kept["enum"] = _values(schema["enum"], nullable=schema.get("nullable", False))
+    return kept
+
+
 def _references(schema: object) -> Iterator[str]:
     if isinstance(schema, Mapping):
         for key, value in schema.items():
@@ -107,7 +127,54 @@ def _references(schema: object) -> Iterator[str]:
             yield from _references(value)
 
 
-def _lines(error: jsonschema_rs.ValidationError) -> Iterator[str]:
-    place = "/".join(str(part) for part in error.instance_path) or "(whole)"
-    text = error.message if len(error.message) <= 300 else f"...{error.message[-300:]}"
-    yield f"{place}: {text}"
+def _values(values: list[Any], *, nullable: bool) -> list[Any]:
+    later = [new for old, new in _LATER_VALUES.items() if old in values and new not in values]
+    return [*values, *later, *([None] if nullable and None not in values else [])]
+
+
+_EXTRAS = (
+    jsonschema_rs.ValidationErrorKind.UnevaluatedProperties,
+    jsonschema_rs.ValidationErrorKind.AdditionalProperties,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    place: tuple[str | int, ...]
+    text: str
+    is_extra: bool
+
+
+def _lines(errors: list[jsonschema_rs.ValidationError]) -> list[str]:
+    """A line for each cause; what only follows from a cause further down is left out."""
+    faults = [fault for error in errors for fault in _causes(error)]
+    causes = [fault.place for fault in faults if not fault.is_extra]
+    real = [
+        fault
+        for fault in faults
+        if not (
+            fault.is_extra and any(place[: len(fault.place)] == fault.place for place in causes)
+        )
+    ]
+    return list(dict.fromkeys(_line(fault) for fault in real))
+
+
+def _causes(error: jsonschema_rs.ValidationError) -> list[_Fault]:
+    """The error itself, or those of the branch of a union that fits best."""
+    kind = error.kind
+    if isinstance(kind, jsonschema_rs.ValidationErrorKind.AnyOf):
+        branches = [[one for sub in branch for one in _causes(sub)] for branch in kind.context]
+        return min(branches, key=_distance)
+    is_extra = isinstance(kind, _EXTRAS)
+    return [_Fault(tuple(error.instance_path), error.message, is_extra)]
+
+
+def _distance(branch: list[_Fault]) -> tuple[bool, bool, int]:
+    wrong_type = any(" is not of type " in fault.text for fault in branch)
+    return wrong_type, any(fault.is_extra for fault in branch), len(branch)
+
+
+def _line(fault: _Fault) -> str:
+    place = "/".join(str(part) for part in fault.place) or "(whole)"
+    text = fault.text if len(fault.text) <= 300 else f"...{fault.text[-300:]}"
+    return f"{place}: {text}"

@@ -25,7 +25,7 @@ class Watch:
             plain(stand_in, *arguments, **named)
             self.add(stand_in)
 
-        StandIn.__init__ = watched  # type: ignore[method-assign]  # every one, however it is made
+        StandIn.__init__ = watched  # type: ignore[assignment,method-assign]  # all
 
     def add(self, stand_in: StandIn) -> None:
         """Watch a stand-in."""

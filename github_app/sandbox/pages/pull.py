@@ -12,10 +12,18 @@ from werkzeug.wrappers import Response
 from github_app.sandbox.pages.desk import Desk
 from github_app.sandbox.pages.diff import rows
 from github_app.sandbox.refused import Refused
-from github_app.sandbox.state import CheckRun, Comment, Event, PullRequest, Repository, Review
-from github_app.sandbox.state import Status as CommitStatus
+from github_app.sandbox.state import (
+    CheckRun,
+    Comment,
+    Event,
+    MergeMethod,
+    PullRequest,
+    Repository,
+    Review,
+    Status,
+)
 
-_METHODS = {
+_METHODS: dict[MergeMethod, str] = {
     "merge": "Create a merge commit",
     "squash": "Squash and merge",
     "rebase": "Rebase and merge",
@@ -62,7 +70,7 @@ class PullPages:
             pull = self._stand_in.pull_request(repository.full_name, number)
             if request.form.get("sha") != pull.head_sha:
                 raise Refused(409, "Head branch was modified. Review and try the merge again.")
-            method = request.form.get("method", "merge")
+            method = _method(request.form.get("method", "merge"))
             self._stand_in.merge(repository.full_name, number, actor, method)
 
         return self._done(owner, repo, number, merge)
@@ -138,7 +146,7 @@ class PullPages:
     def _checks(self, pull: PullRequest) -> tuple[CheckRun, ...]:
         return self._stand_in.checks(pull.repository, pull.head_sha)
 
-    def _statuses(self, pull: PullRequest) -> tuple[CommitStatus, ...]:
+    def _statuses(self, pull: PullRequest) -> tuple[Status, ...]:
         return self._stand_in.statuses(pull.repository, pull.head_sha)
 
     def _deployments(self, name: str, number: int) -> list[object]:
@@ -156,9 +164,16 @@ class PullPages:
         return sorted(told, key=lambda entry: entry.at)
 
 
-def _methods(repository: Repository) -> dict[str, str]:
+def _method(word: str) -> MergeMethod:
+    for method in _METHODS:
+        if method == word:
+            return method
+    raise Refused(422, "Invalid merge method.")
+
+
+def _methods(repository: Repository) -> dict[MergeMethod, str]:
     settings = repository.settings
-    allowed = {
+    allowed: dict[MergeMethod, bool] = {
         "merge": settings.merge_commit,
         "squash": settings.squash,
         "rebase": settings.rebase,
