@@ -20,7 +20,8 @@ class Freshness:
     """How long an answer counts as fresh.
 
     Tag lists: a little less than a sweep, so that each sweep reads each list once. Images: longer;
-    a tag that was moved without a notification is noticed after that time at the latest.
+    a version's tag that moves without a notification is noticed after that time at the latest.
+    Where nobody lists tags one tag is followed by its digest, and looked at every sweep.
     """
 
     tags: timedelta = timedelta(seconds=90)
@@ -76,15 +77,32 @@ class RememberingRegistry:
     def resolve(self, repository: Repository, tag: str) -> Resolved | None:
         """What stands behind the tag; a tag that is not there is asked for every time."""
         known = self._images.get((repository, tag))
-        now = self._clock()
-        if known is not None and now - known[0] < self._freshness.images:
+        if known is not None and self._still_true(repository, tag, known):
             return known[1]
         self._images.pop((repository, tag), None)
         resolved = self._asked(repository, lambda: self._registry.resolve(repository, tag))
         if resolved is not None:
+            now = self._clock()
             self._forget_old(now)
             self._images[(repository, tag)] = (now, resolved)
         return resolved
+
+    def digest(self, repository: Repository, tag: str) -> str | None:
+        """The digest the registry claims for the tag now: never remembered."""
+        return self._asked(repository, lambda: self._registry.digest(repository, tag))
+
+    def _still_true(
+        self, repository: Repository, tag: str, known: tuple[datetime, Resolved]
+    ) -> bool:
+        """Whether the answer is fresh, or the tag has not moved since: one request, no body."""
+        now = self._clock()
+        age = self._freshness.images if repository in self._tags else self._freshness.tags
+        if now - known[0] < age:
+            return True
+        if self.digest(repository, tag) != known[1].digest:
+            return False
+        self._images[(repository, tag)] = (now, known[1])
+        return True
 
     def _asked(self, repository: Repository, question: Callable[[], T]) -> T:
         now = self._clock()

@@ -76,9 +76,19 @@ class OciRegistry:
         config = self._object(repository, "blobs", _config_digest(content, f"{repository}:{tag}"))
         return _resolved(digest, media_type, annotations, config)
 
+    def digest(self, repository: Repository, tag: str) -> str | None:
+        """The digest the registry claims for the tag, in one request without a body.
+
+        Good for noticing that a tag has moved, not for pinning: nothing proves it. None if there
+        is no such tag or the registry claims nothing.
+        """
+        answer = self._http.get(repository, f"manifests/{tag}", _ACCEPT, "HEAD")
+        return None if answer is None else answer.headers.get("Docker-Content-Digest")
+
     def _object(self, repository: Repository, kind: str, digest: str) -> Mapping[str, Any]:
         """The JSON object the registry keeps under `digest`."""
-        answer = self._http.get(repository, f"{kind}/{digest}", _ACCEPT)
+        accept = _ACCEPT if kind == "manifests" else "*/*"
+        answer = self._http.get(repository, f"{kind}/{digest}", accept)
         if answer is None:
             raise Refusal(f"{repository} lacks its own part {digest}: push the image again")
         _verified(answer, digest, str(repository))

@@ -1,4 +1,4 @@
-"""What discovery needs of the world: registries in two verbs, and who we are there."""
+"""What discovery needs of the world: registries in three verbs, and who we are there."""
 
 from __future__ import annotations
 
@@ -25,13 +25,16 @@ class Resolved:
 
 
 class Registry(Protocol):
-    """Every OCI registry; both verbs raise Refusal and Temporary."""
+    """Every OCI registry; its verbs raise Refusal and Temporary."""
 
     def tags(self, repository: Repository) -> tuple[str, ...]:
         """Every tag of the repository, in the registry's order."""
 
     def resolve(self, repository: Repository, tag: str) -> Resolved | None:
         """What stands behind the tag now; None if there is no such tag."""
+
+    def digest(self, repository: Repository, tag: str) -> str | None:
+        """The digest the registry claims for the tag; None if it claims none or has no such tag."""
 
 
 @dataclass(frozen=True, slots=True)

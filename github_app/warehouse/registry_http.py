@@ -1,4 +1,4 @@
-"""One GET at an OCI registry: addresses, logging in, limits, and what a refusal means."""
+"""One question to an OCI registry: addresses, logging in, limits, and what a refusal means."""
 
 from __future__ import annotations
 
@@ -55,20 +55,24 @@ class RegistryHttp:
         self._insecure = insecure
         self._ways_in: dict[Repository, AuthBase] = {}
 
-    def get(self, repository: Repository, path: str, accept: str) -> Answer | None:
+    def get(
+        self, repository: Repository, path: str, accept: str, method: str = "GET"
+    ) -> Answer | None:
         """What stands at `path`, below the repository or absolute; None if nothing does.
 
-        Raises Refusal when a person must act (rights, certificates, a body that is too large),
-        Temporary when the registry is busy or away.
+        `HEAD` as method leaves the body out; Docker Hub does not count it as a pull
+        (https://docs.docker.com/docker-hub/usage/pulls/). Raises Refusal when a person must act
+        (rights, certificates, a body that is too large), Temporary when the registry is busy or
+        away.
         """
         base = self._base(repository.host)
         url = urljoin(f"{base}/v2/{repository.path}/", path)
         if not url.startswith(f"{base}/"):
             raise Refusal(f"{repository.host} sends us on to another registry, {url}")
-        answer = self._ask(url, accept, self._ways_in.get(repository, _Nobody()))
+        answer = self._ask(url, accept, self._ways_in.get(repository, _Nobody()), method)
         if answer.status == 401:
             way_in = self._log_in(repository, answer.headers.get("WWW-Authenticate", ""))
-            answer = self._ask(url, accept, way_in)
+            answer = self._ask(url, accept, way_in, method)
             self._ways_in[repository] = way_in
         if answer.status == 404:
             return None
@@ -109,13 +113,13 @@ class RegistryHttp:
         self._check(answer, repository)
         return _Token(_token_in(answer))
 
-    def _ask(self, url: str, accept: str, way_in: AuthBase) -> Answer:
+    def _ask(self, url: str, accept: str, way_in: AuthBase, method: str = "GET") -> Answer:
         """One request; `requests` drops the login when a redirect leaves the host."""
         host = urlsplit(url).netloc
         headers = {"Accept": accept}
         try:
-            with self._session.get(
-                url, headers=headers, auth=way_in, timeout=_TIMEOUT, stream=True
+            with self._session.request(
+                method, url, headers=headers, auth=way_in, timeout=_TIMEOUT, stream=True
             ) as got:
                 body = _read(got)
                 return Answer(url, got.status_code, got.headers, body)

@@ -49,6 +49,10 @@ class Shelf:
         self.asked.append(tag)
         return self.images[repository].get(tag)
 
+    def digest(self, repository: Repository, tag: str) -> str | None:
+        found = self.images[repository].get(tag)
+        return None if found is None else found.digest
+
 
 def shelf(*tags: str, built: tuple[int, ...] = ()) -> dict[str, Resolved]:
     times = built or (0,) * len(tags)
@@ -148,6 +152,8 @@ def test_requests_to_a_real_registry_stay_within_budget(
         assert requests_for(first) == 3, "new to us: tags, manifest, config"
         now[0] += timedelta(minutes=2)
         assert requests_for(first) == 1, "a sweep that finds nothing new: tags"
+        now[0] += timedelta(minutes=10)
+        assert requests_for(first) == 2, "now and then: has the newest tag moved?"
         arches = tuple(image({"v": b"2"}, architecture=name) for name in ("amd64", "arm64"))
         second = pusher.push_index("acme/web", "1.1.0", arches)
         remembering.told(place, "1.1.0")

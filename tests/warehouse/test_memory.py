@@ -18,9 +18,10 @@ DB = Repository.parse("ghcr.io/acme/db")
 
 @dataclass
 class Counter:
-    """A registry whose images change with every question; `down` makes it busy."""
+    """A registry that counts questions: `pushed` is behind every tag, `down` makes it busy."""
 
     listed: tuple[str, ...] = ("1.0.0",)
+    pushed: str = "digest 1"
     down: bool = False
     asked: list[str] = field(default_factory=list)
 
@@ -32,7 +33,11 @@ class Counter:
 
     def resolve(self, repository: Repository, tag: str) -> Resolved | None:
         self.asked.append(tag)
-        return None if tag == "gone" else Resolved(f"digest {len(self.asked)}", "image")
+        return None if tag == "gone" else Resolved(self.pushed, "image")
+
+    def digest(self, repository: Repository, tag: str) -> str | None:
+        self.asked.append(f"digest of {tag}")
+        return self.pushed
 
 
 class World:
@@ -67,7 +72,25 @@ def test_fresh_answers_cost_nothing_and_old_ones_are_asked_again(world: World) -
     assert world.behind.asked == ["tags"]
     world.later(minutes=10)
     world.registry.resolve(WEB, "1.0.0")
-    assert world.behind.asked == ["tags", "1.0.0"]
+    world.registry.resolve(WEB, "1.0.0")
+    assert world.behind.asked == ["tags", "digest of 1.0.0"]
+
+
+def test_a_tag_that_moved_without_a_word_is_read_again_in_time(world: World) -> None:
+    world.behind.pushed = "digest 2"
+    world.later(minutes=10)
+    found = world.registry.resolve(WEB, "1.0.0")
+    assert found == Resolved("digest 2", "image")
+    assert world.behind.asked == ["digest of 1.0.0", "1.0.0"]
+
+
+def test_where_nobody_lists_tags_one_is_followed_every_sweep(world: World) -> None:
+    world.registry.resolve(DB, "latest")
+    world.behind.asked.clear()
+    world.behind.pushed = "digest 2"
+    world.later(seconds=90)
+    assert world.registry.resolve(DB, "latest") == Resolved("digest 2", "image")
+    assert world.behind.asked == ["digest of latest", "latest"]
 
 
 def test_a_told_tag_is_a_candidate_at_once(world: World) -> None:

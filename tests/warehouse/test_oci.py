@@ -82,7 +82,9 @@ def test_a_moved_tag_has_another_digest_and_an_unknown_one_none(running: Running
     found = oci().resolve(place, "1")
     assert found is not None
     assert found.digest == second != first
+    assert oci().digest(place, "1") == second
     assert oci().resolve(place, "2") is None
+    assert oci().digest(place, "2") is None
 
 
 def test_tags_are_listed_and_an_unknown_repository_refused(running: RunningRegistry) -> None:
