@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Generic, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -40,16 +40,23 @@ class GitHubUrls:
         https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/getting-started-with-the-rest-api
         """
         web = url.rstrip("/")
-        parts = urlsplit(web)
+        if "@" in web:
+            raise Refusal("the address may not hold a user or password")
+        parts = _split(web)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
             raise Refusal(f"'{url}' is not an address like https://github.example.com")
-        if parts.username is not None:
-            raise Refusal("the address may not hold a user or password")
         if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
             raise Refusal(f"'{url}' would send tokens unencrypted: use https")
         if parts.hostname == "github.com":
             return cls(web, "https://api.github.com", "https://api.github.com/graphql", web)
         return cls(web, f"{web}/api/v3", f"{web}/api/graphql", web)
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise Refusal(f"'{url}' is not an address: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,7 @@ class Settings:
         """
         app_id = _Variable(environ, "APP_ID", _app_id)
         private_key = _Variable(environ, "PRIVATE_KEY", _private_key, secret=True)
-        webhook = _Variable(environ, "WEBHOOK_SECRET", _secrets, secret=True)
+        webhook = _Variable(environ, "WEBHOOK_SECRET", _some_secrets, secret=True)
         registry = _Variable(environ, "REGISTRY_SECRET", _secrets, "", secret=True)
         github = _Variable(environ, "GITHUB_URL", GitHubUrls.of, "https://github.com")
         data = _Variable(environ, "DATA", Path, "/var/lib/towline")
@@ -192,6 +199,13 @@ def _private_key(text: str) -> Secret:
 def _secrets(text: str) -> tuple[Secret, ...]:
     parts = (part.strip() for part in re.split(r"[,\n]", text))
     return tuple(Secret(part) for part in parts if part)
+
+
+def _some_secrets(text: str) -> tuple[Secret, ...]:
+    found = _secrets(text)
+    if not found:
+        raise Refusal("holds no secret")
+    return found
 
 
 def _sweep(text: str) -> timedelta:
