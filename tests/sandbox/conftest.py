@@ -84,7 +84,8 @@ class Client:
             path if path.startswith("http") else f"/api/v3{path}",
             method=method,
             headers={"Authorization": f"Bearer {self.token}"},
-            **({} if body is None else {"json": body}),
+            data=None if body is None else json.dumps(body),
+            content_type="application/json",
         )
         return Answer(answer.status_code, answer.get_json(silent=True), dict(answer.headers))
 

@@ -7,6 +7,7 @@ from github_app.sandbox.graphql.git_fields import pull_state
 from github_app.sandbox.graphql.pull_fields import labels
 from github_app.sandbox.graphql.scope import (
     Arguments,
+    Resolver,
     Scope,
     Table,
     Thing,
@@ -151,24 +152,21 @@ def _actor_login(thing: Thing) -> str:
     return login.removesuffix("[bot]") if thing.type == "Bot" else login
 
 
-_ACCOUNT: Table = {
-    "all": {
-        "id": lambda s, t, a: node_id(t.type, t.value.id),
-        "databaseId": lambda s, t, a: t.value.id,
-        "login": lambda s, t, a: _actor_login(t),
-        "avatarUrl": lambda s, t, a: f"{s.urls.root}/avatars/{t.value.id}",
-        "resourcePath": lambda s, t, a: _account_page(t),
-        "url": lambda s, t, a: s.urls.root + _account_page(t),
-        "createdAt": lambda s, t, a: stamp(t.value.created_at),
-        "name": lambda s, t, a: t.value.name or None,
-        "email": lambda s, t, a: t.value.email,
-    }
+_ACTOR: dict[str, Resolver] = {
+    "id": lambda s, t, a: node_id(t.type, t.value.id),
+    "databaseId": lambda s, t, a: t.value.id,
+    "login": lambda s, t, a: _actor_login(t),
+    "avatarUrl": lambda s, t, a: f"{s.urls.root}/avatars/{t.value.id}",
+    "resourcePath": lambda s, t, a: _account_page(t),
+    "url": lambda s, t, a: s.urls.root + _account_page(t),
 }
+_CREATED: dict[str, Resolver] = {"createdAt": lambda s, t, a: stamp(t.value.created_at)}
+_NAME: dict[str, Resolver] = {"name": lambda s, t, a: t.value.name or None}
 
 TABLE: Table = {
-    "User": _ACCOUNT["all"],
-    "Organization": _ACCOUNT["all"],
-    "Bot": _ACCOUNT["all"],
+    "User": {**_ACTOR, **_CREATED, **_NAME, "email": lambda s, t, a: t.value.email},
+    "Organization": {**_ACTOR, **_NAME},
+    "Bot": {**_ACTOR, **_CREATED},
     "App": {
         "id": lambda s, t, a: node_id("App", t.value.id),
         "databaseId": lambda s, t, a: t.value.id,
