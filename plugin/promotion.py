@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -57,7 +58,8 @@ class Adopted:
 class Unmanaged:
     """Pins that disagree with the record, or, without a record, with each other.
 
-    `details` names each pin with file, line, what it says and what was expected.
+    `found` may name a repository more than once; `details` tells each pin with file, line, what it
+    says and what was expected.
     """
 
     record: Record | None
@@ -123,9 +125,9 @@ def _adopted(warehouse: Warehouse, pins: tuple[Pin, ...]) -> Holding:
     found = _held(pins)
     if not found:
         return Empty()
-    quarrels = tuple(line for one in found for line in _quarrel(one, pins))
+    quarrels = _quarrelling(found, pins)
     if quarrels:
-        return Unmanaged(None, found, quarrels)
+        return Unmanaged(None, found, tuple(str(pin) for pin in quarrels))
     return Adopted(found, _freight(warehouse, found))
 
 
@@ -151,29 +153,34 @@ def _differences(artifact: Artifact, pins: Iterable[Pin]) -> Iterator[str]:
         yield f"no pin of {artifact.repository} is left, but {expected}"
     for pin in mine:
         if not _agrees(pin, Held(artifact.repository, artifact.tag, artifact.digest)):
-            yield f"{pin.file}:{pin.line}: {pin.repository} is {pin.version}, but {expected}"
+            yield f"{pin}, but {expected}"
 
 
 def _held(pins: tuple[Pin, ...]) -> tuple[Held, ...]:
-    """One value per repository, in the order of the repositories' names."""
-    versions: dict[Repository, Held] = {}
+    """One value per repository, by name; several where its pins say different things.
+
+    A tag here and a digest there are different things: nobody said that they belong together.
+    """
+    said: dict[Repository, list[Held]] = {}
     for pin in pins:
         if pin.tag or pin.digest:
-            known = versions.get(pin.repository, Held(pin.repository, None, None))
-            tag, digest = known.tag or pin.tag, known.digest or pin.digest
-            versions[pin.repository] = Held(pin.repository, tag, digest)
-    return tuple(versions[one] for one in sorted(versions))
+            said.setdefault(pin.repository, []).append(Held(pin.repository, pin.tag, pin.digest))
+    return tuple(one for name in sorted(said) for one in _merged(said[name]))
 
 
-def _quarrel(held: Held, pins: Iterable[Pin]) -> Iterator[str]:
-    """Every pin of a repository, if one of them says something else than the others."""
-    mine = [pin for pin in pins if pin.repository == held.repository and (pin.tag or pin.digest)]
-    if not all(_agrees(pin, held) for pin in mine):
-        for pin in mine:
-            yield f"{pin.file}:{pin.line}: {pin.repository} is {pin.version}"
+def _merged(said: list[Held]) -> tuple[Held, ...]:
+    fullest = max(said, key=lambda one: (bool(one.tag) + bool(one.digest), bool(one.tag)))
+    agreed = all(_agrees(one, fullest) for one in said)
+    return (fullest,) if agreed else tuple(dict.fromkeys(said))
 
 
-def _agrees(pin: Pin, held: Held) -> bool:
+def _quarrelling(held: tuple[Held, ...], pins: tuple[Pin, ...]) -> tuple[Pin, ...]:
+    """The pins of every repository that `held` knows more than one version of."""
+    count = Counter(one.repository for one in held)
+    return tuple(pin for pin in pins if count[pin.repository] > 1 and (pin.tag or pin.digest))
+
+
+def _agrees(pin: Pin | Held, held: Held) -> bool:
     same_tag = pin.tag is None or pin.tag == held.tag
     same_digest = pin.digest is None or pin.digest == held.digest
     return bool(pin.tag or pin.digest) and same_tag and same_digest
@@ -189,7 +196,10 @@ def promote(
     """
     repositories = tuple(one.repository for one in freight.artifacts)
     pins, reasons = pins_that_count(stage_dir, repositories, files)
-    reasons += [line for one in _held(pins) for line in _disagreement(one, pins)]
+    reasons += [
+        f"{pin}, but other pins of it differ; make them say the same first"
+        for pin in _quarrelling(_held(pins), pins)
+    ]
     if not reasons:
         reasons += _without_pin(stage_dir, repositories, pins)
     changed: dict[str, str] = {}
@@ -209,11 +219,6 @@ def promote(
 
 def _pinned(artifact: Artifact, file: str, pins: Iterable[Pin]) -> bool:
     return any(pin.file == file and pin.repository == artifact.repository for pin in pins)
-
-
-def _disagreement(held: Held, pins: Iterable[Pin]) -> Iterator[str]:
-    for line in _quarrel(held, pins):
-        yield f"{line}, but other pins of it differ; make them say the same first"
 
 
 def _without_pin(

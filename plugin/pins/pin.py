@@ -86,6 +86,9 @@ class Pin:
         """Tag and digest for people: `1.0`, `1.0@sha256:...`, `sha256:...` or `no version`."""
         return "@".join(part for part in (self.tag, self.digest) if part) or "no version"
 
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.repository} is {self.version}"
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

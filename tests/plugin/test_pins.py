@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from plugin.pins import Bumped, Kind, Refused, UpToDate, bump, decode, mentions, pins_in
 from tests.plugin.pins.texts import NEW, OLD, bumped, image, manifest
@@ -272,3 +274,19 @@ def test_bytes_that_are_not_utf8_are_refused_with_their_line() -> None:
 def test_a_file_without_the_name_is_not_even_parsed() -> None:
     assert not mentions("[" * 5000, [image().repository])
     assert isinstance(bump("a.yaml", "[" * 5000, [image()]), UpToDate)
+
+
+TOKENS = st.sampled_from(
+    "{ } [ ] &a *a ' \" \n \r\n \t - # image: newTag: digest: images: | > ? : !!str --- ... "
+    "{{x}} <<: ~ %YAML , ghcr.io/acme/web:1.0 nginx \ufeff \u0085 \0".split(" ")
+)
+
+
+@given(st.lists(TOKENS | st.text(max_size=3), max_size=30).map(" ".join), st.booleans())
+def test_no_text_breaks_finding_or_bumping(text: str, kustomization: bool) -> None:
+    file = "kustomization.yaml" if kustomization else "a.yaml"
+    text = text if kustomization else f"apiVersion: v1\nkind: Pod\n{text}"
+    artifacts = [image(), image("nginx", "1.10")]
+    answer = bump(file, text, artifacts)
+    if isinstance(answer, Bumped):
+        assert isinstance(bump(file, answer.text, artifacts), UpToDate)

@@ -21,7 +21,6 @@ from plugin.promotion import (
     promote,
 )
 from plugin.record import Record, read_record, write_record
-from plugin.stage_files import is_candidate
 from tests.plugin.pins.texts import NEW, OLD, image, manifest
 
 STAGE = "stages/prod"
@@ -78,12 +77,18 @@ def test_freight_is_complete_only_with_every_repository_of_the_warehouse() -> No
     assert answer == Adopted((Held(WEB, "1.0", OLD),), None)
 
 
-def test_pins_of_one_repository_complete_each_other() -> None:
-    files = stage(entry("1.0"), web=manifest(f"image: ghcr.io/acme/web@{OLD}"))
-    files[KUSTOMIZATION] = files[KUSTOMIZATION].replace("name: ghcr", "name: web\n  newName: ghcr")
+def test_a_tag_alone_agrees_with_the_same_tag_and_a_digest() -> None:
+    files = stage(entry("1.0"), entry("1.0", OLD, "web\n  newName: ghcr.io/acme/web"))
     answer = holding(STAGE, warehouse(), files)
     assert isinstance(answer, Adopted)
     assert answer.held == (Held(WEB, "1.0", OLD),)
+
+
+def test_a_tag_here_and_a_digest_there_are_not_put_together() -> None:
+    files = stage(a=manifest("image: ghcr.io/acme/web:1.0"), b=manifest(f"image: {WEB}@{OLD}"))
+    answer = holding(STAGE, warehouse(), files)
+    assert isinstance(answer, Unmanaged)
+    assert answer.found == (Held(WEB, "1.0", None), Held(WEB, None, OLD))
 
 
 @pytest.mark.parametrize(
@@ -212,19 +217,3 @@ def test_a_tag_that_kustomize_does_not_reach_counts() -> None:
         f"{STAGE}/b/web.yaml": manifest("image: ghcr.io/acme/web:1.0"),
     }
     assert isinstance(holding(STAGE, warehouse(), files), Unmanaged)
-
-
-@pytest.mark.parametrize(
-    ("stage_dir", "path", "expected"),
-    [
-        ("stages/prod", "stages/prod/a/b.yaml", True),
-        ("stages/prod/", "stages/prod/x.json", True),
-        ("stages/prod", "stages/prod/Kustomization", True),
-        ("stages/prod", RECORD, True),
-        ("", "a.yml", True),
-        ("stages/prod", "stages/production/a.yaml", False),
-        ("stages/prod", "stages/prod/README.md", False),
-    ],
-)
-def test_candidates_are_the_stages_own_files(stage_dir: str, path: str, expected: bool) -> None:
-    assert is_candidate(stage_dir, path) is expected

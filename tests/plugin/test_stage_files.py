@@ -1,0 +1,63 @@
+"""Which files are a stage's own, and which of their pins decide what it runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from plugin.artifact import Repository
+from plugin.stage_files import is_candidate, pins_that_count
+from tests.plugin.pins.texts import manifest
+
+WEB = Repository.parse("ghcr.io/acme/web")
+ENTRY = "images:\n- name: ghcr.io/acme/web\n"
+
+
+@pytest.mark.parametrize(
+    ("stage_dir", "path", "expected"),
+    [
+        ("stages/prod", "stages/prod/a/b.yaml", True),
+        ("stages/prod/", "stages/prod/x.json", True),
+        ("stages/prod", "stages/prod/Kustomization", True),
+        ("stages/prod", "stages/prod/.freight/web.yaml", True),
+        ("", "a.yml", True),
+        ("stages/prod", "stages/production/a.yaml", False),
+        ("stages/prod", "stages/prod/README.md", False),
+    ],
+)
+def test_candidates_are_the_stages_own_files(stage_dir: str, path: str, expected: bool) -> None:
+    assert is_candidate(stage_dir, path) is expected
+
+
+@pytest.mark.parametrize(
+    ("kustomization", "directory", "count"),
+    [
+        (f"{ENTRY}  newTag: '2'\n", "prod", ["2"]),
+        (f"{ENTRY}  newTag: '2'\n", "prod/deep", ["2"]),
+        (f"{ENTRY}  newTag: '2'\n", "other", ["2", "1"]),
+        (ENTRY, "prod", [None, "1"]),
+        (f"{ENTRY}  newTag: '2'\n".replace("name: ", "name: x\n  newName: "), "prod", ["2", "1"]),
+    ],
+)
+def test_an_entry_that_replaces_a_manifests_version_counts_alone(
+    kustomization: str, directory: str, count: list[str | None]
+) -> None:
+    files = {
+        "a/prod/kustomization.yaml": kustomization,
+        f"a/{directory}/web.yaml": manifest("image: ghcr.io/acme/web:1"),
+    }
+    pins, reasons = pins_that_count("a", (WEB,), files)
+    assert sorted((pin.tag for pin in pins), key=lambda tag: tag == "1") == count
+    assert reasons == []
+
+
+def test_only_files_that_name_the_repository_are_judged() -> None:
+    files = {
+        "a/broken.yaml": "{{ if }}",
+        "a/.freight/web.yaml": "[ ghcr.io/acme/web",
+        "b/web.yaml": "[ ghcr.io/acme/web",
+        "a/web.yaml": "a: 1\n- ghcr.io/acme/web",
+        "a/notes.md": "[ ghcr.io/acme/web",
+    }
+    pins, reasons = pins_that_count("a", (WEB,), files)
+    assert pins == ()
+    assert [reason.partition(":")[0] for reason in reasons] == ["a/web.yaml"]
