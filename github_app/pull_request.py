@@ -99,7 +99,7 @@ def _risk(subject: Subject) -> str:
     changed = _changed(subject)
     images = "1 image" if len(changed) == 1 else f"{len(changed)} images"
     pins = "1 pin" if len(subject.bumps) == 1 else f"{len(subject.bumps)} pins"
-    files = len({bump.file for bump in subject.bumps})
+    files = len({bump.pin.file for bump in subject.bumps})
     where = "1 file" if files == 1 else f"{files} files"
     return (
         f"**{images}, {pins} in {where}, no disk.** Merging promotes freight "
@@ -166,7 +166,8 @@ def _picture(subject: Subject) -> str:
 
 def _bumps(bumps: Sequence[Change]) -> str:
     rows = [
-        f"| {code(f'{one.file}:{one.line}')} | {code(one.old)} | {code(one.new)} |"
+        f"| {code(f'{one.pin.file}:{one.pin.line}')} | {code(one.pin.version)} "
+        f"| {code(f'{one.artifact.tag}@{one.artifact.digest[:_DIGEST_SHOWN]}')} |"
         for one in bumps[:_BUMPS_SHOWN]
     ]
     if len(bumps) > _BUMPS_SHOWN:

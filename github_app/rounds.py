@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from github_app.apply import Applied, Applier, Merged, Opened, Trouble, Updated
+from github_app.apply import Applier
 from github_app.lines import LineReader
 from github_app.observe import Observer
+from github_app.outcome import Applied, Merged, Opened, Trouble, Updated
 from github_app.picture import RepositoryPicture
 from github_app.plan import Plan, plan
 from github_app.ports import GitHub, Objects, Registries

@@ -12,11 +12,9 @@ from datetime import UTC, datetime
 import requests
 
 from github_app.app import Parts, create_app
-from github_app.apply import Applied
 from github_app.github.auth import AppKey, identity
 from github_app.github.calls import CallCounter
 from github_app.github.connections import Connections
-from github_app.github.facts import Us
 from github_app.github.forge import GitHubForge
 from github_app.github.host import Host
 from github_app.github.mirror.mirrors import Mirrors
@@ -25,6 +23,7 @@ from github_app.inbox.ports import State
 from github_app.inbox.sqlite import SqliteInbox
 from github_app.lines import LineReader
 from github_app.metrics import Metrics
+from github_app.outcome import Applied
 from github_app.rounds import Rounds
 from github_app.settings import Settings
 from github_app.surroundings import Surroundings
@@ -62,13 +61,12 @@ class App:
         key = AppKey(settings.app_id, settings.private_key.reveal(), around.clock)
         self.connections = Connections(Wire(host, around.clock, pace, self.calls), key)
         who = identity(self.connections.app)
-        us = Us(who.app_id, who.slug)
         self.mirrors = Mirrors(settings.data / "mirrors", self.calls, around.environ)
         self.inbox = SqliteInbox.open(settings.data / "inbox.sqlite")
         registry = RememberingRegistry(_registry(settings, around), around.clock)
         self.metrics = Metrics()
         self.metrics.watch_inbox(self.inbox.counts)
-        forge = GitHubForge(host, self.connections, self.mirrors, us)
+        forge = GitHubForge(host, self.connections, self.mirrors, who)
         rounds = Rounds(forge, RegistryDiscovery(registry), LineReader(), around.clock, self._count)
         self.worker = Worker(self.inbox, rounds, forge, registry.told, around.clock, settings.sweep)
         self._wake = threading.Event()
@@ -77,7 +75,7 @@ class App:
         self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
         parts = Parts(
             inbox=self.inbox,
-            identity=Identity(who.app_id, who.bot_login),
+            identity=Identity(who.app_id, who.login),
             secrets={
                 "github": settings.webhook_secrets,
                 "distribution": settings.registry_secrets,

@@ -14,7 +14,7 @@ from github_app.github.auth import AppKey, identity
 from github_app.github.calls import CallCounter
 from github_app.github.connections import Connections
 from github_app.github.documents import Mutation
-from github_app.github.facts import BranchFacts, Made, RepositoryFacts, Us
+from github_app.github.facts import BranchFacts, Made, RepositoryFacts
 from github_app.github.forge import GitHubForge
 from github_app.github.host import Host
 from github_app.github.mirror.git import Git
@@ -75,7 +75,7 @@ def github_picture(repository: str, around: Surroundings) -> RepositoryPicture:
     who = identity(connections.app)
     with tempfile.TemporaryDirectory(prefix="towline-plan-") as directory:
         mirrors = Mirrors(Path(directory), CallCounter(), around.environ)
-        forge = GitHubForge(host, connections, mirrors, Us(who.app_id, who.slug))
+        forge = GitHubForge(host, connections, mirrors, who)
         try:
             return _seen(repository, forge, settings, around)
         finally:

@@ -8,9 +8,10 @@ from typing import Any
 
 from github_app.github.answers import GraphAnswer
 from github_app.github.documents import Mutation, Numbered, look, next_page
-from github_app.github.facts import RepositoryFacts, Us, facts_of
+from github_app.github.facts import RepositoryFacts, facts_of
 from github_app.github.rest import create_orphan_branch
 from github_app.github.transport import Transport
+from github_app.identity import Identity
 from github_app.ports import Done, Failed
 from plugin.errors import Refusal
 
@@ -20,13 +21,13 @@ class GitHubApi:
     """GitHub as one installation sees it."""
 
     transport: Transport
-    us: Us
+    us: Identity
 
     def look(
         self, repository: str, branches: Sequence[str], heads: Sequence[str]
     ) -> RepositoryFacts | None:
         """One question, and one more for every hundred open pull requests beyond the first."""
-        document = look(repository, self.us.app, branches, heads)
+        document = look(repository, self.us.app_id, branches, heads)
         data = _whole(repository, self.transport.graphql(document.text, document.variables))
         if data.get("repository") is not None:
             self._add_pages(repository, data["repository"])
@@ -36,7 +37,9 @@ class GitHubApi:
         for alias in ("open", "heads"):
             page = tree[alias]
             while page["pageInfo"]["hasNextPage"]:
-                document = next_page(repository, self.us.app, alias, page["pageInfo"]["endCursor"])
+                document = next_page(
+                    repository, self.us.app_id, alias, page["pageInfo"]["endCursor"]
+                )
                 answer = self.transport.graphql(document.text, document.variables)
                 page = _whole(repository, answer)["repository"][alias]
                 tree[alias]["nodes"].extend(page["nodes"])

@@ -13,24 +13,12 @@ from github.Auth import AppAuth, Auth, Token
 
 from github_app.github.calls import Kind
 from github_app.github.transport import Transport
+from github_app.identity import Identity
 from plugin.errors import Refusal
 
 _REFRESH_BEFORE = timedelta(minutes=5)
 _BACKDATED = timedelta(seconds=60)
 _JWT_LIFE = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """The App as GitHub shows it: its id, its slug and the login its deeds carry."""
-
-    app_id: int
-    slug: str
-
-    @property
-    def bot_login(self) -> str:
-        """The login of the App's bot user, `SLUG[bot]`."""
-        return f"{self.slug}[bot]"
 
 
 def identity(app: Transport) -> Identity:

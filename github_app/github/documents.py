@@ -33,7 +33,7 @@ _MADE = """fragment Made on Commit {
 }
 """
 _HEADS = """fragment Heads on RefConnection {
-  nodes { name target { ...Made } } pageInfo { hasNextPage endCursor }
+  nodes { prefix name target { ...Made } } pageInfo { hasNextPage endCursor }
 }
 """
 _OPEN = """fragment Open on PullRequestConnection {

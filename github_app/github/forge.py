@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from github_app.github import rest
 from github_app.github.api import GitHubApi
 from github_app.github.connections import Connections
-from github_app.github.facts import Us
 from github_app.github.host import Host
 from github_app.github.mirror.mirrors import Mirrors
 from github_app.github.objects import FetchedObjects
+from github_app.identity import Identity
 from github_app.rounds import Place
 
 
@@ -21,7 +21,7 @@ class GitHubForge:
     host: Host
     connections: Connections
     mirrors: Mirrors
-    us: Us
+    us: Identity
 
     def places(self) -> tuple[Place, ...]:
         """The repositories of every installation that is not suspended, asked of GitHub now."""

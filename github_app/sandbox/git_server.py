@@ -19,10 +19,10 @@ def blueprint(world: World, auth: Auth, calls: Calls) -> Blueprint:
         calls.add("git")
         return _answered(world, auth, f"{owner}/{repo}", path)
 
-    made.add_url_rule(
-        "/<owner>/<repo>.git/<any('info/refs'):path>", "refs", view, methods=["GET"]
-    )
-    services = "/<owner>/<repo>.git/<any('git-upload-pack','git-receive-pack'):path>"
+    place = "/<owner>/<repo>.git"
+    refs = {"path": "info/refs"}
+    made.add_url_rule(f"{place}/info/refs", "refs", view, methods=["GET"], defaults=refs)
+    services = f"{place}/<any('git-upload-pack','git-receive-pack'):path>"
     made.add_url_rule(services, "service", view, methods=["POST"])
     return made
 

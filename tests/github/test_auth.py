@@ -78,7 +78,7 @@ def test_the_app_signs_every_call_by_its_own_clock(
 ) -> None:
     api.otherwise = lambda asked: Answer(200, {"id": 99, "slug": "towline-acme"})
     assert identity(connections.app) == Identity(99, "towline-acme")
-    assert identity(connections.app).bot_login == "towline-acme[bot]"
+    assert identity(connections.app).login == "towline-acme[bot]"
     scheme, _, signed = api.asked[0].headers["authorization"].partition(" ")
     assert scheme == "Bearer"
     key = load_pem_private_key(private_key().encode(), None)
