@@ -58,8 +58,7 @@ class Adopted:
 class Unmanaged:
     """Pins that disagree with the record, or, without a record, with each other.
 
-    `found` may name a repository more than once; `details` tells each pin with file, line, what it
-    says and what was expected.
+    `found` may name a repository twice; `details` tells each pin with its line and what it says.
     """
 
     record: Record | None
@@ -159,7 +158,7 @@ def _differences(artifact: Artifact, pins: Iterable[Pin]) -> Iterator[str]:
 def _held(pins: tuple[Pin, ...]) -> tuple[Held, ...]:
     """One value per repository, by name; several where its pins say different things.
 
-    A tag here and a digest there are different things: nobody said that they belong together.
+    A tag here and a digest there differ: nobody said that they belong together.
     """
     said: dict[Repository, list[Held]] = {}
     for pin in pins:
