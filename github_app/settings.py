@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github_app.signatures import Secret
 from plugin.errors import Refusal
 
+DATA = "/var/lib/towline"
+"""Where the App keeps its data unless TOWLINE_DATA says otherwise."""
 _T = TypeVar("_T")
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?")
 _HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]*):(\d{1,5})")
@@ -102,7 +104,7 @@ class Settings:
         webhook = _Variable(environ, "WEBHOOK_SECRET", _some_secrets, secret=True)
         registry = _Variable(environ, "REGISTRY_SECRET", _secrets, "", secret=True)
         github = _Variable(environ, "GITHUB_URL", GitHubUrls.of, "https://github.com")
-        data = _Variable(environ, "DATA", Path, "/var/lib/towline")
+        data = _Variable(environ, "DATA", Path, DATA)
         listen = _Variable(environ, "LISTEN", Listen.parse, "127.0.0.1:8080")
         sweep = _Variable(environ, "SWEEP", _sweep, "2m")
         insecure = _Variable(environ, "INSECURE_REGISTRIES", _hosts, "")

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from github_app.inbox.event_text import dump
 from github_app.inbox.ports import Inbox, Row, State
-from github_app.inbox.sqlite import SqliteInbox
-from plugin.errors import Refusal
-
-FILE = "inbox.db"
-"""The inbox's name in the App's data directory."""
+from github_app.inbox.sqlite import FILE, SqliteInbox
+from github_app.settings import DATA
+from github_app.surroundings import Surroundings
 
 
-def add_parser(subparsers: Any, data: str | None) -> argparse.ArgumentParser:
-    """Add `deliveries` to a command's subparsers; `data` is the usual data directory, if known."""
-    parser: argparse.ArgumentParser = subparsers.add_parser(
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
         "deliveries", help="list, show and replay the deliveries the App received"
     )
     parser.add_argument(
-        "--data", default=data, metavar="DIR", help="the App's data directory ($TOWLINE_DATA)"
+        "--data", metavar="DIR", help=f"the App's data directory; default: $TOWLINE_DATA, {DATA}"
     )
-    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     listing = _verb(verbs, "list", "the newest deliveries")
     listing.add_argument("--state", choices=[state.value for state in State])
     dead = _verb(verbs, "dead", "deliveries that were tried too often")
@@ -35,55 +32,52 @@ def add_parser(subparsers: Any, data: str | None) -> argparse.ArgumentParser:
     for verb, text in (("show", "everything about one delivery"), ("replay", "act on it again")):
         _verb(verbs, verb, text).add_argument("guid", metavar="ID")
     parser.set_defaults(run=run)
-    return parser
 
 
-def _verb(verbs: Any, name: str, text: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = verbs.add_parser(name, help=text)
+def _verb(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(name, help=text)
     parser.add_argument("--json", action="store_true", help="one JSON document")
     return parser
 
 
-def run(args: argparse.Namespace, out: TextIO | None = None) -> int:
-    """Do what was asked and print it; 0, or 1 if nothing was found. Raises Refusal, Temporary.
+def run(options: argparse.Namespace, around: Surroundings) -> int:
+    """Do what was asked and print it; 1 if nothing was found. Raises Refusal, Temporary.
 
     The App may run meanwhile; it sees a replayed delivery when its worker next looks.
     """
-    if not args.data:
-        raise Refusal("name the App's data directory with --data or TOWLINE_DATA")
-    inbox = SqliteInbox.visit(Path(args.data) / FILE)
+    data = options.data or around.environ.get("TOWLINE_DATA") or DATA
+    inbox = SqliteInbox.visit(Path(data) / FILE)
     try:
-        return _run(inbox, args, out or sys.stdout)
+        return _replay(inbox, options) if options.verb == "replay" else _look(inbox, options)
     finally:
         inbox.close()
 
 
-def _run(inbox: Inbox, args: argparse.Namespace, out: TextIO) -> int:
-    if args.verb == "replay":
-        return _replay(inbox, args, out)
-    rows = _asked(inbox, args)
-    if args.json:
-        print(json.dumps([_fields(row) for row in rows], indent=2), file=out)
-    elif args.verb == "show":
-        print("\n\n".join(_shown(row) for row in rows) or "no such delivery", file=out)
+def _look(inbox: Inbox, options: argparse.Namespace) -> int:
+    rows = _asked(inbox, options)
+    if options.json:
+        print(json.dumps([_fields(row) for row in rows], indent=2))
+    elif options.verb == "show":
+        print("\n\n".join(_shown(row) for row in rows) or "no such delivery")
     else:
-        print("\n".join(_table(rows)), file=out)
-    return 1 if args.verb == "show" and not rows else 0
+        print("\n".join(_table(rows)))
+    return 1 if options.verb == "show" and not rows else 0
 
 
-def _asked(inbox: Inbox, args: argparse.Namespace) -> tuple[Row, ...]:
-    if args.verb == "show":
-        return inbox.found(args.guid)
-    if args.verb == "dead":
-        return inbox.dead_letters(args.limit)
-    return inbox.listing(State(args.state) if args.state else None, args.limit)
+def _asked(inbox: Inbox, options: argparse.Namespace) -> tuple[Row, ...]:
+    if options.verb == "show":
+        return inbox.found(options.guid)
+    if options.verb == "dead":
+        return inbox.dead_letters(options.limit)
+    return inbox.listing(State(options.state) if options.state else None, options.limit)
 
 
-def _replay(inbox: Inbox, args: argparse.Namespace, out: TextIO) -> int:
-    count = inbox.replay(args.guid)
-    answer = {"delivery": args.guid, "replayed": count}
-    text = f"{args.guid} is acted on again"
-    print(json.dumps(answer) if args.json else text, file=out)
+def _replay(inbox: Inbox, options: argparse.Namespace) -> int:
+    count = inbox.replay(options.guid)
+    answer = {"delivery": options.guid, "replayed": count}
+    print(json.dumps(answer) if options.json else f"{options.guid} is acted on again")
     return 0
 
 

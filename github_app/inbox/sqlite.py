@@ -23,6 +23,9 @@ from github_app.inbox.ports import (
 from github_app.inbox.writer import Writer
 from plugin.errors import Refusal, Temporary
 
+FILE = "inbox.sqlite"
+"""The inbox's name in the App's data directory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -35,8 +35,8 @@ from plugin.artifact import Repository
 from plugin.errors import Refusal
 
 _FULL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$)[A-Za-z0-9._-]+")
-_EVENT = re.compile(r"[a-z_]{1,64}")
-_OUR_HEADS = "refs/heads/towline/"
+_EVENT = re.compile(r"[a-z0-9_]{1,64}")
+_OUR_HEADS = ("refs/heads/towline/", "refs/heads/towline-scratch/")
 _LEDGER = "refs/heads/towline-ledger"
 _ASKS_AGAIN = frozenset({"rerequested", "requested_action"})
 _ECHOES = frozenset(

@@ -33,7 +33,7 @@ def slow() -> Blueprint:
 
 
 def main() -> None:
-    inbox = SqliteInbox.open(Path(sys.argv[1]) / "inbox.db")
+    inbox = SqliteInbox.open(Path(sys.argv[1]) / "inbox.sqlite")
     server = Server(create_app(World(inbox).parts(), [slow()]), "127.0.0.1", 0)
     print(server.url, flush=True)
 

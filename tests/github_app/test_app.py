@@ -26,7 +26,7 @@ ENVELOPE = "application/vnd.docker.distribution.events.v2+json"
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    inbox = SqliteInbox.open(tmp_path / "inbox.db")
+    inbox = SqliteInbox.open(tmp_path / "inbox.sqlite")
     yield World(inbox)
     inbox.close()
 
@@ -166,7 +166,7 @@ def test_form_bodies_are_told_what_to_set(world: World) -> None:
 
 
 def test_a_full_store_is_never_a_lost_202(tmp_path: Path) -> None:
-    inbox = SqliteInbox.open(tmp_path / "inbox.db", Limits(size=120 * 1024))
+    inbox = SqliteInbox.open(tmp_path / "inbox.sqlite", Limits(size=120 * 1024))
     world = World(inbox, ready={"store": True})
     app = world.app()
     statuses = {}
@@ -185,7 +185,8 @@ def test_no_page_and_no_method_are_answered_as_json(world: World) -> None:
     client = world.app().test_client()
     assert client.get("/nowhere").json is not None
     answer = client.get("/webhooks/github")
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST, OPTIONS")
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
     assert "distribution" in client.post("/webhooks/gitlab", data=b"{}").text
 
 
@@ -199,7 +200,7 @@ class Broken(SqliteInbox):
 def test_a_bug_is_answered_with_an_id_and_logged_with_the_rest(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    inbox = Broken.open(tmp_path / "inbox.db")
+    inbox = Broken.open(tmp_path / "inbox.sqlite")
     with caplog.at_level(logging.ERROR):
         answer = post(World(inbox).app(), "push", PUSH)
     inbox.close()

@@ -31,7 +31,7 @@ PUSH = bodies(sample("github", "push"))
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    inbox = SqliteInbox.open(tmp_path / "inbox.db")
+    inbox = SqliteInbox.open(tmp_path / "inbox.sqlite")
     with Server(World(inbox).app(), "127.0.0.1", 0, threads=8) as found:
         yield found
     inbox.close()
@@ -162,7 +162,7 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed(tmp_path: Path)
             assert serving.end(signal.SIGKILL) == -signal.SIGKILL
             assert [sender.result() for sender in senders] == [None] * 8
         acknowledged += taken
-    inbox = SqliteInbox.open(tmp_path / "inbox.db")
+    inbox = SqliteInbox.open(tmp_path / "inbox.sqlite")
     kept = {row.guid for row in inbox.listing(None, 100_000)}
     inbox.close()
     assert len(acknowledged) > 750

@@ -12,6 +12,6 @@ from github_app.inbox.sqlite import Limits, SqliteInbox
 
 @pytest.fixture
 def inbox(tmp_path: Path) -> Iterator[SqliteInbox]:
-    found = SqliteInbox.open(tmp_path / "inbox.db", Limits(attempts=3))
+    found = SqliteInbox.open(tmp_path / "inbox.sqlite", Limits(attempts=3))
     yield found
     found.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
 from pathlib import Path
 
@@ -11,34 +10,50 @@ import pytest
 
 from github_app.inbox.commands import add_parser, run
 from github_app.inbox.sqlite import SqliteInbox
+from github_app.surroundings import Surroundings
 from plugin.errors import Refusal
 from tests.inbox.inboxes import MINUTE, NOW, change, claimed, delivery
 
 SAID = "GitHub said [31m no"
 
 
-def asked(directory: Path | None, *words: str) -> tuple[int, str]:
-    """The exit status and what was printed."""
+def around(**environ: str) -> Surroundings:
+    return Surroundings(environ, lambda: NOW, lambda _seconds: None, lambda: "id")
+
+
+class Command:
+    """The command, and what it prints."""
+
+    def __init__(self, directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.directory = directory
+        self.capsys = capsys
+
+    def __call__(self, *words: str) -> tuple[int, str]:
+        """The exit status and what was printed."""
+        status = run(parsed(*words), around(TOWLINE_DATA=str(self.directory)))
+        return status, self.capsys.readouterr().out
+
+
+def parsed(*words: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    add_parser(parser.add_subparsers(), str(directory) if directory else None)
-    out = io.StringIO()
-    return run(parser.parse_args(["deliveries", *words]), out), out.getvalue()
+    add_parser(parser.add_subparsers())
+    return parser.parse_args(["deliveries", *words])
 
 
 @pytest.fixture
-def filled(inbox: SqliteInbox, tmp_path: Path) -> Path:
-    """A directory with a dead delivery, one that waits for another try, and a new one."""
+def asked(inbox: SqliteInbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    """The command over a dead delivery, one that waits for another try, and a new one."""
     inbox.accept(delivery("d-dead"))
     for _ in range(3):
         inbox.retry(claimed(inbox), NOW, "GitHub said\x1b[31m\nno")
     inbox.accept(delivery("d-waits", change("acme/slow")))
     inbox.retry(claimed(inbox), NOW + MINUTE, "busy")
     inbox.accept(delivery("d-new", change("acme/new")))
-    return tmp_path
+    return Command(tmp_path, capsys)
 
 
-def test_list_is_a_table_newest_first(filled: Path) -> None:
-    status, text = asked(filled, "list")
+def test_list_is_a_table_newest_first(asked: Command) -> None:
+    status, text = asked("list")
     assert status == 0
     assert text.splitlines() == [
         "RECEIVED              STATE    TRIES  KIND  KEY                  DELIVERY  ERROR",
@@ -48,15 +63,15 @@ def test_list_is_a_table_newest_first(filled: Path) -> None:
     ]
 
 
-def test_list_can_be_narrowed(filled: Path) -> None:
-    _, text = asked(filled, "list", "--state", "pending", "--limit", "1")
+def test_list_can_be_narrowed(asked: Command) -> None:
+    _, text = asked("list", "--state", "pending", "--limit", "1")
     assert "d-new" in text
     assert "d-waits" not in text
-    assert asked(filled, "list", "--state", "done")[1] == "no deliveries\n"
+    assert asked("list", "--state", "done")[1] == "no deliveries\n"
 
 
-def test_dead_lists_dead_letters(filled: Path) -> None:
-    _, text = asked(filled, "dead", "--json")
+def test_dead_lists_dead_letters(asked: Command) -> None:
+    _, text = asked("dead", "--json")
     (row,) = json.loads(text)
     assert row == {
         "delivery": "d-dead",
@@ -75,29 +90,29 @@ def test_dead_lists_dead_letters(filled: Path) -> None:
     }
 
 
-def test_show_says_everything_about_one(filled: Path) -> None:
-    status, text = asked(filled, "show", "d-waits")
+def test_show_says_everything_about_one(asked: Command) -> None:
+    status, text = asked("show", "d-waits")
     assert status == 0
     assert "notBefore   2026-11-21T09:01:00+00:00" in text
     assert "error       busy" in text
-    assert asked(filled, "show", "nobody") == (1, "no such delivery\n")
-    assert asked(filled, "show", "nobody", "--json") == (1, "[]\n")
+    assert asked("show", "nobody") == (1, "no such delivery\n")
+    assert asked("show", "nobody", "--json") == (1, "[]\n")
 
 
-def test_replay_puts_a_delivery_back_to_work(filled: Path, inbox: SqliteInbox) -> None:
-    assert asked(filled, "replay", "d-dead") == (0, "d-dead is acted on again\n")
+def test_replay_puts_a_delivery_back_to_work(asked: Command, inbox: SqliteInbox) -> None:
+    assert asked("replay", "d-dead") == (0, "d-dead is acted on again\n")
     assert {claimed(inbox).delivery, claimed(inbox).delivery} == {"d-dead", "d-new"}
 
 
-def test_replay_answers_machines(filled: Path) -> None:
-    _, text = asked(filled, "replay", "d-dead", "--json")
+def test_replay_answers_machines(asked: Command) -> None:
+    _, text = asked("replay", "d-dead", "--json")
     assert json.loads(text) == {"delivery": "d-dead", "replayed": 1}
 
 
-def test_what_cannot_be_done_is_refused_in_words(filled: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_done_is_refused_in_words(asked: Command, tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="no delivery 'nobody' is kept"):
-        asked(filled, "replay", "nobody")
-    with pytest.raises(Refusal, match="there is no inbox"):
-        asked(tmp_path / "elsewhere", "list")
-    with pytest.raises(Refusal, match="--data or TOWLINE_DATA"):
-        asked(None, "list")
+        asked("replay", "nobody")
+    with pytest.raises(Refusal, match=r"there is no inbox at .*elsewhere"):
+        run(parsed("--data", str(tmp_path / "elsewhere"), "list"), around())
+    with pytest.raises(Refusal, match="there is no inbox at /var/lib/towline"):
+        run(parsed("list"), around())

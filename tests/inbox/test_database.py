@@ -32,7 +32,7 @@ def filled(inbox: SqliteInbox) -> list[str]:
 
 
 def test_a_full_disk_refuses_and_loses_nothing_it_accepted(tmp_path: Path) -> None:
-    inbox = SqliteInbox.open(tmp_path / "inbox.db", SMALL)
+    inbox = SqliteInbox.open(tmp_path / "inbox.sqlite", SMALL)
     accepted = filled(inbox)
     assert accepted
     assert not inbox.writable()
@@ -42,7 +42,7 @@ def test_a_full_disk_refuses_and_loses_nothing_it_accepted(tmp_path: Path) -> No
 
 
 def test_a_full_disk_recovers_when_there_is_space_again(tmp_path: Path) -> None:
-    inbox = SqliteInbox.open(tmp_path / "inbox.db", SMALL)
+    inbox = SqliteInbox.open(tmp_path / "inbox.sqlite", SMALL)
     accepted = filled(inbox)
     inbox.finish(claimed(inbox))
     assert inbox.purge(NOW + MINUTE) == len(accepted)
@@ -52,7 +52,7 @@ def test_a_full_disk_recovers_when_there_is_space_again(tmp_path: Path) -> None:
 
 
 def test_a_locked_database_refuses_and_recovers(tmp_path: Path) -> None:
-    path = tmp_path / "inbox.db"
+    path = tmp_path / "inbox.sqlite"
     inbox = SqliteInbox.open(path, Limits(patience=timedelta(milliseconds=10)))
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -83,7 +83,7 @@ def cut_short(path: Path) -> None:
 def test_a_damaged_inbox_is_moved_aside_loudly_and_begun_anew(
     damage: Callable[[Path], None], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    path = tmp_path / "inbox.db"
+    path = tmp_path / "inbox.sqlite"
     inbox = SqliteInbox.open(path)
     inbox.accept(delivery("a"))
     inbox.close()
@@ -91,14 +91,14 @@ def test_a_damaged_inbox_is_moved_aside_loudly_and_begun_anew(
     with caplog.at_level(logging.ERROR):
         inbox = SqliteInbox.open(path)
     assert f"moved to {path}.broken-1" in caplog.text
-    assert (tmp_path / "inbox.db.broken-1").exists()
+    assert (tmp_path / "inbox.sqlite.broken-1").exists()
     assert inbox.counts()[State.PENDING] == 0
     assert inbox.accept(delivery("b")) == Accepted()
     inbox.close()
 
 
 def test_damage_under_way_is_survived(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    path = tmp_path / "inbox.db"
+    path = tmp_path / "inbox.sqlite"
     inbox = SqliteInbox.open(path)
     for number in range(2000):
         inbox.accept(delivery(f"{number}", change(why="x" * 500)))
@@ -117,7 +117,7 @@ def test_damage_under_way_is_survived(tmp_path: Path, caplog: pytest.LogCaptureF
 
 
 def test_an_inbox_from_the_future_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "inbox.db"
+    path = tmp_path / "inbox.sqlite"
     with sqlite3.connect(path) as database:
         database.execute("PRAGMA user_version = 99")
     database.close()
@@ -128,18 +128,18 @@ def test_an_inbox_from_the_future_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_inbox_nobody_can_open_is_said(tmp_path: Path) -> None:
-    (tmp_path / "inbox.db").mkdir()
+    (tmp_path / "inbox.sqlite").mkdir()
     with pytest.raises(Temporary, match="cannot be opened"):
-        SqliteInbox.open(tmp_path / "inbox.db")
+        SqliteInbox.open(tmp_path / "inbox.sqlite")
 
 
 def test_a_visitor_needs_an_inbox(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="there is no inbox"):
-        SqliteInbox.visit(tmp_path / "inbox.db")
+        SqliteInbox.visit(tmp_path / "inbox.sqlite")
 
 
 def test_commits_are_synced_to_the_disk(tmp_path: Path) -> None:
-    database = opened(tmp_path / "inbox.db", SMALL.size, MINUTE)
+    database = opened(tmp_path / "inbox.sqlite", SMALL.size, MINUTE)
     assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert database.execute("PRAGMA synchronous").fetchone() == (2,), "2 is FULL"
     database.close()

@@ -169,7 +169,7 @@ def test_only_what_is_kept_and_has_ended_is_replayed(inbox: SqliteInbox) -> None
 
 
 def test_a_lease_that_ran_out_is_given_to_another_and_cannot_be_finished(tmp_path: Path) -> None:
-    inbox = SqliteInbox.open(tmp_path / "inbox.db", Limits(lease=MINUTE))
+    inbox = SqliteInbox.open(tmp_path / "inbox.sqlite", Limits(lease=MINUTE))
     inbox.accept(delivery("a"))
     slow = claimed(inbox)
     assert inbox.wake_at() == NOW + MINUTE
@@ -186,7 +186,7 @@ def test_a_lease_that_ran_out_is_given_to_another_and_cannot_be_finished(tmp_pat
 
 def test_work_that_takes_the_process_down_every_time_dies(tmp_path: Path) -> None:
     for start in range(4):
-        inbox = SqliteInbox.open(tmp_path / "inbox.db", Limits(attempts=3))
+        inbox = SqliteInbox.open(tmp_path / "inbox.sqlite", Limits(attempts=3))
         inbox.accept(delivery("poison"))
         claim = inbox.claim(NOW)
         assert (claim is None) == (start == 3)
@@ -196,11 +196,11 @@ def test_work_that_takes_the_process_down_every_time_dies(tmp_path: Path) -> Non
 
 
 def test_a_restart_ends_every_lease(tmp_path: Path) -> None:
-    first = SqliteInbox.open(tmp_path / "inbox.db")
+    first = SqliteInbox.open(tmp_path / "inbox.sqlite")
     first.accept(delivery("a"))
     held = claimed(first)
     first.close()
-    second = SqliteInbox.open(tmp_path / "inbox.db")
+    second = SqliteInbox.open(tmp_path / "inbox.sqlite")
     assert not second.finish(held)
     assert claimed(second).attempts == 2
     second.close()
@@ -208,12 +208,12 @@ def test_a_restart_ends_every_lease(tmp_path: Path) -> None:
 
 def test_two_processes_do_not_work_on_one_inbox(inbox: SqliteInbox, tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="another Towline works on"):
-        SqliteInbox.open(tmp_path / "inbox.db")
+        SqliteInbox.open(tmp_path / "inbox.sqlite")
 
 
 def test_a_visitor_sees_and_replays_beside_the_owner(inbox: SqliteInbox, tmp_path: Path) -> None:
     killed(inbox, "a")
-    visitor = SqliteInbox.visit(tmp_path / "inbox.db")
+    visitor = SqliteInbox.visit(tmp_path / "inbox.sqlite")
     assert [row.guid for row in visitor.dead_letters(5)] == ["a"]
     visitor.replay("a")
     visitor.close()
@@ -307,7 +307,7 @@ def test_workers_and_senders_together_lose_and_double_nothing(inbox: SqliteInbox
 
 
 def test_a_closed_inbox_says_so(tmp_path: Path) -> None:
-    inbox = SqliteInbox.open(tmp_path / "inbox.db")
+    inbox = SqliteInbox.open(tmp_path / "inbox.sqlite")
     inbox.close()
     inbox.close()
     with pytest.raises(Temporary, match="closed"):

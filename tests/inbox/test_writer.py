@@ -18,7 +18,7 @@ from tests.inbox.inboxes import MINUTE
 
 @pytest.fixture
 def writer(tmp_path: Path) -> Iterator[Writer]:
-    found = Writer(lambda: opened(tmp_path / "inbox.db", 1 << 20, MINUTE))
+    found = Writer(lambda: opened(tmp_path / "inbox.sqlite", 1 << 20, MINUTE))
     yield found
     found.close()
 

@@ -98,7 +98,7 @@ def until(condition: Callable[[], object]) -> None:
 
 @pytest.fixture
 def inbox(tmp_path: Path) -> Iterator[SqliteInbox]:
-    found = SqliteInbox.open(tmp_path / "inbox.db")
+    found = SqliteInbox.open(tmp_path / "inbox.sqlite")
     yield found
     found.close()
 
