@@ -173,15 +173,15 @@ def _auto_merge_refusal(
     if not repository.settings.auto_merge:
         return "Auto merge is not allowed for this repository"
     if not pull.open:
-        return "is closed"
+        return "Pull request is closed"
     if pull.draft:
-        return "is in draft status"
+        return "Pull request is in draft status"
     if not getattr(repository.settings, _METHODS[wish.method][0]):
         return f"{wish.method.capitalize()} method is not allowed for this repository"
     if protection is None or not protection.demands:
         return "Protected branch rules not configured for this branch"
     state = mergeability(world, repository, pull).state
-    return f"is in {state} status" if state in ("clean", "unstable") else None
+    return f"Pull request is in {state} status" if state in ("clean", "unstable") else None
 
 
 def disable_auto_merge(

@@ -85,6 +85,7 @@ def _old_push_fields(view: View, body: Json) -> None:
     repository["created_at"] = int(view.repo.created_at.timestamp())
     repository["pushed_at"] = int(view.repo.pushed_at.timestamp())
     repository["master_branch"] = view.repo.default_branch
+    del repository["use_squash_pr_title_as_default"]
     body["repository"] = repository
 
 

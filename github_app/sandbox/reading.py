@@ -13,6 +13,7 @@ from github_app.sandbox.refused import Refused
 from github_app.sandbox.rest import pull_shapes
 from github_app.sandbox.state import (
     Account,
+    App,
     CheckRun,
     Comment,
     Deployment,
@@ -37,6 +38,11 @@ class Reading:
         """The account of a login."""
         with self._world.lock:
             return self._world.account(login)
+
+    def apps(self) -> tuple[App, ...]:
+        """All Apps, oldest first."""
+        with self._world.lock:
+            return tuple(self._world.apps.values())
 
     def repositories(self) -> tuple[Repository, ...]:
         """All repositories, oldest first."""
@@ -121,6 +127,21 @@ class Reading:
         """Name and tip of every branch."""
         with self._world.lock:
             return self._world.git(self._world.repository(repository)).branches()
+
+    def history(self, repository: str, ref: str, limit: int = 50) -> tuple[Commit, ...]:
+        """The newest commits of a branch or commit, newest first."""
+        with self._world.lock:
+            repo = self._world.repository(repository)
+            git = self._world.git(repo)
+            found = git.history(sha_of(self._world, repo, ref), limit)
+            return tuple(git.known_commit(sha) for sha in found)
+
+    def changes(self, repository: str, sha: str) -> tuple[FileChange, ...]:
+        """What a commit changed against its first parent."""
+        with self._world.lock:
+            git = self._world.git(self._world.repository(repository))
+            parents = git.known_commit(sha).parents
+            return git.changes(parents[0] if parents else git.write_tree([]), sha)
 
     def file(self, repository: str, ref: str, path: str) -> bytes | None:
         """The bytes of a file at a branch or commit, None if there is none."""

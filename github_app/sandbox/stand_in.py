@@ -48,7 +48,11 @@ NO_FILES: Mapping[str, bytes | str] = MappingProxyType({})
 
 
 class StandIn(Reading):
-    """A GitHub on real bare repositories below `root`; what can be read of it is in `Reading`."""
+    """A GitHub on real bare repositories below `root`; what can be read of it is in `Reading`.
+
+    `post` is looked up at each sending and `form_key` marks the forms of the pages; both may be
+    replaced from outside, as may `wsgi.wsgi_app`.
+    """
 
     def __init__(
         self,
@@ -67,13 +71,18 @@ class StandIn(Reading):
         super().__init__(world)
         self.calls = Calls()
         self._auth = Auth(world)
-        self._webhooks = Webhooks(world, post)
+        self.post = post
+        self.form_key = random.randbytes(32)
+        self._webhooks = Webhooks(world, self._post)
         self._founding = Founding(world, self._webhooks)
         self._limits = Limits(world, requests_per_hour)
         self._latency = latency or Latency()
         world.listeners += [self._webhooks.hear, self._suites_for_push, self._auto_merge]
         self._founding.account("web-flow", "User")
         self.wsgi = self._flask(blueprints)
+
+    def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
+        return self.post(url, headers, body)
 
     def _flask(self, blueprints: tuple[Callable[[StandIn], Blueprint], ...]) -> Flask:
         app = Flask("github-stand-in")
@@ -265,9 +274,9 @@ class StandIn(Reading):
         """How many deliveries were sent: all that waited, in order, in this thread."""
         return self._webhooks.deliver()
 
-    def redeliver(self, delivery: Delivery) -> None:
+    def redeliver(self, app: str, delivery: int) -> None:
         """Queue a delivery again, as a person does on the App's settings page."""
-        self._webhooks.again(delivery)
+        self._webhooks.again(self._webhooks.one(self._world.apps[app], delivery))
 
     def start_sending(self) -> None:
         """Send in the background, in order."""

@@ -109,7 +109,7 @@ def combined_status(call: Call) -> Answer:
         "sha": sha,
         "total_count": len(latest),
         "statuses": [{k: v for k, v in s.items() if k != "creator"} for s in shown],
-        "repository": shapes.repository(call.world, call.urls, call.repo),
+        "repository": shapes.minimal_repository(call.world, call.urls, call.repo),
         "commit_url": call.urls.repo(call.repo, f"/commits/{sha}"),
         "url": call.urls.repo(call.repo, f"/commits/{sha}/status"),
     }

@@ -116,12 +116,11 @@ def pull_full(
     answer = answer or (mergeability(world, repo, pull) if pull.open else UNKNOWN)
     changes = changed_files(world, repo, pull)
     annals = world.of(repo)
-    rebaseable = answer.mergeable if answer.mergeable is None else answer.mergeable
     return {
         **pull_simple(world, urls, repo, pull),
         "merged": pull.merged,
         "mergeable": answer.mergeable,
-        "rebaseable": rebaseable,
+        "rebaseable": answer.mergeable,
         "mergeable_state": answer.state,
         "merged_by": shapes.user_named(world, urls, pull.merged_by),
         "comments": sum(c.number == pull.number for c in annals.comments.values()),
@@ -182,7 +181,7 @@ def comment(world: World, urls: Urls, repo: Repository, value: Comment) -> Json:
         "created_at": stamp(value.created_at),
         "updated_at": stamp(value.updated_at),
         "author_association": association(repo, value.author),
-        "performed_via_github_app": shapes.app(world, urls, bot) if bot else None,
+        "performed_via_github_app": shapes.nested_app(world, urls, bot) if bot else None,
         "reactions": reactions(own),
     }
 
@@ -304,7 +303,7 @@ def check_run(world: World, urls: Urls, repo: Repository, run: CheckRun) -> Json
             "annotations_url": f"{own}/annotations",
         },
         "check_suite": {"id": run.suite},
-        "app": shapes.app(world, urls, world.apps[run.app]),
+        "app": shapes.nested_app(world, urls, world.apps[run.app]),
         "pull_requests": pulls_at(world, urls, repo, run.sha),
     }
 
@@ -325,8 +324,8 @@ def check_suite(world: World, urls: Urls, repo: Repository, suite: CheckSuite) -
         "before": suite.before,
         "after": suite.sha,
         "pull_requests": pulls_at(world, urls, repo, suite.sha),
-        "app": shapes.app(world, urls, world.apps[suite.app]),
-        "repository": shapes.repository(world, urls, repo),
+        "app": shapes.nested_app(world, urls, world.apps[suite.app]),
+        "repository": shapes.minimal_repository(world, urls, repo),
         "created_at": stamp(suite.created_at),
         "updated_at": stamp(suite.updated_at),
         "head_commit": shapes.simple_commit(world.git(repo).known_commit(suite.sha)),
@@ -375,7 +374,7 @@ def deployment(world: World, urls: Urls, repo: Repository, value: Deployment) ->
         "repository_url": urls.repo(repo),
         "transient_environment": value.transient,
         "production_environment": value.production,
-        "performed_via_github_app": shapes.app(world, urls, bot) if bot else None,
+        "performed_via_github_app": shapes.nested_app(world, urls, bot) if bot else None,
     }
 
 
@@ -398,5 +397,5 @@ def deployment_status(world: World, urls: Urls, repo: Repository, value: Deploym
         "updated_at": stamp(value.created_at),
         "deployment_url": deployment_url,
         "repository_url": urls.repo(repo),
-        "performed_via_github_app": shapes.app(world, urls, bot) if bot else None,
+        "performed_via_github_app": shapes.nested_app(world, urls, bot) if bot else None,
     }

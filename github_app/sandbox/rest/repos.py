@@ -14,7 +14,7 @@ from github_app.sandbox.world import sha_of
 
 def get(call: Call) -> Answer:
     """https://docs.github.com/rest/repos/repos#get-a-repository"""
-    return Answer(200, shapes.repository(call.world, call.urls, call.repo, call.actor))
+    return Answer(200, shapes.full_repository(call.world, call.urls, call.repo, call.actor))
 
 
 def branches(call: Call) -> Answer:

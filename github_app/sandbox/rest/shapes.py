@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from github_app.sandbox.access import role
 from github_app.sandbox.node_ids import node_id
@@ -38,8 +39,9 @@ class Urls:
 
 def user(urls: Urls, account: Account) -> Json:
     """OpenAPI `simple-user`."""
-    own = f"{urls.api}/users/{account.login}"
-    page = f"/apps/{account.login.removesuffix('[bot]')}" if account.kind == "Bot" else f"/{account.login}"
+    own = f"{urls.api}/users/{quote(account.login)}"
+    bot = account.kind == "Bot"
+    page = f"/apps/{account.login.removesuffix('[bot]')}" if bot else f"/{account.login}"
     return {
         "login": account.login,
         "id": account.id,
@@ -62,12 +64,22 @@ def user_named(world: World, urls: Urls, login: str | None) -> Json | None:
 
 
 def app(world: World, urls: Urls, value: App) -> Json:
-    """OpenAPI `integration`."""
+    """OpenAPI `integration`, as the App itself sees it."""
     installed = sum(i.app == value.slug for i in world.installations.values())
+    return {
+        **nested_app(world, urls, value),
+        "client_id": value.client_id,
+        "permissions": dict(value.permissions),
+        "installations_count": installed,
+    }
+
+
+def nested_app(world: World, urls: Urls, value: App) -> Json:
+    """OpenAPI `integration`, as checks, comments and deployments name who made them."""
+    told = {name: level for name, level in value.permissions.items() if name != "merge_queues"}
     return {
         "id": value.id,
         "slug": value.slug,
-        "client_id": value.client_id,
         "node_id": node_id("App", value.id),
         "owner": user_named(world, urls, value.owner),
         "name": value.slug,
@@ -76,9 +88,8 @@ def app(world: World, urls: Urls, value: App) -> Json:
         "html_url": f"{urls.root}/apps/{value.slug}",
         "created_at": stamp(value.created_at),
         "updated_at": stamp(value.created_at),
-        "permissions": dict(value.permissions),
+        "permissions": told,
         "events": list(value.events),
-        "installations_count": installed,
     }
 
 
@@ -111,7 +122,7 @@ def installation(world: World, urls: Urls, value: Installation) -> Json:
 
 
 def repository(world: World, urls: Urls, value: Repository, actor: Actor | None = None) -> Json:
-    """OpenAPI `full-repository`, which is also a `repository` and a `minimal-repository`."""
+    """OpenAPI `repository`, as it stands inside other objects."""
     open_count = sum(pull.open for pull in world.of(value).pulls.values())
     settings = value.settings
     return {
@@ -148,6 +159,30 @@ def repository(world: World, urls: Urls, value: Repository, actor: Actor | None 
     }
 
 
+_NOT_MINIMAL = frozenset(
+    {
+        "allow_auto_merge",
+        "allow_merge_commit",
+        "allow_rebase_merge",
+        "allow_squash_merge",
+        "allow_update_branch",
+        "use_squash_pr_title_as_default",
+    }
+)
+
+
+def full_repository(world: World, urls: Urls, value: Repository, actor: Actor) -> Json:
+    """OpenAPI `full-repository`: what the repository's own address shows."""
+    counts = {"subscribers_count": 0, "network_count": 0}
+    return {**repository(world, urls, value, actor), **counts}
+
+
+def minimal_repository(world: World, urls: Urls, value: Repository) -> Json:
+    """OpenAPI `minimal-repository`: without the settings."""
+    whole = repository(world, urls, value)
+    return {name: kept for name, kept in whole.items() if name not in _NOT_MINIMAL}
+
+
 _CONSTANTS: Mapping[str, object] = {
     "mirror_url": None,
     "homepage": None,
@@ -174,8 +209,6 @@ _CONSTANTS: Mapping[str, object] = {
             "stargazers_count",
             "watchers_count",
             "watchers",
-            "subscribers_count",
-            "network_count",
         ),
         0,
     ),
@@ -199,7 +232,7 @@ def label(urls: Urls, repo: Repository, value: Label) -> Json:
     return {
         "id": value.id,
         "node_id": node_id("Label", repo.id, value.name),
-        "url": urls.repo(repo, f"/labels/{value.name}"),
+        "url": urls.repo(repo, f"/labels/{quote(value.name)}"),
         "name": value.name,
         "description": value.description,
         "color": value.color,
