@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from plugin.artifact import Image, Repository
 from plugin.freight import Freight
+from plugin.kustomize import Kustomize
 from plugin.pins import UpToDate
 from plugin.pipeline import ImageSubscription, Warehouse
 from plugin.promotion import (
@@ -21,6 +24,7 @@ from plugin.promotion import (
     promote,
 )
 from plugin.record import Record, read_record, write_record
+from plugin.render import render
 from tests.plugin.pins.texts import NEW, OLD, image, manifest
 
 STAGE = "stages/prod"
@@ -217,3 +221,17 @@ def test_a_tag_that_kustomize_does_not_reach_counts() -> None:
         f"{STAGE}/b/web.yaml": manifest("image: ghcr.io/acme/web:1.0"),
     }
     assert isinstance(holding(STAGE, warehouse(), files), Unmanaged)
+
+
+def test_a_promoted_stage_renders_the_new_digest(tmp_path: Path, kustomize: Path) -> None:
+    deployment = manifest("image: ghcr.io/acme/web:latest")
+    files = stage(entry("1.0", OLD), "resources: [web.yaml]\n", web=deployment)
+    answer = promote(STAGE, warehouse(), files, record().freight, record())
+    assert isinstance(answer, Changes)
+    for name, text in {**files, **answer.files}.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    rendered = render(tmp_path, STAGE, Kustomize((str(kustomize), "build"))).decode()
+    assert f"image: ghcr.io/acme/web:1.1.0@{NEW}\n" in rendered
+    assert "latest" not in rendered
