@@ -13,6 +13,9 @@ settings.register_profile("towline", deadline=None, suppress_health_check=[Healt
 settings.register_profile("soak", settings.get_profile("towline"), max_examples=20_000)
 settings.load_profile("towline")
 
+# Every stand-in of every test is held against GitHub's published contracts.
+pytest_plugins = ["tests.contracts.plugin"]
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
