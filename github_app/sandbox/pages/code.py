@@ -9,7 +9,7 @@ from github_app.sandbox.pages.desk import Desk
 from github_app.sandbox.pages.diff import rows
 from github_app.sandbox.pages.tree import Place, listing, place
 from github_app.sandbox.pages.visitor import COOKIE
-from github_app.sandbox.refused import not_found
+from github_app.sandbox.refused import Refused, not_found
 from github_app.sandbox.state import PullRequest, Repository
 
 _SHOWN = 512 * 1024
@@ -53,6 +53,7 @@ class CodePages:
             closed=self._pulls(repository, "closed"),
             branches=branches,
             here=here,
+            records=self._records(repository, branches),
             **self._listing(repository, here, branches),
         )
 
@@ -117,7 +118,10 @@ class CodePages:
         """A commit with its message, checks and difference."""
         repository = self._desk.repository(owner, repo)
         name = repository.full_name
-        commit = self._stand_in.history(name, sha, 1)[0]
+        try:
+            (commit,) = self._stand_in.history(name, sha, 1)
+        except Refused as refusal:
+            raise not_found() from refusal
         return self._desk.page(
             "commit.html",
             repository,
@@ -141,6 +145,13 @@ class CodePages:
     def _pulls(self, repository: Repository, state: str) -> list[PullRequest]:
         every = self._stand_in.pull_requests(repository.full_name)
         return [pull for pull in every if pull.state == state]
+
+    def _records(self, repository: Repository, branches: dict[str, str]) -> dict[str, str]:
+        """The directory of each stage with a record on the default branch, and the record."""
+        if repository.default_branch not in branches:
+            return {}
+        paths = self._stand_in.paths(repository.full_name, repository.default_branch)
+        return {path.partition("/.freight/")[0]: path for path in paths if "/.freight/" in path}
 
     def _listing(
         self, repository: Repository, here: Place, branches: dict[str, str]

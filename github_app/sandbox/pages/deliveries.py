@@ -34,7 +34,7 @@ class DeliveryPages:
     def again(self, slug: str, number: int) -> Response:
         """The *Redeliver* button."""
         self._desk.demand_form()
-        self._stand_in.redeliver(self._delivery(slug, number))
+        self._stand_in.redeliver(slug, self._delivery(slug, number).id)
         return self._desk.back("everything", slug=slug)
 
     def _app(self, slug: str) -> App:

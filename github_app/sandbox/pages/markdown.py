@@ -40,6 +40,14 @@ def _harmless(html: str) -> str:
     return "".join(parts)
 
 
+def _coloured(text: str) -> str:
+    colours = {"+": "added", "-": "removed", "@": "hunk"}
+    return "".join(
+        f'<span class="{colours.get(line[:1], "same")}">{escape(line)}</span>'
+        for line in text.splitlines()
+    )
+
+
 class _Renderer(RendererHTML):
     """markdown-it finds the rules by the names of the methods."""
 
@@ -52,9 +60,12 @@ class _Renderer(RendererHTML):
     html_block = html_inline
 
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """A code block, or the drawing of a Mermaid block."""
+        """A code block; a difference in its colours, a Mermaid block as its drawing."""
         token = tokens[idx]
-        drawn = drawing(token.content) if token.info.strip() == "mermaid" else None
+        language = token.info.strip()
+        if language == "diff":
+            return f'<pre class="difference">{_coloured(token.content)}</pre>\n'
+        drawn = drawing(token.content) if language == "mermaid" else None
         if drawn is None:
             return super().fence(tokens, idx, options, env)
         return f'<div class="drawing">{drawn}</div>\n'

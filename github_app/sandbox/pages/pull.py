@@ -32,12 +32,12 @@ _METHODS: dict[MergeMethod, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something in a pull request's story: a comment, a review or an event."""
+    """Something in a pull request's story; a comment or review is shown with what was said."""
 
     at: datetime
     author: str
-    said: Comment | Review | None = None
-    event: Event | None = None
+    said: Comment | Review | None
+    event: Event
 
 
 class PullPages:
@@ -155,13 +155,22 @@ class PullPages:
         return [pair for pair in self._stand_in.deployments(name) if pair[0].sha in concerned]
 
     def _story(self, name: str, number: int) -> list[Entry]:
+        """The timeline, with comments and reviews whole, in their places."""
         stand_in = self._stand_in
-        told = [
-            Entry(event.at, event.actor, event=event) for event in stand_in.timeline(name, number)
-        ]
-        told += [Entry(one.created_at, one.author, one) for one in stand_in.comments(name, number)]
-        told += [Entry(one.submitted_at, one.author, one) for one in stand_in.reviews(name, number)]
-        return sorted(told, key=lambda entry: entry.at)
+        comments = {str(one.id): one for one in stand_in.comments(name, number)}
+        reviews = iter(stand_in.reviews(name, number))
+        merged = stand_in.pull_request(name, number).merged_at
+        story = []
+        for event in stand_in.timeline(name, number):
+            said: Comment | Review | None = None
+            if event.kind == "commented":
+                said = comments.get(event.detail)
+            elif event.kind == "reviewed":
+                said = next(reviews, None)
+            gone = event.kind == "commented" and said is None
+            if not gone and not (event.kind == "closed" and event.at == merged):
+                story.append(Entry(event.at, event.actor, said, event))
+        return story
 
 
 def _method(word: str) -> MergeMethod:
