@@ -34,7 +34,7 @@ from github_app.sandbox.state import CheckRun, PullRequest
 from github_app.signatures import Secret
 from github_app.worker import Worker
 from github_app.wsgi_server import Server
-from plugin.artifact import Image
+from plugin.artifact import Image, Repository
 from plugin.freight import Freight
 from plugin.pipeline import Warehouse
 
@@ -126,7 +126,7 @@ class Story:
 
     def push(self, tag: str, number: int, image: str = IMAGE) -> None:
         """An image is pushed, and the registry says so."""
-        pushed = Image.parse(f"{image}:{tag}@{digest(number)}")
+        pushed = Image(Repository.parse(image), tag, digest(number))
         self.shelf.images[str(pushed.repository)] = pushed
         event = {
             "id": f"push-{tag}-{number}",
