@@ -29,9 +29,7 @@ def _unused_warehouses(project: Project) -> Iterator[Warning_]:
     taken = {line.warehouse for stage in project.stages for line in stage.lines}
     for one in project.warehouses:
         if one.name not in taken:
-            yield Warning_(
-                one.name, "no stage takes this warehouse's freight; remove it, or name it"
-            )
+            yield Warning_(one.name, "no stage takes this warehouse's freight; remove it")
 
 
 def _open_selections(project: Project) -> Iterator[Warning_]:

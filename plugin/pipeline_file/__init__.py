@@ -12,14 +12,16 @@ from functools import partial
 from typing import NoReturn
 
 from plugin.pipeline import Mode, Project
-from plugin.pipeline_file import not_yet, stages, warehouses
-from plugin.pipeline_file.fields import Fields, choice, found, name
+from plugin.pipeline_file import stages, warehouses
+from plugin.pipeline_file.composer import MOST_CHARACTERS, compose, place
+from plugin.pipeline_file.fields import Fields, found
 from plugin.pipeline_file.graph import resolved
 from plugin.pipeline_file.lines import with_lines
 from plugin.pipeline_file.mistakes import START, InvalidProject, Mistake, Mistakes
-from plugin.pipeline_file.nodes import MOST_CHARACTERS, Mapping, Node, Text, compose, place
+from plugin.pipeline_file.nodes import Mapping, Node, Text
 from plugin.pipeline_file.places import refuse_shared
-from plugin.pipeline_file.vocabulary import belongs, keys
+from plugin.pipeline_file.scalars import choice, name
+from plugin.pipeline_file.vocabulary import opened
 
 __all__ = ["InvalidProject", "Mistake", "read_project", "read_project_bytes"]
 
@@ -56,8 +58,8 @@ def read_project(file: str, text: str) -> Project:
     root = compose(text, mistakes)
     if not isinstance(root, Mapping):
         _refuse_root(root, mistakes)
-    fields = Fields(root, "a project file", mistakes)
-    _refuse_newer(fields)
+    _refuse_newer(root, mistakes)
+    fields = opened("project file", root, mistakes)
     project = _project(file, fields)
     mistakes.settle()
     return project
@@ -70,12 +72,12 @@ def _refuse_root(root: Node | None, mistakes: Mistakes) -> NoReturn:
     mistakes.refuse(root.at, what, f"write {_EXAMPLE}")
 
 
-def _refuse_newer(fields: Fields) -> None:
+def _refuse_newer(root: Mapping, mistakes: Mistakes) -> None:
     """Alone: what else looks wrong in a newer file may well be right."""
-    entry = fields.node.get("format")
+    entry = root.get("format")
     if entry is None:
         return
-    node, mistakes = entry.value, fields.mistakes
+    node = entry.value
     written = node.text if isinstance(node, Text) else ""
     if written == str(_FORMAT):
         return
@@ -92,8 +94,6 @@ def _refuse_newer(fields: Fields) -> None:
 
 def _project(file: str, fields: Fields) -> Project:
     mistakes = fields.mistakes
-    fields.refuse_unknown(keys("project file"), belongs("project file"))
-    not_yet.refuse("project file", fields)
     called = fields.required("project", name("a project"), "project: shop")
     mode = fields.read_or("mode", choice(Mode), Mode.LIVE)
     declared = fields.required("warehouses", warehouses.read_warehouses, _WAREHOUSES)

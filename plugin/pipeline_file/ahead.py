@@ -6,24 +6,18 @@ from plugin.pipeline_file.durations import duration
 from plugin.pipeline_file.fields import (
     Fields,
     Reader,
-    boolean,
     distinct,
     keyed,
     listed,
     mapping,
-    matching,
-    name,
     record,
-    template,
-    text,
-    whole_number,
-    word,
     wrong,
 )
 from plugin.pipeline_file.matrix import TEMPLATE_WORDS
 from plugin.pipeline_file.mistakes import Mistakes, shown
 from plugin.pipeline_file.nodes import Mapping, Node, Text
 from plugin.pipeline_file.places import relative_path
+from plugin.pipeline_file.scalars import boolean, matching, name, template, text, whole_number, word
 from plugin.pipeline_file.tag_rules import tag_pattern, version_constraint
 
 VERBS = (
@@ -31,6 +25,7 @@ VERBS = (
     "status", "override", "allow-replace",
 )  # fmt: skip
 EVENTS = ("opened", "merged", "verified", "failed", "rejected", "rolled-back", "held")
+_WINDOW = "{allow: FREQ=DAILY;BYHOUR=9, for: 8h, zone: Europe/Berlin}"
 _RULE_KEYS = (
     "FREQ|UNTIL|COUNT|INTERVAL|BYSECOND|BYMINUTE|BYHOUR|BYDAY|BYMONTHDAY|BYYEARDAY|BYWEEKNO|"
     "BYMONTH|BYSETPOS|WKST"
@@ -97,10 +92,12 @@ _hook = record(
         "on": distinct(listed("events", "[merged]", word(*EVENTS))),
         "secret": text("the name of a secret", "HOOK_SECRET"),
     },
+    required=("url",),
 )
+notify = listed("webhooks", "[{url: https://example.com/hook}]", _hook)
 _window = record(
     "a window",
-    "{allow: FREQ=DAILY;BYHOUR=9, for: 8h, zone: Europe/Berlin}",
+    _WINDOW,
     {
         "allow": _recurrence,
         "deny": _recurrence,
@@ -108,6 +105,7 @@ _window = record(
         "for": duration,
         "zone": _zone,
     },
+    required=("for", "zone"),
 )
 _pin = record(
     "a pin",
@@ -117,7 +115,9 @@ _pin = record(
         "path": text("where in the file", "image.tag"),
         "subscription": name("a subscription"),
     },
+    required=("file", "path"),
 )
+pins = listed("pins", "[{file: values.yaml, path: image.tag}]", _pin)
 
 
 def reviews(node: Node, mistakes: Mistakes) -> object:
@@ -125,49 +125,18 @@ def reviews(node: Node, mistakes: Mistakes) -> object:
     return (_reviews if isinstance(node, Mapping) else whole_number(1, 20))(node, mistakes)
 
 
-def notify(node: Node, mistakes: Mistakes) -> object:
-    """A list of webhooks, each with its address."""
-    return listed("webhooks", "[{url: https://example.com/hook}]", _with(_hook, "url"))(
-        node, mistakes
-    )
-
-
-def pins(node: Node, mistakes: Mistakes) -> object:
-    """A list of files with the place of a version in each."""
-    example = "[{file: values.yaml, path: image.tag}]"
-    return listed("pins", example, _with(_pin, "file", "path"))(node, mistakes)
-
-
 def windows(node: Node, mistakes: Mistakes) -> object:
     """A list of times in which promotion is allowed or denied."""
-    return listed("windows", "[{allow: FREQ=DAILY;BYHOUR=9, for: 8h, zone: UTC}]", _one_window)(
-        node, mistakes
-    )
+    return listed("windows", f"[{_WINDOW}]", _one_window)(node, mistakes)
 
 
 def _one_window(node: Node, mistakes: Mistakes) -> Fields | None:
-    fields = _with(_window, "for", "zone")(node, mistakes)
+    fields = _window(node, mistakes)
     if fields and fields.has("allow") == fields.has("deny"):
-        mistakes.add(
-            node.at,
-            "a window either allows or denies",
-            "write one of allow: FREQ=... and deny: FREQ=...",
-        )
+        instead = "write one of allow: FREQ=... and deny: FREQ=..."
+        mistakes.add(node.at, "a window either allows or denies", instead)
         return None
     return fields
-
-
-def _with(reader: Reader[Fields], *required: str) -> Reader[Fields]:
-    """The same reader, for maps in which the `required` keys must stand."""
-
-    def read(node: Node, mistakes: Mistakes) -> Fields | None:
-        fields = reader(node, mistakes)
-        missing = [key for key in required if fields and not fields.has(key)]
-        for key in missing:
-            mistakes.add(node.at, f"'{key}' is missing here", f"add '{key}'")
-        return None if missing else fields
-
-    return read
 
 
 def _git_address(node: Node, mistakes: Mistakes) -> str | None:

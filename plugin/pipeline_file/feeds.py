@@ -8,21 +8,11 @@ from datetime import timedelta
 
 from plugin.pipeline import Availability
 from plugin.pipeline_file.durations import duration
-from plugin.pipeline_file.fields import (
-    Fields,
-    choice,
-    distinct,
-    found,
-    listed,
-    mapping,
-    matching,
-    name,
-    only_true,
-    wrong,
-)
+from plugin.pipeline_file.fields import Fields, distinct, found, listed, mapping, wrong
 from plugin.pipeline_file.mistakes import Mistakes, Position, shown
 from plugin.pipeline_file.nodes import Entry, Mapping, Node, Sequence, Text
-from plugin.pipeline_file.vocabulary import keys
+from plugin.pipeline_file.scalars import choice, matching, name, only_true
+from plugin.pipeline_file.vocabulary import opened
 
 _PATTERN = re.compile(r"[a-z0-9*?](?:[a-z0-9*?-]{0,61}[a-z0-9*?])?")
 
@@ -97,9 +87,7 @@ def _follows(entry: Entry, mistakes: Mistakes) -> Follows | None:
     if not _is_empty(entry.value):
         whole = mapping(entry.value, mistakes, "what is asked of this stage", "{soak: 30m}")
         if whole is not None:
-            fields = Fields(whole, "an entry of 'after'", mistakes)
-            fields.refuse_unknown(keys("upstream"), {})
-            soak = fields.read("soak", duration)
+            soak = opened("upstream", whole, mistakes).read("soak", duration)
     if stage is None or len(mistakes) > before:
         return None
     return Follows(entry.key.at, stage, soak)
@@ -108,6 +96,9 @@ def _follows(entry: Entry, mistakes: Mistakes) -> Follows | None:
 def _stage_or_pattern(node: Node, mistakes: Mistakes) -> str | None:
     if isinstance(node, Text) and ("*" in node.text or "?" in node.text):
         return matching(_PATTERN.pattern, "a pattern of stage names", '"prod-*"')(node, mistakes)
+    if isinstance(node, Mapping):
+        wrong(node, mistakes, "the name of a stage", "write one map: after: {dev: {soak: 30m}}")
+        return None
     return name("a stage")(node, mistakes)
 
 
@@ -136,8 +127,7 @@ def _line_feed(node: Node, mistakes: Mistakes) -> Feed | None:
     if not isinstance(node, Mapping):
         wrong(node, mistakes, "the sources of this warehouse", _sources_instead(node))
         return None
-    fields = Fields(node, "an entry of 'warehouses'", mistakes)
-    fields.refuse_unknown(keys("line"), {})
+    fields = opened("line", node, mistakes)
     feed = read_feed(fields)
     if not fields.read("direct", only_true):
         return feed

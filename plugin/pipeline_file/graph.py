@@ -72,16 +72,17 @@ class _Finder:
             return (entry.name,)
         if self._section.complete:
             self._mistakes.add(
-                entry.at, f"no stage is called '{entry.name}'", self._instead(entry.name)
+                entry.at, f"no stage is called '{entry.name}'", self._instead(stage, entry.name)
             )
         return ()
 
-    def _instead(self, wanted: str) -> str:
+    def _instead(self, stage: Declared, wanted: str) -> str:
         if wanted in self._warehouses:
             return f"it is a warehouse: write warehouses: [{wanted}]"
-        if meant := similar(wanted, self._names):
+        others = tuple(one for one in self._names if one != stage.name)
+        if meant := similar(wanted, others):
             return f"did you mean '{meant}'?"
-        return f"write one of: {_few(self._names)}"
+        return f"write one of: {_few(others)}" if others else "write warehouses: [...]"
 
     def _matching(self, stage: Declared, entry: Follows) -> tuple[str, ...]:
         if entry.name not in self._patterns:

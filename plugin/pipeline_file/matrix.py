@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from plugin.pipeline_file.fields import (
-    PLACEHOLDER,
-    Fields,
-    distinct,
-    listed,
-    mapping,
-    matching,
-    text,
-)
-from plugin.pipeline_file.mistakes import Mistakes
+from plugin.pipeline_file.fields import Fields, distinct, listed, mapping
+from plugin.pipeline_file.mistakes import Mistakes, Position
 from plugin.pipeline_file.nodes import MOST_VALUES, Entry, Mapping, Node, Sequence, Text, size
+from plugin.pipeline_file.scalars import PLACEHOLDER, matching, text
 
 TEMPLATE_WORDS = frozenset({"project", "stage", "warehouse", "freight", "alias", "tags"})
 _MOST_COMBINATIONS = 1000
+_MOST_MISTAKES = 500
 _EXAMPLE = "matrix: {region: [eu, us]}"
 
 
@@ -32,7 +26,29 @@ class Expansion:
         self._mistakes = mistakes
         self._left = MOST_VALUES
 
-    def entries(self, entry: Entry) -> tuple[Entry, ...]:
+    def read(self, whole: Mapping, reader: Callable[[Entry, Mistakes], bool]) -> bool:
+        """Gives each entry of `whole`, expanded, to `reader`, which says whether it has a name.
+
+        The answer is whether all have one, so that an unknown name is a mistake.
+        A mistake that several combinations share is kept once.
+        """
+        complete = not whole.partial
+        for written in whole.entries:
+            entries = self._entries(written)
+            complete = complete and bool(entries)
+            reported: set[Position] = set()
+            found = 0
+            for entry in entries:
+                apart = self._mistakes.apart()
+                complete = reader(entry, apart) and complete
+                self._mistakes.take(apart, reported)
+                found += len(apart)
+                if found > _MOST_MISTAKES:
+                    complete = False
+                    break
+        return complete
+
+    def _entries(self, entry: Entry) -> tuple[Entry, ...]:
         """The entries that `entry` stands for: itself without a matrix, none if it is wrong."""
         if not isinstance(entry.value, Mapping) or entry.value.get("matrix") is None:
             return (entry,)
@@ -62,8 +78,8 @@ class Expansion:
         if combinations > _MOST_COMBINATIONS or self._left < 0:
             self._mistakes.add(
                 entry.key.at,
-                f"this matrix makes {combinations} {self._kind}s, too many for one file",
-                f"write at most {_MOST_COMBINATIONS}, or split the project",
+                f"this matrix makes {combinations} {self._kind}s, more than one file may hold",
+                "write fewer, or split the project",
             )
             return False
         return True

@@ -103,5 +103,5 @@ def similar(word: str, candidates: Iterable[str]) -> str | None:
     if len(word) > _LONGEST_SHOWN or len(few) > _MOST_CANDIDATES:
         return None
     by_folded = {one.casefold(): one for one in few}
-    close = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.65)
     return by_folded[close[0]] if close else None

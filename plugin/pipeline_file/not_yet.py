@@ -7,17 +7,20 @@ Who makes one work deletes its line here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from plugin.pipeline_file import ahead
 from plugin.pipeline_file.durations import duration
-from plugin.pipeline_file.fields import Fields, Reader, boolean, record, text, word
+from plugin.pipeline_file.fields import Fields, Reader, record
 from plugin.pipeline_file.mistakes import Mistakes, Position
 from plugin.pipeline_file.nodes import Mapping
+from plugin.pipeline_file.scalars import boolean, text, word
 
 _GATE = "silently ignoring a gate would promote too early"
 _FREIGHT = "silently ignoring it would pack other freight than you ask for"
 _FILES = "silently ignoring it would write other files than you ask for"
 _PEOPLE = "silently ignoring it would leave people out"
+_SHOWN = "silently ignoring it would hide what you want to show"
 _RIGHTS = "silently ignoring it would let other people decide than you ask for"
 _DATA = "silently ignoring it could lose data"
 _ORDER = "silently ignoring it would open other pull requests than you ask for"
@@ -37,7 +40,7 @@ class NotYet:
 TABLE = (
     NotYet("project file", "may", ahead.may, _RIGHTS),
     NotYet("project file", "notify", ahead.notify, _PEOPLE),
-    NotYet("project file", "links", ahead.links, _PEOPLE),
+    NotYet("project file", "links", ahead.links, _SHOWN),
     NotYet("warehouse", "match", word("tag"), _FREIGHT),
     NotYet("warehouse", "order", ahead.order, _ORDER),
     NotYet("warehouse", "freight", word("auto", "manual"), _FREIGHT),
@@ -55,7 +58,7 @@ TABLE = (
     NotYet("stage", "group", boolean, _ORDER),
     NotYet("stage", "rollout", ahead.rollout, _ORDER),
     NotYet("stage", "repo", ahead.repository, _FILES),
-    NotYet("stage", "links", ahead.links, _PEOPLE),
+    NotYet("stage", "links", ahead.links, _SHOWN),
     NotYet("stage", "may", ahead.may, _RIGHTS),
     NotYet("stage", "notify", ahead.notify, _PEOPLE),
     NotYet("verification", "argocd", text("an application of Argo CD", "shop-dev"), _GATE),
@@ -64,10 +67,10 @@ TABLE = (
 )
 # A subscription of a kind is understood by all its keys, and refused by the first.
 KINDS = {
-    "path": ahead.PATH,
     "disk": ahead.DISK,
     "chart": ahead.CHART,
     "git": ahead.GIT,
+    "path": ahead.PATH,
     "custom": ahead.CUSTOM,
 }
 # Not a key, but what two keys or a key and its value mean.
@@ -78,6 +81,7 @@ MEANINGS = {
 # fmt: on
 
 
+@cache
 def keys(of: str) -> frozenset[str]:
     """The keys of `of` that are understood but not carried out."""
     return frozenset(one.key for one in TABLE if one.of == of)
@@ -85,6 +89,8 @@ def keys(of: str) -> frozenset[str]:
 
 def refuse(of: str, fields: Fields) -> None:
     """Checks the syntax of each such key in `fields` and refuses those that are sound."""
+    if keys(of).isdisjoint(fields.written):
+        return
     for one in TABLE:
         if one.of == of and fields.has(one.key):
             before = len(fields.mistakes)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from plugin.pipeline import InBranch, InDirectory, Place
-from plugin.pipeline_file.fields import text
 from plugin.pipeline_file.mistakes import Mistakes, Position, shown
 from plugin.pipeline_file.nodes import Node
+from plugin.pipeline_file.scalars import text
 
 _LONGEST_BRANCH = 200
 _OURS = "towline"
@@ -141,4 +141,8 @@ def _refuse_pair(outer: Placed, inner: Placed, mistakes: Mistakes) -> None:
             what = f"the branch {shown(branch)} already belongs to {of}"
         case InBranch():
             what = f"Git cannot hold this branch beside that of {of}: one name continues the other"
-    mistakes.add(second.at, what, f"give '{second.stage}' a place of its own")
+    siblings = first.at == second.at
+    instead = "put the variables of its matrix into it: ${...}"
+    mistakes.add(
+        second.at, what, instead if siblings else f"give '{second.stage}' a place of its own"
+    )

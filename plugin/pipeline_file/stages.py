@@ -16,25 +16,14 @@ from plugin.pipeline import (
 )
 from plugin.pipeline_file import not_yet
 from plugin.pipeline_file.feeds import Feed, Follows, Takes, read_feed, taken
-from plugin.pipeline_file.fields import (
-    Fields,
-    Reader,
-    boolean,
-    choice,
-    distinct,
-    listed,
-    mapping,
-    name,
-    template,
-    text,
-    word,
-)
+from plugin.pipeline_file.fields import Fields, Reader, distinct, listed, mapping
 from plugin.pipeline_file.matrix import TEMPLATE_WORDS, Expansion
-from plugin.pipeline_file.mistakes import Mistakes, Position
+from plugin.pipeline_file.mistakes import Mistakes, Position, shown
 from plugin.pipeline_file.nodes import Entry, Node
 from plugin.pipeline_file.places import Placed, branch_name, relative_path
+from plugin.pipeline_file.scalars import boolean, choice, name, template, text, word
 from plugin.pipeline_file.verification import verification
-from plugin.pipeline_file.vocabulary import belongs, keys
+from plugin.pipeline_file.vocabulary import opened
 
 _EXAMPLE = "dev: {warehouses: [web], path: stages/dev}"
 _LONGEST_LABEL = 50
@@ -105,18 +94,13 @@ def read_stages(setting: Setting, node: Node, mistakes: Mistakes) -> Section | N
     if whole is None:
         return None
     declared: dict[str, Declared] = {}
-    complete = True
-    expansion = Expansion("stage", mistakes)
-    for written in whole.entries:
-        reported: set[Position] = set()
-        entries = expansion.entries(written)
-        for entry in entries:
-            apart = mistakes.apart()
-            stage = _declared(entry, setting, apart)
-            complete = complete and stage is not None
-            _keep(stage, declared, apart)
-            mistakes.take(apart, reported)
-        complete = complete and bool(entries)
+
+    def read(entry: Entry, apart: Mistakes) -> bool:
+        stage = _declared(entry, setting, apart)
+        _keep(stage, declared, apart)
+        return stage is not None
+
+    complete = Expansion("stage", mistakes).read(whole, read)
     return Section(declared, complete)
 
 
@@ -137,9 +121,7 @@ def _declared(entry: Entry, setting: Setting, mistakes: Mistakes) -> Declared | 
     whole = mapping(entry.value, mistakes, "what a stage is", _EXAMPLE.partition(": ")[2])
     if whole is None:
         return None
-    fields = Fields(whole, "a stage", mistakes)
-    fields.refuse_unknown(keys("stage"), belongs("stage"))
-    not_yet.refuse("stage", fields)
+    fields = opened("stage", whole, mistakes)
     stage = _stage(called or "?", fields, setting)
     before = len(mistakes)
     feed = read_feed(fields)
@@ -152,7 +134,7 @@ def _declared(entry: Entry, setting: Setting, mistakes: Mistakes) -> Declared | 
 
 def _stage(called: str, fields: Fields, setting: Setting) -> Stage:
     place = _place(fields, setting.directory)
-    if not fields.has("path") and not fields.has("branch"):
+    if fields.lacks("path", "branch"):
         _refuse_on_control_flow(fields)
     fields.read("promote", _promote)
     return Stage(
@@ -203,7 +185,7 @@ def _refuse_unfed(called: str | None, fields: Fields, setting: Setting) -> None:
 
     Otherwise forgetting `after` would make a stage take freight straight from the warehouse.
     """
-    if fields.has("after") or fields.has("warehouses"):
+    if not fields.lacks("after", "warehouses"):
         return
     example = setting.warehouses[0] if setting.warehouses else "web"
     fields.mistakes.add(
@@ -218,7 +200,7 @@ def _label(node: Node, mistakes: Mistakes) -> str | None:
     if value is not None and (len(value) > _LONGEST_LABEL or "," in value):
         mistakes.add(
             node.at,
-            "GitHub takes no such label",
+            f"{shown(value)} cannot be a label on GitHub",
             f"write at most {_LONGEST_LABEL} characters, without commas",
         )
         return None
@@ -233,9 +215,7 @@ def _pull_request(node: Node, mistakes: Mistakes) -> PullRequestForm | None:
     whole = mapping(node, mistakes, "how pull requests look", "{labels: [promotion]}")
     if whole is None:
         return None
-    fields = Fields(whole, "'pullRequest'", mistakes)
-    fields.refuse_unknown(keys("pullRequest"), belongs("pullRequest"))
-    not_yet.refuse("pullRequest", fields)
+    fields = opened("pullRequest", whole, mistakes)
     return PullRequestForm(
         fields.read("title", _title),
         fields.read_or("labels", _labels, ()),

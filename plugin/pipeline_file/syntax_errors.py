@@ -30,15 +30,15 @@ _EXPLAINED: dict[str, tuple[str, str]] = {
         "write it as 'key: value'",
     ),
     "unexpected end of stream": (
-        "a quote opened earlier is not closed",
+        "the quote that opens here is never closed",
         "close it with the same kind of quote",
     ),
     "unexpected document separator": (
-        "a quote opened earlier is not closed",
+        "the quote that opens here is never closed",
         "close it with the same kind of quote",
     ),
     "unknown escape character": (
-        "a backslash in double quotes begins an escape that YAML does not know",
+        "a backslash in this text begins an escape that YAML does not know",
         "use single quotes: '^v\\d+$'",
     ),
     "<document start>": (

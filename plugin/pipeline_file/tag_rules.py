@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 
 from plugin.artifact import is_tag
-from plugin.pipeline_file.fields import text
 from plugin.pipeline_file.mistakes import Mistakes, shown
 from plugin.pipeline_file.nodes import Node
+from plugin.pipeline_file.scalars import text
 
 _LONGEST = 200
-_PART = r"(?:[0-9]+|[xX*])"
-_VERSION = rf"v?{_PART}(?:\.{_PART}){{0,2}}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?"
-_ONE = rf"(?:[=!<>~^]|==|!=|>=|=>|<=|=<|~>)? *{_VERSION}"
+_LABEL = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+_SUFFIX = rf"(?:-{_LABEL}(?:\.{_LABEL})*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
+_REST = r"(?:\.(?:[0-9]+|[xX*])){0,2}"
+_VERSION = rf"v?[0-9]+{_REST}{_SUFFIX}"
+_ANY = rf"(?:=|>=|=>|~|~>|\^)? *[xX*]{_REST}"
+_ONE = rf"(?:(?:!=|>=|=>|<=|=<|~>|=|>|<|~|\^)? *{_VERSION}|{_ANY})"
 _RANGE = rf"{_VERSION} +- +{_VERSION}"
-_ALL = rf" *(?:{_RANGE}|{_ONE}(?:[ ,]+{_ONE})*) *"
+_ALL = rf" *(?:{_RANGE}|{_ONE}(?:(?: +| *, *){_ONE})*) *"
 _CONSTRAINT = re.compile(rf"{_ALL}(?:\|\|{_ALL})*")
-# Look-around and back references exist in Python and not in RE2, by which tags are matched.
-_NOT_RE2 = re.compile(r"\(\?(?:<?[=!]|P=|\(|>)|\\[1-9]|[*+?}]\+")
+# Tags are matched by RE2, which lacks some of what Python's module takes.
+_NOT_RE2 = re.compile(r"\(\?(?!:|[ims]+[:)]|P<)|\\[0-9ZNuU]|[*+?}]\+|\{,")
+_MOST_REPEATS = 1000
 
 _constraint_text = text("a version constraint", "^2.0")
 _pattern_text = text("a regular expression", "'^v2'")
@@ -68,8 +72,11 @@ def tag_pattern(node: Node, mistakes: Mistakes) -> str | None:
 def _pattern_problem(value: str) -> str | None:
     if len(value) > _LONGEST:
         return f"longer than {_LONGEST} characters"
-    if _NOT_RE2.search(value):
-        return "look-around and back references are not supported"
+    repeats = re.findall(r"\{(\d+)(?:,(\d*))?\}", value)
+    if any(int(one or 0) > _MOST_REPEATS for pair in repeats for one in pair):
+        return f"it repeats something more than {_MOST_REPEATS} times"
+    if _NOT_RE2.search(value.replace("\\\\", "")):
+        return "RE2 has no look-around, back references and possessive repeats"
     try:
         re.compile(value)
     except re.error as error:

@@ -11,20 +11,11 @@ from plugin.pipeline import (
     Verification,
     WorkflowSucceeds,
 )
-from plugin.pipeline_file import not_yet
-from plugin.pipeline_file.fields import (
-    Fields,
-    Reader,
-    listed,
-    mapping,
-    matching,
-    only_true,
-    text,
-    wrong,
-)
+from plugin.pipeline_file.fields import Reader, listed, mapping, wrong
 from plugin.pipeline_file.mistakes import Mistakes, shown
 from plugin.pipeline_file.nodes import Node, Text
-from plugin.pipeline_file.vocabulary import belongs, keys
+from plugin.pipeline_file.scalars import matching, only_true, text
+from plugin.pipeline_file.vocabulary import opened
 
 _EXAMPLE = "[{check: smoke}]"
 _OURS = ("towline", "towline/diff")
@@ -79,17 +70,17 @@ def verification(node: Node, mistakes: Mistakes) -> tuple[Verification, ...] | N
 
 
 def _instead(node: Text) -> str:
-    return _EXAMPLE if node.is_nothing else f"[{{check: {shown(node.text)[1:-1]}}}], or none"
+    sayings = ("true", "false", "yes", "no", "")
+    check = "smoke" if node.is_nothing or node.text in sayings else shown(node.text)[1:-1]
+    return f"none, or [{{check: {check}}}]"
 
 
 def _one(node: Node, mistakes: Mistakes) -> Verification | None:
     whole = mapping(node, mistakes, "what must succeed", _EXAMPLE[1:-1])
     if whole is None:
         return None
-    fields = Fields(whole, "'verify'", mistakes)
-    fields.refuse_unknown(keys("verification"), belongs("verification"))
-    not_yet.refuse("verification", fields)
-    written = [entry for entry in whole.entries if entry.key.text in keys("verification")]
+    fields = opened("verification", whole, mistakes)
+    written = [entry for entry in whole.entries if entry.key.text in fields.known]
     if len(written) > 1:
         mistakes.add(
             written[1].key.at,
@@ -97,6 +88,5 @@ def _one(node: Node, mistakes: Mistakes) -> Verification | None:
             "write a list item for each: all of them must succeed",
         )
         return None
-    entry = whole.entries[0]
-    kind = _KINDS.get(entry.key.text)
-    return kind(entry.value, mistakes) if kind else None
+    kind = _KINDS.get(written[0].key.text) if written else None
+    return kind(written[0].value, mistakes) if kind else None

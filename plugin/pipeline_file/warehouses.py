@@ -9,23 +9,13 @@ from plugin.artifact import Reference
 from plugin.errors import Refusal
 from plugin.pipeline import ImageSubscription, Selection, Warehouse
 from plugin.pipeline_file import not_yet
-from plugin.pipeline_file.fields import (
-    Fields,
-    boolean,
-    choice,
-    distinct,
-    found,
-    listed,
-    mapping,
-    name,
-    text,
-    whole_number,
-)
+from plugin.pipeline_file.fields import Fields, distinct, found, listed, mapping, names
 from plugin.pipeline_file.matrix import Expansion
 from plugin.pipeline_file.mistakes import Mistakes, Position, shown
-from plugin.pipeline_file.nodes import Entry, Mapping, Node, Sequence
+from plugin.pipeline_file.nodes import Entry, Mapping, Node, Sequence, Text
+from plugin.pipeline_file.scalars import boolean, choice, name, text, whole_number
 from plugin.pipeline_file.tag_rules import exact_tag, tag_pattern, version_constraint
-from plugin.pipeline_file.vocabulary import belongs, keys
+from plugin.pipeline_file.vocabulary import opened
 
 _EXAMPLE = "web: [{image: ghcr.io/acme/web, constraint: ^1.0}]"
 _LIST_EXAMPLE = "- image: ghcr.io/acme/web"
@@ -62,19 +52,14 @@ def read_warehouses(node: Node, mistakes: Mistakes) -> Declared | None:
         return None
     named: dict[str, Position] = {}
     sound: list[Warehouse] = []
-    complete = True
-    expansion = Expansion("warehouse", mistakes)
-    for written in whole.entries:
-        reported: set[Position] = set()
-        entries = expansion.entries(written)
-        for entry in entries:
-            apart = mistakes.apart()
-            called = name("a warehouse")(entry.key, apart)
-            complete = complete and called is not None
-            warehouse = _warehouse(called, entry, named, apart)
-            mistakes.take(apart, reported)
-            sound += [warehouse] if warehouse else []
-        complete = complete and bool(entries)
+
+    def read(entry: Entry, apart: Mistakes) -> bool:
+        called = name("a warehouse")(entry.key, apart)
+        warehouse = _warehouse(called, entry, named, apart)
+        sound.extend([warehouse] if warehouse else [])
+        return called is not None
+
+    complete = Expansion("warehouse", mistakes).read(whole, read)
     return Declared(named, tuple(sound), complete)
 
 
@@ -98,9 +83,7 @@ def _warehouse(
 
 def _subscriptions(node: Node, mistakes: Mistakes) -> tuple[ImageSubscription, ...] | None:
     if isinstance(node, Mapping) and node.get("subscriptions"):
-        fields = Fields(node, "a warehouse", mistakes)
-        fields.refuse_unknown(keys("warehouse"), belongs("warehouse"))
-        not_yet.refuse("warehouse", fields)
+        fields = opened("warehouse", node, mistakes)
         return fields.read("subscriptions", _subscriptions)
     if not isinstance(node, Sequence) or not node.items:
         what = "an empty list" if isinstance(node, Sequence) else found(node)
@@ -139,24 +122,22 @@ def _refuse_repeated(
 
 
 def _subscription(node: Node, mistakes: Mistakes) -> ImageSubscription | None:
-    whole = mapping(node, mistakes, "a subscription", _LIST_EXAMPLE.removeprefix("- "))
+    image = node.text if isinstance(node, Text) and not node.is_nothing else "ghcr.io/acme/web"
+    whole = mapping(node, mistakes, "a subscription", f"image: {shown(image)[1:-1]}")
     if whole is None:
         return None
-    kinds = [one for one in (*not_yet.KINDS, "image") if whole.get(one)]
+    kinds = [one for one in ("image", *not_yet.KINDS) if whole.get(one)]
     if kinds == ["image"]:
-        fields = Fields(whole, "an image subscription", mistakes)
-        fields.refuse_unknown(keys("image"), belongs("image"))
-        not_yet.refuse("image", fields)
-        return _image(fields)
+        return _image(opened("image", whole, mistakes))
     if len(kinds) == 1:
         not_yet.refuse_kind(kinds[0], whole, mistakes)
         return None
     every = ", ".join(("image", *not_yet.KINDS))
     if kinds:
-        what = f"this is {' and '.join(sorted(kinds))} in one subscription"
+        what = f"{names(kinds)} stand in one subscription"
         mistakes.add(node.at, what, "write a list item for each")
     else:
-        mistakes.add(node.at, "this subscription does not say to what", f"write one of {every}")
+        mistakes.add(node.at, "this subscription names nothing to watch", f"write one of {every}")
     return None
 
 
@@ -196,6 +177,13 @@ def _refuse_without_effect(fields: Fields, select: Selection) -> None:
         )
 
 
+def _spelled(value: str) -> str:
+    try:
+        return str(Reference.parse(value.lower()).repository)
+    except Refusal:
+        return "host/owner/name, such as ghcr.io/acme/web"
+
+
 def _reference(node: Node, mistakes: Mistakes) -> Reference | None:
     value = _image_text(node, mistakes)
     if value is None:
@@ -210,7 +198,7 @@ def _reference(node: Node, mistakes: Mistakes) -> Reference | None:
     try:
         reference = Reference.parse(value)
     except Refusal as refusal:
-        mistakes.add(node.at, str(refusal), "write host/owner/name, such as ghcr.io/acme/web")
+        mistakes.add(node.at, str(refusal), f"write {_spelled(value)}")
         return None
     if reference.tag or reference.digest:
         mistakes.add(

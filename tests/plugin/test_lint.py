@@ -1,0 +1,99 @@
+"""What deserves a word, and what does not."""
+
+from __future__ import annotations
+
+from plugin.lint import lint
+from plugin.pipeline_file import read_project
+
+HEAD = "project: shop\nwarehouses:\n  web: [{image: ghcr.io/acme/web, constraint: ^2.0}]\n"
+
+
+def warnings(stages: str, head: str = HEAD) -> list[str]:
+    return [str(one) for one in lint(read_project("towline.yaml", f"{head}stages:\n{stages}"))]
+
+
+def test_a_project_may_be_beyond_reproach() -> None:
+    assert (
+        warnings(
+            """
+  dev: {warehouses: [web], path: dev, supersede: after-soak, verify: [{check: smoke}]}
+  prod: {after: [dev], path: prod, soak: 30m, merge: auto}
+"""
+        )
+        == []
+    )
+
+
+def test_a_busy_upstream_can_starve_who_soaks() -> None:
+    assert warnings(
+        """
+  dev: {warehouses: [web], path: dev}
+  prod: {after: [dev], path: prod, soak: 30m}
+"""
+    ) == [
+        (
+            "dev: newer freight displaces what still soaks here (supersede: latest), so a busy "
+            "'dev' can keep 'prod' waiting forever; write supersede: after-soak"
+        )
+    ]
+
+
+def test_starvation_is_seen_through_a_control_flow_stage() -> None:
+    starving = warnings(
+        """
+  eu: {warehouses: [web], path: eu, supersede: after-soak}
+  us: {warehouses: [web], path: us}
+  gate: {after: [eu, us]}
+  prod: {after: [gate], path: prod, soak: 30m}
+"""
+    )
+    assert [one.partition(":")[0] for one in starving] == ["us"]
+
+
+def test_nobody_looks_at_what_is_merged_behind_verify_none() -> None:
+    assert warnings(
+        """
+  dev: {warehouses: [web], path: dev, verify: none}
+  prod: {after: [dev], path: prod, merge: auto}
+"""
+    ) == [
+        (
+            "prod: merges automatically what 'dev' never verified (verify: none); "
+            "nobody looks at this freight"
+        )
+    ]
+
+
+def test_a_warehouse_nobody_takes() -> None:
+    head = f"{HEAD}  api: [{{image: ghcr.io/acme/api, constraint: ^1.0}}]\n"
+    assert warnings("  dev: {warehouses: [web], path: dev}\n", head) == [
+        "api: no stage takes this warehouse's freight; remove it"
+    ]
+
+
+def test_selections_that_take_more_than_one_may_think() -> None:
+    head = (
+        "project: shop\nwarehouses:\n  web:\n    - image: ghcr.io/acme/web\n"
+        "    - {image: ghcr.io/acme/api, select: newest-build}\n"
+    )
+    assert warnings("  dev: {warehouses: [web], path: dev}\n", head) == [
+        (
+            "web: 'web' has no constraint, so pre-releases such as 2.0.0-rc1 are taken too; "
+            "write constraint: '*' for releases only"
+        ),
+        "web: 'api' asks the registry for the build time of every tag; narrow them with 'allow'",
+    ]
+
+
+def test_a_stage_without_path_that_joins_nothing() -> None:
+    assert warnings(
+        """
+  dev: {warehouses: [web], path: dev}
+  prod: {after: [dev]}
+"""
+    ) == [
+        (
+            "prod: has neither path nor branch and no stage follows it, so it does nothing; "
+            "give it a path"
+        )
+    ]
