@@ -12,7 +12,7 @@ from plugin.pipeline_file.mistakes import Mistakes, Position
 from plugin.pipeline_file.nodes import MOST_VALUES, Entry, Mapping, Node, Sequence, Text, size
 from plugin.pipeline_file.scalars import PLACEHOLDER, matching, text
 
-TEMPLATE_WORDS = frozenset({"project", "stage", "warehouse", "freight", "alias", "tags"})
+TEMPLATE_WORDS = frozenset({"project", "stage", "warehouse", "freight", "id", "version"})
 _MOST_COMBINATIONS = 1000
 _MOST_MISTAKES = 500
 _EXAMPLE = "matrix: {region: [eu, us]}"

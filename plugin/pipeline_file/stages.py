@@ -207,7 +207,7 @@ def _label(node: Node, mistakes: Mistakes) -> str | None:
     return value
 
 
-_title = template("a title", "'Promote ${alias} to ${stage}'", TEMPLATE_WORDS)
+_title = template("a title", "'Promote ${freight} to ${stage}'", TEMPLATE_WORDS)
 _labels: Reader[tuple[str, ...]] = distinct(listed("labels", "[promotion]", _label))
 
 

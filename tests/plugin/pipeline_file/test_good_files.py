@@ -122,7 +122,7 @@ def test_everything_that_is_carried_out() -> None:
             tuple(Line(one, after("dev", soak=timedelta(hours=1.5))) for one in ("web", "data")),
             mode=Mode.SHADOW,
             pull_request=PullRequestForm(
-                "Promote ${alias} (${tags}) to ${stage}", ("promotion", "staging"), draft=True
+                "Promote ${freight} (${version}) to ${stage}", ("promotion", "staging"), draft=True
             ),
         ),
         Stage(
@@ -175,7 +175,7 @@ def test_a_matrix_makes_one_for_each_combination() -> None:
         (
             f"prod-{region}-{zone}",
             InDirectory(f"clusters/{region}/{zone}"),
-            PullRequestForm(f"${{alias}} to {region}", (f"zone-{zone}",)),
+            PullRequestForm(f"${{freight}} to {region}", (f"zone-{zone}",)),
         )
         for region in ("eu", "us")
         for zone in ("1", "2")
