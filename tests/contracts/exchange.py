@@ -22,13 +22,21 @@ Description = Mapping[str, Any]
 # https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
 EVERYWHERE = frozenset({401, 403, 404, 415, 429})
 _NOT_JSON = object()
-# Where the description contradicts itself: this one wants every account to be a user *and* an
-# enterprise (`allOf`), while the `installation` it means says either (`anyOf`).
-_CORRECTED: Mapping[tuple[str, str], Schema] = {
-    ("get", "/app/installations"): {
-        "type": "array",
-        "items": {"$ref": "#/components/schemas/installation"},
-    }
+# Where the description contradicts itself. The first wants every account to be a user *and* an
+# enterprise (`allOf`), while the `installation` it means says either (`anyOf`). The second says in
+# words that a bare array will do too; PyGithub sends one.
+_INSTALLATION = {"$ref": "#/components/schemas/installation"}
+_CORRECTED: Mapping[tuple[str, str, str], Schema] = {
+    ("answer", "get", "/app/installations"): {"type": "array", "items": _INSTALLATION},
+    ("request", "post", "/repos/{owner}/{repo}/issues/{issue_number}/labels"): {
+        "anyOf": [
+            {"type": "array", "items": {"type": "string"}},
+            {
+                "type": "object",
+                "properties": {"labels": {"type": "array", "items": {"type": "string"}}},
+            },
+        ]
+    },
 }
 _METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -158,7 +166,8 @@ class Contract:
             if described.get("required"):
                 yield "the request body is required"
             return
-        schema = described["content"]["application/json"]["schema"]
+        schema = _CORRECTED.get(("request", operation.method, operation.template))
+        schema = schema or described["content"]["application/json"]["schema"]
         yield from self._body_faults("request", schema, exchange.request_body)
 
     def _answer_faults(self, operation: Operation, exchange: Exchange) -> Iterator[str]:
@@ -173,7 +182,7 @@ class Contract:
             if exchange.response_body not in (b"", b"{}"):
                 yield "an answer without body is described, one with a body was sent"
         else:
-            corrected = _CORRECTED.get((operation.method, operation.template))
+            corrected = _CORRECTED.get(("answer", operation.method, operation.template))
             yield from self._content_faults(content, exchange, corrected)
 
     def _content_faults(

@@ -62,11 +62,11 @@ class Record:
         self._keep(name, known.faults(exchange))
 
     def document(self, request: bytes, status: int, answer: bytes) -> None:
-        """Judge one GraphQL exchange: what GitHub refuses must be refused, and the other way."""
+        """Judge one GraphQL exchange: what GitHub refuses is a fault unless it was refused."""
         body = _object(request)
         faults = contracts().documents.faults(body.get("query", ""), body.get("variables"))
         said = _object(answer)
-        if faults and status == 200 and said.get("errors") and not said.get("data"):
+        if status == 200 and said.get("errors"):
             faults = []
         self._keep("POST /graphql", [*faults, *_answer_faults(said, status)])
 

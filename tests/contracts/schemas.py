@@ -27,6 +27,7 @@ _FORMATS = frozenset({"uri", "uri-template", "date-time", "date"})
 _KNOWN_ELSEWHERE: Schema = {
     name: {"type": "string"} for name in ("user_view_type", "merge_queues", "client_id")
 }
+_MAYBE_EMPTY = frozenset({"target_url", "log_url", "environment_url"})
 _LATER_VALUES = {"registry_package": "package"}
 _UNIONS = {"oneOf": "anyOf", "anyOf": "anyOf", "allOf": "allOf"}
 
@@ -85,7 +86,7 @@ class Schemas:
                 yield union, [self._convert(each) for each in schema[key]]
         if "properties" in schema:
             properties = schema["properties"].items()
-            yield "properties", {name: self._used(each) for name, each in properties}
+            yield "properties", {name: self._used(_open(name, each)) for name, each in properties}
         if "items" in schema:
             yield "items", self._used(schema["items"])
         if "additionalProperties" in schema:
@@ -108,11 +109,16 @@ class Schemas:
 
 def _scalar(schema: Schema) -> dict[str, Any]:
     kept = {key: schema[key] for key in _KEPT & schema.keys()}
-    if schema.get("format") in _FORMATS and schema.get("default") != "":
+    if schema.get("format") in _FORMATS:
         kept["format"] = schema["format"]
     if "enum" in schema:
         kept["enum"] = _values(schema["enum"], nullable=schema.get("nullable", False))
     return kept
+
+
+def _open(name: str, schema: Schema) -> Schema:
+    """Without its format where GitHub sends "" for "no address"; some descriptions say so."""
+    return {**schema, "format": None} if name in _MAYBE_EMPTY else schema
 
 
 def _references(schema: object) -> Iterator[str]:
