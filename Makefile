@@ -79,7 +79,7 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.app
 	touch $@
 
 # GitHub's published descriptions, for the contract tests; without npm those tests skip, and say so.
-$(TOOLS)/contracts-fetched: tests/contracts/fetch.py | $(VENV)/bin/python
+$(TOOLS)/contracts-fetched: tests/contracts/fetch.py tests/contracts/package-lock.json | $(VENV)/bin/python
 	mkdir -p $(TOOLS)
 	if $(BIN)/python -m tests.contracts.fetch; then touch $@; \
 	else echo "NOTE: the contract tests will be skipped" >&2; fi
