@@ -1,4 +1,4 @@
-"""Pins without a record: which known freight they are, and what would take them back. Pure."""
+"""What a stage holds by its record, or by its pins where there is no record yet. Pure."""
 
 from __future__ import annotations
 
@@ -6,23 +6,41 @@ from collections.abc import Sequence
 
 from github_app.ledger import Seen
 from github_app.warehouse.versions import version_of
-from plugin.freight import Freight
-from plugin.promotion import Adopted
+from plugin.freight import Freight, FreightId
+from plugin.promotion import Adopted, Held, Holding, Managed
+
+
+def held_freight(holding: Holding, seen: Sequence[Seen]) -> FreightId | None:
+    """The freight a stage holds, if that is known: recorded, or found in its pins."""
+    match holding:
+        case Managed(record):
+            return record.freight.id
+        case Adopted():
+            adopted = adopted_freight(holding, seen)
+            return adopted.id if adopted else None
+        case _:
+            return None
 
 
 def adopted_freight(adopted: Adopted, seen: Sequence[Seen]) -> Freight | None:
     """The newest freight in the ledger that the pins hold; a pin without digest goes by its tag."""
-    return next((one.freight for one in reversed(seen) if _agrees(adopted, one.freight)), None)
-
-
-def _agrees(adopted: Adopted, freight: Freight) -> bool:
     held = {one.repository: one for one in adopted.held}
-    return all(
-        artifact.repository in held
-        and held[artifact.repository].tag in {None, artifact.tag}
-        and held[artifact.repository].digest in {None, artifact.digest}
-        for artifact in freight.artifacts
+    return next(
+        (
+            one.freight
+            for one in reversed(seen)
+            if all(
+                artifact.repository in held
+                and _says(held[artifact.repository], artifact.tag, artifact.digest)
+                for artifact in one.freight.artifacts
+            )
+        ),
+        None,
     )
+
+
+def _says(held: Held, tag: str, digest: str) -> bool:
+    return held.tag in {None, tag} and held.digest in {None, digest}
 
 
 def is_downgrade(old: str, new: str) -> bool:

@@ -99,7 +99,7 @@ class Applier:
             case UpdatePromotion():
                 yield self._update(action)
             case DescribePromotion(pull, text):
-                yield Step({"describe": mutations.describe(pull.node, text)})
+                yield Step({"describe": mutations.describe(pull, text, pull.base)})
             case ClosePromotion(pull, reason):
                 both = mutations.close(pull, reason)
                 yield Step({one.name: one for one in both})
@@ -186,7 +186,7 @@ class Applier:
             mutations.move(scratch_of(proposal.head), mutations.NO_COMMIT, oid),
         ]
         yield Step({"move": mutations.move_branches(self.picture, moves)})
-        yield Step({"describe": mutations.describe(pull.node, proposal.text)})
+        yield Step({"describe": mutations.describe(pull, proposal.text, proposal.base)})
         self.applied.events.append(Updated(proposal.stage, proposal.warehouse, pull.number))
         yield from self._finished(proposal, pull.node, oid)
 

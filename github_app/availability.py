@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from github_app.adoption import held_freight
 from github_app.ledger import time_text
+from github_app.overview import Overview
 from github_app.picture import ProjectPicture, Stay
+from github_app.stays import with_adopted
+from github_app.verification import Disproved, Proved, Unproved, Verdict, verdict
 from plugin.freight import FreightId, alias_of
 from plugin.pipeline import After, Availability, Direct, Line, Stage, Upstream
 
@@ -42,11 +46,16 @@ class Rules:
 
     picture: ProjectPicture
     now: datetime
+    overview: Overview
+
+    @classmethod
+    def of(cls, picture: ProjectPicture, now: datetime) -> Rules:
+        """The rules for what the picture shows."""
+        return cls(picture, now, Overview.of(picture.project, picture.ledger))
 
     def availability(self, stage: Stage, line: Line, freight: FreightId) -> Standing:
         """Whether the stage's line may take `freight` now."""
-        notes = self.picture.ledger.notes(stage.name)
-        for note in notes.approved:
+        for note in self.picture.ledger.notes(stage.name).approved:
             if note.freight == freight:
                 return Passed(f"approved by {note.who} at {time_text(note.at)}")
         match line.source:
@@ -56,33 +65,65 @@ class Rules:
                 standings = [self._passed(one, line.warehouse, freight) for one in upstreams]
                 return _combined(standings, availability)
 
+    def may_have_passed(self, stage: Stage, line: Line) -> frozenset[FreightId] | None:
+        """All freight that can be available to the line; None: any of its warehouse."""
+        match line.source:
+            case Direct():
+                return None
+            case After(upstreams):
+                known = {note.freight for note in self.picture.ledger.notes(stage.name).approved}
+                for one in upstreams:
+                    reached = self._reached(one.stage, line.warehouse)
+                    if reached is None:
+                        return None
+                    known |= reached
+                return frozenset(known)
+
     def verified_at(self, stage: Stage, warehouse: str, freight: FreightId) -> datetime | None:
         """When the stage verified `freight`: by its checks, or by holding it where it has none."""
-        notes = self.picture.ledger.notes(stage.name)
-        known = notes.verified if stage.verify else notes.verified + notes.adopted
-        times = [note.at for note in known if note.freight == freight]
+        notes = self.picture.ledger.notes(stage.name).verified
+        times = [note.at for note in notes if note.freight == freight]
         if not stage.verify:
             times += [stay.since for stay in self.stays(stage.name, warehouse, freight)]
         return min(times, default=None)
 
+    def verdict(self, stage: Stage, warehouse: str) -> Verdict:
+        """What the stage's own conditions say of what it holds now."""
+        line = self.picture.lines.get((stage.name, warehouse))
+        return verdict(stage.verify, line.results if line else (), stage.name)
+
     def stays(self, stage: str, warehouse: str, freight: FreightId) -> tuple[Stay, ...]:
         """The stays of `freight` in the stage, oldest first, adopted ones included."""
-        line = self.picture.lines.get((stage, warehouse))
-        if line is None:
-            return ()
-        stays = tuple(stay for stay in line.stays if stay.freight == freight)
-        if stays or line.stays:
-            return stays
-        adopted = self.picture.ledger.notes(stage).adopted
-        return tuple(Stay(freight, note.at, "") for note in adopted if note.freight == freight)
+        return tuple(one for one in self._all_stays(stage, warehouse) if one.freight == freight)
 
     def soaked(self, stage: str, warehouse: str, freight: FreightId) -> timedelta:
         """The longest continuous stay of `freight` in the stage."""
         stays = self.stays(stage, warehouse, freight)
         return max(((stay.until or self.now) - stay.since for stay in stays), default=timedelta(0))
 
+    def _all_stays(self, stage: str, warehouse: str) -> tuple[Stay, ...]:
+        line = self.picture.lines.get((stage, warehouse))
+        if line is None:
+            return ()
+        notes = self.picture.ledger.notes(stage).adopted
+        adopted = [one for one in notes if self.overview.order(warehouse, one.freight) >= 0]
+        if not adopted:
+            return line.stays
+        held = held_freight(line.holding, self.picture.ledger.seen(warehouse))
+        return with_adopted(line.stays, adopted, held)
+
+    def _reached(self, name: str, warehouse: str) -> frozenset[FreightId] | None:
+        """What the stage ever held or verified; a control-flow stage stands for its upstreams."""
+        stage = self.overview.stage(name)
+        if stage.place is None:
+            line = stage.line(warehouse)
+            return frozenset() if line is None else self.may_have_passed(stage, line)
+        verified = self.picture.ledger.notes(name).verified
+        held = [one.freight for one in self._all_stays(name, warehouse)]
+        return frozenset(held + [one.freight for one in verified])
+
     def _passed(self, upstream: Upstream, warehouse: str, freight: FreightId) -> Standing:
-        stage = self.picture.project.stage(upstream.stage)
+        stage = self.overview.stage(upstream.stage)
         if stage.place is None:
             return self._through(stage, upstream.soak, warehouse, freight)
         if self.verified_at(stage, warehouse, freight) is None:
@@ -120,9 +161,15 @@ class Rules:
         return any(stay.until is None for stay in self.stays(stage, warehouse, freight))
 
     def _unverified(self, stage: Stage, warehouse: str, freight: FreightId) -> str:
-        if self._held_now(stage.name, warehouse, freight):
-            return f"{alias_of(freight)} waits for verification in {stage.name}"
-        return f"{alias_of(freight)} has not reached {stage.name}"
+        if not self._held_now(stage.name, warehouse, freight):
+            return f"{alias_of(freight)} has not reached {stage.name}"
+        match self.verdict(stage, warehouse):
+            case Disproved(failed):
+                return f"{failed} failed on {alias_of(freight)} in {stage.name}"
+            case Unproved(waiting):
+                return f"{alias_of(freight)} waits for {waiting} in {stage.name}"
+            case Proved():
+                return f"{alias_of(freight)} waits for its record in {stage.name}"
 
 
 def _soaked_words(soak: timedelta) -> str:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from github_app.ledger import time_text
-from github_app.markdown import code, visible
+from github_app.markdown import code, plain, visible
 from plugin.pipeline_file import Mistake
 
 NAME = "towline"
 MOST_ANNOTATIONS = 50
+_MOST_TEXT = 2_000
+_MOST_TITLE = 250
 
 
 class GateState(enum.Enum):
@@ -37,9 +39,11 @@ class Gate:
     until: datetime | None = None
 
     def row(self) -> str:
-        """The gate as a row of a Markdown table."""
-        until = f" (until {time_text(self.until)})" if self.until else ""
-        return f"| {_MARKS[self.state]} | {self.name} | {visible(self.text)}{until} |"
+        """The gate as a row of a Markdown table, with the moment at which it opens by itself."""
+        words = shortened(self.text, _MOST_TEXT)
+        if self.until and time_text(self.until) not in words:
+            words += f" (until {time_text(self.until)})"
+        return f"| {_MARKS[self.state]} {self.state.value} | {self.name} | {plain(words)} |"
 
 
 class Conclusion(enum.Enum):
@@ -67,9 +71,14 @@ class Check:
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
+def shortened(text: str, most: int) -> str:
+    """`text`, cut with an ellipsis where it is longer than `most` characters."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def table(gates: Sequence[Gate]) -> str:
     """The gates as a Markdown table."""
-    rows = ["| | gate | |", "|---|---|---|", *(gate.row() for gate in gates)]
+    rows = ["| | gate | why |", "|---|---|---|", *(gate.row() for gate in gates)]
     return "\n".join(rows)
 
 
@@ -84,7 +93,7 @@ def promotion_check(gates: Sequence[Gate]) -> Check:
     waiting = [gate for gate in gates if gate.state is GateState.WAITING]
     if failed:
         title = "; ".join(f"{gate.name}: {visible(gate.text)}" for gate in failed)
-        return Check(Conclusion.ACTION_REQUIRED, title[:250], table(gates))
+        return Check(Conclusion.ACTION_REQUIRED, shortened(title, _MOST_TITLE), table(gates))
     if waiting:
         title = "Waiting for " + ", ".join(gate.name for gate in waiting)
         return Check(Conclusion.WAITING, title, table(gates))

@@ -1,4 +1,4 @@
-"""Foreign text inside our Markdown: shown as it is, never read as markup, mention or link."""
+"""Foreign text inside our Markdown: shown as it is, never read as markup, mention or link. Pure."""
 
 from __future__ import annotations
 
@@ -6,13 +6,40 @@ import re
 import unicodedata
 
 _RUNS = re.compile(r"`+")
-_BREAKS = re.compile(r"[\r\n\t]+")
+_BREAKS = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+")
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+# Words and moments that GitHub shows as they are: no markup, no mention, no reference, no link.
+_PLAIN = re.compile(
+    r"""[('"]{0,2}[^\W_](?:[^\W_]|[./%+'-])*(?:\([^\W_]*\))?['")]{0,2}[.,;:]?"""
+    r"""|[('"]?\d[\d:TZ-]*['")]?[.,;]?|[-—→]"""
+)
+# What GitHub makes a link of without being asked: issues as GH-1, commits, addresses.
+_LINKED = re.compile(r"\b(?:gh-\d|[0-9a-f]{7,}\b|www\.)|://", re.IGNORECASE)
+_LIST_ITEM = re.compile(r"\d+[.)]|[-—→]")
 
 
 def visible(text: str) -> str:
     """`text` on one line, without control, bidirectional and zero-width characters."""
     plain = _BREAKS.sub(" ", text)
-    return "".join(one for one in plain if unicodedata.category(one) not in {"Cc", "Cf", "Cs"})
+    return "".join(one for one in plain if unicodedata.category(one) not in _INVISIBLE)
+
+
+def plain(text: str) -> str:
+    """`text` as running text: words as they are, everything that is not a plain word as code.
+
+    Escaping is not enough: GitHub looks for mentions, issues, commits and addresses in the text
+    that the Markdown gives, and only code spans are spared
+    (https://docs.github.com/get-started/writing-on-github).
+    """
+    words = visible(text).split()
+    shown = [word if _is_plain(word) else code(word) for word in words]
+    if shown and _LIST_ITEM.fullmatch(shown[0]):
+        shown[0] = code(words[0])
+    return " ".join(shown)
+
+
+def _is_plain(word: str) -> bool:
+    return _PLAIN.fullmatch(word) is not None and not _LINKED.search(word)
 
 
 def code(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from github_app.gates import NAME, Check, Conclusion
 from github_app.github.documents import Mutation
+from github_app.markdown import plain
 from github_app.picture import PostedCheck, PullRequest, RepositoryPicture
 from github_app.pull_request import Text
 from plugin.pipeline_file import Mistake
@@ -45,9 +46,7 @@ def commit(
 
 def create_branch(picture: RepositoryPicture, branch: str, oid: str) -> Mutation:
     """A new branch at a commit; refused by GitHub if it exists."""
-    return Mutation(
-        "createRef", {"repositoryId": picture.node, "name": HEADS + branch, "oid": oid}
-    )
+    return Mutation("createRef", {"repositoryId": picture.node, "name": HEADS + branch, "oid": oid})
 
 
 def move(branch: str, to: str, expected: str | None) -> dict[str, Any]:
@@ -77,16 +76,18 @@ def open_pull(picture: RepositoryPicture, base: str, head: str, text: Text) -> M
     )
 
 
-def describe(pull: str, text: Text) -> Mutation:
-    """A pull request's title and body."""
-    return Mutation(
-        "updatePullRequest", {"pullRequestId": pull, "title": text.title, "body": text.body}
-    )
+def describe(pull: PullRequest, text: Text, base: str) -> Mutation:
+    """A pull request's title and body, and the branch it is for where that is another one."""
+    change = {"pullRequestId": pull.node, "title": text.title, "body": text.body}
+    if pull.base != base:
+        # https://docs.github.com/graphql/reference/input-objects#updatepullrequestinput
+        change["baseRefName"] = base
+    return Mutation("updatePullRequest", change)
 
 
 def close(pull: PullRequest, reason: str) -> Iterator[Mutation]:
     """Close a pull request, with a comment that says why."""
-    yield Mutation("addComment", {"subjectId": pull.node, "body": f"Closed: {reason}."})
+    yield Mutation("addComment", {"subjectId": pull.node, "body": f"Closed: {plain(reason)}."})
     yield Mutation("closePullRequest", {"pullRequestId": pull.node})
 
 

@@ -1,12 +1,13 @@
-"""The ledger after this round's picture: new freight, verifications, rejections, adoptions. Pure."""
+"""The ledger with a round's news: freight, verifications, rejections, adoptions. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from github_app.adoption import adopted_freight
-from github_app.ledger import Ledger, Note, StageNotes
+from github_app.ledger import NOTHING, Ledger, Note, Seen, StageNotes
 from github_app.picture import (
     Closer,
     Discovered,
@@ -15,83 +16,132 @@ from github_app.picture import (
     PullRequest,
     PullState,
 )
+from github_app.stays import current
 from github_app.verification import Proved, verdict
 from plugin import promotion
-from plugin.freight import FreightId
+from plugin.freight import Freight, FreightId
 from plugin.pipeline import Stage
 
 
 def brought_up_to_date(picture: ProjectPicture, now: datetime) -> Ledger:
     """The project's ledger with everything the picture shows written into it."""
-    ledger = picture.ledger
-    for discovery in picture.discoveries.values():
-        match discovery:
-            case Discovered(freight):
-                ledger = ledger.with_newest(freight, now)
-            case _:
-                pass
+    before = picture.ledger
+    held = _held(picture.lines.values())
+    ledger = before
+    for warehouse in picture.project.warehouses:
+        found = picture.discoveries.get(warehouse.name)
+        newest = found.freight if isinstance(found, Discovered) else None
+        ledger = _with_freight(ledger, warehouse.name, held.get(warehouse.name, ()), newest, now)
+    stages = dict(before.stages)
     for stage in picture.project.stages:
         for line in stage.lines:
             seen = picture.lines.get((stage.name, line.warehouse))
             if seen is not None:
-                ledger = _with_line(ledger, stage, seen, now)
-    return ledger
+                notes = stages.get(stage.name, NOTHING)
+                stages[stage.name] = _News(before, ledger, stage, seen, now).added_to(notes)
+    return replace(ledger, stages=stages)
 
 
-def _with_line(ledger: Ledger, stage: Stage, line: LinePicture, now: datetime) -> Ledger:
-    notes = ledger.notes(stage.name)
-    after = _with_rejection(notes, line, now)
-    after = _with_verification(after, stage, line, now)
-    after = _with_adoption(after, ledger, line, now)
-    return ledger if after == notes else ledger.with_notes(stage.name, after)
+def _held(lines: Iterable[LinePicture]) -> Mapping[str, Iterable[Seen]]:
+    """By warehouse the freight that stages hold by their records, since when."""
+    held: dict[str, list[Seen]] = {}
+    for line in lines:
+        stay = current(line.stays)
+        match line.holding:
+            case promotion.Managed(record) if stay is not None:
+                held.setdefault(line.warehouse, []).append(Seen(record.freight, stay.since))
+            case _:
+                pass
+    return held
 
 
-def _with_rejection(notes: StageNotes, line: LinePicture, now: datetime) -> StageNotes:
-    """A person closed the promotion unmerged: its freight is rejected; reopening takes it back."""
-    if line.open is not None:
-        why = _closing(line.open)
-        return replace(notes, rejected=tuple(one for one in notes.rejected if one.why != why))
-    last = line.last
-    if last is None or last.state is not PullState.CLOSED or last.closed_by is not Closer.PERSON:
-        return notes
-    if line.last_freight is None or any(one.why == _closing(last) for one in notes.rejected):
-        return notes
-    note = Note(line.last_freight, last.closed_at or now, last.closer, _closing(last))
-    return replace(notes, rejected=(*notes.rejected, note))
+def _with_freight(
+    ledger: Ledger, warehouse: str, held: Iterable[Seen], newest: Freight | None, now: datetime
+) -> Ledger:
+    """The newest freight, and below it what stages hold although the ledger forgot it.
+
+    A ledger may be lost, or one commit of it, after a promotion was made: were the freight's place
+    in the order unknown, older freight would displace it.
+    """
+    forgotten = {one.freight.id: one for one in sorted(held, key=lambda one: one.newest_at)}
+    known = {one.freight.id for one in ledger.seen(warehouse)} | ({newest.id} if newest else set())
+    for freight, one in forgotten.items():
+        if freight not in known:
+            ledger = ledger.with_forgotten(one, newest)
+    return ledger.with_newest(newest, now) if newest else ledger
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What one line's picture adds to its stage's notes; `before` is the ledger as it was read."""
+
+    before: Ledger
+    ledger: Ledger
+    stage: Stage
+    line: LinePicture
+    now: datetime
+
+    def added_to(self, notes: StageNotes) -> StageNotes:
+        """The notes with this round's news."""
+        return self._adoption(self._verification(self._rejection(notes)))
+
+    def _rejection(self, notes: StageNotes) -> StageNotes:
+        """A person closed the promotion unmerged: it is rejected; reopening takes that back."""
+        if self.line.open is not None:
+            why = _closing(self.line.open)
+            return replace(notes, rejected=tuple(one for one in notes.rejected if one.why != why))
+        last = self.line.last
+        if last is None or last.closed_by is not Closer.PERSON or last.state is PullState.MERGED:
+            return notes
+        freight = self._rejected_freight()
+        if freight is None or any(one.why == _closing(last) for one in notes.rejected):
+            return notes
+        note = Note(freight, self._rejected_at(last, freight), last.closer, _closing(last))
+        return replace(notes, rejected=(*notes.rejected, note))
+
+    def _rejected_freight(self) -> FreightId | None:
+        """What the closed pull request carried; the newest known if its branch does not tell."""
+        seen = self.before.seen(self.line.warehouse)
+        return self.line.last_freight or (seen[-1].freight.id if seen else None)
+
+    def _rejected_at(self, last: PullRequest, freight: FreightId) -> datetime:
+        """Never before the freight became the newest: GitHub's clock is not ours."""
+        seen = self.ledger.find(self.line.warehouse, freight)
+        closed = last.closed_at or self.now
+        return max(closed, seen.newest_at) if seen else closed
+
+    def _verification(self, notes: StageNotes) -> StageNotes:
+        match self.line.holding:
+            case promotion.Managed(record) if self.stage.verify:
+                freight = record.freight.id
+            case _:
+                return notes
+        if any(one.freight == freight for one in notes.verified):
+            return notes
+        match verdict(self.stage.verify, self.line.results, self.stage.name):
+            case Proved(by):
+                stay = current(self.line.stays)
+                on = stay.commit if stay else "the branch's tip"
+                note = Note(freight, self.now, by, f"succeeded on {on}")
+                return replace(notes, verified=(*notes.verified, note))
+            case _:
+                return notes
+
+    def _adoption(self, notes: StageNotes) -> StageNotes:
+        """Pins without a record that hold known freight count as holding it from now on."""
+        match self.line.holding:
+            case promotion.Adopted() as adopted:
+                seen = self.ledger.seen(self.line.warehouse)
+                freight = adopted_freight(adopted, seen)
+            case _:
+                return notes
+        mine = {one.freight.id for one in seen}
+        last = next((one.freight for one in reversed(notes.adopted) if one.freight in mine), None)
+        if freight is None or last == freight.id:
+            return notes
+        note = Note(freight.id, self.now, "towline", "found in the pins, without a record")
+        return replace(notes, adopted=(*notes.adopted, note))
 
 
 def _closing(pull: PullRequest) -> str:
     return f"closed pull request #{pull.number}"
-
-
-def _with_verification(
-    notes: StageNotes, stage: Stage, line: LinePicture, now: datetime
-) -> StageNotes:
-    if not stage.verify or not isinstance(line.holding, promotion.Managed):
-        return notes
-    freight = line.holding.record.freight.id
-    if _noted(notes.verified, freight):
-        return notes
-    match verdict(stage.verify, line.results, stage.name):
-        case Proved(by):
-            note = Note(freight, now, by, f"succeeded on {line.stays[-1].commit}")
-            return replace(notes, verified=(*notes.verified, note))
-        case _:
-            return notes
-
-
-def _with_adoption(
-    notes: StageNotes, ledger: Ledger, line: LinePicture, now: datetime
-) -> StageNotes:
-    """Pins without a record that hold known freight count as holding it from now on."""
-    if not isinstance(line.holding, promotion.Adopted):
-        return notes
-    freight = adopted_freight(line.holding, ledger.seen(line.warehouse))
-    if freight is None or _noted(notes.adopted, freight.id):
-        return notes
-    note = Note(freight.id, now, "towline", "found in the pins, without a record")
-    return replace(notes, adopted=(*notes.adopted, note))
-
-
-def _noted(notes: tuple[Note, ...], freight: FreightId) -> bool:
-    return any(one.freight == freight for one in notes)

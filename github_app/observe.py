@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from github_app.github.facts import RepositoryFacts
-from github_app.ledger import read_ledger
 from github_app.ledger_branch import Trusted, trusted_ledger
+from github_app.ledger_files import read_ledger
 from github_app.lines import LineReader
 from github_app.picture import (
     BrokenProject,

@@ -216,7 +216,8 @@ class RepositoryPicture:
 
     `ledger_oid` is the ledger's tip. `ledger_repair` undoes what others wrote to it (path -> the
     trusted text, None: delete); `ledger_alarm` says why the ledger is refused altogether.
-    `labels` are the repository's: name -> node id. `strays` are our open pull requests whose stage is gone.
+    `labels` are the repository's: name -> node id. `strays` are our open pull requests whose stage
+    is gone.
     """
 
     name: str

@@ -8,14 +8,16 @@ round can see a verification and open the next stage's pull request.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from github_app.actions import Action, ClosePromotion, PostCheck, WriteLedger
 from github_app.availability import Rules
-from github_app.decision import Decision, LineRules, Promote, UpToDate, Waiting
+from github_app.decision import Decision, Promote, UpToDate, Waiting
 from github_app.gates import NOT_A_PROMOTION, Check, Gate, pipeline_check
-from github_app.ledger import Ledger, ledger_files
+from github_app.ledger import Ledger
+from github_app.ledger_files import ledger_changes
+from github_app.line_rules import LineRules
 from github_app.news import brought_up_to_date
 from github_app.picture import (
     BrokenProject,
@@ -84,8 +86,7 @@ def plan(picture: RepositoryPicture, now: datetime) -> Plan:
 def _project_plan(
     picture: RepositoryPicture, project: ProjectPicture, ledger: Ledger, now: datetime
 ) -> Iterator[LinePlan]:
-    seen = ProjectPicture(project.project, project.lines, project.discoveries, ledger)
-    rules = Rules(seen, now)
+    rules = Rules.of(replace(project, ledger=ledger), now)
     for stage in project.project.stages:
         if stage.place is not None:
             for line in stage.lines:
@@ -129,29 +130,37 @@ def _wake_times(line: LinePlan) -> Iterator[datetime]:
     yield from (gate.until for gate in line.gates if gate.until is not None)
 
 
-def _ledger_write(
-    picture: RepositoryPicture, ledgers: dict[str, Ledger]
-) -> WriteLedger | None:
-    files: dict[str, str | None] = {}
-    for one in picture.projects:
-        if _shadow(one):
-            continue
-        before = ledger_files(one.project.name, one.ledger)
-        after = ledger_files(one.project.name, ledgers[one.project.name])
-        files |= {path: text for path, text in after.items() if before.get(path) != text}
-        files |= {path: None for path in before if path not in after}
-    files |= picture.ledger_repair
+def _ledger_write(picture: RepositoryPicture, ledgers: dict[str, Ledger]) -> WriteLedger | None:
+    """The files that change; what others did to the ledger is undone on the way.
+
+    Stages in shadow mode leave no trace in it, and nothing is written where there are no others.
+    """
+    live = [one for one in picture.projects if not _shadow(one)]
+    files = dict(picture.ledger_repair) if live else {}
+    for one in live:
+        name = one.project.name
+        files |= ledger_changes(name, one.ledger, _without_shadow(one, ledgers[name]))
     if not files:
         return None
     return WriteLedger(files, "Record " + ", ".join(sorted(files)))
 
 
 def _shadow(picture: ProjectPicture) -> bool:
-    return all(stage.mode is Mode.SHADOW for stage in picture.project.stages)
+    stages = [stage for stage in picture.project.stages if stage.place is not None]
+    return all(stage.mode is Mode.SHADOW for stage in stages)
+
+
+def _without_shadow(picture: ProjectPicture, ledger: Ledger) -> Ledger:
+    silent = {stage.name for stage in picture.project.stages if stage.mode is Mode.SHADOW}
+    kept = {name: notes for name, notes in ledger.stages.items() if name not in silent}
+    known = {name: notes for name, notes in picture.ledger.stages.items() if name in silent}
+    return replace(ledger, stages=kept | known)
 
 
 def _checks(picture: RepositoryPicture) -> Iterator[PostCheck]:
-    for foreign in picture.foreign:
+    # In a repository of shadows not even a green check is left on people's pull requests.
+    watched = picture.broken or not all(map(_shadow, picture.projects))
+    for foreign in picture.foreign if watched else ():
         yield from _check(foreign.pull.head_oid, _foreign_check(foreign), foreign.pull.check)
     if picture.broken:
         yield from _check(picture.default_oid, _broken_check(picture.broken), picture.default_check)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from github_app.actions import (
     Action,
@@ -15,22 +15,22 @@ from github_app.actions import (
     Proposal,
     UpdatePromotion,
 )
-from github_app.availability import Passed, Pending, Standing
 from github_app.decision import (
     Blocked,
     Decision,
     Held,
-    LineRules,
     Promote,
     UpToDate,
     Waiting,
 )
-from github_app.gates import Check, Gate, GateState, all_passed, promotion_check
+from github_app.gates import Check, Gate, all_passed, promotion_check
+from github_app.line_gates import foreign, gates_of
+from github_app.line_rules import LineRules
 from github_app.picture import Base, Head, PullRequest, PullState
-from github_app.pull_request import Subject, Text, message_of, text_of
-from github_app.warnings_of import warnings_of
+from github_app.pull_request import Text, message_of, text_of
+from github_app.subjects import subject_of
 from plugin import promotion
-from plugin.freight import Freight, alias_of
+from plugin.freight import alias_of
 from plugin.pipeline import Merge
 
 Planned = tuple[tuple[Gate, ...], tuple[Action, ...]]
@@ -62,11 +62,11 @@ class LinePlanner:
     def _without_pull(self, base: Base, head: Head | None) -> Planned:
         match self.decision:
             case Promote() as promote if self._may_overwrite(head):
-                gates = self._gates(promote.freight, promote.standing)
+                gates = gates_of(self.decision, promote.standing)
                 proposal = self._proposal(base, promote, gates, head.oid if head else None)
                 return gates, (OpenPromotion(proposal),)
             case Promote():
-                return (self._foreign_gate(head),), ()
+                return (foreign(self.rules.head, head.who if head else ""),), ()
             case _:
                 return (), ()
 
@@ -81,84 +81,63 @@ class LinePlanner:
         match self.decision:
             case Promote() as promote:
                 return self._promoting(base, pull, head, promote)
-            case UpToDate(freight):
-                held = alias_of(freight) if freight else "what it should"
-                return (), (ClosePromotion(pull, f"{self.rules.stage.name} holds {held}"),)
-            case Waiting() | Held() | Blocked():
+            case UpToDate(held) if not self._carries_newer(head):
+                reason = f"{self.rules.stage.name} holds {alias_of(held)}"
+                return (), (ClosePromotion(pull, reason),)
+            case UpToDate() | Waiting() | Held() | Blocked():
                 return self._stopped(pull, head)
+            case _:
+                assert_never(self.decision)
 
-    def _promoting(
-        self, base: Base, pull: PullRequest, head: Head, promote: Promote
-    ) -> Planned:
-        gates = self._gates(promote.freight, promote.standing)
+    def _carries_newer(self, head: Head) -> bool:
+        return head.freight is not None and self.rules.is_newer(head.freight.id)
+
+    def _promoting(self, base: Base, pull: PullRequest, head: Head, promote: Promote) -> Planned:
+        gates = gates_of(self.decision, promote.standing)
         if not self._is_right(base, pull, head, promote):
             proposal = self._proposal(base, promote, gates, head.oid)
             return gates, (UpdatePromotion(pull, proposal),)
-        text = self._text(promote.freight, promote.changes, gates)
+        text = text_of(subject_of(self.rules, promote.freight, promote.changes.bumps, gates))
         actions = [*self._described(pull, text), *self._checked(pull, promotion_check(gates))]
-        if self._merges(gates, text) and not pull.draft and not pull.auto_merge:
+        if self._merges(gates) and not pull.draft and not pull.auto_merge:
             actions.append(MergePromotion(pull, base.requires_towline))
         return gates, tuple(actions)
 
     def _is_right(self, base: Base, pull: PullRequest, head: Head, promote: Promote) -> bool:
-        """The head carries this freight, exactly its files, and GitHub can merge it."""
+        """The head carries this freight, exactly its files, and GitHub can merge it.
+
+        What stands on the base's tip merges; GitHub may not have found out yet.
+        """
         if head.freight is None or head.freight.id != promote.freight.id:
             return False
         if dict(head.files) != dict(promote.changes.files) or pull.base != base.branch:
             return False
-        return not pull.conflicting and not (pull.behind and head.on != base.oid)
+        return head.on == base.oid or not (pull.conflicting or pull.behind)
 
     def _stopped(self, pull: PullRequest, head: Head) -> Planned:
         """The pull request stays for people to see, red or waiting, with the reason."""
         freight = head.freight
         if freight is None:
             return (), (ClosePromotion(pull, "its record of freight cannot be read"),)
-        standing = self.rules.standing(freight.id)
-        if isinstance(self.decision, Waiting) and self._rejected(standing):
-            return (), (ClosePromotion(pull, standing.reason),)
-        gates = self._gates(freight, standing)
-        return gates, tuple(self._checked(pull, promotion_check(gates)))
-
-    def _rejected(self, standing: Standing) -> bool:
-        return isinstance(standing, Pending) and "rejected" in standing.reason
+        gates = gates_of(self.decision, self.rules.standing(freight.id))
+        match self.rules.changes(freight):
+            case promotion.Changes() as changes:
+                bumps = changes.bumps
+            case _:
+                bumps = ()
+        text = text_of(subject_of(self.rules, freight, bumps, gates))
+        return gates, (
+            *self._described(pull, text),
+            *self._checked(pull, promotion_check(gates)),
+        )
 
     def _foreign(self, pull: PullRequest, head: Head) -> Planned:
-        gates = (self._foreign_gate(head),)
+        gates = (foreign(self.rules.head, head.who),)
         return gates, tuple(self._checked(pull, promotion_check(gates)))
 
-    def _foreign_gate(self, head: Head | None) -> Gate:
-        who = f" by {head.who}" if head and head.who else ""
-        return Gate(
-            "branch",
-            GateState.FAILED,
-            f"{self.rules.head} carries a commit{who} that is not Towline's; it is never "
-            "overwritten. Remove the commit, or delete the branch to have it made anew",
-        )
-
-    def _gates(self, freight: Freight, standing: Standing) -> tuple[Gate, ...]:
-        return (
-            _standing_gate(standing),
-            self._hold_gate(),
-            self._pins_gate(),
-            Gate("branch", GateState.PASSED, "one commit, Towline's own"),
-        )
-
-    def _hold_gate(self) -> Gate:
-        match self.decision:
-            case Held(reason):
-                return Gate("hold", GateState.FAILED, reason)
-            case _:
-                return Gate("hold", GateState.PASSED, "nobody holds this line")
-
-    def _pins_gate(self) -> Gate:
-        match self.decision:
-            case Blocked(reasons):
-                return Gate("pins", GateState.FAILED, "; ".join(reasons))
-            case _:
-                return Gate("pins", GateState.PASSED, "every pin can be changed safely")
-
-    def _merges(self, gates: tuple[Gate, ...], text: Text) -> bool:
-        return self.rules.stage.merge is Merge.AUTO and all_passed(gates) and not text.draft
+    def _merges(self, gates: tuple[Gate, ...]) -> bool:
+        stage = self.rules.stage
+        return stage.merge is Merge.AUTO and all_passed(gates) and not stage.pull_request.draft
 
     def _described(self, pull: PullRequest, text: Text) -> list[Action]:
         same = pull.title == text.title and _normal(pull.body) == _normal(text.body)
@@ -173,8 +152,9 @@ class LinePlanner:
         self, base: Base, promote: Promote, gates: tuple[Gate, ...], expected: str | None
     ) -> Proposal:
         rules = self.rules
-        subject = self._subject(promote.freight, promote.changes, gates)
-        text = text_of(subject)
+        subject = subject_of(self.rules, promote.freight, promote.changes.bumps, gates)
+        pull = rules.picture.open
+        waits = pull is not None and (pull.draft or pull.auto_merge)
         return Proposal(
             project=rules.rules.picture.project.name,
             stage=rules.stage.name,
@@ -186,58 +166,11 @@ class LinePlanner:
             expected_head=expected,
             files=promote.changes.files,
             message=message_of(subject),
-            text=text,
+            text=text_of(subject),
             check=promotion_check(gates),
-            merge=self._merges(gates, text),
+            merge=self._merges(gates) and not waits,
             requires_towline=base.requires_towline,
         )
-
-    def _text(
-        self, freight: Freight, changes: promotion.Changes, gates: tuple[Gate, ...]
-    ) -> Text:
-        return text_of(self._subject(freight, changes, gates))
-
-    def _subject(
-        self, freight: Freight, changes: promotion.Changes, gates: tuple[Gate, ...]
-    ) -> Subject:
-        rules = self.rules
-        return Subject(
-            project=rules.rules.picture.project,
-            stage=rules.stage,
-            line=rules.line,
-            freight=freight,
-            before=self._before(),
-            bumps=changes.bumps,
-            gates=gates,
-            warnings=warnings_of(rules.rules.picture, rules.line.warehouse, freight),
-            held=self._held_aliases(),
-        )
-
-    def _before(self) -> Freight | None:
-        match self.rules.picture.holding:
-            case promotion.Managed(record):
-                return record.freight
-            case _:
-                return None
-
-    def _held_aliases(self) -> Mapping[str, str]:
-        held = {}
-        for (stage, warehouse), line in self.rules.rules.picture.lines.items():
-            if warehouse == self.rules.line.warehouse:
-                match line.holding:
-                    case promotion.Managed(record):
-                        held[stage] = f"{record.freight.tags()} {record.freight.alias}"
-                    case _:
-                        pass
-        return held
-
-
-def _standing_gate(standing: Standing) -> Gate:
-    match standing:
-        case Passed(reason):
-            return Gate("upstream", GateState.PASSED, reason)
-        case Pending(reason, until):
-            return Gate("upstream", GateState.WAITING, reason, until)
 
 
 def _normal(body: str) -> str:

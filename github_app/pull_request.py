@@ -11,18 +11,24 @@ from dataclasses import dataclass
 from string import Template
 
 from github_app import gates
-from github_app.gates import Gate
-from github_app.markdown import code, mermaid, visible
-from plugin.artifact import Image
+from github_app.gates import Gate, shortened
+from github_app.markdown import code, mermaid, plain, visible
+from plugin.artifact import Artifact, Repository
 from plugin.freight import Freight
+from plugin.pins import Change
 from plugin.pipeline import After, Line, Project, PullRequestForm, Stage
-from plugin.promotion import Change
+from plugin.promotion import Held
 
 PREFIX = "towline/"
-MOST_BODY = 30_000
 LABEL = "towline"
+# GitHub takes 65,536 characters; what is left is for those it counts differently.
+MOST_BODY = 60_000
+MOST_STAGES = 20
+_MOST_TITLE = 250
+_MOST_ROWS = 30
+_MOST_WARNINGS = 20
+_MOST_WARNING = 500
 _DIGEST_SHOWN = len("sha256:") + 12
-_BUMPS_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +43,23 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a promotion pull request is about; `held` says what each stage of the line holds."""
+    """What a promotion pull request is about.
+
+    `before` is what the stage's pins say now; `stages` are those to draw, and `held` what each of
+    them holds of this line, in a few words; `why` says what caused the promotion.
+    """
 
     project: Project
     stage: Stage
     line: Line
     freight: Freight
-    before: Freight | None
+    before: Mapping[Repository, Held]
     bumps: tuple[Change, ...]
     gates: tuple[Gate, ...]
     warnings: tuple[str, ...]
+    stages: tuple[Stage, ...]
     held: Mapping[str, str]
+    why: str
 
 
 def head_of(project: str, stage: str, warehouse: str) -> str:
@@ -63,27 +75,35 @@ def message_of(subject: Subject) -> str:
 def text_of(subject: Subject) -> Text:
     """Title, body, labels and draft state of the pull request."""
     form = subject.stage.pull_request
-    parts = [
+    needed = [
         _risk(subject),
-        _artifacts(subject),
         _warnings(subject.warnings),
+        _artifacts(subject),
+        f"**Why now:** {plain(subject.why)}.",
         "### Gates\n\n" + gates.table(subject.gates),
-        "### Pipeline\n\n" + _picture(subject),
-        _bumps(subject.bumps),
-        _footer(subject),
     ]
-    body = "\n\n".join(part for part in parts if part) + "\n"
-    return Text(_title(subject, form), _shortened(body), (LABEL, *form.labels), form.draft)
+    welcome = ["### Pipeline\n\n" + _picture(subject), _bumps(subject.bumps)]
+    body = _body(needed, welcome, _footer(subject))
+    return Text(_title(subject, form), body, (LABEL, *form.labels), form.draft)
+
+
+def _body(needed: Sequence[str], welcome: Sequence[str], footer: str) -> str:
+    """All parts, or without the last welcome ones where that would be too long for GitHub."""
+    for count in range(len(welcome), -1, -1):
+        parts = [*needed, *welcome[:count], footer]
+        body = "\n\n".join(part for part in parts if part) + "\n"
+        if len(body) <= MOST_BODY:
+            break
+    return body
 
 
 def _default_title(subject: Subject) -> str:
     what = f"{subject.project.name}/{subject.line.warehouse} {subject.freight.tags()}"
-    return visible(f"Promote {what} to {subject.stage.name}")[:250]
+    return shortened(f"Promote {what} to {subject.stage.name}", _MOST_TITLE)
 
 
 def _title(subject: Subject, form: PullRequestForm) -> str:
-    if form.title is None:
-        return _default_title(subject)
+    """GitHub cuts spaces at the ends, and refuses a title of nothing else."""
     words = {
         "project": subject.project.name,
         "stage": subject.stage.name,
@@ -92,70 +112,69 @@ def _title(subject: Subject, form: PullRequestForm) -> str:
         "id": subject.freight.short,
         "version": subject.freight.tags(),
     }
-    return visible(Template(form.title).safe_substitute(words))[:250]
+    title = visible(Template(form.title or "").safe_substitute(words)).strip()
+    return shortened(title, _MOST_TITLE) or _default_title(subject)
 
 
 def _risk(subject: Subject) -> str:
-    changed = _changed(subject)
-    images = "1 image" if len(changed) == 1 else f"{len(changed)} images"
-    pins = "1 pin" if len(subject.bumps) == 1 else f"{len(subject.bumps)} pins"
+    changed = [one for one in subject.freight.artifacts if not _holds(subject, one)]
     files = len({bump.pin.file for bump in subject.bumps})
-    where = "1 file" if files == 1 else f"{files} files"
+    pins = f"{_count(len(subject.bumps), 'pin')} in {_count(files, 'file')}"
+    what = [_count(len(changed), "image"), pins if subject.bumps else "no pin", "no disk"]
     return (
-        f"**{images}, {pins} in {where}, no disk.** Merging promotes freight "
+        f"**{', '.join(what)}.** Merging this promotes freight "
         f"{code(subject.freight.alias)} to **{subject.stage.name}**."
     )
 
 
-def _changed(subject: Subject) -> list[Image]:
-    if subject.before is None:
-        return list(subject.freight.artifacts)
-    return [
-        one
-        for one in subject.freight.artifacts
-        if subject.before.artifact(one.repository) != one
-    ]
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _holds(subject: Subject, artifact: Artifact) -> bool:
+    held = subject.before.get(artifact.repository)
+    return held == Held(artifact.repository, artifact.tag, artifact.digest)
 
 
 def _artifacts(subject: Subject) -> str:
-    rows = ["| artifact | from | to |", "|---|---|---|"]
-    for artifact in subject.freight.artifacts:
-        before = subject.before.artifact(artifact.repository) if subject.before else None
-        old = _version(before) if before else "—"
-        new = _version(artifact) if before != artifact else "unchanged"
+    rows = ["| image | from | to |", "|---|---|---|"]
+    for artifact in subject.freight.artifacts[:_MOST_ROWS]:
+        held = subject.before.get(artifact.repository)
+        old = _version(held.tag, held.digest) if held else "nothing"
+        new = "unchanged" if _holds(subject, artifact) else _version(artifact.tag, artifact.digest)
         rows.append(f"| {code(str(artifact.repository))} | {old} | {new} |")
-    return "\n".join(rows)
+    return "\n".join(rows + _more(len(subject.freight.artifacts)))
 
 
-def _version(image: Image) -> str:
-    return f"{code(image.tag)} {code(image.digest[:_DIGEST_SHOWN])}"
+def _version(tag: str | None, digest: str | None) -> str:
+    """Both parts, the digest as short as people compare it; a pin may lack either."""
+    parts = [code(part) for part in (tag, digest and digest[:_DIGEST_SHOWN]) if part]
+    return " ".join(parts) or "no version"
+
+
+def _more(count: int) -> list[str]:
+    return [f"| and {count - _MOST_ROWS} more | | |"] if count > _MOST_ROWS else []
 
 
 def _warnings(warnings: Sequence[str]) -> str:
     if not warnings:
         return ""
-    lines = "\n".join(f"> * {visible(one)}" for one in warnings)
-    return f"> [!WARNING]\n{lines}"
+    lines = [f"> * {plain(shortened(one, _MOST_WARNING))}" for one in warnings[:_MOST_WARNINGS]]
+    if len(warnings) > _MOST_WARNINGS:
+        lines.append(f"> * and {len(warnings) - _MOST_WARNINGS} more")
+    return "> [!WARNING]\n" + "\n".join(lines)
 
 
 def _picture(subject: Subject) -> str:
     """The line's stages from the warehouse on, each with what it holds, this one marked."""
     warehouse = subject.line.warehouse
     lines = ["```mermaid", "flowchart LR", f'  w(["{mermaid(warehouse)}"])']
-    numbers = {}
-    for stage in subject.project.stages:
+    numbers = {stage.name: f"s{number}" for number, stage in enumerate(subject.stages)}
+    for stage in subject.stages:
+        lines.append(f"  {numbers[stage.name]}{_node(subject, stage)}")
         line = stage.line(warehouse)
-        if line is None:
-            continue
-        number = numbers[stage.name] = f"s{len(numbers)}"
-        held = subject.held.get(stage.name, "")
-        label = mermaid(stage.name) + (f"<br/>{mermaid(held)}" if held else "")
-        lines.append(f'  {number}["{label}"]')
-        match line.source:
-            case After(upstreams):
-                lines += [f"  {numbers[one.stage]} --> {number}" for one in upstreams]
-            case _:
-                lines.append(f"  w --> {number}")
+        befores = _before(line, numbers) if line else []
+        lines += [f"  {before} --> {numbers[stage.name]}" for before in befores]
     lines += [
         f"  class {numbers[subject.stage.name]} promoted",
         "  classDef promoted stroke-width:4px",
@@ -164,28 +183,42 @@ def _picture(subject: Subject) -> str:
     return "\n".join(lines)
 
 
+def _before(line: Line, numbers: Mapping[str, str]) -> list[str]:
+    match line.source:
+        case After(upstreams):
+            return [numbers[one.stage] for one in upstreams if one.stage in numbers]
+        case _:
+            return ["w"]
+
+
+def _node(subject: Subject, stage: Stage) -> str:
+    words = [mermaid(stage.name)]
+    if stage.place is None:
+        return f'{{{{"{words[0]}"}}}}'
+    if stage.name in subject.held:
+        words.append(mermaid(subject.held[stage.name]))
+    if stage.name == subject.stage.name:
+        words.append(f"→ {mermaid(f'{subject.freight.tags()} {subject.freight.alias}')}")
+    return f'["{"<br/>".join(words)}"]'
+
+
 def _bumps(bumps: Sequence[Change]) -> str:
+    if not bumps:
+        return ""
     rows = [
-        f"| {code(f'{one.pin.file}:{one.pin.line}')} | {code(one.pin.version)} "
-        f"| {code(f'{one.artifact.tag}@{one.artifact.digest[:_DIGEST_SHOWN]}')} |"
-        for one in bumps[:_BUMPS_SHOWN]
+        f"| {code(f'{one.pin.file}:{one.pin.line}')} | "
+        f"{_version(one.pin.tag, one.pin.digest)} | "
+        f"{_version(one.artifact.tag, one.artifact.digest)} |"
+        for one in bumps[:_MOST_ROWS]
     ]
-    if len(bumps) > _BUMPS_SHOWN:
-        rows.append(f"| and {len(bumps) - _BUMPS_SHOWN} more | | |")
     head = "| pin | from | to |\n|---|---|---|\n"
-    return f"<details><summary>Pins</summary>\n\n{head}" + "\n".join(rows) + "\n\n</details>"
+    body = head + "\n".join(rows + _more(len(bumps)))
+    return f"<details><summary>Pins</summary>\n\n{body}\n\n</details>"
 
 
 def _footer(subject: Subject) -> str:
     return (
         f"Freight {code(subject.freight.alias)} ({code(subject.freight.id)}) of warehouse "
-        f"{code(subject.line.warehouse)}. Close this pull request to reject it for "
-        f"{subject.stage.name} until newer freight comes; newer freight updates it."
+        f"{code(subject.line.warehouse)}. Newer freight updates this pull request; close it to "
+        f"reject this one for {subject.stage.name} until newer freight comes."
     )
-
-
-def _shortened(body: str) -> str:
-    if len(body) <= MOST_BODY:
-        return body
-    cut = "\n\n… shortened: the whole change is in the files of this pull request.\n"
-    return body[: MOST_BODY - len(cut)].rpartition("\n")[0] + cut

@@ -1,10 +1,11 @@
-"""From the changes of a line's record to the stays of freight in its stage. Pure."""
+"""When freight was in a stage: from the changes of its record, and from adopted pins. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from github_app.ledger import Note
 from github_app.picture import Stay
 from plugin.freight import FreightId
 
@@ -20,14 +21,33 @@ def stays_of(
     """
     stays: list[Stay] = []
     for commit, at, freight in changes:
-        current = stays[-1] if stays and stays[-1].until is None else None
-        if current is not None and current.freight == freight:
+        now = current(stays)
+        if now is not None and now.freight == freight:
             continue
-        if current is not None:
-            stays[-1] = _ended(current, at)
+        if now is not None:
+            stays[-1] = _ended(now, at)
         if freight is not None:
             stays.append(Stay(freight, at, commit))
     return tuple(stays)
+
+
+def with_adopted(
+    stays: Sequence[Stay], adopted: Iterable[Note], held: FreightId | None
+) -> tuple[Stay, ...]:
+    """The stays of the record and those of freight found in the pins without one.
+
+    Adopted freight stays until the next is adopted or a record appears. The last of it goes on
+    if it is what the pins hold; else nobody knows when it left, and it counts for no time.
+    """
+    notes = sorted(adopted, key=lambda one: one.at)
+    begins = sorted([one.at for one in notes] + [one.since for one in stays])
+    found = list(stays)
+    for note in notes:
+        until = next((at for at in begins if at > note.at), None)
+        if until is None and note.freight != held:
+            until = note.at
+        found.append(Stay(note.freight, note.at, "", until))
+    return tuple(sorted(found, key=lambda one: one.since))
 
 
 def _ended(stay: Stay, at: datetime) -> Stay:

@@ -1,0 +1,177 @@
+"""The ledger as files, small and readable by people, and back. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeAlias, TypeVar
+
+import yaml
+
+from github_app.ledger import BRANCH, EMPTY, Ledger, LineNote, Note, Seen, StageNotes, time_text
+from plugin.artifact import Image, Repository
+from plugin.errors import Refusal
+from plugin.freight import Freight, FreightId
+
+FORMAT = "1"
+
+
+def ledger_files(project: str, ledger: Ledger) -> dict[str, str]:
+    """The ledger as files: path on the ledger branch -> text."""
+    return {
+        path: text
+        for path, text in ledger_changes(project, EMPTY, ledger).items()
+        if text is not None
+    }
+
+
+def ledger_changes(project: str, before: Ledger, after: Ledger) -> dict[str, str | None]:
+    """The files that differ between two ledgers, with their text in the second (None: gone)."""
+    files: dict[str, str | None] = {}
+    for name in {**before.warehouses, **after.warehouses}:
+        old, new = before.seen(name), after.seen(name)
+        if old != new:
+            files[_path(project, "warehouses", name)] = _freight_text(new)
+    for name in {**before.stages, **after.stages}:
+        if before.notes(name) != after.notes(name):
+            files[_path(project, "stages", name)] = _notes_text(after.notes(name))
+    return files
+
+
+def read_ledger(project: str, files: Mapping[str, str]) -> Ledger:
+    """The project's ledger out of the branch's files; raises Refusal naming the file."""
+    warehouses = {}
+    stages = {}
+    for path, text in files.items():
+        owner, _, rest = path.partition("/")
+        kind, _, name = rest.removesuffix(".yaml").partition("/")
+        if owner != project or not path.endswith(".yaml"):
+            continue
+        if kind == "warehouses":
+            warehouses[name] = _read(path, text, _warehouse_reader(name))
+        elif kind == "stages":
+            stages[name] = _read(path, text, _notes_of)
+    return Ledger(warehouses, stages)
+
+
+def _path(project: str, kind: str, name: str) -> str:
+    return f"{project}/{kind}/{name}.yaml"
+
+
+def _freight_text(seen: Iterable[Seen]) -> str | None:
+    return _dump({"freight": [_seen_tree(one) for one in seen]})
+
+
+def _notes_text(notes: StageNotes) -> str | None:
+    return _dump(_notes_tree(notes))
+
+
+def _dump(tree: Mapping[str, object]) -> str | None:
+    """The file's text; None if there is nothing to say."""
+    if not any(tree.values()):
+        return None
+    dumped: str = yaml.dump(
+        {"format": int(FORMAT), **tree},
+        Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper),
+        sort_keys=False,
+        allow_unicode=True,
+        width=2**20,
+    )
+    return dumped
+
+
+def _seen_tree(seen: Seen) -> dict[str, object]:
+    return {
+        "id": seen.freight.id,
+        "alias": seen.freight.alias,
+        "newestAt": time_text(seen.newest_at),
+        "artifacts": [
+            {"image": str(one.repository), "tag": one.tag, "digest": one.digest}
+            for one in seen.freight.artifacts
+        ],
+    }
+
+
+_FREIGHT_NOTES = ("verified", "approved", "rejected", "adopted")
+_LINE_NOTES = ("held", "resumed")
+
+
+def _notes_tree(notes: StageNotes) -> dict[str, object]:
+    tree: dict[str, object] = {}
+    for kind in _FREIGHT_NOTES:
+        found: tuple[Note, ...] = getattr(notes, kind)
+        tree[kind] = [
+            {"freight": str(one.freight), "at": time_text(one.at), "who": one.who, "why": one.why}
+            for one in found
+        ]
+    for kind in _LINE_NOTES:
+        lines: tuple[LineNote, ...] = getattr(notes, kind)
+        tree[kind] = [
+            {"warehouse": one.warehouse, "at": time_text(one.at), "who": one.who, "why": one.why}
+            for one in lines
+        ]
+    return {kind: entries for kind, entries in tree.items() if entries}
+
+
+Tree: TypeAlias = Mapping[str, Any]
+Read = TypeVar("Read")
+
+
+def _read(path: str, text: str, reader: Callable[[Tree], Read]) -> Read:
+    try:
+        # BaseLoader leaves every scalar as it is written: a tag `1.10` stays text.
+        tree = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506
+        if tree.get("format") != FORMAT:
+            raise Refusal(
+                f"{path} on {BRANCH} has format {tree.get('format')}, this Towline reads {FORMAT}: "
+                "upgrade Towline"
+            )
+        return reader(tree)
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise Refusal(
+            f"{path} on {BRANCH} cannot be read ({error}): restore its last version"
+        ) from error
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _warehouse_reader(name: str) -> Callable[[Tree], tuple[Seen, ...]]:
+    def read(tree: Tree) -> tuple[Seen, ...]:
+        return tuple(
+            Seen(
+                Freight(name, tuple(_image(one) for one in entry["artifacts"])),
+                _time(entry["newestAt"]),
+            )
+            for entry in tree.get("freight", ())
+        )
+
+    return read
+
+
+def _image(tree: Tree) -> Image:
+    return Image(Repository.parse(tree["image"]), tree["tag"], tree["digest"])
+
+
+def _notes_of(tree: Tree) -> StageNotes:
+    return StageNotes(
+        verified=_freight_notes(tree.get("verified", ())),
+        approved=_freight_notes(tree.get("approved", ())),
+        rejected=_freight_notes(tree.get("rejected", ())),
+        adopted=_freight_notes(tree.get("adopted", ())),
+        held=_line_notes(tree.get("held", ())),
+        resumed=_line_notes(tree.get("resumed", ())),
+    )
+
+
+def _freight_notes(entries: Iterable[Tree]) -> tuple[Note, ...]:
+    return tuple(
+        Note(FreightId(one["freight"]), _time(one["at"]), one["who"], one["why"]) for one in entries
+    )
+
+
+def _line_notes(entries: Iterable[Tree]) -> tuple[LineNote, ...]:
+    return tuple(
+        LineNote(one["warehouse"], _time(one["at"]), one["who"], one["why"]) for one in entries
+    )

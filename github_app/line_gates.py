@@ -1,0 +1,64 @@
+"""The gates of a line's promotion, out of what was decided on the line. Pure."""
+
+from __future__ import annotations
+
+from github_app.availability import Passed, Pending, Standing
+from github_app.decision import Blocked, Decision, Held, Waiting
+from github_app.gates import Gate, GateState
+
+UPSTREAM = "upstream"
+
+
+def gates_of(decision: Decision, standing: Standing) -> tuple[Gate, ...]:
+    """The gates of a promotion whose freight stands so, on a branch that is all ours."""
+    return (
+        _upstream(standing),
+        *_turn(decision, standing),
+        _hold(decision),
+        _pins(decision),
+        Gate("branch", GateState.PASSED, "one commit, Towline's own"),
+    )
+
+
+def foreign(head: str, who: str) -> Gate:
+    """The gate of a branch that carries somebody else's change."""
+    by = f" by {who}" if who else ""
+    return Gate(
+        "branch",
+        GateState.FAILED,
+        f"{head} carries a commit{by} that is not Towline's; it is never overwritten. "
+        "Remove the commit, or delete the branch to have it made anew",
+    )
+
+
+def _upstream(standing: Standing) -> Gate:
+    match standing:
+        case Passed(reason):
+            return Gate(UPSTREAM, GateState.PASSED, reason)
+        case Pending(reason, until):
+            return Gate(UPSTREAM, GateState.WAITING, reason, until)
+
+
+def _turn(decision: Decision, standing: Standing) -> tuple[Gate, ...]:
+    """Freight that may come, but not yet: the stage keeps what it holds."""
+    match decision:
+        case Waiting(Pending(reason, until)) if isinstance(standing, Passed):
+            return (Gate("turn", GateState.WAITING, reason, until),)
+        case _:
+            return ()
+
+
+def _hold(decision: Decision) -> Gate:
+    match decision:
+        case Held(reason):
+            return Gate("hold", GateState.FAILED, reason)
+        case _:
+            return Gate("hold", GateState.PASSED, "nobody holds this line")
+
+
+def _pins(decision: Decision) -> Gate:
+    match decision:
+        case Blocked(reasons):
+            return Gate("pins", GateState.FAILED, "; ".join(reasons))
+        case _:
+            return Gate("pins", GateState.PASSED, "every pin can be changed safely")

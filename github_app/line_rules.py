@@ -1,0 +1,214 @@
+"""The promotion rules for one line of one stage: what it should do now, and why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from github_app.adoption import held_freight, is_downgrade
+from github_app.availability import Passed, Pending, Rules, Standing
+from github_app.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting
+from github_app.ledger import Note, Seen, time_text
+from github_app.overview import UNKNOWN
+from github_app.picture import LinePicture, MissingPlace, Undiscovered
+from github_app.reverts import taken_back
+from github_app.verification import Disproved
+from plugin import pins, promotion
+from plugin.freight import Freight, FreightId, alias_of
+from plugin.pipeline import Line, Stage, Supersede
+from plugin.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class LineRules:
+    """The rules of one line of one stage."""
+
+    rules: Rules
+    stage: Stage
+    line: Line
+    picture: LinePicture
+    head: str
+    repository: str
+    current: FreightId | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "current", held_freight(self.picture.holding, self._seen()))
+
+    def decision(self) -> Decision:
+        """What the line should do now."""
+        match self.picture.base:
+            case MissingPlace(reason):
+                return Blocked((reason,))
+            case _:
+                pass
+        match self.picture.holding:
+            case promotion.Unreadable(reasons):
+                return Blocked(reasons)
+            case promotion.Unmanaged(details=details):
+                return self._unmanaged(details)
+            case promotion.Empty() | promotion.Managed() | promotion.Adopted():
+                return self._held() or self._candidate()
+            case _:
+                assert_never(self.picture.holding)
+
+    def standing(self, freight: FreightId) -> Standing:
+        """Whether `freight` may enter the stage."""
+        if self._is_rejected(freight):
+            return Pending(f"{alias_of(freight)} was rejected for {self.stage.name}")
+        return self.rules.availability(self.stage, self.line, freight)
+
+    def is_newer(self, freight: FreightId) -> bool:
+        """Whether `freight` became the newest after what the stage holds did."""
+        return self.order(freight) > self.order(self.current)
+
+    def changes(self, freight: Freight) -> promotion.Changes | pins.UpToDate | promotion.Refused:
+        """The files that make the stage hold `freight`."""
+        return promotion.promote(
+            self.picture.directory,
+            self.rules.picture.project.warehouse(self.line.warehouse),
+            self.picture.files,
+            freight,
+            Record(freight, self.repository, self.head, self.current),
+        )
+
+    def order(self, freight: FreightId | None) -> int:
+        """The place of `freight` in the order in which sets last became newest; -1 unknown."""
+        return self.rules.overview.order(self.line.warehouse, freight)
+
+    def _seen(self) -> tuple[Seen, ...]:
+        return self.rules.picture.ledger.seen(self.line.warehouse)
+
+    def _is_rejected(self, freight: FreightId) -> bool:
+        """Rejected freight, and all that is older, waits for newer freight to come.
+
+        An open promotion that carries it has been opened again by a person, who wants it.
+        """
+        head = self.picture.head if self.picture.open else None
+        if head and head.freight and head.freight.id == freight:
+            return False
+        notes = self.rules.picture.ledger.notes(self.stage.name).rejected
+        return any(self._rejects(note, freight) for note in notes)
+
+    def _rejects(self, note: Note, freight: FreightId) -> bool:
+        """Not if the rejected freight has become the newest once more since then."""
+        place = self.order(note.freight)
+        if place == UNKNOWN or self._seen()[place].newest_at > note.at:
+            return False
+        return self.order(freight) <= place
+
+    def _resumed_since(self, moment: datetime) -> bool:
+        notes = self.rules.picture.ledger.notes(self.stage.name).resumed
+        return any(one.warehouse == self.line.warehouse and one.at >= moment for one in notes)
+
+    def _unmanaged(self, details: tuple[str, ...]) -> Held:
+        who = f", last changed by {self.picture.changed_by}" if self.picture.changed_by else ""
+        return Held(
+            f"unmanaged change in {self.stage.name}{who}: {'; '.join(details)}. "
+            "To go on, put the pins back to what the record says, or revert that change"
+        )
+
+    def _held(self) -> Decision | None:
+        for note in self.rules.picture.ledger.notes(self.stage.name).held:
+            if note.warehouse == self.line.warehouse and not self._resumed_since(note.at):
+                return Held(f"held by {note.who} at {time_text(note.at)}: {note.why}")
+        taken = taken_back(self.picture, self.current, self.order)
+        if taken is None or self._resumed_since(taken.at):
+            return None
+        to = alias_of(self.current) if self.current else "what it held before"
+        return Held(
+            f"{self.stage.name} was taken back from {alias_of(taken.freight)} to {to} at "
+            f"{time_text(taken.at)}. To go on, revert that change"
+        )
+
+    def _candidate(self) -> Decision:
+        later: Pending | None = None
+        for freight in self._newer():
+            match self.standing(freight.id):
+                case Passed() as passed:
+                    return self._promotion(freight, passed, later)
+                case Pending() as pending:
+                    later = _sooner(later, pending)
+        if self.current is not None:
+            return UpToDate(self.current, later)
+        return Waiting(later or Pending(self._nothing()))
+
+    def _newer(self) -> Iterator[Freight]:
+        """Freight that became the newest after what the stage holds, the newest first.
+
+        Without what cannot have passed the upstreams, but for the very newest: people ask for it.
+        """
+        seen = self._seen()
+        newest = len(seen) - 1
+        possible = self.rules.may_have_passed(self.stage, self.line)
+        places: Iterable[int] = range(newest, UNKNOWN, -1)
+        if possible is not None:
+            places = sorted({newest, *map(self.order, possible)}, reverse=True)
+        floor = self.order(self.current)
+        return (seen[place].freight for place in places if place > floor)
+
+    def _nothing(self) -> str:
+        match self.rules.picture.discoveries.get(self.line.warehouse):
+            case Undiscovered(reason):
+                return f"warehouse {self.line.warehouse} has no freight yet: {reason}"
+            case _:
+                return f"warehouse {self.line.warehouse} has no freight yet"
+
+    def _promotion(self, freight: Freight, passed: Passed, later: Pending | None) -> Decision:
+        waiting = self._still_soaking() or self._downgrade(freight)
+        if waiting is not None:
+            return Waiting(waiting)
+        match self.changes(freight):
+            case promotion.Changes() as changes:
+                return Promote(freight, changes, passed, later)
+            case pins.UpToDate():
+                return UpToDate(freight.id, later)
+            case promotion.Refused(reasons):
+                return Blocked(reasons)
+
+    def _downgrade(self, freight: Freight) -> Pending | None:
+        """Pins without a record were chosen by somebody: never take them back."""
+        match self.picture.holding:
+            case promotion.Adopted(held):
+                pass
+            case _:
+                return None
+        for one in held:
+            artifact = freight.artifact(one.repository)
+            if artifact and one.tag and is_downgrade(one.tag, artifact.tag):
+                return Pending(
+                    f"{self.stage.name} holds {one}, newer than {artifact.tag} of "
+                    f"{freight.alias}: what it was found with is never downgraded"
+                )
+        return None
+
+    def _still_soaking(self) -> Pending | None:
+        """With `supersede: after-soak` freight stays until downstream stages could take it.
+
+        Unless it failed there: then it never will, and what mends it must not wait.
+        """
+        if self.stage.supersede is not Supersede.AFTER_SOAK or self.current is None:
+            return None
+        name, warehouse = self.stage.name, self.line.warehouse
+        left = self.rules.overview.wanted_soak(name, warehouse) - self.rules.soaked(
+            name, warehouse, self.current
+        )
+        failed = isinstance(self.rules.verdict(self.stage, warehouse), Disproved)
+        if left <= timedelta(0) or failed:
+            return None
+        until = self.rules.now + left
+        return Pending(
+            f"{alias_of(self.current)} soaks in {name} until {time_text(until)} "
+            "before newer freight may displace it",
+            until,
+        )
+
+
+def _sooner(one: Pending | None, other: Pending) -> Pending:
+    """Of two things waited for, the one that time ends first; the newer freight's if neither."""
+    if one is None or (one.until is None and other.until is not None):
+        return other
+    if one.until is not None and other.until is not None and other.until < one.until:
+        return other
+    return one

@@ -1,0 +1,78 @@
+"""What the pull request of a line's promotion is about, out of the round's picture. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from github_app.gates import Gate, GateState
+from github_app.ledger import Seen, time_text
+from github_app.line_gates import UPSTREAM
+from github_app.line_rules import LineRules
+from github_app.overview import UNKNOWN
+from github_app.picture import ProjectPicture
+from github_app.pull_request import MOST_STAGES, Subject
+from github_app.reviewer_warnings import reviewer_warnings
+from plugin import promotion
+from plugin.artifact import Repository
+from plugin.freight import Freight
+from plugin.pins import Change
+from plugin.pipeline import Stage
+
+
+def subject_of(
+    rules: LineRules, freight: Freight, bumps: tuple[Change, ...], gates: tuple[Gate, ...]
+) -> Subject:
+    """Everything the pull request that moves `freight` into the line's stage says."""
+    picture, warehouse = rules.rules.picture, rules.line.warehouse
+    seen, place = picture.ledger.seen(warehouse), rules.order(freight.id)
+    stages = rules.rules.overview.around(rules.stage.name, warehouse, MOST_STAGES)
+    before = _before(rules.picture.holding)
+    return Subject(
+        project=picture.project,
+        stage=rules.stage,
+        line=rules.line,
+        freight=freight,
+        before=before,
+        bumps=bumps,
+        gates=gates,
+        warnings=reviewer_warnings(freight, before, seen, place),
+        stages=stages,
+        held=_held(picture, warehouse, stages),
+        why=_cause(freight, seen[place] if place != UNKNOWN else None, gates),
+    )
+
+
+def _before(holding: promotion.Holding) -> Mapping[Repository, promotion.Held]:
+    """What the stage's pins say."""
+    match holding:
+        case promotion.Managed(record):
+            artifacts = record.freight.artifacts
+            held = tuple(promotion.Held(one.repository, one.tag, one.digest) for one in artifacts)
+        case promotion.Adopted(held) | promotion.Unmanaged(found=held):
+            pass
+        case _:
+            held = ()
+    return {one.repository: one for one in held}
+
+
+def _held(picture: ProjectPicture, warehouse: str, stages: Iterable[Stage]) -> Mapping[str, str]:
+    """What each stage holds of the warehouse, in a few words."""
+    held = {}
+    for stage in stages:
+        line = picture.lines.get((stage.name, warehouse))
+        match line.holding if line else None:
+            case promotion.Managed(record):
+                held[stage.name] = f"{record.freight.tags()} {record.freight.alias}"
+            case _:
+                pass
+    return held
+
+
+def _cause(freight: Freight, seen: Seen | None, gates: Iterable[Gate]) -> str:
+    """What made freight come, and what let it in."""
+    passed = (one for one in gates if one.name == UPSTREAM and one.state is GateState.PASSED)
+    causes = [one.text for one in passed]
+    if seen is not None:
+        moment = time_text(seen.newest_at)
+        causes.insert(0, f"{freight.alias} became the newest of {freight.warehouse} at {moment}")
+    return "; ".join(causes) or f"{freight.alias} was asked for"
