@@ -53,10 +53,10 @@ class Expansion:
         if not isinstance(entry.value, Mapping) or entry.value.get("matrix") is None:
             return (entry,)
         variables = self._variables(entry.value)
-        if variables is None or not self._fits(entry, variables):
-            return ()
         entries = [one for one in entry.value.entries if one.key.text != "matrix"]
         pattern = Entry(entry.key, replace(entry.value, entries=tuple(entries)))
+        if variables is None or not self._fits(pattern, variables):
+            return ()
         return tuple(_filled(pattern, values) for values in _combinations(variables))
 
     def _variables(self, node: Mapping) -> dict[str, tuple[str, ...]] | None:

@@ -66,18 +66,20 @@ def sound(project: Project) -> None:
     assert len(set(places)) == len(places)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_random_text(text: str) -> None:
     check(text)
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_random_bytes(content: bytes) -> None:
     with contextlib.suppress(InvalidProject):
         read_project_bytes("towline.yaml", content)
 
 
-@settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_samples_with_something_wrong(data: st.DataObject) -> None:
     text = data.draw(st.sampled_from(TEXTS))
@@ -89,7 +91,7 @@ def test_samples_with_something_wrong(data: st.DataObject) -> None:
     check(text)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_lines_taken_from_samples(data: st.DataObject) -> None:
     lines = data.draw(
@@ -98,6 +100,7 @@ def test_lines_taken_from_samples(data: st.DataObject) -> None:
     check(HEAD + "\n".join(lines))
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_any_graph_is_ordered_or_refused(data: st.DataObject) -> None:
     names = [f"s{number}" for number in range(data.draw(st.integers(1, 7)))]
@@ -115,7 +118,7 @@ def test_any_graph_is_ordered_or_refused(data: st.DataObject) -> None:
         assert all("circle" in one.what or "itself" in one.what for one in answer.mistakes)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="0123.xX*v^~=!<>|, -ab+", max_size=12))
 def test_an_accepted_constraint_is_one_for_the_warehouse(text: str) -> None:
     mistakes = Mistakes("towline.yaml")
@@ -123,7 +126,7 @@ def test_an_accepted_constraint_is_one_for_the_warehouse(text: str) -> None:
         assert Constraint.parse(text).text == text
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.text(alphabet=r"ab1\.^$*+?{},()[]|-dDwWsSbBAzZPi:<>=!#", max_size=12))
 def test_an_accepted_pattern_is_one_for_the_warehouse(text: str) -> None:
     options = re2.Options()
@@ -197,6 +200,14 @@ def test_so_many_mistakes_that_nobody_reads_them_all() -> None:
         read_project("towline.yaml", text)
     assert len(caught.value.mistakes) == 201
     assert caught.value.mistakes[-1].what == "there may be more mistakes"
+
+
+def test_one_mistake_of_a_matrix_is_one_mistake() -> None:
+    regions = ", ".join(f"r{one}" for one in range(900))
+    text = f'{HEAD}  "s-${{r}}": {{matrix: {{r: [{regions}]}}, warehouses: [web], pth: "${{r}}"}}\n'
+    with pytest.raises(InvalidProject) as caught:
+        read_project("towline.yaml", text)
+    assert [one.what for one in caught.value.mistakes] == ["unknown key 'pth' in a stage"]
 
 
 def test_a_refusal_is_what_the_app_catches() -> None:
