@@ -1,0 +1,102 @@
+"""`towline demo`: the whole story on this machine, without an account and without root."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import shutil
+import sys
+import threading
+from pathlib import Path
+
+import requests
+
+from github_app.sandbox.demo.programs import Programs
+from github_app.sandbox.demo.push import push
+from github_app.sandbox.demo.run import Demo, Wish
+from github_app.sandbox.demo.screen import Screen
+from github_app.sandbox.demo.signals import stop_on_signals
+from github_app.surroundings import Surroundings
+from plugin.artifact import Repository
+from plugin.errors import Refusal
+
+_LOOPBACK = "127.0.0.1"
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "demo",
+        help="run the whole story on this machine: GitHub stand-in, registry and App",
+        description=(
+            "Push two versions of an image and watch four pull requests pull them through dev, "
+            "staging and prod. Everything is real but GitHub, and listens on 127.0.0.1 alone."
+        ),
+    )
+    parser.add_argument("--once", action="store_true", help="end with the story, for scripts")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write what was found as JSON")
+    parser.add_argument(
+        "--directory", type=Path, metavar="DIR", help="keep all data in this new directory"
+    )
+    parser.add_argument("--port", type=_port, default=0, help="of the pages (default: a free one)")
+    parser.set_defaults(run=run)
+    more = parser.add_subparsers(metavar="[push]")
+    pushing = more.add_parser("push", help="push another version to a demo that is running")
+    pushing.add_argument("version", help="the image's tag, for example 1.2.0")
+    pushing.add_argument(
+        "--to", required=True, metavar="IMAGE", help="the image, as the running demo prints it"
+    )
+    pushing.set_defaults(run=run_push)
+
+
+def run(options: argparse.Namespace, around: Surroundings) -> int:
+    """Tell the story; 0 only if every stage rendered what was pushed last."""
+    _spare_loopback_the_proxy()
+    _check_writable(options.report)
+    stop = threading.Event()
+    wish = Wish(options.once, options.report, options.directory, options.port, _command())
+    screen = Screen.on(sys.stdout, around.environ)
+    demo = Demo(wish, Programs.find(around.environ), around, screen, stop)
+    with stop_on_signals(stop):
+        demo.run()
+    return 0
+
+
+def run_push(options: argparse.Namespace, around: Surroundings) -> int:
+    """Push a version to the registry of a demo that runs."""
+    del around
+    image = Repository.parse(options.to)
+    try:
+        freight = push(image, options.version)
+    except requests.RequestException as error:
+        raise Refusal(f"{options.to}: no demo's registry answers there: {error}") from None
+    print(f"pushed {freight.artifacts[0]}")
+    return 0
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port")
+    return int(text)
+
+
+def _spare_loopback_the_proxy() -> None:
+    """Everything here talks on loopback; the libraries read these variables themselves."""
+    for name in ("NO_PROXY", "no_proxy"):
+        spared = os.environ.get(name)
+        os.environ[name] = f"{spared},{_LOOPBACK}" if spared else _LOOPBACK
+
+
+def _check_writable(report: Path | None) -> None:
+    """Said before the story, not after it."""
+    if report is not None and not report.parent.is_dir():
+        raise Refusal(f"{report}: there is no directory {report.parent} to write the report to")
+
+
+def _command() -> str:
+    """How this very program can be called again."""
+    called = Path(sys.argv[0])
+    if called.name != "towline":
+        return f"{shlex.quote(sys.executable)} -m github_app.cli"
+    return "towline" if shutil.which("towline") == str(called) else shlex.quote(str(called))

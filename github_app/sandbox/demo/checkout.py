@@ -1,0 +1,78 @@
+"""A checkout of the demo's repository over HTTP, and what its stages render to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from github_app.github.mirror.git import Access, Git
+from github_app.sandbox.demo.gitops import WAREHOUSE, directory_of
+from plugin.artifact import Reference
+from plugin.errors import Refusal
+from plugin.kustomize import Kustomize
+from plugin.render import render
+
+_BRANCH = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The image in a stage's manifests, whole and its digest ('' where it has none)."""
+
+    image: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A working copy at `root`, as a person who may read the repository has it."""
+
+    root: Path
+    git: Git
+    access: Access
+    kustomize: Kustomize
+
+    @classmethod
+    def clone(cls, root: Path, git: Git, access: Access, kustomize: Kustomize) -> Checkout:
+        """A new working copy; `git` works in the repository `root/.git`."""
+        git.directory.mkdir(parents=True)
+        made = cls(root, git, access, kustomize)
+        made.run("init", "--quiet", f"--initial-branch={_BRANCH}")
+        made.run("config", "core.bare", "false")
+        made.run("remote", "add", "origin", access.url)
+        return made
+
+    def at(self, commit: str) -> None:
+        """Fetch, and check out this commit of the default branch."""
+        self.run("fetch", "--quiet", "origin", access=self.access)
+        # As a branch: a person may go on working here when the story is over.
+        self.run("--work-tree", str(self.root), "checkout", "--quiet", "-B", _BRANCH, commit)
+
+    def rendered(self, stage: str) -> Rendered:
+        """What kustomize makes of a stage's image here; raises Refusal if it makes none."""
+        image = _image(render(self.root, directory_of(stage), self.kustomize))
+        if image is None:
+            raise Refusal(f"{stage}: no container '{WAREHOUSE}' is in the rendered manifests")
+        return Rendered(image, Reference.parse(image).digest or "")
+
+    def run(self, *arguments: str, access: Access | None = None) -> None:
+        """Run git here; raises Refusal with its complaint."""
+        ran = self.git.run(*arguments, access=access)
+        if ran.status != 0:
+            raise Refusal(f"git {' '.join(arguments)} failed in {self.root}: {ran.complaint}")
+
+
+def _image(manifests: bytes) -> str | None:
+    """The image of the one container that runs what the demo pushes."""
+    documents: list[Any] = list(yaml.safe_load_all(manifests))
+    found = [
+        container["image"]
+        for one in documents
+        if one["kind"] == "Deployment"
+        for container in one["spec"]["template"]["spec"]["containers"]
+        if container["name"] == WAREHOUSE
+    ]
+    return str(found[0]) if found else None

@@ -1,0 +1,41 @@
+"""The directory the demo keeps everything in: a person's own, or one that goes with the demo."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from plugin.errors import Refusal
+
+
+@contextmanager
+def directory(chosen: Path | None) -> Iterator[Path]:
+    """An empty directory.
+
+    A chosen one stays; a temporary one is removed, unless the demo failed and it tells why.
+    """
+    if chosen is not None:
+        yield _empty(chosen)
+        return
+    made = Path(tempfile.mkdtemp(prefix="towline-demo-")).resolve()
+    try:
+        yield made
+    except Refusal as refusal:
+        raise Refusal(f"{refusal}\nEverything was kept in {made}") from refusal
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    shutil.rmtree(made, ignore_errors=True)
+
+
+def _empty(chosen: Path) -> Path:
+    try:
+        chosen.mkdir(parents=True, exist_ok=True)
+        if any(chosen.iterdir()):
+            raise Refusal(f"{chosen}: is not empty; name a new directory for the demo's data")
+    except OSError as error:
+        raise Refusal(f"{chosen}: cannot be used: {error.strerror}") from None
+    return chosen.resolve()
