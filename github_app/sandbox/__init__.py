@@ -1,4 +1,4 @@
-"""The GitHub stand-in and the registry, for `towline demo`, the benches and the tests; never for production.
+"""The GitHub stand-in and the registry of `towline demo` and the tests; never for production.
 
 The stand-in keeps its world in memory, its Git repositories on disk without any quota, and hands a
 token with every right to whoever creates a user. It binds nothing by itself: whoever serves it

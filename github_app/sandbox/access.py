@@ -54,7 +54,9 @@ def demand(actor: Actor, repository: Repository, needs: tuple[tuple[str, str], .
     if not needs or any(may(actor, repository, *need) for need in needs):
         return
     if actor.installation is None:
-        raise Refused(403, "Must have admin rights to Repository.") if _admin(needs) else not_found()
+        raise (
+            Refused(403, "Must have admin rights to Repository.") if _admin(needs) else not_found()
+        )
     accepted = "; ".join(f"{name}={level}" for name, level in needs)
     raise Refused(
         403,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import jwt
+from jwt.types import Options
 
 from github_app.sandbox.access import at_least
 from github_app.sandbox.refused import Refused
@@ -125,7 +126,12 @@ class Auth:
         raise Refused(404, "Integration not found")
 
 
-_OWN_CLOCK = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_iss": False}
+_OWN_CLOCK: Options = {
+    "verify_exp": False,
+    "verify_iat": False,
+    "verify_nbf": False,
+    "verify_iss": False,
+}
 
 
 def _demand_times(claims: Mapping[str, object], now: datetime) -> None:

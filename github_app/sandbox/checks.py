@@ -30,7 +30,9 @@ _CONCLUSIONS = frozenset(
 )
 
 
-def request_suites(world: World, happening: Happening, sha: str, branch: str, before: str | None) -> None:
+def request_suites(
+    world: World, happening: Happening, sha: str, branch: str, before: str | None
+) -> None:
     """After a push: one suite for every App that may write checks, which is then asked to fill it.
 
     https://docs.github.com/rest/guides/using-the-rest-api-to-interact-with-checks#about-check-suites
@@ -41,9 +43,7 @@ def request_suites(world: World, happening: Happening, sha: str, branch: str, be
         app = world.apps[installation.app]
         if at_least(granted, "write") and _suite(world, repository, app.slug, sha) is None:
             suite = _new_suite(world, repository, app.slug, sha, branch, before)
-            world.emit(
-                Happening("check_suite", "requested", repository.id, happening.actor, suite)
-            )
+            world.emit(Happening("check_suite", "requested", repository.id, happening.actor, suite))
 
 
 def _suite(world: World, repository: Repository, app: str, sha: str) -> CheckSuite | None:
@@ -74,7 +74,16 @@ def suite_state(runs: list[CheckRun]) -> tuple[str, str | None]:
     if any(run.status != "completed" for run in runs):
         started = any(run.status != "queued" for run in runs)
         return ("in_progress" if started else "queued"), None
-    order = ("skipped", "neutral", "success", "stale", "cancelled", "action_required", "timed_out", "failure")
+    order = (
+        "skipped",
+        "neutral",
+        "success",
+        "stale",
+        "cancelled",
+        "action_required",
+        "timed_out",
+        "failure",
+    )
     return "completed", max((run.conclusion or "success" for run in runs), key=order.index)
 
 
@@ -110,7 +119,10 @@ def update_run(
     """The check run, changed; annotations are added to those it has."""
     app = _demand_app(actor)
     if app.slug != run.app:
-        text = f"Invalid app_id `{app.id}` - check run can only be modified by the GitHub App that created it."
+        text = (
+            f"Invalid app_id `{app.id}` - check run can only be modified by the GitHub App that "
+            "created it."
+        )
         raise Refused(403, text)
     changed = _filled(world, run, fields)
     was_completed = run.status == "completed"
@@ -133,7 +145,9 @@ def _filled(world: World, run: CheckRun, fields: Mapping[str, Any]) -> CheckRun:
     run = _state(world, run, fields)
     actions = tuple(fields.get("actions") or run.actions)
     if len(actions) > ACTIONS:
-        raise invalid("CheckRun", f"actions exceeds a maximum quantity of {ACTIONS}", field="actions")
+        raise invalid(
+            "CheckRun", f"actions exceeds a maximum quantity of {ACTIONS}", field="actions"
+        )
     return replace(
         run,
         name=str(fields.get("name") or run.name),

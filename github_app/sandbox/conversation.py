@@ -11,7 +11,11 @@ from github_app.sandbox.refused import Refused, invalid
 from github_app.sandbox.state import Comment, Label, PullRequest, Repository, Review
 from github_app.sandbox.world import Actor, Happening, World
 
-_REVIEW_STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
+_REVIEW_STATES = {
+    "APPROVE": "APPROVED",
+    "REQUEST_CHANGES": "CHANGES_REQUESTED",
+    "COMMENT": "COMMENTED",
+}
 
 
 def create_label(
@@ -101,7 +105,12 @@ def delete_comment(world: World, repository: Repository, made: Comment, actor: A
 
 
 def review(
-    world: World, repository: Repository, pull: PullRequest, actor: Actor, event: str, body: str = ""
+    world: World,
+    repository: Repository,
+    pull: PullRequest,
+    actor: Actor,
+    event: str,
+    body: str = "",
 ) -> Review:
     """The new review; `event` is APPROVE, REQUEST_CHANGES or COMMENT.
 

@@ -59,10 +59,7 @@ def _demand_green(
     ]
     absent = [c for c in contexts or [] if c not in {name for name, _, _ in reported}]
     if red or absent:
-        names = [*red, *absent]
-        error = {"contexts": names, "resource": "Deployment", "field": "required_contexts", "code": "invalid"}
-        text = "Conflict: Commit status checks failed for " + sha[:7] + "."
-        raise Refused(409, text, errors=(error,))
+        raise Refused(409, f"Conflict: Commit status checks failed for {sha[:7]}.")
 
 
 def report(
@@ -72,10 +69,12 @@ def report(
     actor: Actor,
     fields: Mapping[str, Any],
 ) -> DeploymentStatus:
-    """The new status of a deployment; a success retires earlier ones of a non-production environment."""
+    """The new status of a deployment; a success retires earlier ones, but for production."""
     state = fields.get("state")
     if state not in STATES:
-        raise invalid("DeploymentStatus", f"State is not included in the list {STATES}", field="state")
+        raise invalid(
+            "DeploymentStatus", f"State is not included in the list {STATES}", field="state"
+        )
     made = DeploymentStatus(
         world.new_id("deployment status"),
         deployment.id,
@@ -142,6 +141,8 @@ def merge_default_branch(
     if tree is None:
         raise Refused(409, f"Conflict merging {name} into {ref}")
     author = world.signature(actor.account)
-    sha = world.signed_commit(git, tree, (tip, default), author, f"Merge branch '{name}' into {ref}")
+    sha = world.signed_commit(
+        git, tree, (tip, default), author, f"Merge branch '{name}' into {ref}"
+    )
     push(world, repository, [RefMove(HEADS + ref, tip, sha)], actor)
     return f"Auto-merged {name} into {ref} on deployment."

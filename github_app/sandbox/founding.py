@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from github_app.sandbox.git_store import RefMove
+from github_app.sandbox.node_ids import node_id
 from github_app.sandbox.refs import HEADS
 from github_app.sandbox.refused import Refused, invalid
 from github_app.sandbox.rest import shapes
@@ -62,9 +63,7 @@ class Founding:
         self._world = world
         self._webhooks = webhooks
 
-    def account(
-        self, login: str, kind: AccountKind, name: str = "", email: str = ""
-    ) -> Account:
+    def account(self, login: str, kind: AccountKind, name: str = "", email: str = "") -> Account:
         """The new account."""
         world = self._world
         if login.lower() in world.accounts:
@@ -158,9 +157,7 @@ class Founding:
         self._webhooks.tell_app(app, "ping", body)
         return app
 
-    def install(
-        self, app: App, account: str, repositories: Sequence[str] | None
-    ) -> Installation:
+    def install(self, app: App, account: str, repositories: Sequence[str] | None) -> Installation:
         """The App on an account."""
         world = self._world
         owner = world.account(account).login
@@ -204,9 +201,7 @@ class Founding:
         }
         self._webhooks.tell_app(world.apps[installation.app], event, body, installation)
 
-    def change(
-        self, number: int, add: Sequence[str], remove: Sequence[str]
-    ) -> Installation:
+    def change(self, number: int, add: Sequence[str], remove: Sequence[str]) -> Installation:
         """The installation with other repositories."""
         before = self._world.installations[number]
         added, removed = self._ids(before.account, add), self._ids(before.account, remove)
@@ -239,7 +234,7 @@ class Founding:
 def _named(repository: Repository) -> Json:
     return {
         "id": repository.id,
-        "node_id": shapes.node_id("Repository", repository.id),
+        "node_id": node_id("Repository", repository.id),
         "name": repository.name,
         "full_name": repository.full_name,
         "private": repository.private,

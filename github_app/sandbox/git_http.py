@@ -83,9 +83,7 @@ def serve(world: World, repository: Repository, actor: Actor, request: GitReques
     return _pushed(world, repository, actor, request)
 
 
-def _pushed(
-    world: World, repository: Repository, actor: Actor, request: GitRequest
-) -> GitAnswer:
+def _pushed(world: World, repository: Repository, actor: Actor, request: GitRequest) -> GitAnswer:
     with world.lock:
         git = world.git(repository)
         before = dict(git.refs())

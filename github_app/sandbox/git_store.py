@@ -1,4 +1,4 @@
-"""One bare repository: its objects, its refs by compare-and-swap, and what only Git itself should compute.
+"""One bare repository: objects, refs by compare-and-swap, and what only Git should compute.
 
 All processes of the stand-in's Git side start here (and in `git_http`). Answers about commits
 never change, so those that cost a process are remembered.
@@ -54,7 +54,7 @@ class RefMove:
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """How one path differs between two trees; status is GitHub's word, patch is None for binary files."""
+    """How one path differs between two trees; `patch` is None for binary files."""
 
     path: str
     previous: str | None
@@ -181,7 +181,9 @@ class GitStore:
         """The tree of a three-way merge of two commits, None when they conflict."""
         key = (ours, theirs)
         if key not in self._merges:
-            done = self.git("merge-tree", "--write-tree", "--no-messages", ours, theirs, check=False)
+            done = self.git(
+                "merge-tree", "--write-tree", "--no-messages", ours, theirs, check=False
+            )
             if done.returncode not in (0, 1):
                 raise RuntimeError(done.stderr.decode())
             tree = done.stdout.decode().split("\n", 1)[0]
@@ -239,7 +241,11 @@ class GitStore:
         self, *arguments: str, stdin: bytes = b"", check: bool = True
     ) -> subprocess.CompletedProcess[bytes]:
         """Run Git in this repository."""
-        return run(["git", "-c", "core.quotePath=false", f"--git-dir={self.path}", *arguments], stdin=stdin, check=check)
+        return run(
+            ["git", "-c", "core.quotePath=false", f"--git-dir={self.path}", *arguments],
+            stdin=stdin,
+            check=check,
+        )
 
 
 def run(
@@ -272,7 +278,7 @@ def _pair(line: str) -> tuple[str, str]:
 
 
 def _raw_records(raw: bytes) -> list[tuple[str, str, str, str | None]]:
-    """(status letter, new id, path, previous path) for each `:old new old new X\\0path\\0`."""
+    """(status letter, new id, path, previous path) for each record of `git diff-tree --raw -z`."""
     parts = raw.decode("utf-8", "replace").split("\0")
     records: list[tuple[str, str, str, str | None]] = []
     at = 0
@@ -286,7 +292,14 @@ def _raw_records(raw: bytes) -> list[tuple[str, str, str, str | None]]:
     return records
 
 
-_STATUS = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "C": "copied", "T": "changed"}
+_STATUS = {
+    "A": "added",
+    "D": "removed",
+    "M": "modified",
+    "R": "renamed",
+    "C": "copied",
+    "T": "changed",
+}
 
 
 def _file_change(record: tuple[str, str, str, str | None], texts: Mapping[str, str]) -> FileChange:

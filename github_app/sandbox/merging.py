@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from github_app.sandbox.git_store import GitStore, RefMove
 from github_app.sandbox.mergeability import mergeability
@@ -21,29 +21,28 @@ _METHODS = {
 }
 
 
-def merge(
-    world: World,
-    repository: Repository,
-    pull: PullRequest,
-    actor: Actor,
-    method: MergeMethod = "merge",
-    *,
-    sha: str | None = None,
-    title: str | None = None,
-    message: str | None = None,
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How to merge; `sha` names the only head that may be merged."""
+
+    method: MergeMethod = "merge"
+    sha: str | None = None
+    title: str | None = None
+    message: str | None = None
+
+
+def merge(world: World, repository: Repository, pull: PullRequest, actor: Actor, wish: Wish) -> str:
     """The id of the commit that merged it; the base moved and, by setting, the head is deleted.
 
-    Raises Refused: 405 not mergeable or not allowed, 409 if the head is not `sha`.
+    Raises Refused: 405 not mergeable or not allowed, 409 if the head is not the one named.
     https://docs.github.com/rest/pulls/pulls#merge-a-pull-request
     """
-    demand_mergeable(world, repository, pull, method, sha)
+    demand_mergeable(world, repository, pull, wish)
     git = world.git(repository)
     base = git.branch(pull.base_ref)
     if base is None:
         raise Refused(405, NOT_MERGEABLE)
-    text = _message(repository, pull, method, title, message, git)
-    merged = _merged_commit(world, git, pull, actor, method, base, text)
+    merged = _merged_commit(world, pull, actor, wish, base)
     move = RefMove(HEADS + pull.base_ref, base, merged)
     git.move([move])
     # Closed before others learn of the move, or it would be found open and "merged by a push".
@@ -53,15 +52,13 @@ def merge(
     return merged
 
 
-def demand_mergeable(
-    world: World, repository: Repository, pull: PullRequest, method: MergeMethod, sha: str | None
-) -> None:
+def demand_mergeable(world: World, repository: Repository, pull: PullRequest, wish: Wish) -> None:
     """Nothing, if the merge may go ahead; else GitHub's refusal."""
     if not pull.open:
         raise Refused(405, NOT_MERGEABLE)
-    if sha is not None and sha != pull.head_sha:
+    if wish.sha is not None and wish.sha != pull.head_sha:
         raise Refused(409, "Head branch was modified. Review and try the merge again.")
-    setting, sentence = _METHODS[method]
+    setting, sentence = _METHODS[wish.method]
     if not getattr(repository.settings, setting):
         raise Refused(405, sentence)
     answer = mergeability(world, repository, pull)
@@ -69,45 +66,34 @@ def demand_mergeable(
         raise Refused(405, " ".join(answer.reasons))
 
 
-def _message(
-    repository: Repository,
-    pull: PullRequest,
-    method: MergeMethod,
-    title: str | None,
-    message: str | None,
-    git: GitStore,
-) -> str:
-    if method == "merge":
-        head = title or f"Merge pull request #{pull.number} from {repository.owner}/{pull.head_ref}"
-        body = pull.title if message is None else message
+def _message(git: GitStore, pull: PullRequest, wish: Wish) -> str:
+    if wish.method == "merge":
+        owner = pull.repository.partition("/")[0]
+        head = wish.title or f"Merge pull request #{pull.number} from {owner}/{pull.head_ref}"
+        body = pull.title if wish.message is None else wish.message
     else:
-        head = title or f"{pull.title} (#{pull.number})"
-        body = _commit_list(git, pull) if message is None else message
+        head = wish.title or f"{pull.title} (#{pull.number})"
+        body = _commit_list(git, pull) if wish.message is None else wish.message
     return f"{head}\n\n{body}" if body else head
 
 
 def _commit_list(git: GitStore, pull: PullRequest) -> str:
-    messages = [git.known_commit(s).message.strip() for s in git.between(pull.base_sha, pull.head_sha)]
+    messages = [
+        git.known_commit(s).message.strip() for s in git.between(pull.base_sha, pull.head_sha)
+    ]
     if len(messages) == 1:
         return messages[0].partition("\n")[2].strip()
     return "\n\n".join(f"* {message}" for message in messages)
 
 
-def _merged_commit(
-    world: World,
-    git: GitStore,
-    pull: PullRequest,
-    actor: Actor,
-    method: MergeMethod,
-    base: str,
-    text: str,
-) -> str:
-    if method == "rebase":
+def _merged_commit(world: World, pull: PullRequest, actor: Actor, wish: Wish, base: str) -> str:
+    git = world.git(world.repository(pull.repository))
+    if wish.method == "rebase":
         return _rebased(world, git, pull, actor, base)
-    tree = git.merged_tree(base, pull.head_sha)
+    tree, text = git.merged_tree(base, pull.head_sha), _message(git, pull, wish)
     if tree is None:
         raise Refused(405, NOT_MERGEABLE)
-    if method == "squash":
+    if wish.method == "squash":
         author = world.signature(world.account(pull.author))
         return world.signed_commit(git, tree, (base,), author, text)
     author = world.signature(actor.account)
@@ -211,12 +197,5 @@ def _merge_if_ready(
 ) -> None:
     if mergeability(world, repository, pull).state in ("clean", "unstable"):
         actor = Actor(world.account(wish.by))
-        merge(
-            world,
-            repository,
-            pull,
-            actor,
-            wish.method,
-            title=wish.title,
-            message=wish.message,
-        )
+        how = Wish(wish.method, title=wish.title, message=wish.message)
+        merge(world, repository, pull, actor, how)

@@ -89,7 +89,7 @@ def read_object(objects: Path, sha: str) -> tuple[Kind, bytes] | None:
 
 
 def tree_bytes(entries: list[Entry]) -> bytes:
-    """The content of a tree object, sorted as Git sorts (a directory as if its name ended in a slash)."""
+    """The content of a tree, sorted as Git does: a directory as if its name ended in a slash."""
     ordered = sorted(entries, key=lambda e: (e.name + "/" if e.is_tree else e.name).encode())
     return b"".join(f"{e.mode} {e.name}\0".encode() + bytes.fromhex(e.sha) for e in ordered)
 

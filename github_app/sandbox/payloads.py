@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from github_app.sandbox.git_store import ZERO, GitStore, RefMove
+from github_app.sandbox.node_ids import node_id
 from github_app.sandbox.objects import Commit
 from github_app.sandbox.protection import protection_of
 from github_app.sandbox.rest import pull_shapes, shapes
@@ -25,6 +27,7 @@ from github_app.sandbox.state import (
 from github_app.sandbox.world import Happening, World
 
 COMMITS_PER_PUSH = 2048
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,20 @@ class View:
     def git(self) -> GitStore:
         """The repository's objects."""
         return self.world.git(self.repo)
+
+    def subject(self, kind: type[Value]) -> Value:
+        """What it happened to."""
+        return _typed(self.happening.subject, kind)
+
+    def detail(self, name: str, kind: type[Value]) -> Value:
+        """What else belongs to it."""
+        return _typed(self.happening.detail[name], kind)
+
+
+def _typed(value: object, kind: type[Value]) -> Value:
+    if not isinstance(value, kind):
+        raise TypeError(f"{value!r} is not a {kind.__name__}")
+    return value
 
 
 def payload(world: World, happening: Happening) -> Json:
@@ -66,7 +83,7 @@ def organization(urls: Urls, login: str, number: int) -> Json:
     return {
         "login": login,
         "id": number,
-        "node_id": shapes.node_id("Organization", number),
+        "node_id": node_id("Organization", number),
         "url": own,
         "repos_url": f"{own}/repos",
         "events_url": f"{own}/events",
@@ -90,8 +107,7 @@ def _old_push_fields(view: View, body: Json) -> None:
 
 
 def _push(view: View) -> Json:
-    move = view.happening.subject
-    assert isinstance(move, RefMove)
+    move = view.subject(RefMove)
     before, after = move.before or ZERO, move.after or ZERO
     commits = [_pushed(view, sha) for sha in _new_commits(view, move)]
     actor = view.happening.actor
@@ -115,7 +131,7 @@ def _new_commits(view: View, move: RefMove) -> tuple[str, ...]:
     if move.after is None:
         return ()
     start = move.before or view.git.branch(view.repo.default_branch)
-    if start is None or start == move.after and move.before is None:
+    if start is None or (start == move.after and move.before is None):
         return ()
     return view.git.between(start, move.after)[-COMMITS_PER_PUSH:]
 
@@ -158,16 +174,14 @@ def _create(view: View) -> Json:
 
 
 def _ref(view: View) -> Json:
-    move = view.happening.subject
-    assert isinstance(move, RefMove)
+    move = view.subject(RefMove)
     _, kind, name = move.ref.split("/", 2)
     word = "branch" if kind == "heads" else "tag"
     return {"ref": name, "ref_type": word, "pusher_type": "user"}
 
 
 def _pull_request(view: View) -> Json:
-    pull = view.happening.subject
-    assert isinstance(pull, PullRequest)
+    pull = view.subject(PullRequest)
     full = pull_shapes.pull_full(view.world, view.urls, view.repo, pull)
     # GitHub has not found out yet when it sends this.
     unknown: Json = {"mergeable": None, "rebaseable": None, "mergeable_state": "unknown"}
@@ -190,9 +204,7 @@ def _details(view: View) -> Json:
 
 
 def _review(view: View) -> Json:
-    pull, review = view.happening.subject, view.happening.detail["review"]
-    assert isinstance(pull, PullRequest)
-    assert isinstance(review, Review)
+    pull, review = view.subject(PullRequest), view.detail("review", Review)
     shape = pull_shapes.review(view.world, view.urls, view.repo, review)
     updated = {"state": review.state.lower(), "updated_at": stamp(review.submitted_at)}
     return {
@@ -202,11 +214,11 @@ def _review(view: View) -> Json:
 
 
 def _issue_comment(view: View) -> Json:
-    pull, comment = view.happening.subject, view.happening.detail["comment"]
-    assert isinstance(pull, PullRequest)
-    assert isinstance(comment, Comment)
+    pull, comment = view.subject(PullRequest), view.detail("comment", Comment)
+    issue = pull_shapes.issue(view.world, view.urls, view.repo, pull)
+    del issue["closed_by"]
     body: Json = {
-        "issue": pull_shapes.issue(view.world, view.urls, view.repo, pull),
+        "issue": issue,
         "comment": pull_shapes.comment(view.world, view.urls, view.repo, comment),
     }
     changes = view.happening.detail.get("changes")
@@ -214,8 +226,7 @@ def _issue_comment(view: View) -> Json:
 
 
 def _check_run(view: View) -> Json:
-    run = view.happening.subject
-    assert isinstance(run, CheckRun)
+    run = view.subject(CheckRun)
     suite = view.world.of(view.repo).suites[run.suite]
     shape = pull_shapes.check_run(view.world, view.urls, view.repo, run)
     inner = pull_shapes.check_suite(view.world, view.urls, view.repo, suite)
@@ -239,16 +250,14 @@ def _check_run(view: View) -> Json:
 
 
 def _check_suite(view: View) -> Json:
-    suite = view.happening.subject
-    assert isinstance(suite, CheckSuite)
+    suite = view.subject(CheckSuite)
     shape = pull_shapes.check_suite(view.world, view.urls, view.repo, suite)
     del shape["repository"]
     return {"check_suite": shape}
 
 
 def _status(view: View) -> Json:
-    status = view.happening.subject
-    assert isinstance(status, Status)
+    status = view.subject(Status)
     shape = pull_shapes.status(view.world, view.urls, view.repo, status)
     commit = shapes.commit(view.world, view.urls, view.repo, view.git.known_commit(status.sha))
     tips = view.git.branches()
@@ -271,16 +280,13 @@ def _branch(view: View, name: str, sha: str) -> Json:
 
 
 def _deployment(view: View) -> Json:
-    deployment = view.happening.subject
-    assert isinstance(deployment, Deployment)
+    deployment = view.subject(Deployment)
     shape = pull_shapes.deployment(view.world, view.urls, view.repo, deployment)
     return {"deployment": shape, "workflow": None, "workflow_run": None}
 
 
 def _deployment_status(view: View) -> Json:
-    status, deployment = view.happening.subject, view.happening.detail["deployment"]
-    assert isinstance(status, DeploymentStatus)
-    assert isinstance(deployment, Deployment)
+    status, deployment = view.subject(DeploymentStatus), view.detail("deployment", Deployment)
     return {
         "deployment_status": pull_shapes.deployment_status(
             view.world, view.urls, view.repo, status

@@ -36,7 +36,7 @@ def _pull(
 def merge(world: World, repository: str, number: int, login: str, method: MergeMethod) -> str:
     """The button *Merge pull request*."""
     repo, pull, actor = _pull(world, repository, number, login, "contents")
-    return merging.merge(world, repo, pull, actor, method)
+    return merging.merge(world, repo, pull, actor, merging.Wish(method))
 
 
 def close(world: World, repository: str, number: int, login: str) -> None:
@@ -55,9 +55,7 @@ def comment(world: World, repository: str, number: int, login: str, body: str) -
     return conversation.comment(world, repo, pull, actor, body)
 
 
-def review(
-    world: World, repository: str, number: int, login: str, state: str, body: str
-) -> Review:
+def review(world: World, repository: str, number: int, login: str, state: str, body: str) -> Review:
     """The button *Submit review*."""
     repo, pull, actor = _pull(world, repository, number, login, "pull_requests")
     event = _REVIEWS.get(state, state)
@@ -99,9 +97,7 @@ def press(world: World, repository: str, run: int, login: str, identifier: str) 
     checks.ask_again(world, repo, checks.run_by_id(world, repo, run), actor, identifier)
 
 
-def package_published(
-    world: World, repository: str, name: str, tag: str, digest: str
-) -> None:
+def package_published(world: World, repository: str, name: str, tag: str, digest: str) -> None:
     """`registry_package` and `package`, both, as GitHub's container registry sends them."""
     repo = world.repository(repository)
     owner = world.account(repo.owner)

@@ -89,7 +89,7 @@ def required_gate(world: World, repository: Repository, sha: str, wanted: Requir
 
 
 def open_demands(world: World, repository: Repository, pull: PullRequest) -> tuple[str, ...]:
-    """What keeps a pull request from being merged by its base's protection, in GitHub's sentences."""
+    """What a pull request's base still demands of it, in GitHub's sentences."""
     protection = protection_of(repository, pull.base_ref) or NOTHING
     missing = unmet_checks(world, repository, protection, pull.head_sha)
     approvals = sum(r.state == "APPROVED" for r in decisive_reviews(world, repository, pull))

@@ -29,7 +29,7 @@ from github_app.sandbox.world import World, sha_of
 
 
 class Reading:
-    """Every method answers for one moment, under the world's lock; repositories are `owner/name`."""
+    """Every method answers for one moment; a repository is named `owner/name`."""
 
     def __init__(self, world: World) -> None:
         self._world = world

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from github_app.sandbox.git_store import ZERO, RefMove, Stale
@@ -133,14 +133,10 @@ def _follow_base(
         finish_merge(world, repository, replace(pull, base_sha=before), actor, move.after)
 
 
-def close(
-    world: World, repository: Repository, pull: PullRequest, actor: Actor
-) -> PullRequest:
+def close(world: World, repository: Repository, pull: PullRequest, actor: Actor) -> PullRequest:
     """The pull request, closed without a merge."""
     closed = world.keep_pull(
-        replace(
-            pull, state="closed", closed_at=world.now(), closed_by=actor.login, auto_merge=None
-        )
+        replace(pull, state="closed", closed_at=world.now(), closed_by=actor.login, auto_merge=None)
     )
     world.note(closed, "closed", actor.login)
     tell(world, repository, closed, "closed", actor)
@@ -182,7 +178,7 @@ def tell(
     pull: PullRequest,
     action: str,
     actor: Actor,
-    detail: dict[str, object] | None = None,
+    detail: Mapping[str, object] | None = None,
 ) -> None:
     """Let webhooks know of something that happened to a pull request."""
     happening = Happening("pull_request", action, repository.id, actor.account, pull, detail or {})

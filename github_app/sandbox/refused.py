@@ -45,7 +45,9 @@ def not_found() -> Refused:
 def invalid(resource: str, message: str, *, field: str = "") -> Refused:
     """422 for a value GitHub parsed but does not accept; GraphQL shows the sentence alone."""
     error = {"resource": resource, "code": "custom", "message": message}
-    return Refused(422, "Validation Failed", errors=({**error, **({"field": field} if field else {})},))
+    return Refused(
+        422, "Validation Failed", errors=({**error, **({"field": field} if field else {})},)
+    )
 
 
 def missing(resource: str, field: str) -> Refused:

@@ -54,7 +54,7 @@ class StandIn(Reading):
     replaced from outside, as may `wsgi.wsgi_app`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # a world has this many choices
         self,
         root: Path,
         *,
@@ -89,9 +89,7 @@ class StandIn(Reading):
         app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
         app.url_map.strict_slashes = False
         site = Site(self._world, self._auth, self._webhooks)
-        app.register_blueprint(
-            rest_server.blueprint(site, self.calls, self._limits, self._latency)
-        )
+        app.register_blueprint(rest_server.blueprint(site, self.calls, self._limits, self._latency))
         app.register_blueprint(
             graphql_server.blueprint(
                 self._world, self._auth, self.calls, self._limits, self._latency
@@ -166,7 +164,7 @@ class StandIn(Reading):
         with self._world.lock:
             self._founding.protect(self._world.repository(repository), branch, protection)
 
-    def register_app(
+    def register_app(  # noqa: PLR0913  # as many as the form on GitHub has
         self,
         slug: str,
         *,
@@ -203,9 +201,7 @@ class StandIn(Reading):
 
     # acting as a person
 
-    def merge(
-        self, repository: str, number: int, actor: str, method: MergeMethod = "merge"
-    ) -> str:
+    def merge(self, repository: str, number: int, actor: str, method: MergeMethod = "merge") -> str:
         """The id of the commit that merged it."""
         with self._world.lock:
             return people.merge(self._world, repository, number, actor, method)
@@ -240,7 +236,7 @@ class StandIn(Reading):
         message: str,
         actor: str,
     ) -> str:
-        """The id of a commit pushed by a person; None removes a file, a new branch starts at main."""
+        """The id of a commit pushed by a person; None removes a file."""
         with self._world.lock:
             return people.commit(self._world, repository, branch, files, message, actor)
 

@@ -1,4 +1,4 @@
-"""The values a GitHub is made of: accounts, repositories, pull requests, gates, deliveries; all frozen."""
+"""The values a GitHub is made of, all frozen: accounts, repositories, pull requests, gates."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Protection:
 
     @property
     def demands(self) -> bool:
-        """Whether anything must be met before a merge; auto-merge has nothing to wait for otherwise."""
+        """Whether a merge needs anything; auto-merge has nothing to wait for otherwise."""
         return bool(self.required_checks or self.required_reviews)
 
 
@@ -143,7 +143,7 @@ class AutoMerge:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request; `repository` is the full name, people are logins, `base_sha` may be stale as on GitHub."""
+    """A pull request; people are logins, and `base_sha` may be stale as on GitHub."""
 
     id: int
     number: int

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from github_app.sandbox.protection import latest_statuses
 from github_app.sandbox.refused import Refused, invalid
 from github_app.sandbox.state import Repository, Status
@@ -12,15 +15,7 @@ PER_CONTEXT = 1000
 
 
 def set_status(
-    world: World,
-    repository: Repository,
-    actor: Actor,
-    sha: str,
-    state: str,
-    *,
-    context: str = "default",
-    description: str | None = None,
-    target_url: str | None = None,
+    world: World, repository: Repository, actor: Actor, sha: str, fields: Mapping[str, Any]
 ) -> Status:
     """The new status.
 
@@ -29,6 +24,7 @@ def set_status(
     """
     if world.git(repository).commit(sha) is None:
         raise Refused(422, f"No commit found for SHA: {sha}")
+    state, context = str(fields.get("state")), str(fields.get("context") or "default")
     if state not in STATES:
         raise invalid("Status", f"State is not included in the list {STATES}", field="state")
     annals = world.of(repository)
@@ -42,8 +38,8 @@ def set_status(
         state,
         actor.login,
         world.now(),
-        description,
-        target_url,
+        fields.get("description"),
+        fields.get("target_url"),
     )
     annals.statuses.append(status)
     world.emit(Happening("status", None, repository.id, actor.account, status))

@@ -69,6 +69,7 @@ class Webhooks:
         self._sending = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stopping = False
+        self._in_flight = False
 
     # what happens becomes deliveries
 
@@ -87,9 +88,7 @@ class Webhooks:
         body = payload(self._world, happening)
         for installation in receivers:
             own = {"id": installation.id, "node_id": f"MDIz_{installation.id}"}
-            self._queue(
-                installation, happening.event, {**body, "installation": own}, repository.id
-            )
+            self._queue(installation, happening.event, {**body, "installation": own}, repository.id)
 
     def tell_app(
         self, app: App, event: str, body: Json, installation: Installation | None = None
@@ -98,9 +97,7 @@ class Webhooks:
         if app.webhook_url:
             self._add(app, event, body, installation.id if installation else None, None)
 
-    def _queue(
-        self, installation: Installation, event: str, body: Json, repository: int
-    ) -> None:
+    def _queue(self, installation: Installation, event: str, body: Json, repository: int) -> None:
         self._add(self._world.apps[installation.app], event, body, installation.id, repository)
 
     def _add(
@@ -157,6 +154,11 @@ class Webhooks:
             self._thread.join()
             self._thread = None
 
+    def drained(self, within: float = 30.0) -> bool:
+        """Whether nothing waited, or was being sent, before the time was up."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._waiting and not self._in_flight, within)
+
     def _run(self) -> None:
         while True:
             with self._changed:
@@ -171,9 +173,8 @@ class Webhooks:
                 if not self._waiting:
                     return False
                 delivery = self._all[self._waiting.popleft()]
-            code, text = self._post(
-                delivery.url, delivery.request_headers, delivery.request_body
-            )
+                self._in_flight = True
+            code, text = self._post(delivery.url, delivery.request_headers, delivery.request_body)
             sent = replace(
                 delivery,
                 delivered_at=self._world.now(),
@@ -183,6 +184,8 @@ class Webhooks:
             )
             with self._changed:
                 self._all[sent.id] = sent
+                self._in_flight = False
+                self._changed.notify_all()
         return True
 
     # what was sent

@@ -1,4 +1,4 @@
-"""Everything there is, in memory: accounts, repositories and what belongs to them, under one lock."""
+"""Everything there is, in memory and under one lock."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ class World:
         return f"-----BEGIN PGP SIGNATURE-----\n\n{mac}\n-----END PGP SIGNATURE-----"
 
     def user_of(self, signature: Signature) -> Account | None:
-        """The account a commit's author or committer line belongs to, found by address as on GitHub."""
+        """The account of a commit's author or committer, found by address as on GitHub."""
         if signature.email == GITHUB_EMAIL:
             return self.accounts.get("web-flow")
         for account in self.accounts.values():
@@ -229,7 +229,7 @@ def covers(repositories: frozenset[int] | None, repository: Repository) -> bool:
 
 
 def sha_of(world: World, repository: Repository, ref: str) -> str:
-    """The commit that a branch name, full ref or (short) commit id names; 422 as GitHub says it."""
+    """The commit that a branch name, full ref or commit id names; 422 if none."""
     git = world.git(repository)
     refs = git.refs()
     for candidate in (ref, f"refs/{ref}", f"refs/heads/{ref}", f"refs/tags/{ref}"):

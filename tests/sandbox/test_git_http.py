@@ -149,9 +149,7 @@ def test_tokens_decide(place: Place, live: str, tmp_path: Path) -> None:
     assert "evil" not in place.stand_in.branches(SHOP)
 
 
-def test_an_installation_token_fetches_and_pushes(
-    place: Place, live: str, tmp_path: Path
-) -> None:
+def test_an_installation_token_fetches_and_pushes(place: Place, live: str, tmp_path: Path) -> None:
     done = git(tmp_path, "clone", "-q", remote(live, place.app.token), "app")
     assert done.returncode == 0, done.stderr
     committed(tmp_path / "app", "by the app")

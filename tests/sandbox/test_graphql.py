@@ -147,7 +147,11 @@ def test_pages_follow_cursors(place: Place) -> None:
     assert first["pageInfo"]["hasNextPage"] is True
     rest = place.app.data(query, after=first["pageInfo"]["endCursor"])["repository"]["labels"]
     names = [node["name"] for node in first["nodes"] + rest["nodes"]]
-    assert (names, rest["totalCount"], rest["pageInfo"]["hasNextPage"]) == (["a", "b", "c"], 3, False)
+    assert (names, rest["totalCount"], rest["pageInfo"]["hasNextPage"]) == (
+        ["a", "b", "c"],
+        3,
+        False,
+    )
 
 
 def test_an_unknown_repository_is_null_and_not_found(place: Place) -> None:

@@ -1,1 +1,1 @@
-"""The GraphQL side: our part of GitHub's schema, one table of resolvers per area, mutations in order."""
+"""The GraphQL side: our part of GitHub's schema, its resolvers by area, its mutations."""

@@ -160,8 +160,8 @@ def _error(why: GraphQLError) -> dict[str, object]:
     return shown
 
 
-def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> object:
-    scope: Scope = info.context
+def _resolve(source: Any, info: GraphQLResolveInfo[Scope], **arguments: Any) -> object:
+    scope = info.context
     kind, field = info.parent_type.name, info.field_name
     match kind:
         case "Query":
@@ -170,7 +170,10 @@ def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> object:
             return _mutated(scope, field, arguments["input"])
     if isinstance(source, Mapping):
         return source.get(field)
-    assert isinstance(source, Thing)
+    return _field(scope, source, kind, field, arguments)
+
+
+def _field(scope: Scope, source: Thing, kind: str, field: str, arguments: Arguments) -> object:
     need = _NEEDS.get((kind, field))
     if need is not None:
         demand(scope.actor, source.home, ((need, "read"),))
@@ -194,5 +197,5 @@ def _root(scope: Scope, field: str, arguments: Arguments) -> object:
             return repository_fields.rate_limit(scope)
 
 
-def _type(value: Any, info: GraphQLResolveInfo, abstract: GraphQLAbstractType) -> str:
+def _type(value: Any, info: GraphQLResolveInfo[Scope], abstract: GraphQLAbstractType) -> str:
     return str(value.type)

@@ -48,9 +48,7 @@ def _suites(scope: Scope, thing: Thing, arguments: Arguments) -> object:
     if name is not None:
         own = {s.id: {r.name for r in runs_of(scope.world, thing.home, s)} for s in found}
         found = [suite for suite in found if name in own[suite.id]]
-    return connection(
-        "checkSuites", found, arguments, lambda s: Thing("CheckSuite", s, thing.home)
-    )
+    return connection("checkSuites", found, arguments, lambda s: Thing("CheckSuite", s, thing.home))
 
 
 def _runs(scope: Scope, thing: Thing, arguments: Arguments) -> object:
@@ -83,9 +81,7 @@ def _rollup_state(scope: Scope, thing: Thing, arguments: Arguments) -> str:
 
 
 def _worst(reported: Sequence[Thing]) -> str:
-    states = [
-        run_gate(t.value) if t.type == "CheckRun" else status_gate(t.value) for t in reported
-    ]
+    states = [run_gate(t.value) if t.type == "CheckRun" else status_gate(t.value) for t in reported]
     return worst(states).upper()
 
 
@@ -171,9 +167,7 @@ def _deployments(scope: Scope, thing: Thing, arguments: Arguments) -> object:
     ]
     if (arguments.get("orderBy") or {}).get("direction") == "DESC":
         found.reverse()
-    return connection(
-        "deployments", found, arguments, lambda d: Thing("Deployment", d, thing.home)
-    )
+    return connection("deployments", found, arguments, lambda d: Thing("Deployment", d, thing.home))
 
 
 def _latest_status(scope: Scope, thing: Thing, arguments: Arguments) -> Thing | None:

@@ -23,7 +23,10 @@ _RUN_FIELDS = {
 
 
 def create_check_run(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#createcheckrun"""
+    """GitHub's `createcheckrun`.
+
+    https://docs.github.com/graphql/reference/mutations#createcheckrun
+    """
     repo = nodes.repository(scope, wish["repositoryId"])
     scope.demand_write(repo, "checks")
     run = checks.create_run(scope.world, repo, scope.actor, _run_fields(wish))
@@ -31,7 +34,10 @@ def create_check_run(scope: Scope, wish: Arguments) -> Payload:
 
 
 def update_check_run(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#updatecheckrun"""
+    """GitHub's `updatecheckrun`.
+
+    https://docs.github.com/graphql/reference/mutations#updatecheckrun
+    """
     repo, run = nodes.run(scope, wish["checkRunId"])
     scope.demand_write(repo, "checks")
     changed = checks.update_run(scope.world, repo, run, scope.actor, _run_fields(wish))
@@ -66,7 +72,10 @@ def _annotation(given: Mapping[str, Any]) -> dict[str, object]:
 
 
 def create_deployment(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#createdeployment"""
+    """GitHub's `createdeployment`.
+
+    https://docs.github.com/graphql/reference/mutations#createdeployment
+    """
     repo = nodes.repository(scope, wish["repositoryId"])
     scope.demand_write(repo, "deployments")
     ref = nodes.expected(scope, "Ref", wish["refId"]).value.removeprefix("refs/heads/")
@@ -87,7 +96,10 @@ def create_deployment(scope: Scope, wish: Arguments) -> Payload:
 
 
 def create_deployment_status(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#createdeploymentstatus"""
+    """GitHub's `createdeploymentstatus`.
+
+    https://docs.github.com/graphql/reference/mutations#createdeploymentstatus
+    """
     repo, deployment = nodes.deployment(scope, wish["deploymentId"])
     scope.demand_write(repo, "deployments")
     fields = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from github_app.sandbox.git_store import RefMove
 from github_app.sandbox.graphql.scope import (
     Arguments,
     Resolver,
@@ -15,11 +16,10 @@ from github_app.sandbox.graphql.scope import (
 )
 from github_app.sandbox.objects import Commit, Entry, Signature
 from github_app.sandbox.protection import protection_of, push_refusal
-from github_app.sandbox.git_store import RefMove
+from github_app.sandbox.refs import HEADS
 from github_app.sandbox.rest import pull_shapes
 from github_app.sandbox.rest.shapes import stamp
 from github_app.sandbox.trees import entry_at
-from github_app.sandbox.refs import HEADS
 
 TEXT_LIMIT = 512_000
 
@@ -135,7 +135,8 @@ def _commit_pulls(scope: Scope, thing: Thing, arguments: Arguments) -> object:
         pull
         for pull in scope.world.pulls(repo)
         if sha == pull.merge_sha
-        or sha in scope.git(repo).between(pull_shapes.base_of(scope.world, repo, pull), pull.head_sha)
+        or sha
+        in scope.git(repo).between(pull_shapes.base_of(scope.world, repo, pull), pull.head_sha)
     ]
     return connection(
         "associatedPullRequests", found, arguments, lambda p: Thing("PullRequest", p, repo)

@@ -20,7 +20,10 @@ Payload = dict[str, object]
 
 
 def create_ref(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#createref"""
+    """GitHub's `createref`.
+
+    https://docs.github.com/graphql/reference/mutations#createref
+    """
     repo = nodes.repository(scope, wish["repositoryId"])
     scope.demand_write(repo, "contents")
     name, oid, git = wish["name"], wish["oid"], scope.git(repo)
@@ -39,7 +42,10 @@ def _demand_object(scope: Scope, repo: Repository, oid: str) -> None:
 
 
 def update_ref(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#updateref"""
+    """GitHub's `updateref`.
+
+    https://docs.github.com/graphql/reference/mutations#updateref
+    """
     thing = nodes.expected(scope, "Ref", wish["refId"])
     scope.demand_write(thing.home, "contents")
     _demand_object(scope, thing.home, wish["oid"])
@@ -50,7 +56,10 @@ def update_ref(scope: Scope, wish: Arguments) -> Payload:
 
 
 def delete_ref(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#deleteref"""
+    """GitHub's `deleteref`.
+
+    https://docs.github.com/graphql/reference/mutations#deleteref
+    """
     thing = nodes.expected(scope, "Ref", wish["refId"])
     scope.demand_write(thing.home, "contents")
     before = scope.git(thing.home).refs().get(thing.value)
@@ -142,7 +151,9 @@ def _files(
     for deletion in changes.get("deletions") or ():
         path = deletion["path"]
         if entry_at(scope.git(repo), tree, path) is None:
-            text = f"A path was requested for deletion which does not exist as of commit oid `{tip}`"
+            text = (
+                f"A path was requested for deletion which does not exist as of commit oid `{tip}`"
+            )
             raise Refused(422, text)
         files[path] = None
     for addition in changes.get("additions") or ():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from github_app.sandbox.graphql.gate_fields import COMMIT
 from github_app.sandbox.graphql.git_fields import pull_state
 from github_app.sandbox.graphql.scope import (
     Arguments,
@@ -15,7 +16,6 @@ from github_app.sandbox.graphql.scope import (
     ref,
     thing_id,
 )
-from github_app.sandbox.graphql.gate_fields import COMMIT
 from github_app.sandbox.mergeability import Mergeability, first_look
 from github_app.sandbox.node_ids import node_id
 from github_app.sandbox.protection import decisive_reviews, protection_of
@@ -88,13 +88,9 @@ def labels(scope: Scope, thing: Thing, arguments: Arguments) -> object:
 
 def _comments(scope: Scope, thing: Thing, arguments: Arguments) -> object:
     found = [
-        c
-        for c in scope.world.of(thing.home).comments.values()
-        if c.number == thing.value.number
+        c for c in scope.world.of(thing.home).comments.values() if c.number == thing.value.number
     ]
-    return connection(
-        "comments", found, arguments, lambda c: Thing("IssueComment", c, thing.home)
-    )
+    return connection("comments", found, arguments, lambda c: Thing("IssueComment", c, thing.home))
 
 
 def _reviews(scope: Scope, thing: Thing, arguments: Arguments) -> object:

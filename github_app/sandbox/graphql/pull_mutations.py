@@ -22,7 +22,10 @@ def _shown(repo: Repository, pull: PullRequest) -> Thing:
 
 
 def create_pull_request(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#createpullrequest"""
+    """GitHub's `createpullrequest`.
+
+    https://docs.github.com/graphql/reference/mutations#createpullrequest
+    """
     repo = nodes.repository(scope, wish["repositoryId"])
     scope.demand_write(repo, PULLS)
     draft = pulls.Draft(
@@ -51,7 +54,10 @@ def _demand_refs(scope: Scope, repo: Repository, wish: pulls.Draft) -> None:
 
 
 def update_pull_request(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#updatepullrequest"""
+    """GitHub's `updatepullrequest`.
+
+    https://docs.github.com/graphql/reference/mutations#updatepullrequest
+    """
     repo, pull = nodes.pull(scope, wish["pullRequestId"])
     scope.demand_write(repo, PULLS)
     change = pulls.Edit(wish.get("title"), wish.get("body"), wish.get("baseRefName"))
@@ -92,25 +98,28 @@ disable_auto_merge = _changing(merging.disable_auto_merge)
 
 
 def merge_pull_request(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#mergepullrequest"""
+    """GitHub's `mergepullrequest`.
+
+    https://docs.github.com/graphql/reference/mutations#mergepullrequest
+    """
     repo, pull = nodes.pull(scope, wish["pullRequestId"])
     scope.demand_write(repo, "contents")
-    merging.merge(
-        scope.world,
-        repo,
-        pull,
-        scope.actor,
+    how = merging.Wish(
         _METHODS[wish.get("mergeMethod") or "MERGE"],
-        sha=wish.get("expectedHeadOid"),
-        title=wish.get("commitHeadline"),
-        message=wish.get("commitBody"),
+        wish.get("expectedHeadOid"),
+        wish.get("commitHeadline"),
+        wish.get("commitBody"),
     )
+    merging.merge(scope.world, repo, pull, scope.actor, how)
     merged = scope.world.pull(repo, pull.number)
     return {"actor": account(scope, scope.actor.login), "pullRequest": _shown(repo, merged)}
 
 
 def enable_auto_merge(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#enablepullrequestautomerge"""
+    """GitHub's `enablepullrequestautomerge`.
+
+    https://docs.github.com/graphql/reference/mutations#enablepullrequestautomerge
+    """
     repo, pull = nodes.pull(scope, wish["pullRequestId"])
     scope.demand_write(repo, "contents")
     expected = wish.get("expectedHeadOid")
@@ -128,7 +137,10 @@ def enable_auto_merge(scope: Scope, wish: Arguments) -> Payload:
 
 
 def create_label(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#createlabel"""
+    """GitHub's `createlabel`.
+
+    https://docs.github.com/graphql/reference/mutations#createlabel
+    """
     repo = nodes.repository(scope, wish["repositoryId"])
     scope.demand_write(repo, "issues", PULLS)
     if wish["name"].lower() in repo.labels:
@@ -140,7 +152,10 @@ def create_label(scope: Scope, wish: Arguments) -> Payload:
 
 
 def add_labels(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#addlabelstolabelable"""
+    """GitHub's `addlabelstolabelable`.
+
+    https://docs.github.com/graphql/reference/mutations#addlabelstolabelable
+    """
     repo, pull = nodes.pull(scope, wish["labelableId"])
     scope.demand_write(repo, "issues", PULLS)
     names = [nodes.label(scope, text).name for text in wish["labelIds"]]
@@ -149,7 +164,10 @@ def add_labels(scope: Scope, wish: Arguments) -> Payload:
 
 
 def remove_labels(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#removelabelsfromlabelable"""
+    """GitHub's `removelabelsfromlabelable`.
+
+    https://docs.github.com/graphql/reference/mutations#removelabelsfromlabelable
+    """
     repo, pull = nodes.pull(scope, wish["labelableId"])
     scope.demand_write(repo, "issues", PULLS)
     for text in wish["labelIds"]:
@@ -160,7 +178,10 @@ def remove_labels(scope: Scope, wish: Arguments) -> Payload:
 
 
 def add_comment(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#addcomment"""
+    """GitHub's `addcomment`.
+
+    https://docs.github.com/graphql/reference/mutations#addcomment
+    """
     repo, pull = nodes.pull(scope, wish["subjectId"])
     scope.demand_write(repo, "issues", PULLS)
     made = conversation.comment(scope.world, repo, pull, scope.actor, wish["body"])
@@ -169,7 +190,10 @@ def add_comment(scope: Scope, wish: Arguments) -> Payload:
 
 
 def update_comment(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#updateissuecomment"""
+    """GitHub's `updateissuecomment`.
+
+    https://docs.github.com/graphql/reference/mutations#updateissuecomment
+    """
     repo, made = nodes.comment(scope, wish["id"])
     scope.demand_write(repo, "issues", PULLS)
     edited = conversation.edit_comment(scope.world, repo, made, scope.actor, wish["body"])
@@ -177,7 +201,10 @@ def update_comment(scope: Scope, wish: Arguments) -> Payload:
 
 
 def delete_comment(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#deleteissuecomment"""
+    """GitHub's `deleteissuecomment`.
+
+    https://docs.github.com/graphql/reference/mutations#deleteissuecomment
+    """
     repo, made = nodes.comment(scope, wish["id"])
     scope.demand_write(repo, "issues", PULLS)
     conversation.delete_comment(scope.world, repo, made, scope.actor)
@@ -185,18 +212,22 @@ def delete_comment(scope: Scope, wish: Arguments) -> Payload:
 
 
 def request_reviews(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#requestreviews"""
+    """GitHub's `requestreviews`.
+
+    https://docs.github.com/graphql/reference/mutations#requestreviews
+    """
     repo, pull = nodes.pull(scope, wish["pullRequestId"])
     scope.demand_write(repo, PULLS)
-    logins = [
-        nodes.expected(scope, "User", text).value.login for text in wish.get("userIds") or ()
-    ]
+    logins = [nodes.expected(scope, "User", text).value.login for text in wish.get("userIds") or ()]
     pull = conversation.request_reviews(scope.world, repo, pull, scope.actor, logins)
     return {"actor": account(scope, scope.actor.login), "pullRequest": _shown(repo, pull)}
 
 
 def add_review(scope: Scope, wish: Arguments) -> Payload:
-    """https://docs.github.com/graphql/reference/mutations#addpullrequestreview"""
+    """GitHub's `addpullrequestreview`.
+
+    https://docs.github.com/graphql/reference/mutations#addpullrequestreview
+    """
     repo, pull = nodes.pull(scope, wish["pullRequestId"])
     scope.demand_write(repo, PULLS)
     made = conversation.review(

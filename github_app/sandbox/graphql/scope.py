@@ -32,7 +32,8 @@ class Thing:
     @property
     def home(self) -> Repository:
         """The repository of a thing that has one."""
-        assert self.repo is not None
+        if self.repo is None:
+            raise LookupError(f"{self.type} belongs to no repository")
         return self.repo
 
 

@@ -83,15 +83,14 @@ def installation_repositories(call: Call) -> Answer:
     if call.actor.installation is None:
         raise Refused(403, "You must authenticate with an installation access token.")
     own = repositories_of(call.world, call.actor)
-    shaped = counted(
+    selection = "all" if call.actor.installation.repositories is None else "selected"
+    return counted(
         call,
         "repositories",
         own,
         lambda r: shapes.repository(call.world, call.urls, r, call.actor),
+        {"repository_selection": selection},
     )
-    assert isinstance(shaped.body, dict)
-    selection = "all" if call.actor.installation.repositories is None else "selected"
-    return Answer(200, {**shaped.body, "repository_selection": selection}, shaped.headers)
 
 
 def deliveries(call: Call) -> Answer:

@@ -60,14 +60,12 @@ class Call:
     @property
     def actor(self) -> Actor:
         """Who calls with a token."""
-        assert self.caller is not None
-        return self.caller
+        return _present(self.caller)
 
     @property
     def repo(self) -> Repository:
         """The repository of the path, as it is now."""
-        assert self.repository is not None
-        return self.world.repositories[self.repository.id]
+        return self.world.repositories[_present(self.repository).id]
 
     @property
     def git(self) -> GitStore:
@@ -77,8 +75,7 @@ class Call:
     @property
     def app(self) -> App:
         """The App that calls with its JWT."""
-        assert self.signed_by is not None
-        return self.signed_by
+        return _present(self.signed_by)
 
     @property
     def fields(self) -> Mapping[str, Any]:
@@ -126,6 +123,13 @@ class Call:
 Handler = Callable[[Call], Answer]
 
 
+def _present(value: Item | None) -> Item:
+    """The value that a route of this kind always has."""
+    if value is None:
+        raise LookupError("the route does not ask for this")
+    return value
+
+
 def _wrong(name: str, value: object, wanted: str) -> Refused:
     return Refused(422, f"Invalid request.\n\nFor '{name}', {value!r} is not {wanted}.")
 
@@ -137,11 +141,15 @@ def page(call: Call, items: Sequence[Item], shape: Callable[[Item], object]) -> 
 
 
 def counted(
-    call: Call, key: str, items: Sequence[Item], shape: Callable[[Item], object]
+    call: Call,
+    key: str,
+    items: Sequence[Item],
+    shape: Callable[[Item], object],
+    beside: Mapping[str, object] | None = None,
 ) -> Answer:
-    """The same inside `{"total_count": n, key: [...]}`."""
+    """The same inside `{"total_count": n, key: [...]}`, with what else stands there."""
     shown, headers = _cut(call, items)
-    body = {"total_count": len(items), key: [shape(item) for item in shown]}
+    body = {"total_count": len(items), key: [shape(item) for item in shown], **(beside or {})}
     return Answer(200, body, headers)
 
 

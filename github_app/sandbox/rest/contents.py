@@ -72,8 +72,7 @@ def put(call: Call) -> Answer:
     path, branch = call.path["path"], _branch(call)
     commit = call.git.known_commit(sha)
     entry = entry_at(call.git, commit.tree, path)
-    assert entry is not None
-    shape = _shape(call, entry, path, branch)
+    shape = _shape(call, entry, path, branch) if entry else None
     inner = shapes.git_commit(call.world, call.urls, call.repo, commit)
     return Answer(200 if existed else 201, {"content": shape, "commit": inner})
 

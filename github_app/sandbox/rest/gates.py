@@ -33,7 +33,7 @@ def update_run(call: Call) -> Answer:
     return Answer(200, pull_shapes.check_run(call.world, call.urls, call.repo, run))
 
 
-def annotations(call: Call) -> Answer:
+def annotations_of(call: Call) -> Answer:
     """https://docs.github.com/rest/checks/runs#list-check-run-annotations"""
     run = _run(call)
     blank: Json = dict.fromkeys(("start_column", "end_column", "title", "raw_details"))
@@ -86,16 +86,8 @@ def suites_of_commit(call: Call) -> Answer:
 
 def create_status(call: Call) -> Answer:
     """https://docs.github.com/rest/commits/statuses#create-a-commit-status"""
-    made = statuses.set_status(
-        call.world,
-        call.repo,
-        call.actor,
-        call.path["sha"],
-        call.text("state"),
-        context=call.optional("context") or "default",
-        description=call.optional("description"),
-        target_url=call.optional("target_url"),
-    )
+    call.text("state")
+    made = statuses.set_status(call.world, call.repo, call.actor, call.path["sha"], call.fields)
     return Answer(201, pull_shapes.status(call.world, call.urls, call.repo, made))
 
 
@@ -148,9 +140,7 @@ def deployed(call: Call) -> Answer:
             for key in ("sha", "ref", "task", "environment")
         )
     ]
-    return page(
-        call, found, lambda d: pull_shapes.deployment(call.world, call.urls, call.repo, d)
-    )
+    return page(call, found, lambda d: pull_shapes.deployment(call.world, call.urls, call.repo, d))
 
 
 def _deployment(call: Call) -> Deployment:
@@ -170,9 +160,7 @@ def report_deployment(call: Call) -> Answer:
     """https://docs.github.com/rest/deployments/statuses#create-a-deployment-status"""
     if len(call.optional("description") or "") > 140:
         raise Refused(422, "description is too long (maximum is 140 characters)")
-    made = deployments.report(
-        call.world, call.repo, _deployment(call), call.actor, call.fields
-    )
+    made = deployments.report(call.world, call.repo, _deployment(call), call.actor, call.fields)
     return Answer(201, pull_shapes.deployment_status(call.world, call.urls, call.repo, made))
 
 

@@ -31,7 +31,13 @@ from github_app.sandbox.rest.shapes import Json
 from github_app.sandbox.trees import Leaf, edited, walk
 
 ENTRIES_PER_TREE = 100_000
-_MODES = {REGULAR: "blob", EXECUTABLE: "blob", SYMLINK: "blob", "040000": "tree", SUBMODULE: "commit"}
+_MODES = {
+    REGULAR: "blob",
+    EXECUTABLE: "blob",
+    SYMLINK: "blob",
+    "040000": "tree",
+    SUBMODULE: "commit",
+}
 
 
 def create_blob(call: Call) -> Answer:
@@ -209,7 +215,7 @@ def demand_ref_name(ref: str) -> None:
     """
     parts = ref.split("/")
     kind_ok = len(parts) >= 3 and parts[0] == "refs" and parts[1] != "pull"
-    forbidden = any(c in ref for c in ' ~^:?*[\\\x7f') or ".." in ref or "@{" in ref
+    forbidden = any(c in ref for c in " ~^:?*[\\\x7f") or ".." in ref or "@{" in ref
     bad_part = any(not p or p.startswith(".") or p.endswith((".lock", ".")) for p in parts)
     if not kind_ok or forbidden or bad_part or not ref.isprintable():
         raise Refused(422, f"{ref} is not a valid ref name.")

@@ -1,4 +1,4 @@
-"""Pull requests, their files, comments, reviews and gates as GitHub's OpenAPI description wants them."""
+"""Pull requests and their gates as GitHub's OpenAPI description wants them."""
 
 from __future__ import annotations
 

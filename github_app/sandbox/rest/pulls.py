@@ -31,9 +31,7 @@ def listed(call: Call) -> Answer:
         found.sort(key=lambda pull: pull.updated_at, reverse=True)
     if call.query.get("direction") == "asc":
         found.reverse()
-    return page(
-        call, found, lambda p: pull_shapes.pull_simple(call.world, call.urls, call.repo, p)
-    )
+    return page(call, found, lambda p: pull_shapes.pull_simple(call.world, call.urls, call.repo, p))
 
 
 def _matches(call: Call, pull: PullRequest) -> bool:
@@ -82,17 +80,13 @@ def update(call: Call) -> Answer:
 
 def merge(call: Call) -> Answer:
     """https://docs.github.com/rest/pulls/pulls#merge-a-pull-request"""
-    method = _method(call.fields.get("merge_method", "merge"))
-    sha = merging.merge(
-        call.world,
-        call.repo,
-        _pull(call),
-        call.actor,
-        method,
-        sha=call.optional("sha"),
-        title=call.optional("commit_title"),
-        message=call.optional("commit_message"),
+    wish = merging.Wish(
+        _method(call.fields.get("merge_method", "merge")),
+        call.optional("sha"),
+        call.optional("commit_title"),
+        call.optional("commit_message"),
     )
+    sha = merging.merge(call.world, call.repo, _pull(call), call.actor, wish)
     body = {"sha": sha, "merged": True, "message": "Pull Request successfully merged"}
     return Answer(200, body)
 

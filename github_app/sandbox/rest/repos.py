@@ -47,9 +47,7 @@ def branch(call: Call) -> Answer:
         200,
         {
             "name": name,
-            "commit": shapes.commit(
-                call.world, call.urls, call.repo, call.git.known_commit(sha)
-            ),
+            "commit": shapes.commit(call.world, call.urls, call.repo, call.git.known_commit(sha)),
             "_links": {"self": own, "html": call.urls.page(call.repo, f"/tree/{name}")},
             "protected": protection is not None,
             "protection": {
@@ -196,6 +194,4 @@ def pulls_of_commit(call: Call) -> Answer:
         if sha == pull.merge_sha
         or sha in call.git.between(pull_shapes.base_of(call.world, call.repo, pull), pull.head_sha)
     ]
-    return page(
-        call, found, lambda p: pull_shapes.pull_simple(call.world, call.urls, call.repo, p)
-    )
+    return page(call, found, lambda p: pull_shapes.pull_simple(call.world, call.urls, call.repo, p))

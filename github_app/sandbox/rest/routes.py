@@ -29,7 +29,7 @@ WRITES_DEPLOYMENTS: Need = (("deployments", "write"),)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation; `who` says whether it wants the App's JWT, a token, or a token and a repository."""
+    """One operation; `who`: it wants the App's JWT, a token, or a token and a repository."""
 
     method: str
     path: str
@@ -117,7 +117,7 @@ _REPOSITORY = (
     ("POST", "/check-runs", gates.create_run, WRITES_CHECKS),
     ("GET", "/check-runs/<int:run>", gates.get_run, READS_CHECKS),
     ("PATCH", "/check-runs/<int:run>", gates.update_run, WRITES_CHECKS),
-    ("GET", "/check-runs/<int:run>/annotations", gates.annotations, READS_CHECKS),
+    ("GET", "/check-runs/<int:run>/annotations", gates.annotations_of, READS_CHECKS),
     ("POST", "/check-runs/<int:run>/rerequest", gates.rerequest, WRITES_CHECKS),
     ("POST", "/statuses/<sha>", gates.create_status, WRITES_STATUSES),
     ("GET", "/deployments", gates.deployed, READS_DEPLOYMENTS),

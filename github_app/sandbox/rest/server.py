@@ -1,4 +1,4 @@
-"""REST over Flask: authenticate, allow, call the handler, and answer errors as GitHub words them."""
+"""REST over Flask: authenticate, allow, call the handler, word errors as GitHub does."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def blueprint(site: Site, calls: Calls, limits: Limits, latency: Latency) -> Blu
     for number, route in enumerate(routes()):
         view = _view(site, route, calls, limits, latency)
         made.add_url_rule(route.path, f"route_{number}", view, methods=[route.method])
-    made.add_url_rule("/<path:unknown>", "unknown", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    made.add_url_rule(
+        "/<path:unknown>", "unknown", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]
+    )
     return made
 
 

@@ -1,4 +1,4 @@
-"""Accounts, Apps, repositories, commits and Git objects as GitHub's OpenAPI description wants them."""
+"""Accounts, Apps, repositories and commits as GitHub's OpenAPI description wants them."""
 
 from __future__ import annotations
 
