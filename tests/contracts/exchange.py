@@ -20,7 +20,7 @@ from tests.contracts.schemas import Schema, Schemas
 Description = Mapping[str, Any]
 # Every operation can answer these, documented for it or not:
 # https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
-EVERYWHERE = frozenset({401, 403, 404, 415, 429})
+EVERYWHERE = frozenset({400, 401, 403, 404, 415, 422, 429})
 _NOT_JSON = object()
 # Where the description contradicts itself. The first wants every account to be a user *and* an
 # enterprise (`allOf`), while the `installation` it means says either (`anyOf`). The second says in
@@ -75,7 +75,8 @@ class Contract:
         self._description = description
         self._schemas = Schemas(description["components"]["schemas"])
         self._operations = sorted(self._all_operations(), key=_specificity)
-        self._error = {"$ref": "#/components/schemas/basic-error"}
+        kinds = ("basic-error", "validation-error", "validation-error-simple")
+        self._error = {"anyOf": [{"$ref": f"#/components/schemas/{kind}"} for kind in kinds]}
 
     @classmethod
     def read(cls, path: Path) -> Contract:
@@ -207,7 +208,7 @@ class Contract:
 
     def _undocumented_faults(self, exchange: Exchange) -> Iterator[str]:
         if exchange.status in EVERYWHERE:
-            yield from self._body_faults("answer", self._error, exchange.response_body)
+            yield from self._refusal_faults({}, exchange.response_body)
         elif exchange.status < 500:
             yield "the status is not documented for this operation"
 
