@@ -73,14 +73,21 @@ class InboxModel(RuleBasedStateMachine):
     def claim(self) -> None:
         claim = self.inbox.claim(self.now)
         ready = {key for key, unit in self.units.items() if self.ready(key, unit)}
-        for guid, row in self.rows.items():
-            if guid[0] in ready and row.state in WAITING and row.attempts >= LIMITS.attempts:
-                (kept,) = self.inbox.found(guid)
-                row.state = State.DEAD if kept.state is State.DEAD else row.state
+        for key in ready:
+            self.buried(key)
         if claim is None:
             assert not any(self.of(key, *WAITING) for key in ready)
-            return
-        self.claimed(claim, ready)
+        else:
+            self.claimed(claim, ready)
+
+    def buried(self, key: str) -> None:
+        """Rows that never came back from their last attempt may be given up by a claim."""
+        for guid, row in self.rows.items():
+            if guid[0] == key and row.state in WAITING and row.attempts >= LIMITS.attempts:
+                (kept,) = self.inbox.found(guid)
+                row.state = State.DEAD if kept.state is State.DEAD else row.state
+        if not self.of(key, *WAITING):
+            self.units[key].holder = None
 
     def ready(self, key: str, unit: Unit) -> bool:
         free = unit.holder is None or unit.until <= self.now

@@ -195,6 +195,16 @@ def test_work_that_takes_the_process_down_every_time_dies(tmp_path: Path) -> Non
         inbox.close()
 
 
+def test_a_last_attempt_that_outlives_its_lease_is_given_up(tmp_path: Path) -> None:
+    inbox = SqliteInbox.open(tmp_path / "inbox.sqlite", Limits(lease=MINUTE, attempts=1))
+    inbox.accept(delivery("slow"))
+    slow = claimed(inbox)
+    assert inbox.claim(NOW + MINUTE) is None
+    assert inbox.dead_letters(1)[0].error == "no attempt ever ended"
+    assert not inbox.finish(slow)
+    inbox.close()
+
+
 def test_a_restart_ends_every_lease(tmp_path: Path) -> None:
     first = SqliteInbox.open(tmp_path / "inbox.sqlite")
     first.accept(delivery("a"))
