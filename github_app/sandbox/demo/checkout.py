@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 import yaml
 
 from github_app.github.mirror.git import Access, Git
-from github_app.sandbox.demo.gitops import WAREHOUSE, directory_of
+from github_app.sandbox.demo.gitops import PERSON, WAREHOUSE, directory_of
 from plugin.artifact import Reference
 from plugin.errors import Refusal
 from plugin.kustomize import Kustomize
 from plugin.render import render
 
 _BRANCH = "main"
+_FETCHED = "+refs/heads/*:refs/remotes/origin/*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,26 @@ class Checkout:
         git.directory.mkdir(parents=True)
         made = cls(root, git, access, kustomize)
         made.run("init", "--quiet", f"--initial-branch={_BRANCH}")
-        made.run("config", "core.bare", "false")
-        made.run("remote", "add", "origin", access.url)
+        for name, value in made.settings():
+            made.run("config", name, value)
         return made
+
+    def settings(self) -> Iterator[tuple[str, str]]:
+        """What lets a person pull, commit and push here when the story is over."""
+        yield "core.bare", "false"
+        yield (
+            "remote.origin.url",
+            self.access.url.replace("://", f"://{PERSON}:{self.access.token}@"),
+        )
+        yield "remote.origin.fetch", _FETCHED
+        yield f"branch.{_BRANCH}.remote", "origin"
+        yield f"branch.{_BRANCH}.merge", f"refs/heads/{_BRANCH}"
+        yield "user.name", PERSON.capitalize()
+        yield "user.email", f"{PERSON}@users.noreply.localhost"
 
     def at(self, commit: str) -> None:
         """Fetch, and check out this commit of the default branch."""
-        self.run("fetch", "--quiet", "origin", access=self.access)
-        # As a branch: a person may go on working here when the story is over.
+        self.run("fetch", "--quiet", self.access.url, _FETCHED, access=self.access)
         self.run("--work-tree", str(self.root), "checkout", "--quiet", "-B", _BRANCH, commit)
 
     def rendered(self, stage: str) -> Rendered:

@@ -11,6 +11,7 @@ REPOSITORY = f"{OWNER}/{NAME}"
 PROJECT, WAREHOUSE = "shop", "web"
 STAGES = ("dev", "staging", "prod")
 BEFORE = "0.9.0"
+PERSON = "alice"
 
 _IMAGE_PATH = "acme/web"
 _REPLICAS = {"dev": 1, "staging": 2, "prod": 3}

@@ -8,27 +8,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from plugin.errors import Refusal
+from plugin.errors import Refusal, Temporary
+
+
+LOG = "app.log"
 
 
 @contextmanager
 def directory(chosen: Path | None) -> Iterator[Path]:
     """An empty directory.
 
-    A chosen one stays; a temporary one is removed, unless the demo failed and it tells why.
+    A chosen one stays; a temporary one is removed, unless the App came to write its log there and
+    the demo was refused: then the reason says where everything is.
     """
     if chosen is not None:
         yield _empty(chosen)
         return
     made = Path(tempfile.mkdtemp(prefix="towline-demo-")).resolve()
+    keep = False
     try:
         yield made
-    except Refusal as refusal:
-        raise Refusal(f"{refusal}\nEverything was kept in {made}") from refusal
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
-    shutil.rmtree(made, ignore_errors=True)
+    except (Refusal, Temporary) as error:
+        keep = (made / LOG).exists()
+        kept = f"\nEverything was kept in {made}" if keep else ""
+        raise Refusal(f"{error}{kept}") from error
+    finally:
+        if not keep:
+            shutil.rmtree(made, ignore_errors=True)
 
 
 def _empty(chosen: Path) -> Path:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from github_app.github.mirror.git import Git, check_version
 from github_app.sandbox.demo.checkout import Checkout
-from github_app.sandbox.demo.gitops import NAME, REPOSITORY
+from github_app.sandbox.demo.gitops import NAME, PERSON, REPOSITORY
 from github_app.sandbox.demo.place import directory
 from github_app.sandbox.demo.programs import Programs
 from github_app.sandbox.demo.report import Report
 from github_app.sandbox.demo.screen import Screen
-from github_app.sandbox.demo.servers import PERSON, SLUG, Plot, Servers, running
+from github_app.sandbox.demo.servers import SLUG, Plot, Servers, running
 from github_app.sandbox.demo.story import Story
 from github_app.sandbox.demo.waiting import Patience
 from github_app.sandbox.demo.watching import Watch
@@ -139,7 +139,8 @@ class Demo:
         self.screen.pairs(
             {
                 "push a version": f"{towline} demo push 1.2.0 --to {servers.image}",
-                "ask what it waits for": f"{towline} plan {place}",
+                "bring the checkout up to date": f"git -C {place} pull",
+                "see what is waited for": f"{towline} plan {place}",
                 "render a stage": f"{towline} render prod --path {place}",
             }
         )

@@ -22,8 +22,9 @@ from cryptography.hazmat.primitives.serialization import (
 
 from github_app import logs
 from github_app.github.mirror.git import Access
-from github_app.sandbox.demo.gitops import NAME, OWNER, REPOSITORY, files, image_at
+from github_app.sandbox.demo.gitops import NAME, OWNER, PERSON, REPOSITORY, files, image_at
 from github_app.sandbox.demo.journal import Journal
+from github_app.sandbox.demo.place import LOG
 from github_app.sandbox.demo.pulls import Pulls
 from github_app.sandbox.latency import Latency
 from github_app.sandbox.pages import pages
@@ -35,7 +36,7 @@ from github_app.wsgi import App
 from github_app.wsgi_server import Server
 from plugin.artifact import Repository
 
-SLUG, PERSON = "towline", "alice"
+SLUG = "towline"
 _LOOPBACK = "127.0.0.1"
 
 
@@ -57,7 +58,7 @@ class Plot:
     @property
     def log(self) -> Path:
         """The App's log."""
-        return self.directory / "app.log"
+        return self.directory / LOG
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,20 +15,21 @@ _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def stop_on_signals(stop: threading.Event) -> Iterator[None]:
     """SIGINT, SIGTERM and SIGHUP set `stop` inside the block; a second one has its usual effect.
 
-    Only in the main thread. What the process was told to ignore (nohup) stays ignored.
+    Only in the main thread. Under nohup the terminal may close: SIGHUP stays ignored.
     """
     usual = {number: signal.getsignal(number) for number in _ENDS}
-    heard = [number for number, handler in usual.items() if handler is not signal.SIG_IGN]
+    if usual[signal.SIGHUP] is signal.SIG_IGN:
+        del usual[signal.SIGHUP]
 
     def restore() -> None:
-        for number in heard:
-            signal.signal(number, usual[number])
+        for number, handler in usual.items():
+            signal.signal(number, handler)
 
     def asked(_number: int, _frame: FrameType | None) -> None:
         restore()
         stop.set()
 
-    for number in heard:
+    for number in usual:
         signal.signal(number, asked)
     try:
         yield

@@ -10,12 +10,13 @@ from datetime import datetime
 import requests
 
 from github_app.sandbox.demo.checkout import Checkout
-from github_app.sandbox.demo.gitops import REPOSITORY, WAREHOUSE
+from github_app.sandbox.demo.gitops import PERSON, REPOSITORY, WAREHOUSE
+from github_app.sandbox.demo.journal import Standing
 from github_app.sandbox.demo.pulls import Pulls
 from github_app.sandbox.demo.push import push
 from github_app.sandbox.demo.report import Landed, Report
 from github_app.sandbox.demo.screen import Screen
-from github_app.sandbox.demo.servers import PERSON, Servers
+from github_app.sandbox.demo.servers import Servers
 from github_app.sandbox.demo.waiting import Patience
 from github_app.sandbox.state import PullRequest
 from plugin.errors import Refusal
@@ -86,8 +87,7 @@ class Story:
             self._land(stage, pull, freight)
         text = f"#{pull.number} is opened and merges by itself: {stage} runs {freight.tags()}"
         self._tell(took[0], text, pull, f"{stage} {freight.tags()}")
-        merged = self.servers.journal.until(self._asked, lambda then: pull.number in then.merged)
-        self._asked += merged or 0
+        self._asked += self._requests(lambda then: pull.number in then.merged)
 
     def _proposed(self, stage: str, freight: Freight) -> PullRequest:
         """A new open pull request with its check."""
@@ -153,12 +153,18 @@ class Story:
 
     def _tell(self, seconds: float, text: str, pull: PullRequest, what: str) -> None:
         """A line about a promotion, what it cost, and where to see it."""
-        cost = self.servers.journal.until(self._asked, lambda then: pull.head_sha in then.checked)
-        self.costs[what] = cost or 0
+        cost = self._requests(lambda then: pull.head_sha in then.checked)
+        self.costs[what] = cost
         page = f"{self.servers.pull(pull.number)}, " if self.links else ""
         self.screen.done(seconds, text, f"{page}{cost} requests to GitHub's API")
-        if self.costs[what] > BUDGET:
+        if cost > BUDGET:
             self.screen.warn(f"more than the {BUDGET} requests it should need")
+
+    def _requests(self, reached: Callable[[Standing], bool]) -> int:
+        """How many requests of the App it took; the last is noted a moment after its effect."""
+        journal = self.servers.journal
+        expected = "the App's requests to GitHub are counted"
+        return self.patience.until(expected, lambda: journal.until(self._asked, reached))
 
     def _settle(self) -> None:
         """Wait until the App has nothing left to do, so that what follows is counted alone."""
