@@ -13,11 +13,12 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from github_app import logs
 from github_app.events import Event, Ignored, Understood, Unknown
+from github_app.identity import Identity
 from github_app.inbox.ports import Accepted, Delivery, Duplicate, Inbox, StoreFull
 from github_app.metrics import Metrics
 from github_app.signatures import Secret
 from github_app.webhooks import DIALECTS
-from github_app.webhooks.message import Dialect, Identity, Message
+from github_app.webhooks.message import Dialect, Message
 from plugin.errors import Refusal
 
 MAX_BODY = 2 * 1024 * 1024

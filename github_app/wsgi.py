@@ -22,17 +22,16 @@ from github_app.github.transport import Pace, Wire
 from github_app.inbox.ports import State
 from github_app.inbox.sqlite import SqliteInbox
 from github_app.lines import LineReader
+from github_app.measured import MeasuredRounds
 from github_app.metrics import Metrics
-from github_app.outcome import Applied
-from github_app.rounds import Rounds
+from github_app.outcome import Applied, Trouble
 from github_app.settings import Settings
 from github_app.surroundings import Surroundings
 from github_app.warehouse.discover import RegistryDiscovery
 from github_app.warehouse.docker_config import DockerLogins
-from github_app.warehouse.memory import RememberingRegistry
+from github_app.warehouse.memory import Freshness, RememberingRegistry
 from github_app.warehouse.oci import OciRegistry
 from github_app.warehouse.registry_http import RegistryHttp
-from github_app.webhooks.message import Identity
 from github_app.worker import Worker
 from github_app.wsgi_server import Server
 
@@ -63,11 +62,22 @@ class App:
         who = identity(self.connections.app)
         self.mirrors = Mirrors(settings.data / "mirrors", self.calls, around.environ)
         self.inbox = SqliteInbox.open(settings.data / "inbox.sqlite")
-        registry = RememberingRegistry(_registry(settings, around), around.clock)
+        registry = RememberingRegistry(
+            _registry(settings, around), around.clock, Freshness(tags=settings.sweep * 0.9)
+        )
         self.metrics = Metrics()
         self.metrics.watch_inbox(self.inbox.counts)
+        self.metrics.watch_calls(self.calls.calls)
         forge = GitHubForge(host, self.connections, self.mirrors, who)
-        rounds = Rounds(forge, RegistryDiscovery(registry), LineReader(), around.clock, self._count)
+        rounds = MeasuredRounds(
+            forge,
+            RegistryDiscovery(registry),
+            LineReader(),
+            around.clock,
+            self._count,
+            self.metrics,
+            time.monotonic,
+        )
         self.worker = Worker(self.inbox, rounds, forge, registry.told, around.clock, settings.sweep)
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -75,7 +85,7 @@ class App:
         self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
         parts = Parts(
             inbox=self.inbox,
-            identity=Identity(who.app_id, who.login),
+            identity=who,
             secrets={
                 "github": settings.webhook_secrets,
                 "distribution": settings.registry_secrets,
@@ -125,7 +135,13 @@ class App:
 
     def _count(self, applied: Applied) -> None:
         for event in applied.events:
-            self.metrics.action(type(event).__name__.lower(), "seen")
+            match event:
+                case Trouble(blocked=True):
+                    self.metrics.action("merge", "blocked")
+                case Trouble():
+                    self.metrics.action("write", "refused")
+                case _:
+                    self.metrics.action(type(event).__name__.lower(), "applied")
 
 
 def _registry(settings: Settings, around: Surroundings) -> OciRegistry:

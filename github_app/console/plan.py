@@ -43,7 +43,7 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
         picture = local_picture(options.path, around)
     planned = plan(picture, around.clock())
     if options.json:
-        print(json.dumps(as_json(planned), indent=2))
+        print(json.dumps(as_json(picture, planned), indent=2))
     else:
         print("\n".join(as_text(picture, planned)))
     return 1 if picture.broken or picture.ledger_alarm else 0
@@ -111,9 +111,13 @@ def _later(decision: Decision) -> Pending | None:
             return None
 
 
-def as_json(planned: Plan) -> Mapping[str, Any]:
-    """The plan for programs: a list of lines, and when to look again (RFC 3339, or null)."""
+def as_json(picture: RepositoryPicture, planned: Plan) -> Mapping[str, Any]:
+    """The plan for programs: lines, mistakes, and when to look again (RFC 3339, or null)."""
     return {
+        "repository": picture.name,
+        "commit": picture.default_oid,
+        "alarm": picture.ledger_alarm,
+        "mistakes": [str(mistake) for one in picture.broken for mistake in one.mistakes],
         "wakeAt": time_text(planned.wake_at) if planned.wake_at else None,
         "lines": [
             {

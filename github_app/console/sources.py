@@ -41,10 +41,12 @@ def local_picture(path: Path, around: Surroundings) -> RepositoryPicture:
     root = root_of(path)
     objects = _local_objects(root, around.environ)
     insecure = frozenset(around.environ.get("TOWLINE_INSECURE_REGISTRIES", "").split(",")) - {""}
-    observer = Observer(
-        LocalGitHub(root.name, objects), _registries(around, insecure), LineReader()
-    )
-    picture = observer.observe(f"local/{root.name}", objects)
+    registries = _registries(around, insecure)
+    observer = Observer(LocalGitHub(root.name, objects), registries, LineReader())
+    try:
+        picture = observer.observe(f"local/{root.name}", objects)
+    finally:
+        objects.mirror.rest()
     if picture is None:
         raise Refusal(f"{root}: there is no commit yet; commit the pipeline file first")
     return picture

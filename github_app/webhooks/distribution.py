@@ -9,9 +9,10 @@ import hashlib
 from collections.abc import Iterable
 
 from github_app.events import Ignored, ImagePushed, Reading, Understood
+from github_app.identity import Identity
 from github_app.signatures import Secret, borne_by
 from github_app.webhooks.fields import Object, image, maybe_text, parsed, text
-from github_app.webhooks.message import Headers, Identity, Message
+from github_app.webhooks.message import Headers, Message
 from plugin.artifact import is_tag
 from plugin.errors import Refusal
 

@@ -19,6 +19,7 @@ from github_app.events import (
     Understood,
     Unknown,
 )
+from github_app.identity import Identity
 from github_app.signatures import Secret, signed_by
 from github_app.webhooks.fields import (
     Object,
@@ -30,7 +31,7 @@ from github_app.webhooks.fields import (
     parsed,
     text,
 )
-from github_app.webhooks.message import Headers, Identity, Message
+from github_app.webhooks.message import Headers, Message
 from plugin.artifact import Repository
 from plugin.errors import Refusal
 

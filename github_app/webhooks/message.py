@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from github_app.events import Reading
+from github_app.identity import Identity
 from github_app.signatures import Secret
 from plugin.errors import Refusal
 
@@ -15,20 +16,6 @@ Headers: TypeAlias = Mapping[str, str]
 """Header names in lower case, values as WSGI gives them."""
 
 _GUID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """The App as GitHub names it in deliveries: its id, and its bot's login `<slug>[bot]`."""
-
-    app_id: int
-    login: str
-
-    def __post_init__(self) -> None:
-        if self.app_id <= 0:
-            raise Refusal(f"{self.app_id} is not the id of a GitHub App")
-        if not self.login.endswith("[bot]"):
-            raise Refusal(f"'{self.login}' is not the login of an App's bot: it ends in '[bot]'")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from github_app.identity import Identity
 from github_app.signatures import Secret, signature_of
-from github_app.webhooks.message import Identity
 
 DELIVERIES = Path(__file__).parent.parent / "deliveries"
-IDENTITY = Identity(424242, "towline[bot]")
+IDENTITY = Identity(424242, "towline")
 SECRET = Secret("the webhook's secret")
 GUID = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
 JUNK: tuple[object, ...] = (

@@ -1,0 +1,32 @@
+"""What people see when they call the command."""
+
+from __future__ import annotations
+
+import pytest
+
+from github_app.cli import COMMANDS, main
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["--help"])
+    assert left.value.code == 0
+    out = capsys.readouterr().out
+    assert len(COMMANDS) >= 6
+    for name in ("demo", "lint", "plan", "render", "serve", "deliveries"):
+        assert f"\n    {name}" in out
+
+
+def test_a_wrong_call_is_refused_with_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "--colour"]) == 1
+    assert "--help" in capsys.readouterr().err
+
+
+def test_missing_settings_are_told_all_at_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET"):
+        monkeypatch.delenv(f"TOWLINE_{name}", raising=False)
+    assert main(["serve"]) == 1
+    err = capsys.readouterr().err
+    assert all(f"TOWLINE_{name}" in err for name in ("APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET"))

@@ -1,0 +1,56 @@
+"""What `towline lint` says."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from github_app.cli import main
+from tests.console.conftest import SHOP, Checkout
+
+
+def test_a_good_file_is_summed_up(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", str(checkout())]) == 0
+    out = capsys.readouterr().out
+    assert "towline.yaml: project shop: 1 warehouse, 3 stages" in out
+    assert out.endswith("no errors\n")
+
+
+def test_every_mistake_is_told_with_its_place(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline = (
+        SHOP["towline.yaml"]
+        .replace("after: [dev]", "after: [dve]")
+        .replace("path: stages/prod", "pth: stages/prod")
+    )
+    assert main(["lint", str(checkout(SHOP | {"towline.yaml": pipeline}))]) == 1
+    out = capsys.readouterr().out
+    assert "towline.yaml:7:" in out
+    assert "did you mean 'dev'" in out
+    assert "towline.yaml:8:" in out
+    assert "2 mistakes" in out
+
+
+def test_a_stage_without_its_directory_is_an_error(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {name: text for name, text in SHOP.items() if "prod" not in name}
+    assert main(["lint", str(checkout(files))]) == 1
+    assert "'stages/prod' of stage prod does not exist" in capsys.readouterr().out
+
+
+def test_findings_as_json(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {name: text for name, text in SHOP.items() if "prod" not in name}
+    assert main(["lint", "--json", str(checkout(files))]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [(one["level"], one["where"]) for one in found][-1] == ("error", "towline.yaml")
+    assert {one["level"] for one in found[:-1]} <= {"warning"}
+
+
+def test_a_place_without_a_pipeline_file_is_refused(
+    tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lint", str(tmp_path_factory.mktemp("empty"))]) == 1
+    assert "there is no towline.yaml here or below" in capsys.readouterr().err

@@ -1,0 +1,65 @@
+"""What `towline plan` says of a checkout."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from github_app.cli import main
+from github_app.sandbox.images import Pusher, image
+from github_app.sandbox.registry import registry
+from tests.console.conftest import SHOP, Checkout, git
+
+
+def test_what_would_be_promoted_and_what_waits(
+    checkout: Checkout,
+    registry_binary: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with registry(registry_binary, tmp_path / "registry") as running:
+        digest = Pusher(running.url).push_image("acme/web", "1.0.0", image({"a": b"1"}))
+        root = checkout(SHOP, f"{running.host}/acme/web")
+        assert main(["plan", str(root)]) == 0
+        text = capsys.readouterr().out
+        assert main(["plan", "--json", str(root)]) == 0
+        tree = json.loads(capsys.readouterr().out)
+    assert "warehouse web: newest 1.0.0" in text
+    assert "dev/web: would promote 1.0.0" in text
+    assert f"0.9.0 -> 1.0.0@{digest}" in text
+    assert "staging/web: waits:" in text
+    assert "has not reached dev" in text
+    assert [one["decision"] for one in tree["lines"]] == ["Promote", "Waiting", "Waiting"]
+    assert tree["lines"][1]["waitsFor"]["until"] is None
+
+
+def test_a_registry_that_is_away_is_said_and_is_no_failure(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = checkout(SHOP, "127.0.0.1:1/acme/web")
+    assert main(["plan", str(root)]) == 0
+    assert "127.0.0.1:1 does not answer" in capsys.readouterr().out
+
+
+def test_a_broken_pipeline_file_is_told_and_fails(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = checkout(SHOP | {"towline.yaml": "project: [\n"})
+    assert main(["plan", str(root)]) == 1
+    assert "towline.yaml:" in capsys.readouterr().out
+
+
+def test_a_folder_that_is_no_checkout_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plan", str(tmp_path)]) == 1
+    assert "is not a Git checkout" in capsys.readouterr().err
+
+
+def test_a_detached_head_is_refused(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    root = checkout()
+    git(root, "checkout", "--quiet", "--detach")
+    assert main(["plan", str(root)]) == 1
+    assert "is on no branch" in capsys.readouterr().err
