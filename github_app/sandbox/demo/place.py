@@ -10,7 +10,6 @@ from pathlib import Path
 
 from plugin.errors import Refusal, Temporary
 
-
 LOG = "app.log"
 
 
