@@ -12,7 +12,7 @@ import jwt
 from werkzeug.test import Client
 
 from github_app.sandbox.stand_in import StandIn
-from tests.contracts.forge import OWNER, REPOSITORY, SECRET, SLUG, Key, new_key
+from tests.contracts.forge import OWNER, REPOSITORY, SECRET, SLUG, Key, app_key
 from tests.contracts.stand_in import new_stand_in
 
 REPO = f"/repos/{OWNER}/{REPOSITORY}"
@@ -98,7 +98,7 @@ class Setting:
 
 def new_setting(place: Any) -> Setting:
     """A fresh stand-in with organization, repository, person and App."""
-    stand_in, key = new_stand_in(place), new_key()
+    stand_in, key = new_stand_in(place), app_key()
     person = stand_in.create_user("alice", name="Alice", email="alice@example.com")
     stand_in.create_organization(OWNER)
     files = {"README.md": "# deploy\n", "stages/dev/kustomization.yaml": "images: []\n"}

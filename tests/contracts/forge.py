@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -50,8 +51,9 @@ class Key:
     public: str
 
 
-def new_key() -> Key:
-    """A fresh RSA key pair (GitHub's own are 2,048 bits too)."""
+@lru_cache(maxsize=1)
+def app_key() -> Key:
+    """One RSA key pair per process (GitHub's are 2,048 bits too): making one takes a while."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     private = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -123,7 +125,7 @@ def emulator_absent() -> str | None:
 @contextmanager
 def emulated(place: Path) -> Iterator[Forge]:
     """`emulate` with one organization, repository and installed App, until the block ends."""
-    key, port = new_key(), _free_port()
+    key, port = app_key(), _free_port()
     url = f"http://127.0.0.1:{port}"
     with receiving() as receiver:
         seed = place / "seed.json"

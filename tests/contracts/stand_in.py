@@ -22,7 +22,7 @@ from tests.contracts.forge import (
     SECRET,
     SLUG,
     Forge,
-    new_key,
+    app_key,
     receiving,
 )
 
@@ -49,7 +49,7 @@ def served(app: WSGIApplication) -> Iterator[str]:
 @contextmanager
 def standing_in(place: Path) -> Iterator[Forge]:
     """The stand-in with the same organization, repository and App as the emulator has."""
-    stand_in, key = new_stand_in(place), new_key()
+    stand_in, key = new_stand_in(place), app_key()
     stand_in.create_user("alice")
     stand_in.create_organization(OWNER)
     stand_in.create_repository(OWNER, REPOSITORY, {"README.md": "# deploy\n"})

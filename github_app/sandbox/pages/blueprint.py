@@ -52,6 +52,7 @@ def _add_routes(blueprint: Blueprint, desk: Desk) -> None:
     app = "/settings/apps/<slug>/advanced"
     reads: dict[str, RouteCallable] = {
         "/": code.start,
+        "/<owner>": code.owned,
         "/avatars/<int:number>": code.avatar,
         repository: code.home,
         f"{repository}/pulls": code.pulls,
@@ -61,6 +62,7 @@ def _add_routes(blueprint: Blueprint, desk: Desk) -> None:
         f"{repository}/blob/<path:address>": code.blob,
         f"{repository}/commits/<path:address>": code.history,
         f"{repository}/commit/<sha>": code.commit,
+        f"{repository}/runs/<int:number>": code.run,
         number: pull.conversation,
         f"{number}/commits": pull.commits,
         f"{number}/checks": pull.checks,

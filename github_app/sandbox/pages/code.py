@@ -29,6 +29,13 @@ class CodePages:
         opened = {one.full_name: self._pulls(one, "open") for one in repositories}
         return self._desk.page("start.html", repositories=repositories, opened=opened)
 
+    def owned(self, owner: str) -> str:
+        """The repositories of a person or an organization."""
+        login = self._stand_in.account(owner).login
+        repositories = [one for one in self._stand_in.repositories() if one.owner == login]
+        opened = {one.full_name: self._pulls(one, "open") for one in repositories}
+        return self._desk.page("start.html", repositories=repositories, opened=opened)
+
     def avatar(self, number: int) -> Response:
         """A coloured tile for an account."""
         hue = number * 137 % 360
@@ -131,6 +138,17 @@ class CodePages:
             statuses=self._stand_in.statuses(name, commit.sha),
             rows=rows,
         )
+
+    def run(self, owner: str, repo: str, number: int) -> Response:
+        """A check run, where it stands among those of its commit."""
+        repository = self._desk.repository(owner, repo)
+        name = repository.full_name
+        pulls = self._stand_in.pull_requests(name)
+        known = {sha for pull in pulls for sha in (pull.head_sha, pull.merge_sha) if sha}
+        for sha in known | set(self._stand_in.branches(name).values()):
+            if any(run.id == number for run in self._stand_in.checks(name, sha)):
+                return redirect(f"/{name}/commit/{sha}#check-{number}", 303)
+        raise not_found()
 
     def become(self, owner: str, repo: str) -> Response:
         """Go on as another person."""

@@ -137,6 +137,20 @@ def test_a_repository_shows_its_pull_requests_branches_and_files(person: Person)
     assert "Promote shop/web" in person.reads(f"/{NAME}/pulls?state=closed")
 
 
+def test_a_check_runs_own_address_leads_to_it(person: Person) -> None:
+    green(person.github)
+    (run,) = person.github.stand_in.checks(NAME, person.github.tip(HEAD))
+    answer = person.client.get(f"/{NAME}/runs/{run.id}", follow_redirects=True)
+    assert f'id="check-{run.id}"' in answer.get_data(as_text=True)
+    person.reads(f"/{NAME}/runs/99", 404)
+
+
+def test_an_owners_repositories_are_listed(person: Person) -> None:
+    assert f'href="/{NAME}"' in person.reads("/acme")
+    assert "No repositories yet" in person.reads("/alice")
+    person.reads("/nobody", 404)
+
+
 def test_stages_with_a_record_are_listed(person: Person) -> None:
     record = {"stages/dev/.freight/web.yaml": "alias: brave-otter\n"}
     person.github.stand_in.commit(NAME, "main", record, "Record", "alice")
