@@ -25,7 +25,7 @@ PULLS = f"{DOCS}rest/pulls/pulls"
 CHECKS = f"{DOCS}rest/checks/runs"
 TOKENS = f"{DOCS}apps/creating-github-apps/authenticating-with-a-github-app"
 AUTO_MERGE_ACTION = "https://github.com/peter-evans/enable-pull-request-automerge"
-CREATE_PULL_ACTION = "https://github.com/peter-evans/create-pull-request"
+UNREOPENABLE = "https://github.com/dimikot/git-grok/pull/30"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ TABLE = (
     ),
     Behaviour(
         "A bot's login ends in [bot] in REST and in commits, but not as a GraphQL Actor",
-        "https://github.com/cli/cli/issues/8064",
+        "https://github.com/fullsend-ai/fullsend/issues/6205",
         "test_graphql::test_a_bot_has_two_logins",
         certain=False,
     ),
@@ -85,7 +85,7 @@ TABLE = (
     ),
     Behaviour(
         "A head moved to where the base is closes the pull request, unmerged",
-        CREATE_PULL_ACTION,
+        UNREOPENABLE,
         "test_refs::test_a_head_moved_to_the_base_closes",
         certain=False,
     ),
@@ -96,7 +96,7 @@ TABLE = (
     ),
     Behaviour(
         "Deleting the base branch closes the pull request",
-        "https://github.blog/changelog/2020-05-19-pull-request-retargeting/",
+        "https://bors.tech/rfcs/0507-update-base-branch-of-prs-depending-on-a-branch-that-will-be-deleted.html",
         "test_refs::test_a_deleted_base_closes",
         certain=False,
     ),
@@ -108,7 +108,7 @@ TABLE = (
     ),
     Behaviour(
         "Pushing to a closed pull request's head neither moves nor reopens it",
-        f"{PULLS}#update-a-pull-request",
+        "https://github.com/go-gitea/gitea/pull/23324",
         "test_pulls::test_a_push_to_a_closed_head_does_not_reopen",
         certain=False,
     ),
@@ -119,8 +119,20 @@ TABLE = (
         certain=False,
     ),
     Behaviour(
+        "A pull request closed for want of commits stays closed, even if it gets some again",
+        UNREOPENABLE,
+        "test_refs::test_one_closed_for_want_of_commits_stays_closed",
+        certain=False,
+    ),
+    Behaviour(
+        "One based on a merged pull request's branch gets its base when that branch is deleted",
+        f"{DOCS}pull-requests/collaborating-with-pull-requests/"
+        "proposing-changes-to-your-work-with-pull-requests/about-branches#working-with-branches",
+        "test_merging::test_children_are_retargeted_when_the_head_is_deleted",
+    ),
+    Behaviour(
         "base.sha and baseRefOid stay where they were until the head moves",
-        "https://github.com/orgs/community/discussions/39880",
+        "https://github.com/github/rest-api-description/issues/5978",
         "test_refs::test_the_base_sha_is_that_of_the_last_look",
         certain=False,
     ),
@@ -201,13 +213,13 @@ TABLE = (
     ),
     Behaviour(
         "Auto-merge is refused when the branch requires nothing",
-        AUTO_MERGE_ACTION,
+        f"{AUTO_MERGE_ACTION}#conditions",
         "test_merging::test_auto_merge_is_refused_when_nothing_is_required",
         certain=False,
     ),
     Behaviour(
         "Auto-merge is refused when nothing is missing (clean or unstable status)",
-        AUTO_MERGE_ACTION,
+        f"{AUTO_MERGE_ACTION}/issues/822",
         "test_merging::test_auto_merge_is_refused_when_nothing_is_missing",
         certain=False,
     ),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from github_app.sandbox.differences import FileChange, file_changes
 from github_app.sandbox.objects import (
     Commit,
     Entry,
@@ -50,19 +51,6 @@ class RefMove:
     ref: str
     before: str | None
     after: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class FileChange:
-    """How one path differs between two trees; `patch` is None for binary files."""
-
-    path: str
-    previous: str | None
-    status: str
-    additions: int
-    deletions: int
-    sha: str
-    patch: str | None
 
 
 class GitStore:
@@ -225,13 +213,8 @@ class GitStore:
 
     def _changes_between(self, old: str, new: str) -> list[FileChange]:
         raw = self.git("diff-tree", "-r", "-M", "--raw", "-z", "--no-abbrev", old, new).stdout
-        texts = self._patches(old, new)
-        return [_file_change(record, texts) for record in _raw_records(raw)]
-
-    def _patches(self, old: str, new: str) -> dict[str, str]:
-        out = self.git("diff-tree", "-r", "-M", "-p", "--full-index", old, new).stdout
-        whole = out.decode("utf-8", "replace")
-        return {_patched_path(part): part for part in _split_patches(whole)}
+        text = self.git("diff-tree", "-r", "-M", "-p", "--full-index", old, new).stdout
+        return file_changes(raw, text)
 
     def diff(self, old: str, new: str) -> str:
         """A unified diff of two commits or trees."""
@@ -275,58 +258,3 @@ def _instruction(move: RefMove) -> str:
 def _pair(line: str) -> tuple[str, str]:
     ref, _, sha = line.partition(" ")
     return ref, sha
-
-
-def _raw_records(raw: bytes) -> list[tuple[str, str, str, str | None]]:
-    """(status letter, new id, path, previous path) for each record of `git diff-tree --raw -z`."""
-    parts = raw.decode("utf-8", "replace").split("\0")
-    records: list[tuple[str, str, str, str | None]] = []
-    at = 0
-    while at < len(parts) and parts[at].startswith(":"):
-        _, _, old, new, letter = parts[at].split(" ")
-        moved = letter[0] in "RC"
-        path = parts[at + 2] if moved else parts[at + 1]
-        sha = old if letter == "D" else new
-        records.append((letter[0], sha, path, parts[at + 1] if moved else None))
-        at += 3 if moved else 2
-    return records
-
-
-_STATUS = {
-    "A": "added",
-    "D": "removed",
-    "M": "modified",
-    "R": "renamed",
-    "C": "copied",
-    "T": "changed",
-}
-
-
-def _file_change(record: tuple[str, str, str, str | None], texts: Mapping[str, str]) -> FileChange:
-    letter, sha, path, previous = record
-    text = texts.get(path, "")
-    start = text.find("\n@@ ")
-    patch = text[start + 1 :].rstrip("\n") if start >= 0 else None
-    lines = patch.splitlines() if patch else []
-    plus = sum(line.startswith("+") for line in lines)
-    minus = sum(line.startswith("-") for line in lines)
-    return FileChange(path, previous, _STATUS[letter], plus, minus, sha, patch)
-
-
-def _split_patches(whole: str) -> list[str]:
-    marker = "diff --git "
-    return [marker + part for part in ("\n" + whole).split("\n" + marker)[1:]]
-
-
-def _patched_path(part: str) -> str:
-    removed = ""
-    for line in part.splitlines():
-        if line.startswith("+++ b/"):
-            return line[6:].rstrip("\t")
-        if line.startswith("--- a/"):
-            removed = line[6:].rstrip("\t")
-        if line == "+++ /dev/null":
-            return removed
-        if line.startswith("@@ "):
-            break
-    return ""

@@ -132,7 +132,19 @@ def _delete_head(world: World, repository: Repository, pull: PullRequest, actor:
     tip = world.git(repository).branch(pull.head_ref)
     protected = protection_of(repository, pull.head_ref) is not None
     if repository.settings.delete_branch_on_merge and tip == pull.head_sha and not protected:
+        retarget(world, repository, pull, actor)
         moved(world, repository, [RefMove(HEADS + pull.head_ref, tip, None)], actor)
+
+
+def retarget(world: World, repository: Repository, pull: PullRequest, actor: Actor) -> None:
+    """Let those based on a merged one's branch, which is about to be deleted, have its base."""
+    base = world.git(repository).branch(pull.base_ref)
+    for other in reversed(world.pulls(repository)):
+        if base is not None and other.open and other.base_ref == pull.head_ref:
+            before = {"ref": {"from": other.base_ref}, "sha": {"from": other.base_sha}}
+            new = replace(other, base_ref=pull.base_ref, base_sha=base, auto_merge=None)
+            new = world.keep_pull(new)
+            tell(world, repository, new, "edited", actor, {"changes": {"base": before}})
 
 
 def enable_auto_merge(
@@ -164,7 +176,7 @@ def _auto_merge_refusal(
         return "Pull request is in draft status"
     if not getattr(repository.settings, _METHODS[wish.method][0]):
         return f"{wish.method.capitalize()} method is not allowed for this repository"
-    if protection is None or not protection.demands:
+    if protection is None:
         return "Protected branch rules not configured for this branch"
     state = mergeability(world, repository, pull).state
     return f"Pull request is in {state} status" if state in ("clean", "unstable") else None

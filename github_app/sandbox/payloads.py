@@ -10,7 +10,7 @@ from github_app.sandbox.git_store import ZERO, GitStore, RefMove
 from github_app.sandbox.node_ids import node_id
 from github_app.sandbox.objects import Commit
 from github_app.sandbox.protection import protection_of
-from github_app.sandbox.rest import pull_shapes, shapes
+from github_app.sandbox.rest import gate_shapes, pull_shapes, shapes
 from github_app.sandbox.rest.shapes import Json, Urls, stamp
 from github_app.sandbox.state import (
     CheckRun,
@@ -228,8 +228,8 @@ def _issue_comment(view: View) -> Json:
 def _check_run(view: View) -> Json:
     run = view.subject(CheckRun)
     suite = view.world.of(view.repo).suites[run.suite]
-    shape = pull_shapes.check_run(view.world, view.urls, view.repo, run)
-    inner = pull_shapes.check_suite(view.world, view.urls, view.repo, suite)
+    shape = gate_shapes.check_run(view.world, view.urls, view.repo, run)
+    inner = gate_shapes.check_suite(view.world, view.urls, view.repo, suite)
     kept = (
         "id",
         "node_id",
@@ -251,14 +251,14 @@ def _check_run(view: View) -> Json:
 
 def _check_suite(view: View) -> Json:
     suite = view.subject(CheckSuite)
-    shape = pull_shapes.check_suite(view.world, view.urls, view.repo, suite)
+    shape = gate_shapes.check_suite(view.world, view.urls, view.repo, suite)
     del shape["repository"]
     return {"check_suite": shape}
 
 
 def _status(view: View) -> Json:
     status = view.subject(Status)
-    shape = pull_shapes.status(view.world, view.urls, view.repo, status)
+    shape = gate_shapes.status(view.world, view.urls, view.repo, status)
     commit = shapes.commit(view.world, view.urls, view.repo, view.git.known_commit(status.sha))
     tips = view.git.branches()
     kept = ("id", "state", "description", "target_url", "context", "avatar_url")
@@ -281,17 +281,17 @@ def _branch(view: View, name: str, sha: str) -> Json:
 
 def _deployment(view: View) -> Json:
     deployment = view.subject(Deployment)
-    shape = pull_shapes.deployment(view.world, view.urls, view.repo, deployment)
+    shape = gate_shapes.deployment(view.world, view.urls, view.repo, deployment)
     return {"deployment": shape, "workflow": None, "workflow_run": None}
 
 
 def _deployment_status(view: View) -> Json:
     status, deployment = view.subject(DeploymentStatus), view.detail("deployment", Deployment)
     return {
-        "deployment_status": pull_shapes.deployment_status(
+        "deployment_status": gate_shapes.deployment_status(
             view.world, view.urls, view.repo, status
         ),
-        "deployment": pull_shapes.deployment(view.world, view.urls, view.repo, deployment),
+        "deployment": gate_shapes.deployment(view.world, view.urls, view.repo, deployment),
         "check_run": None,
         "workflow": None,
         "workflow_run": None,

@@ -88,6 +88,10 @@ def delete_branch(world: World, repository: str, branch: str, login: str) -> Non
     tip = world.git(repo).branch(branch)
     if tip is None:
         raise Refused(404, "Branch not found")
+    for pull in world.pulls(repo):
+        if pull.merged and pull.head_ref == branch:
+            merging.retarget(world, repo, pull, actor)
+            break
     push(world, repo, [RefMove(HEADS + branch, tip, None)], actor)
 
 

@@ -64,7 +64,7 @@ def demand_text(title: str | None, body: str | None) -> None:
         raise invalid(_RESOURCE, "title can't be blank", field="title")
     if title is not None and len(title) > TITLE_LIMIT:
         raise invalid(_RESOURCE, f"title is too long (maximum is {TITLE_LIMIT} characters)")
-    demand_body(_RESOURCE, body)
+    demand_body("Issue", body)
 
 
 def demand_body(resource: str, body: str | None) -> None:
@@ -204,8 +204,9 @@ def _reopenable(world: World, repository: Repository, pull: PullRequest) -> str:
         for other in world.pulls(repository)
     ):
         raise refused(f"There is already an open pull request from {pull.head_ref}.")
-    if not git.between(base, tip):
-        raise refused(f"There are no new commits on the {pull.head_ref} branch.")
+    # Once closed for want of commits it stays closed, even if its branch gets some again.
+    if not git.between(base, tip) or not git.between(base, pull.head_sha):
+        raise refused(f"There are no new commits between {pull.base_ref} and {pull.head_ref}.")
     return tip
 
 

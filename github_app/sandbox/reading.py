@@ -6,7 +6,7 @@ from pathlib import Path
 
 from github_app.sandbox import protection
 from github_app.sandbox.deployments import statuses_of
-from github_app.sandbox.git_store import FileChange
+from github_app.sandbox.differences import FileChange
 from github_app.sandbox.mergeability import Mergeability, mergeability
 from github_app.sandbox.objects import Commit
 from github_app.sandbox.refused import Refused

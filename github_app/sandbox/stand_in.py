@@ -272,7 +272,8 @@ class StandIn(Reading):
 
     def redeliver(self, app: str, delivery: int) -> None:
         """Queue a delivery again, as a person does on the App's settings page."""
-        self._webhooks.again(self._webhooks.one(self._world.apps[app], delivery))
+        with self._world.lock:
+            self._webhooks.again(self._webhooks.one(self._world.apps[app], delivery))
 
     def start_sending(self) -> None:
         """Send in the background, in order."""

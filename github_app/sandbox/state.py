@@ -92,11 +92,6 @@ class Protection:
     allow_force: bool = False
     enforce_admins: bool = True
 
-    @property
-    def demands(self) -> bool:
-        """Whether a merge needs anything; auto-merge has nothing to wait for otherwise."""
-        return bool(self.required_checks or self.required_reviews)
-
 
 @dataclass(frozen=True, slots=True)
 class Label:

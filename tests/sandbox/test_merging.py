@@ -204,6 +204,18 @@ def test_the_head_is_deleted_by_setting(place: Place) -> None:
     assert place.pull(number)["merged"] is True
 
 
+def test_children_are_retargeted_when_the_head_is_deleted(place: Place) -> None:
+    place.stand_in.configure(SHOP, Settings(delete_branch_on_merge=True))
+    parent = opened(place, "parent", a="1")
+    place.app.repo("POST", "/git/refs", {"ref": "refs/heads/child", "sha": place.tip("parent")})
+    place.change("child", b="1")
+    child = place.open("child", base="parent")
+    merging(place, parent)
+    pull = place.pull(child)
+    assert (pull["state"], pull["base"]["ref"]) == ("open", "main")
+    assert "pull_request.edited" in place.delivered()
+
+
 def test_an_open_one_on_a_merged_branch_follows_its_base(place: Place) -> None:
     first = opened(place, "one", a="1")
     second = opened(place, "two", b="1")
@@ -237,6 +249,9 @@ def test_auto_merge_is_refused_when_nothing_is_missing(place: Place) -> None:
     place.stand_in.protect(SHOP, "main", Protection(required_checks=(CI,)))
     number = opened(place)
     passing(place, place.tip("topic"))
+    place.stand_in.protect(SHOP, "main", Protection())
+    assert auto_merge(place, number) == "Pull request Pull request is in clean status"
+    place.stand_in.protect(SHOP, "main", Protection(required_checks=(CI,)))
     assert auto_merge(place, number) == "Pull request Pull request is in clean status"
     passing(place, place.tip("topic"), "other", "failure")
     assert auto_merge(place, number) == "Pull request Pull request is in unstable status"

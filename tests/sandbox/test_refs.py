@@ -40,6 +40,21 @@ def test_a_head_moved_to_the_base_closes(place: Place) -> None:
     assert place.pull(number)["state"] == "closed"
 
 
+def test_one_closed_for_want_of_commits_stays_closed(place: Place) -> None:
+    number = opened(place)
+    old = place.tip("topic")
+    for sha in (place.tip(), old):
+        body = {"sha": sha, "force": True}
+        assert place.app.repo("PATCH", "/git/refs/heads/topic", body).status == 200
+    answer = place.app.repo("PATCH", f"/pulls/{number}", {"state": "open"})
+    text = "state cannot be changed. There are no new commits between main and topic."
+    assert (answer.status, answer.json["errors"][0]["message"]) == (422, text)
+    reopen = """mutation($id: ID!) { reopenPullRequest(input: {pullRequestId: $id}) {
+      pullRequest { state } } }"""
+    (error,) = place.app.graphql(reopen, id=place.node("PullRequest", number))["errors"]
+    assert error["message"] == "Could not open the pull request."
+
+
 def test_a_head_rebuilt_in_one_move_stays_open(place: Place) -> None:
     number = opened(place)
     place.change("main", z="1")

@@ -65,7 +65,7 @@ def update_pull_request(scope: Scope, wish: Arguments) -> Payload:
     if wish.get("state") == "CLOSED":
         pull = pulls.close_pull(scope.world, repo, pull, scope.actor)
     if wish.get("state") == "OPEN":
-        pull = pulls.reopen(scope.world, repo, pull, scope.actor)
+        pull = _reopen(scope.world, repo, pull, scope.actor)
     return {"actor": account(scope, scope.actor.login), "pullRequest": _shown(repo, pull)}
 
 
@@ -82,6 +82,14 @@ def _changing(change: Change) -> Callable[[Scope, Arguments], Payload]:
     return mutate
 
 
+def _reopen(world: World, repo: Repository, pull: PullRequest, actor: Actor) -> PullRequest:
+    """GraphQL keeps the reason to itself."""
+    try:
+        return pulls.reopen(world, repo, pull, actor)
+    except Refused as why:
+        raise Refused(422, "Could not open the pull request.") from why
+
+
 def _draft(world: World, repo: Repository, pull: PullRequest, actor: Actor) -> PullRequest:
     return pulls.set_draft(world, repo, pull, actor, True)
 
@@ -91,7 +99,7 @@ def _ready(world: World, repo: Repository, pull: PullRequest, actor: Actor) -> P
 
 
 close_pull_request = _changing(pulls.close_pull)
-reopen_pull_request = _changing(pulls.reopen)
+reopen_pull_request = _changing(_reopen)
 convert_to_draft = _changing(_draft)
 mark_ready = _changing(_ready)
 disable_auto_merge = _changing(merging.disable_auto_merge)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from github_app.sandbox import checks, deployments, statuses
 from github_app.sandbox.protection import latest_runs, latest_statuses
 from github_app.sandbox.refused import Refused, not_found
-from github_app.sandbox.rest import pull_shapes, shapes
+from github_app.sandbox.rest import gate_shapes, shapes
 from github_app.sandbox.rest.call import Answer, Call, counted, page
 from github_app.sandbox.rest.shapes import Json
 from github_app.sandbox.state import CheckRun, Deployment
@@ -15,7 +15,7 @@ from github_app.sandbox.world import sha_of
 def create_run(call: Call) -> Answer:
     """https://docs.github.com/rest/checks/runs#create-a-check-run"""
     run = checks.create_run(call.world, call.repo, call.actor, call.fields)
-    return Answer(201, pull_shapes.check_run(call.world, call.urls, call.repo, run))
+    return Answer(201, gate_shapes.check_run(call.world, call.urls, call.repo, run))
 
 
 def _run(call: Call) -> CheckRun:
@@ -24,13 +24,13 @@ def _run(call: Call) -> CheckRun:
 
 def get_run(call: Call) -> Answer:
     """https://docs.github.com/rest/checks/runs#get-a-check-run"""
-    return Answer(200, pull_shapes.check_run(call.world, call.urls, call.repo, _run(call)))
+    return Answer(200, gate_shapes.check_run(call.world, call.urls, call.repo, _run(call)))
 
 
 def update_run(call: Call) -> Answer:
     """https://docs.github.com/rest/checks/runs#update-a-check-run"""
     run = checks.update_run(call.world, call.repo, _run(call), call.actor, call.fields)
-    return Answer(200, pull_shapes.check_run(call.world, call.urls, call.repo, run))
+    return Answer(200, gate_shapes.check_run(call.world, call.urls, call.repo, run))
 
 
 def annotations_of(call: Call) -> Answer:
@@ -62,7 +62,7 @@ def runs_of_commit(call: Call) -> Answer:
         call,
         "check_runs",
         found,
-        lambda run: pull_shapes.check_run(call.world, call.urls, call.repo, run),
+        lambda run: gate_shapes.check_run(call.world, call.urls, call.repo, run),
     )
 
 
@@ -80,7 +80,7 @@ def suites_of_commit(call: Call) -> Answer:
         call,
         "check_suites",
         found,
-        lambda suite: pull_shapes.check_suite(call.world, call.urls, call.repo, suite),
+        lambda suite: gate_shapes.check_suite(call.world, call.urls, call.repo, suite),
     )
 
 
@@ -88,14 +88,14 @@ def create_status(call: Call) -> Answer:
     """https://docs.github.com/rest/commits/statuses#create-a-commit-status"""
     call.text("state")
     made = statuses.set_status(call.world, call.repo, call.actor, call.path["sha"], call.fields)
-    return Answer(201, pull_shapes.status(call.world, call.urls, call.repo, made))
+    return Answer(201, gate_shapes.status(call.world, call.urls, call.repo, made))
 
 
 def combined_status(call: Call) -> Answer:
     """https://docs.github.com/rest/commits/statuses#get-the-combined-status-for-a-specific-reference"""
     sha = sha_of(call.world, call.repo, call.path["ref"])
     latest = latest_statuses(call.world, call.repo, sha)
-    shown = [pull_shapes.status(call.world, call.urls, call.repo, s) for s in latest]
+    shown = [gate_shapes.status(call.world, call.urls, call.repo, s) for s in latest]
     body = {
         "state": statuses.combined_state(call.world, call.repo, sha),
         "sha": sha,
@@ -112,7 +112,7 @@ def statuses_of_commit(call: Call) -> Answer:
     """https://docs.github.com/rest/commits/statuses#list-commit-statuses-for-a-reference"""
     sha = sha_of(call.world, call.repo, call.path["ref"])
     found = [s for s in reversed(call.world.of(call.repo).statuses) if s.sha == sha]
-    return page(call, found, lambda s: pull_shapes.status(call.world, call.urls, call.repo, s))
+    return page(call, found, lambda s: gate_shapes.status(call.world, call.urls, call.repo, s))
 
 
 def deploy(call: Call) -> Answer:
@@ -127,7 +127,7 @@ def deploy(call: Call) -> Answer:
         if merged:
             return Answer(202, {"message": merged})
     made = deployments.deploy(call.world, call.repo, call.actor, call.fields)
-    return Answer(201, pull_shapes.deployment(call.world, call.urls, call.repo, made))
+    return Answer(201, gate_shapes.deployment(call.world, call.urls, call.repo, made))
 
 
 def deployed(call: Call) -> Answer:
@@ -140,7 +140,7 @@ def deployed(call: Call) -> Answer:
             for key in ("sha", "ref", "task", "environment")
         )
     ]
-    return page(call, found, lambda d: pull_shapes.deployment(call.world, call.urls, call.repo, d))
+    return page(call, found, lambda d: gate_shapes.deployment(call.world, call.urls, call.repo, d))
 
 
 def _deployment(call: Call) -> Deployment:
@@ -153,7 +153,7 @@ def _deployment(call: Call) -> Deployment:
 def get_deployment(call: Call) -> Answer:
     """https://docs.github.com/rest/deployments/deployments#get-a-deployment"""
     found = _deployment(call)
-    return Answer(200, pull_shapes.deployment(call.world, call.urls, call.repo, found))
+    return Answer(200, gate_shapes.deployment(call.world, call.urls, call.repo, found))
 
 
 def report_deployment(call: Call) -> Answer:
@@ -161,7 +161,7 @@ def report_deployment(call: Call) -> Answer:
     if len(call.optional("description") or "") > 140:
         raise Refused(422, "description is too long (maximum is 140 characters)")
     made = deployments.report(call.world, call.repo, _deployment(call), call.actor, call.fields)
-    return Answer(201, pull_shapes.deployment_status(call.world, call.urls, call.repo, made))
+    return Answer(201, gate_shapes.deployment_status(call.world, call.urls, call.repo, made))
 
 
 def deployment_statuses(call: Call) -> Answer:
@@ -170,5 +170,5 @@ def deployment_statuses(call: Call) -> Answer:
     return page(
         call,
         found,
-        lambda s: pull_shapes.deployment_status(call.world, call.urls, call.repo, s),
+        lambda s: gate_shapes.deployment_status(call.world, call.urls, call.repo, s),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from github_app.sandbox.git_store import FileChange
+from github_app.sandbox.differences import FileChange
 from github_app.sandbox.protection import protection_of
 from github_app.sandbox.refused import Refused, not_found
 from github_app.sandbox.rest import pull_shapes, shapes
