@@ -20,7 +20,7 @@ from github_app.github.host import Host
 from github_app.github.mirror.mirrors import Mirrors
 from github_app.github.transport import Pace, Wire
 from github_app.inbox.ports import State
-from github_app.inbox.sqlite import SqliteInbox
+from github_app.inbox.sqlite import FILE, SqliteInbox
 from github_app.lines import LineReader
 from github_app.measured import MeasuredRounds
 from github_app.metrics import Metrics
@@ -61,7 +61,7 @@ class App:
         self.connections = Connections(Wire(host, around.clock, pace, self.calls), key)
         who = identity(self.connections.app)
         self.mirrors = Mirrors(settings.data / "mirrors", self.calls, around.environ)
-        self.inbox = SqliteInbox.open(settings.data / "inbox.sqlite")
+        self.inbox = SqliteInbox.open(settings.data / FILE)
         registry = RememberingRegistry(
             _registry(settings, around), around.clock, Freshness(tags=settings.sweep * 0.9)
         )

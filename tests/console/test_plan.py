@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from github_app.cli import main
 from github_app.sandbox.images import Pusher, image
 from github_app.sandbox.registry import registry
 from tests.console.conftest import SHOP, Checkout, git
+from tests.story.world import FILES, REPOSITORY, key_pair, told
 
 
 def test_what_would_be_promoted_and_what_waits(
@@ -63,3 +65,23 @@ def test_a_detached_head_is_refused(checkout: Checkout, capsys: pytest.CaptureFi
     git(root, "checkout", "--quiet", "--detach")
     assert main(["plan", str(root)]) == 1
     assert "is on no branch" in capsys.readouterr().err
+
+
+def test_a_repository_on_github_is_seen_with_the_apps_eyes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {name: text.replace("ghcr.io/", "127.0.0.1:1/") for name, text in FILES.items()}
+    with told(tmp_path, files) as story:
+        story.clock.now = datetime.now(UTC)  # the command reads the real clock
+        monkeypatch.setenv("TOWLINE_APP_ID", str(story.stand_in.apps()[0].id))
+        monkeypatch.setenv("TOWLINE_PRIVATE_KEY", key_pair()[0])
+        monkeypatch.setenv("TOWLINE_WEBHOOK_SECRET", "hook-secret")
+        monkeypatch.setenv("TOWLINE_GITHUB_URL", story.stand_in.url)
+        branches = story.stand_in.branches(REPOSITORY)
+        assert main(["plan", "--repository", REPOSITORY]) == 0
+        assert main(["plan", "--repository", "acme/elsewhere"]) == 1
+        assert story.stand_in.branches(REPOSITORY) == branches
+    said = capsys.readouterr()
+    assert "acme/shop at " in said.out
+    assert "127.0.0.1:1 does not answer" in said.out
+    assert "the App is not installed there" in said.err
