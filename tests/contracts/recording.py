@@ -105,7 +105,8 @@ class Recorder:
         return [body]
 
     def _judge(self, environ: WSGIEnvironment, request: bytes, heard: _Answer, body: bytes) -> None:
-        path = environ["PATH_INFO"]
+        # WSGI hands the decoded bytes over as Latin-1 (PEP 3333).
+        path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
         if path.startswith(GRAPHQL):
             if heard.status < 400:
                 self._record.document(request, heard.status, body)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 
@@ -235,6 +236,27 @@ def test_deployments(github: Setting) -> None:
     }
     github.bot("POST", f"{path}/statuses", 201, state)
     assert github.bot("GET", f"{path}/statuses", 200)[0]["state"] == "success"
+
+
+def test_names_that_need_encoding(github: Setting) -> None:
+    branch = "ü/☃_and_<b>"
+    head = github.commit(branch, {"a b/ü?#.md": "1\n"})
+    address = quote(branch)
+    github.bot("GET", f"{REPO}/git/ref/heads/{address}", 200)
+    github.bot("GET", f"{REPO}/branches/{address}", 200)
+    github.bot("GET", f"{REPO}/contents/a%20b?ref={head}", 200)
+    github.bot("GET", f"{REPO}/contents/a%20b/%C3%BC%3F%23.md?ref={head}", 200)
+    assert github.bot("GET", f"{REPO}/compare/main...{head}", 200)["files"]
+    number = github.bot(
+        "POST", f"{REPO}/pulls", 201, {"title": "x", "head": branch, "base": "main"}
+    )["number"]
+    github.bot("GET", f"{REPO}/pulls/{number}/files", 200)
+    note = {"path": "a b/ü?#.md", "start_line": 1, "end_line": 1}
+    note |= {"annotation_level": "failure", "message": "no"}
+    output = {"title": "t", "summary": "s", "annotations": [note]}
+    made = {"name": "x", "head_sha": head, "status": "in_progress", "output": output}
+    run = github.bot("POST", f"{REPO}/check-runs", 201, made)["id"]
+    github.bot("GET", f"{REPO}/check-runs/{run}/annotations", 200)
 
 
 def test_events_that_have_no_rest_operation(github: Setting) -> None:

@@ -60,6 +60,7 @@ def _add_routes(blueprint: Blueprint, desk: Desk) -> None:
         f"{repository}/deployments": code.deployments,
         f"{repository}/tree/<path:address>": code.tree,
         f"{repository}/blob/<path:address>": code.blob,
+        f"{repository}/raw/<path:address>": code.raw,
         f"{repository}/commits/<path:address>": code.history,
         f"{repository}/commit/<sha>": code.commit,
         f"{repository}/runs/<int:number>": code.run,

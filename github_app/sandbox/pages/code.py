@@ -112,6 +112,15 @@ class CodePages:
         lines = [] if binary else data.decode("utf-8", "replace").splitlines()
         return self._desk.page("blob.html", repository, here=here, lines=lines, size=len(data))
 
+    def raw(self, owner: str, repo: str, address: str) -> Response:
+        """The bytes of a file, never shown as anything but text."""
+        repository = self._desk.repository(owner, repo)
+        here = place(address, self._stand_in.branches(repository.full_name))
+        data = self._stand_in.file(repository.full_name, here.ref, here.path)
+        if data is None:
+            raise not_found()
+        return Response(data, content_type="text/plain; charset=utf-8")
+
     def history(self, owner: str, repo: str, address: str) -> str:
         """The newest commits of a branch."""
         repository = self._desk.repository(owner, repo)

@@ -137,6 +137,16 @@ def test_a_repository_shows_its_pull_requests_branches_and_files(person: Person)
     assert "Promote shop/web" in person.reads(f"/{NAME}/pulls?state=closed")
 
 
+def test_a_raw_file_is_only_ever_text(person: Person) -> None:
+    page = {"x.html": "<script>alert(1)</script>"}
+    person.github.stand_in.commit(NAME, "main", page, "Page", "alice")
+    answer = person.client.get(f"/{NAME}/raw/main/x.html")
+    assert answer.content_type == "text/plain; charset=utf-8"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.data == b"<script>alert(1)</script>"
+    person.reads(f"/{NAME}/raw/main/gone", 404)
+
+
 def test_a_check_runs_own_address_leads_to_it(person: Person) -> None:
     green(person.github)
     (run,) = person.github.stand_in.checks(NAME, person.github.tip(HEAD))
