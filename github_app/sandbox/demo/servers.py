@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from flask import request
 
 from github_app import logs
 from github_app.github.mirror.git import Access
@@ -44,8 +45,8 @@ _LOOPBACK = "127.0.0.1"
 class Plot:
     """Where the demo runs: an empty directory, the registry's program, the pages' port (0: any).
 
-    `latency` is the stand-in's, `between_writes` the App's own pace; a real GitHub asks for a
-    second of it.
+    `latency` is the stand-in's, in its APIs and in Git; `between_writes` is the App's own pace (a
+    real GitHub asks for a second). Without `notify` the registry tells nobody of pushes.
     """
 
     directory: Path
@@ -142,9 +143,21 @@ def _github(plot: Plot, around: Surroundings, stack: ExitStack) -> tuple[StandIn
     token = stand_in.create_user(PERSON, name="Alice")
     people = frozenset({token})
     journal = Journal(stand_in.wsgi, Pulls(stand_in).standing, around.clock, people)
+    if plot.latency is not None:
+        stand_in.wsgi.before_request(_git_waits(plot.latency))
     server = stack.enter_context(Server(stand_in.wsgi, _LOOPBACK, plot.port))
     stand_in.url = server.url
     return stand_in, journal, token
+
+
+def _git_waits(latency: Latency) -> Callable[[], None]:
+    """The APIs wait by themselves, Git does not."""
+
+    def wait() -> None:
+        if ".git/" in request.path:
+            latency.wait(writes=False)
+
+    return wait
 
 
 def _found(
