@@ -29,14 +29,14 @@ def test_a_broken_pipeline_file_stops_its_project_alone(tmp_path: Path) -> None:
         )
         assert check.conclusion == "failure"
         assert "towline.yaml:7" in check.summary
-        assert [one.start_line for one in check.annotations] == [7]
+        assert [one["start_line"] for one in check.annotations] == [7]
         story.push("1.0.0", 1)
         assert [one.title for one in story.pulls()] == ["Promote other/web 1.0.0 to test"]
 
 
 def test_a_pull_request_that_breaks_the_pipeline_file_is_told_its_lines(story: Story) -> None:
     story.commit("mine", {"towline.yaml": PIPELINE.replace("path: stages/prod", "pth: x")})
-    number = story.stand_in.open_pull_request(REPOSITORY, "alice", "mine", "main", "Mine").number
+    number = story.alice.open_pull("mine")
     story.settle()
     check = story.check(story.stand_in.pull_request(REPOSITORY, number))
     assert check.conclusion == "failure"
@@ -45,7 +45,7 @@ def test_a_pull_request_that_breaks_the_pipeline_file_is_told_its_lines(story: S
 
 def test_an_ordinary_pull_request_gets_a_green_check(story: Story) -> None:
     story.commit("mine", {"notes.md": "hello\n"})
-    number = story.stand_in.open_pull_request(REPOSITORY, "alice", "mine", "main", "Mine").number
+    number = story.alice.open_pull("mine")
     story.settle()
     check = story.check(story.stand_in.pull_request(REPOSITORY, number))
     assert (check.conclusion, check.title) == ("success", "Not a promotion")
@@ -94,6 +94,6 @@ def test_lost_webhooks_cost_a_sweep_and_nothing_else(story: Story) -> None:
     story.push("1.0.0", 1)
     pull = story.open_pull("staging")
     story.stand_in.merge(REPOSITORY, pull.number, "alice")
-    story.stand_in.forget_waiting_deliveries()
+    story.lose_webhooks()
     story.later(timedelta(minutes=2))
     assert story.open_pull("prod").title == "Promote shop/web 1.0.0 to prod"

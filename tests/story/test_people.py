@@ -63,7 +63,7 @@ def test_merging_the_base_into_the_branch_is_not_foreign(story: Story) -> None:
     story.push("1.0.0", 1)
     story.commit("main", {"notes.md": "hello\n"})
     pull = story.open_pull("staging")
-    story.stand_in.update_branch(REPOSITORY, pull.number, "alice")
+    story.alice.merge_base_into(pull.head_ref, {"notes.md": "hello\n"})
     story.settle()
     assert story.check(story.open_pull("staging")).conclusion == "success"
     story.push("1.1.0", 2)
@@ -98,7 +98,7 @@ def test_a_pin_changed_by_hand_holds_its_line_alone(story: Story) -> None:
 def test_a_title_or_body_edited_by_hand_changes_no_decision(story: Story) -> None:
     story.push("1.0.0", 1)
     pull = story.open_pull("staging")
-    story.stand_in.edit(REPOSITORY, pull.number, "alice", title="Promote 9.9.9 to prod", body="x")
+    story.alice.edit(pull.number, title="Promote 9.9.9 to prod", body="x")
     story.settle()
     story.merge(story.open_pull("staging"))
     assert story.holds("staging") == "1.0.0"

@@ -30,9 +30,9 @@ def test_freight_travels_through_the_stages_in_four_pull_requests(story: Story) 
 def test_a_promotion_costs_at_most_four_requests(story: Story) -> None:
     story.push("1.0.0", 1)
     story.merge(story.open_pull("staging"))
-    before = story.calls.calls()
+    before = story.app.calls.calls()
     story.push("1.1.0", 2)
-    spent = story.calls.calls() - before
+    spent = story.app.calls.calls() - before
     # dev: look, two documents, and the look after the merge, which also updates staging with two
     # more documents; then one idle look for the webhooks of the merge.
     assert (spent.rest, spent.graphql) <= (0, 8)
@@ -40,11 +40,11 @@ def test_a_promotion_costs_at_most_four_requests(story: Story) -> None:
 
 def test_a_duplicate_delivery_and_our_own_echoes_cost_nothing(story: Story) -> None:
     story.push("1.0.0", 1)
-    before = story.calls.calls()
+    before = story.app.calls.calls()
     for delivery in story.stand_in.deliveries("towline"):
-        answer = story.client.post(
+        answer = story.app.client.post(
             "/webhooks/github", data=delivery.request_body, headers=dict(delivery.request_headers)
         )
         assert answer.status_code in {200, 204}
     story.settle()
-    assert story.calls.calls() == before
+    assert story.app.calls.calls() == before

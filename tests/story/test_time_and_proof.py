@@ -30,10 +30,10 @@ def test_a_check_verifies_and_ours_never_counts(tmp_path: Path) -> None:
         story.push("1.0.0", 1)
         assert not [one for one in story.pulls() if one.state == "open"]
         tip = story.stand_in.branches(REPOSITORY)["main"]
-        story.stand_in.post_status(REPOSITORY, tip, "e2e", "failure", "alice")
+        story.alice.status(tip, "e2e", "failure")
         story.settle()
         assert not [one for one in story.pulls() if one.state == "open"]
-        story.stand_in.post_status(REPOSITORY, tip, "e2e", "success", "alice")
+        story.alice.status(tip, "e2e", "success")
         story.settle()
         assert story.open_pull("staging").title == "Promote shop/web 1.0.0 to staging"
         assert "status e2e" in story.text("shop/stages/dev.yaml", "towline-ledger")

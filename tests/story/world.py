@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from flask.testing import FlaskClient
-
-from github_app.app import Parts, create_app
-from github_app.github.auth import AppKey, identity
-from github_app.github.calls import CallCounter
-from github_app.github.connections import Connections
-from github_app.github.forge import GitHubForge
-from github_app.github.host import Host
-from github_app.github.mirror.mirrors import Mirrors
-from github_app.github.transport import Pace, Wire
-from github_app.inbox.sqlite import SqliteInbox
-from github_app.lines import LineReader
-from github_app.metrics import Metrics
-from github_app.outcome import Applied
-from github_app.picture import Discovered, Discovery, Undiscovered
-from github_app.rounds import Rounds
 from github_app.sandbox.stand_in import StandIn
 from github_app.sandbox.state import CheckRun, PullRequest
-from github_app.signatures import Secret
-from github_app.worker import Worker
 from github_app.wsgi_server import Server
 from plugin.artifact import Image, Repository
-from plugin.freight import Freight
-from plugin.pipeline import Warehouse
+from tests.story.person import Person
+from tests.story.registries import Clock, Shelf, digest, key_pair
+from tests.story.replica import Outside, Replica
+from tests.story.weather import Weather
+
+__all__ = ["FILES", "IMAGE", "PIPELINE", "REPOSITORY", "Story", "digest", "told"]
 
 REPOSITORY = "acme/shop"
+LEDGER = "towline-ledger"
 IMAGE = "ghcr.io/acme/web"
 PIPELINE = """\
 project: shop
@@ -64,72 +47,38 @@ FILES = {
 }
 
 
-def digest(number: int) -> str:
-    """A digest to tell apart from others."""
-    return f"sha256:{number:064x}"
-
-
-@cache
-def key_pair() -> tuple[str, str]:
-    """An RSA key of the App, private and public, as PEM; one for the whole run, they are slow."""
-    key = rsa.generate_private_key(65537, 2048)
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption(),
-    )
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    return private.decode(), public.decode()
-
-
-@dataclass(slots=True)
-class Clock:
-    """A clock that goes only where it is turned to."""
-
-    now: datetime = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@dataclass(slots=True)
-class Shelf:
-    """Registries as a shelf of images: what stands there is the newest; a model of the port."""
-
-    images: dict[str, Image] = field(default_factory=dict)
-    trouble: dict[str, str] = field(default_factory=dict)
-
-    def discover(self, warehouse: Warehouse) -> Discovery:
-        """The warehouse's images if all stand on the shelf."""
-        if warehouse.name in self.trouble:
-            return Undiscovered(self.trouble[warehouse.name])
-        found = [self.images.get(str(one)) for one in warehouse.repositories]
-        images = [one for one in found if one is not None]
-        if len(images) < len(found):
-            return Undiscovered(f"warehouse {warehouse.name}: there is no such image yet")
-        return Discovered(Freight(warehouse.name, tuple(images)))
-
-
 @dataclass(slots=True)
 class Story:
     """What a test tells: people and registries act, the App is stepped until nothing happens."""
 
     stand_in: StandIn
-    worker: Worker
-    client: FlaskClient
-    clock: Clock
-    shelf: Shelf
-    calls: CallCounter
-    applied: list[Applied]
+    outside: Outside
+    alice: Person
+    weather: Weather
+    app: Replica
+    others: list[Replica] = field(default_factory=list)
+
+    @property
+    def clock(self) -> Clock:
+        """The one clock of the world."""
+        return self.outside.clock
+
+    @property
+    def shelf(self) -> Shelf:
+        """What the registries offer."""
+        return self.outside.shelf
 
     def push(self, tag: str, number: int, image: str = IMAGE) -> None:
+        """An image is pushed, the registry says so, and all that follows happens."""
+        self.announce(tag, number, image)
+        self.settle()
+
+    def announce(self, tag: str, number: int, image: str = IMAGE) -> None:
         """An image is pushed, and the registry says so."""
         pushed = Image(Repository.parse(image), tag, digest(number))
         self.shelf.images[str(pushed.repository)] = pushed
         event = {
-            "id": f"push-{tag}-{number}",
+            "id": f"push-{image.replace('/', ':')}-{tag}-{number}",
             "action": "push",
             "target": {
                 "mediaType": "application/vnd.oci.image.manifest.v1+json",
@@ -139,20 +88,19 @@ class Story:
             },
             "request": {"host": pushed.repository.host},
         }
-        answer = self.client.post(
+        answer = self.app.client.post(
             "/webhooks/distribution",
             json={"events": [event]},
             headers={"Authorization": "Bearer registry-secret"},
         )
         assert answer.status_code == 202, answer.get_data(as_text=True)
-        self.settle()
 
     def settle(self) -> None:
         """Deliver webhooks and let the App work until neither has anything left."""
-        for _ in range(200):
+        for _ in range(300):
             delivered = self.stand_in.deliver()
-            worked = self.worker.step()
-            if not delivered and not worked:
+            worked = [one.worker.step() for one in (self.app, *self.others)]
+            if not delivered and not any(worked):
                 return
         raise AssertionError("the world does not come to rest")
 
@@ -161,16 +109,37 @@ class Story:
         self.clock.now += time
         self.settle()
 
+    def lose_webhooks(self) -> None:
+        """Nobody takes the webhooks that wait now."""
+        taken, self.stand_in.post = self.stand_in.post, lambda *_: (503, "not now")
+        self.stand_in.deliver()
+        self.stand_in.post = taken
+
+    def restart(self) -> None:
+        """The App's process ends, wherever it is, and another one starts on the same disk."""
+        self.app.stop()
+        self.app = Replica(self.outside)
+
+    def another_replica(self) -> Replica:
+        """A second App beside the first, with an inbox and mirrors of its own."""
+        directory = self.outside.directory / f"replica-{len(self.others)}"
+        directory.mkdir()
+        made = Replica(replace(self.outside, directory=directory))
+        self.others.append(made)
+        return made
+
     def pulls(self) -> list[PullRequest]:
         """Every pull request, the oldest first."""
         return sorted(self.stand_in.pull_requests(REPOSITORY), key=lambda one: one.number)
 
-    def open_pull(self, stage: str = "") -> PullRequest:
+    def open_pulls(self) -> list[PullRequest]:
+        """The open ones, the oldest first."""
+        return [one for one in self.pulls() if one.state == "open"]
+
+    def open_pull(self, stage: str = "", warehouse: str = "") -> PullRequest:
         """The only open pull request, or the one of a stage."""
-        head = f"towline/shop/{stage}/" if stage else ""
-        (found,) = [
-            one for one in self.pulls() if one.state == "open" and one.head_ref.startswith(head)
-        ]
+        head = f"towline/shop/{stage}/{warehouse}" if stage else ""
+        (found,) = [one for one in self.open_pulls() if one.head_ref.startswith(head)]
         return found
 
     def check(self, pull: PullRequest) -> CheckRun:
@@ -191,73 +160,74 @@ class Story:
         assert content is not None, f"{path} is not on {ref}"
         return content.decode()
 
+    def tip(self, branch: str = "main") -> str:
+        """Where a branch stands."""
+        return self.stand_in.branches(REPOSITORY)[branch]
+
+    def ledger(self) -> list[str]:
+        """The ledger's commits, newest first."""
+        return [one.sha for one in self.stand_in.history(REPOSITORY, LEDGER, 100)]
+
     def commit(self, branch: str, files: Mapping[str, str | None], actor: str = "alice") -> str:
         """A person pushes a commit."""
         oid = self.stand_in.commit(REPOSITORY, branch, files, "By hand", actor)
         self.settle()
         return oid
 
-    def holds(self, stage: str) -> str:
+    def holds(self, stage: str, ref: str = "main") -> str:
         """The tag that the stage's pin says."""
-        for line in self.text(f"stages/{stage}/kustomization.yaml").splitlines():
+        for line in self.text(f"stages/{stage}/kustomization.yaml", ref).splitlines():
             if "newTag:" in line:
                 return line.partition("newTag:")[2].strip().strip("'\"")
         raise AssertionError(f"{stage} has no pin")
 
+    def requests(self) -> int:
+        """What the App has asked of GitHub's APIs, tokens aside."""
+        calls = self.app.calls.calls()
+        return calls.rest + calls.graphql
+
 
 @contextmanager
-def told(directory: Path, files: Mapping[str, str] = FILES) -> Iterator[Story]:
-    """A world with the App installed on one repository, at rest."""
-    clock, shelf, calls = Clock(), Shelf(), CallCounter()
-    private, public = key_pair()
-    made: list[FlaskClient] = []
+def told(
+    directory: Path,
+    files: Mapping[str, str] = FILES,
+    before: Callable[[StandIn], object] = lambda _: None,
+) -> Iterator[Story]:
+    """A world with the App installed on one repository, at rest; `before` prepares GitHub."""
+    clock, running = Clock(), list[Story]()
 
     def post(url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
         del url
-        answer = made[0].post("/webhooks/github", data=body, headers=dict(headers))
+        answer = running[0].app.client.post("/webhooks/github", data=body, headers=dict(headers))
         return answer.status_code, answer.get_data(as_text=True)
 
-    stand_in = StandIn(
-        directory / "github", clock=clock, random=random.Random(7), post=post
-    )
-    with Server(stand_in.wsgi, "127.0.0.1", 0) as server:
+    stand_in = StandIn(directory / "github", clock=clock, random=random.Random(7), post=post)
+    weather = Weather(stand_in.wsgi)
+    with Server(weather, "127.0.0.1", 0) as server:
         stand_in.url = server.url
-        stand_in.create_organization("acme")
-        stand_in.create_user("alice")
-        stand_in.create_repository("acme", "shop", files)
-        stand_in.add_collaborator(REPOSITORY, "alice", "write")
-        app = stand_in.register_app(
-            "towline", public_key=public, webhook_url="http://app", webhook_secret="hook-secret"
-        )
-        stand_in.install("towline", "acme")
-        wire = Wire(Host(server.url), clock, Pace(lambda _: None, timedelta(0)), calls)
-        connections = Connections(wire, AppKey(app.id, private, clock))
-        mirrors = Mirrors(directory / "mirrors", calls, {})
-        inbox = SqliteInbox.open(directory / "inbox.sqlite")
-        applied: list[Applied] = []
-        forge = GitHubForge(Host(server.url), connections, mirrors, identity(connections.app))
-        rounds = Rounds(forge, shelf, LineReader(), clock, applied.append)
-        worker = Worker(inbox, rounds, forge, lambda *_: None, clock, timedelta(minutes=2))
-        ids = itertools.count()
-        parts = Parts(
-            inbox=inbox,
-            identity=forge.us,
-            secrets={
-                "github": (Secret("hook-secret"),),
-                "distribution": (Secret("registry-secret"),),
-            },
-            metrics=Metrics(),
-            clock=clock,
-            new_id=lambda: str(next(ids)),
-            wake=lambda: None,
-        )
-        made.append(create_app(parts).test_client())
-        story = Story(stand_in, worker, made[0], clock, shelf, calls, applied)
+        token, app = _founded(stand_in, files)
+        before(stand_in)
+        outside = Outside(server.url, app, clock, Shelf(), directory)
+        alice = Person(server.url, token, REPOSITORY)
+        story = Story(stand_in, outside, alice, weather, Replica(outside))
+        running.append(story)
         try:
             story.settle()
             yield story
         finally:
-            inbox.close()
-            mirrors.close()
-            connections.close()
+            for one in (story.app, *story.others):
+                one.stop()
             stand_in.stop()
+
+
+def _founded(stand_in: StandIn, files: Mapping[str, str]) -> tuple[str, int]:
+    """Alice's token, and the App's id; it is installed on the whole organization."""
+    stand_in.create_organization("acme")
+    token = stand_in.create_user("alice")
+    stand_in.create_repository("acme", "shop", files)
+    stand_in.add_collaborator(REPOSITORY, "alice", "write")
+    app = stand_in.register_app(
+        "towline", public_key=key_pair()[1], webhook_url="http://app", webhook_secret="hook-secret"
+    )
+    stand_in.install("towline", "acme")
+    return token, app.id

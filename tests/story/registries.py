@@ -1,0 +1,63 @@
+"""Clocks and registries that a story turns and fills by hand; models, not mocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from github_app.picture import Discovered, Discovery, Undiscovered
+from plugin.artifact import Image
+from plugin.freight import Freight
+from plugin.pipeline import Warehouse
+
+
+def digest(number: int) -> str:
+    """A digest to tell apart from others."""
+    return f"sha256:{number:064x}"
+
+
+@cache
+def key_pair() -> tuple[str, str]:
+    """An RSA key of the App, private and public, as PEM; one for the whole run, they are slow."""
+    key = rsa.generate_private_key(65537, 2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return private.decode(), public.decode()
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that goes only where it is turned to."""
+
+    now: datetime = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Registries as a shelf of images: what stands there is the newest; a model of the port."""
+
+    images: dict[str, Image] = field(default_factory=dict)
+    trouble: dict[str, str] = field(default_factory=dict)
+
+    def discover(self, warehouse: Warehouse) -> Discovery:
+        """The warehouse's images if all stand on the shelf."""
+        if warehouse.name in self.trouble:
+            return Undiscovered(self.trouble[warehouse.name])
+        found = [self.images.get(str(one)) for one in warehouse.repositories]
+        images = [one for one in found if one is not None]
+        if len(images) < len(found):
+            return Undiscovered(f"warehouse {warehouse.name}: there is no such image yet")
+        return Discovered(Freight(warehouse.name, tuple(images)))

@@ -1,0 +1,105 @@
+"""One running App of a story: all of it but threads, on the stand-in over HTTP."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from flask.testing import FlaskClient
+
+from github_app.app import Parts, create_app
+from github_app.github.auth import AppKey, identity
+from github_app.github.calls import CallCounter, Kind
+from github_app.github.connections import Connections
+from github_app.github.forge import GitHubForge
+from github_app.github.host import Host
+from github_app.github.mirror.mirrors import Mirrors
+from github_app.github.transport import Pace, Wire
+from github_app.inbox.sqlite import SqliteInbox
+from github_app.lines import LineReader
+from github_app.metrics import Metrics
+from github_app.outcome import Applied
+from github_app.rounds import Rounds
+from github_app.signatures import Secret
+from github_app.worker import Worker
+from tests.story.registries import Clock, Shelf, key_pair
+
+
+class Killed(BaseException):
+    """The process ended here; nothing in it may catch this."""
+
+
+class Fuse(CallCounter):
+    """Counts calls, and ends the process before the GraphQL call that `left` has counted down to."""
+
+    left: int | None = None
+
+    def add(self, kind: Kind) -> None:
+        """One more call, unless it is the one that never goes out."""
+        if self.left is not None and kind is Kind.GRAPHQL:
+            self.left -= 1
+            if self.left < 0:
+                self.left = None
+                raise Killed
+        super().add(kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What an App needs to know of the world it starts in."""
+
+    url: str
+    app: int
+    clock: Clock
+    shelf: Shelf
+    directory: Path
+
+
+@dataclass(slots=True)
+class Replica:
+    """One App with its own inbox and mirrors; `stop` lets go of it, its directory stays."""
+
+    outside: Outside
+    calls: Fuse = field(default_factory=Fuse)
+    applied: list[Applied] = field(default_factory=list)
+    connections: Connections = field(init=False)
+    mirrors: Mirrors = field(init=False)
+    inbox: SqliteInbox = field(init=False)
+    worker: Worker = field(init=False)
+    client: FlaskClient = field(init=False)
+
+    def __post_init__(self) -> None:
+        host, clock, directory = Host(self.outside.url), self.outside.clock, self.outside.directory
+        wire = Wire(host, clock, Pace(lambda _: None, timedelta(0)), self.calls)
+        self.connections = Connections(wire, AppKey(self.outside.app, key_pair()[0], clock))
+        self.mirrors = Mirrors(directory / "mirrors", self.calls, {})
+        self.inbox = SqliteInbox.open(directory / "inbox.sqlite")
+        forge = GitHubForge(host, self.connections, self.mirrors, identity(self.connections.app))
+        rounds = Rounds(forge, self.outside.shelf, LineReader(), clock, self.applied.append)
+        self.worker = Worker(
+            self.inbox, rounds, forge, lambda *_: None, clock, timedelta(minutes=2)
+        )
+        self.client = create_app(self._parts(forge)).test_client()
+
+    def _parts(self, forge: GitHubForge) -> Parts:
+        ids = itertools.count()
+        return Parts(
+            inbox=self.inbox,
+            identity=forge.us,
+            secrets={
+                "github": (Secret("hook-secret"),),
+                "distribution": (Secret("registry-secret"),),
+            },
+            metrics=Metrics(),
+            clock=self.outside.clock,
+            new_id=lambda: str(next(ids)),
+            wake=lambda: None,
+        )
+
+    def stop(self) -> None:
+        """End it; what it held in memory is lost."""
+        self.inbox.close()
+        self.mirrors.close()
+        self.connections.close()
