@@ -1,4 +1,4 @@
-"""Check suites and check runs: made by Apps only, one suite per App and commit."""
+"""Check runs: made by Apps only, and changed only by the one that made them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from github_app.sandbox.access import at_least
 from github_app.sandbox.refused import Refused, invalid, missing
-from github_app.sandbox.state import App, CheckRun, CheckSuite, Repository
+from github_app.sandbox.state import App, CheckRun, Repository
+from github_app.sandbox.suites import new_suite, runs_of, suite_of, suite_state
 from github_app.sandbox.world import Actor, Happening, World
 
 TEXT_LIMIT = 65_535
@@ -30,63 +30,6 @@ _CONCLUSIONS = frozenset(
 )
 
 
-def request_suites(
-    world: World, happening: Happening, sha: str, branch: str, before: str | None
-) -> None:
-    """After a push: one suite for every App that may write checks, which is then asked to fill it.
-
-    https://docs.github.com/rest/guides/using-the-rest-api-to-interact-with-checks#about-check-suites
-    """
-    repository = world.repositories[happening.repository]
-    for installation in world.installations_for(repository):
-        granted = installation.permissions.get("checks", "none")
-        app = world.apps[installation.app]
-        if at_least(granted, "write") and _suite(world, repository, app.slug, sha) is None:
-            suite = _new_suite(world, repository, app.slug, sha, branch, before)
-            world.emit(Happening("check_suite", "requested", repository.id, happening.actor, suite))
-
-
-def _suite(world: World, repository: Repository, app: str, sha: str) -> CheckSuite | None:
-    suites = world.of(repository).suites.values()
-    return next((suite for suite in suites if (suite.app, suite.sha) == (app, sha)), None)
-
-
-def _new_suite(
-    world: World, repository: Repository, app: str, sha: str, branch: str | None, before: str | None
-) -> CheckSuite:
-    now = world.now()
-    suite = CheckSuite(world.new_id("suite"), app, sha, branch, now, now, before)
-    world.of(repository).suites[suite.id] = suite
-    return suite
-
-
-def runs_of(world: World, repository: Repository, suite: CheckSuite) -> list[CheckRun]:
-    """The newest run of each name of a suite."""
-    runs = world.of(repository).runs.values()
-    newest = {run.name: run for run in runs if run.suite == suite.id}
-    return sorted(newest.values(), key=lambda run: run.id)
-
-
-def suite_state(runs: list[CheckRun]) -> tuple[str, str | None]:
-    """Status and conclusion of a suite, from its runs: the worst conclusion once all are done."""
-    if not runs:
-        return "queued", None
-    if any(run.status != "completed" for run in runs):
-        started = any(run.status != "queued" for run in runs)
-        return ("in_progress" if started else "queued"), None
-    order = (
-        "skipped",
-        "neutral",
-        "success",
-        "stale",
-        "cancelled",
-        "action_required",
-        "timed_out",
-        "failure",
-    )
-    return "completed", max((run.conclusion or "success" for run in runs), key=order.index)
-
-
 def create_run(
     world: World, repository: Repository, actor: Actor, fields: Mapping[str, Any]
 ) -> CheckRun:
@@ -103,10 +46,10 @@ def create_run(
     sha = str(fields["head_sha"])
     if world.git(repository).commit(sha) is None:
         raise Refused(422, f"No commit found for SHA: {sha}")
-    suite = _suite(world, repository, app.slug, sha)
+    suite = suite_of(world, repository, app.slug, sha)
     if suite is None:
         branch = _branch_of(world, repository, sha)
-        suite = _new_suite(world, repository, app.slug, sha, branch, None)
+        suite = new_suite(world, repository, app.slug, sha, branch, None)
     name = str(fields["name"])
     run = CheckRun(world.new_id("run"), suite.id, name, app.slug, sha, "queued", world.now())
     run = _filled(world, run, fields)

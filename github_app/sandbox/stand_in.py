@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
@@ -16,15 +17,12 @@ from flask import Blueprint, Flask
 from github_app.sandbox import git_server, people
 from github_app.sandbox.auth import Auth
 from github_app.sandbox.calls import Calls
-from github_app.sandbox.checks import request_suites
 from github_app.sandbox.founding import EVERY_EVENT, TOWLINE, Founding
-from github_app.sandbox.git_store import RefMove
 from github_app.sandbox.graphql import server as graphql_server
 from github_app.sandbox.latency import Latency
 from github_app.sandbox.limits import Limits
 from github_app.sandbox.merging import merge_what_waits
 from github_app.sandbox.reading import Reading
-from github_app.sandbox.refs import HEADS
 from github_app.sandbox.rest import server as rest_server
 from github_app.sandbox.rest.call import Site
 from github_app.sandbox.state import (
@@ -39,8 +37,9 @@ from github_app.sandbox.state import (
     Review,
     Settings,
 )
+from github_app.sandbox.suites import request_suites
 from github_app.sandbox.webhooks import Post, Webhooks, post_over_http
-from github_app.sandbox.world import Happening, World
+from github_app.sandbox.world import World
 
 Clock = Callable[[], datetime]
 BODY_LIMIT = 64 * 1024 * 1024
@@ -77,7 +76,8 @@ class StandIn(Reading):
         self._founding = Founding(world, self._webhooks)
         self._limits = Limits(world, requests_per_hour)
         self._latency = latency or Latency()
-        world.listeners += [self._webhooks.hear, self._suites_for_push, self._auto_merge]
+        reactions = (partial(request_suites, world), partial(merge_what_waits, world))
+        world.listeners += [self._webhooks.hear, *reactions]
         self._founding.account("web-flow", "User")
         self.wsgi = self._flask(blueprints)
 
@@ -108,16 +108,6 @@ class StandIn(Reading):
     @url.setter
     def url(self, value: str) -> None:
         self._world.url = value.rstrip("/")
-
-    def _suites_for_push(self, happening: Happening) -> None:
-        move = happening.subject
-        pushed = happening.event == "push" and isinstance(move, RefMove)
-        if pushed and isinstance(move, RefMove) and move.after and move.ref.startswith(HEADS):
-            branch = move.ref.removeprefix(HEADS)
-            request_suites(self._world, happening, move.after, branch, move.before)
-
-    def _auto_merge(self, happening: Happening) -> None:
-        merge_what_waits(self._world, happening)
 
     # building the world
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from github_app.sandbox.checks import runs_of, suite_state
 from github_app.sandbox.deployments import latest_status, statuses_of
 from github_app.sandbox.graphql.scope import (
     Arguments,
@@ -30,6 +29,7 @@ from github_app.sandbox.protection import (
 from github_app.sandbox.refs import HEADS
 from github_app.sandbox.rest.shapes import stamp
 from github_app.sandbox.state import CheckRun, Deployment
+from github_app.sandbox.suites import runs_of, suite_state
 
 
 def _upper(word: str | None) -> str | None:

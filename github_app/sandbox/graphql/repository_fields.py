@@ -20,7 +20,7 @@ from github_app.sandbox.graphql.scope import (
 from github_app.sandbox.node_ids import node_id
 from github_app.sandbox.refs import HEADS
 from github_app.sandbox.refused import Refused
-from github_app.sandbox.rest.shapes import stamp
+from github_app.sandbox.rest.shapes import quoted, stamp
 from github_app.sandbox.state import PullRequest
 from github_app.sandbox.trees import entry_at
 
@@ -182,7 +182,7 @@ TABLE: Table = {
         "color": lambda s, t, a: t.value.color,
         "description": lambda s, t, a: t.value.description,
         "isDefault": lambda s, t, a: False,
-        "url": lambda s, t, a: s.urls.page(t.home, f"/labels/{t.value.name}"),
+        "url": lambda s, t, a: s.urls.page(t.home, f"/labels/{quoted(t.value.name)}"),
     },
     "Repository": {
         "id": lambda s, t, a: node_id("Repository", t.value.id),

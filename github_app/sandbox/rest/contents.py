@@ -49,9 +49,10 @@ def _with_content(call: Call, entry: Entry, path: str, ref: str) -> Json:
 
 def _shape(call: Call, entry: Entry, path: str, ref: str) -> Json:
     kind = "dir" if entry.is_tree else "file"
-    own = call.urls.repo(call.repo, f"/contents/{path}?ref={ref}")
+    at, of = shapes.quoted(path), shapes.quoted(ref)
+    own = call.urls.repo(call.repo, f"/contents/{at}?ref={of}")
     git = call.urls.repo(call.repo, f"/git/{'trees' if entry.is_tree else 'blobs'}/{entry.sha}")
-    html = call.urls.page(call.repo, f"/{'tree' if entry.is_tree else 'blob'}/{ref}/{path}")
+    html = call.urls.page(call.repo, f"/{'tree' if entry.is_tree else 'blob'}/{of}/{at}")
     return {
         "type": kind,
         "name": path.rpartition("/")[2],
@@ -61,7 +62,7 @@ def _shape(call: Call, entry: Entry, path: str, ref: str) -> Json:
         "url": own,
         "git_url": git,
         "html_url": html,
-        "download_url": None if entry.is_tree else call.urls.page(call.repo, f"/raw/{ref}/{path}"),
+        "download_url": None if entry.is_tree else call.urls.page(call.repo, f"/raw/{of}/{at}"),
         "_links": {"self": own, "git": git, "html": html},
     }
 

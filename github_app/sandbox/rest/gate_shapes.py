@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from github_app.sandbox.checks import runs_of, suite_state
 from github_app.sandbox.node_ids import node_id
 from github_app.sandbox.rest import shapes
 from github_app.sandbox.rest.shapes import Json, Urls, stamp
@@ -15,6 +14,7 @@ from github_app.sandbox.state import (
     Repository,
     Status,
 )
+from github_app.sandbox.suites import runs_of, suite_state
 from github_app.sandbox.world import World
 
 

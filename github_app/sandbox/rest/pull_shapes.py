@@ -142,8 +142,8 @@ def changed_files(world: World, repo: Repository, pull: PullRequest) -> tuple[Fi
 
 def diff_entry(urls: Urls, repo: Repository, pull: PullRequest, change: FileChange) -> Json:
     """OpenAPI `diff-entry`."""
-    at = f"{pull.head_sha}/{change.path}"
-    contents = f"/contents/{change.path}?ref={pull.head_sha}"
+    path = shapes.quoted(change.path)
+    at, contents = f"{pull.head_sha}/{path}", f"/contents/{path}?ref={pull.head_sha}"
     return {
         "sha": change.sha,
         "filename": change.path,

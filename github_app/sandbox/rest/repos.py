@@ -40,7 +40,8 @@ def branch(call: Call) -> Answer:
     sha = call.git.branch(name)
     if sha is None:
         raise Refused(404, "Branch not found")
-    own = call.urls.repo(call.repo, f"/branches/{name}")
+    own = call.urls.repo(call.repo, f"/branches/{shapes.quoted(name)}")
+    tree = call.urls.page(call.repo, f"/tree/{shapes.quoted(name)}")
     protection = protection_of(call.repo, name)
     contexts = [c.context for c in protection.required_checks] if protection else []
     return Answer(
@@ -48,7 +49,10 @@ def branch(call: Call) -> Answer:
         {
             "name": name,
             "commit": shapes.commit(call.world, call.urls, call.repo, call.git.known_commit(sha)),
-            "_links": {"self": own, "html": call.urls.page(call.repo, f"/tree/{name}")},
+            "_links": {
+                "self": own,
+                "html": call.urls.page(call.repo, f"/tree/{shapes.quoted(name)}"),
+            },
             "protected": protection is not None,
             "protection": {
                 "enabled": protection is not None,
@@ -130,7 +134,8 @@ def commit(call: Call) -> Answer:
 
 
 def _file(call: Call, sha: str, change: FileChange) -> Json:
-    at = f"{sha}/{change.path}"
+    path = shapes.quoted(change.path)
+    at = f"{sha}/{path}"
     return {
         "sha": change.sha,
         "filename": change.path,
@@ -140,7 +145,7 @@ def _file(call: Call, sha: str, change: FileChange) -> Json:
         "changes": change.additions + change.deletions,
         "blob_url": call.urls.page(call.repo, f"/blob/{at}"),
         "raw_url": call.urls.page(call.repo, f"/raw/{at}"),
-        "contents_url": call.urls.repo(call.repo, f"/contents/{change.path}?ref={sha}"),
+        "contents_url": call.urls.repo(call.repo, f"/contents/{path}?ref={sha}"),
         **({"patch": change.patch} if change.patch is not None else {}),
         **({"previous_filename": change.previous} if change.previous else {}),
     }
@@ -156,11 +161,12 @@ def compare(call: Call) -> Answer:
     if fork is None:
         raise Refused(404, f"No common ancestor between {base_name} and {head_name}.")
     ahead, behind = call.git.between(base, head), call.git.between(head, base)
-    page_url = call.urls.page(call.repo, f"/compare/{call.path['basehead']}")
+    named = f"/compare/{shapes.quoted(call.path['basehead'])}"
+    page_url = call.urls.page(call.repo, named)
     return Answer(
         200,
         {
-            "url": call.urls.repo(call.repo, f"/compare/{call.path['basehead']}"),
+            "url": call.urls.repo(call.repo, named),
             "html_url": page_url,
             "permalink_url": page_url,
             "diff_url": f"{page_url}.diff",

@@ -21,6 +21,11 @@ def stamp(at: datetime | None) -> str | None:
     return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def quoted(name: str) -> str:
+    """A ref, path or label as it stands in a URL's path."""
+    return quote(name, safe="/")
+
+
 class Urls:
     """Where things are: `root` is scheme and host, `api` the REST base below it."""
 
@@ -232,7 +237,7 @@ def label(urls: Urls, repo: Repository, value: Label) -> Json:
     return {
         "id": value.id,
         "node_id": node_id("Label", repo.id, value.name),
-        "url": urls.repo(repo, f"/labels/{quote(value.name)}"),
+        "url": urls.repo(repo, f"/labels/{quote(value.name, safe='')}"),
         "name": value.name,
         "description": value.description,
         "color": value.color,
@@ -319,6 +324,6 @@ def git_ref(urls: Urls, repo: Repository, ref: str, sha: str, kind: str = "commi
     return {
         "ref": ref,
         "node_id": node_id("Ref", repo.id, ref),
-        "url": urls.repo(repo, f"/git/{ref}"),
+        "url": urls.repo(repo, f"/git/{quoted(ref)}"),
         "object": {"type": kind, "sha": sha, "url": urls.repo(repo, f"/git/{kind}s/{sha}")},
     }
