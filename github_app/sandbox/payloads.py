@@ -10,7 +10,7 @@ from github_app.sandbox.git_store import ZERO, GitStore, RefMove
 from github_app.sandbox.node_ids import node_id
 from github_app.sandbox.objects import Commit
 from github_app.sandbox.protection import protection_of
-from github_app.sandbox.rest import gate_shapes, pull_shapes, shapes
+from github_app.sandbox.rest import gate_shapes, git_shapes, pull_shapes, shapes
 from github_app.sandbox.rest.shapes import Json, Urls, stamp
 from github_app.sandbox.state import (
     CheckRun,
@@ -141,7 +141,7 @@ def _pushed(view: View, sha: str) -> Json | None:
     if commit is None:
         return None
     return {
-        **shapes.simple_commit(commit),
+        **git_shapes.simple_commit(commit),
         "url": view.urls.page(view.repo, f"/commit/{sha}"),
         "distinct": True,
         "author": _person(view, commit, author=True),
@@ -259,7 +259,7 @@ def _check_suite(view: View) -> Json:
 def _status(view: View) -> Json:
     status = view.subject(Status)
     shape = gate_shapes.status(view.world, view.urls, view.repo, status)
-    commit = shapes.commit(view.world, view.urls, view.repo, view.git.known_commit(status.sha))
+    commit = git_shapes.commit(view.world, view.urls, view.repo, view.git.known_commit(status.sha))
     tips = view.git.branches()
     kept = ("id", "state", "description", "target_url", "context", "avatar_url")
     return {

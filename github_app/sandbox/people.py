@@ -10,7 +10,7 @@ from github_app.sandbox.git_store import RefMove
 from github_app.sandbox.objects import commit_bytes
 from github_app.sandbox.refs import HEADS, push
 from github_app.sandbox.refused import Refused
-from github_app.sandbox.rest import shapes
+from github_app.sandbox.rest import git_shapes, shapes
 from github_app.sandbox.rest.shapes import Json, Urls
 from github_app.sandbox.state import Comment, MergeMethod, PullRequest, Repository, Review
 from github_app.sandbox.trees import with_files
@@ -178,7 +178,7 @@ def merge_group(world: World, repository: str, number: int) -> str:
         "head_ref": HEADS + branch,
         "base_sha": base,
         "base_ref": HEADS + pull.base_ref,
-        "head_commit": shapes.simple_commit(git.known_commit(sha)),
+        "head_commit": git_shapes.simple_commit(git.known_commit(sha)),
     }
     detail = {"merge_group": group}
     world.emit(Happening("merge_group", "checks_requested", repo.id, owner, None, detail))

@@ -11,7 +11,7 @@ from github_app.sandbox.git_store import RefMove
 from github_app.sandbox.objects import Entry
 from github_app.sandbox.refs import HEADS, push
 from github_app.sandbox.refused import Refused, not_found
-from github_app.sandbox.rest import shapes
+from github_app.sandbox.rest import git_shapes, shapes
 from github_app.sandbox.rest.call import Answer, Call
 from github_app.sandbox.rest.git_data import from_base64
 from github_app.sandbox.rest.shapes import Json
@@ -74,14 +74,14 @@ def put(call: Call) -> Answer:
     commit = call.git.known_commit(sha)
     entry = entry_at(call.git, commit.tree, path)
     shape = _shape(call, entry, path, branch) if entry else None
-    inner = shapes.git_commit(call.world, call.urls, call.repo, commit)
+    inner = git_shapes.git_commit(call.world, call.urls, call.repo, commit)
     return Answer(200 if existed else 201, {"content": shape, "commit": inner})
 
 
 def delete(call: Call) -> Answer:
     """A file less."""
     _, sha = _changed(call, None)
-    inner = shapes.git_commit(call.world, call.urls, call.repo, call.git.known_commit(sha))
+    inner = git_shapes.git_commit(call.world, call.urls, call.repo, call.git.known_commit(sha))
     return Answer(200, {"content": None, "commit": inner})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from github_app.sandbox.node_ids import node_id
-from github_app.sandbox.rest import shapes
+from github_app.sandbox.rest import git_shapes, shapes
 from github_app.sandbox.rest.shapes import Json, Urls, stamp
 from github_app.sandbox.state import (
     CheckRun,
@@ -86,7 +86,7 @@ def check_suite(world: World, urls: Urls, repo: Repository, suite: CheckSuite) -
         "repository": shapes.minimal_repository(world, urls, repo),
         "created_at": stamp(suite.created_at),
         "updated_at": stamp(suite.updated_at),
-        "head_commit": shapes.simple_commit(world.git(repo).known_commit(suite.sha)),
+        "head_commit": git_shapes.simple_commit(world.git(repo).known_commit(suite.sha)),
         "latest_check_runs_count": len(runs),
         "check_runs_url": f"{own}/check-runs",
     }

@@ -25,7 +25,7 @@ from github_app.sandbox.objects import (
 )
 from github_app.sandbox.refs import push
 from github_app.sandbox.refused import Refused, not_found
-from github_app.sandbox.rest import shapes
+from github_app.sandbox.rest import git_shapes
 from github_app.sandbox.rest.call import Answer, Call
 from github_app.sandbox.rest.shapes import Json
 from github_app.sandbox.trees import Leaf, edited, walk
@@ -192,7 +192,7 @@ def get_commit(call: Call) -> Answer:
 
 
 def _commit(call: Call, sha: str) -> Json:
-    return shapes.git_commit(call.world, call.urls, call.repo, call.git.known_commit(sha))
+    return git_shapes.git_commit(call.world, call.urls, call.repo, call.git.known_commit(sha))
 
 
 def create_ref(call: Call) -> Answer:
@@ -231,7 +231,7 @@ def demand_no_directory_clash(refs: Mapping[str, str], ref: str) -> None:
 def _ref(call: Call, ref: str) -> Json:
     sha = call.git.refs()[ref]
     found = call.git.read(sha)
-    return shapes.git_ref(call.urls, call.repo, ref, sha, found[0] if found else "commit")
+    return git_shapes.git_ref(call.urls, call.repo, ref, sha, found[0] if found else "commit")
 
 
 def get_ref(call: Call) -> Answer:

@@ -9,7 +9,7 @@ from github_app.sandbox import conversation, merging
 from github_app.sandbox import pulls as rules
 from github_app.sandbox.mergeability import first_look
 from github_app.sandbox.refused import Refused, not_found
-from github_app.sandbox.rest import pull_shapes, shapes
+from github_app.sandbox.rest import git_shapes, pull_shapes
 from github_app.sandbox.rest.call import Answer, Call, page
 from github_app.sandbox.rest.shapes import Json
 from github_app.sandbox.state import MergeMethod, PullRequest
@@ -116,7 +116,7 @@ def commits(call: Call) -> Answer:
     return page(
         call,
         found[:250],
-        lambda sha: shapes.commit(call.world, call.urls, call.repo, call.git.known_commit(sha)),
+        lambda sha: git_shapes.commit(call.world, call.urls, call.repo, call.git.known_commit(sha)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from github_app.sandbox.differences import FileChange
 from github_app.sandbox.protection import protection_of
 from github_app.sandbox.refused import Refused, not_found
-from github_app.sandbox.rest import pull_shapes, shapes
+from github_app.sandbox.rest import git_shapes, pull_shapes, shapes
 from github_app.sandbox.rest.call import Answer, Call, page
 from github_app.sandbox.rest.shapes import Json
 from github_app.sandbox.state import Protection
@@ -48,11 +48,10 @@ def branch(call: Call) -> Answer:
         200,
         {
             "name": name,
-            "commit": shapes.commit(call.world, call.urls, call.repo, call.git.known_commit(sha)),
-            "_links": {
-                "self": own,
-                "html": call.urls.page(call.repo, f"/tree/{shapes.quoted(name)}"),
-            },
+            "commit": git_shapes.commit(
+                call.world, call.urls, call.repo, call.git.known_commit(sha)
+            ),
+            "_links": {"self": own, "html": tree},
             "protected": protection is not None,
             "protection": {
                 "enabled": protection is not None,
@@ -118,7 +117,7 @@ def commits(call: Call) -> Answer:
 
 
 def _commit(call: Call, sha: str) -> Json:
-    return shapes.commit(call.world, call.urls, call.repo, call.git.known_commit(sha))
+    return git_shapes.commit(call.world, call.urls, call.repo, call.git.known_commit(sha))
 
 
 def commit(call: Call) -> Answer:
