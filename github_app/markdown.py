@@ -20,6 +20,8 @@ _LIST_ITEM = re.compile(r"\d+[.)]|[-—→]")
 
 def visible(text: str) -> str:
     """`text` on one line, without control, bidirectional and zero-width characters."""
+    if text.isascii() and text.isprintable():
+        return text
     plain = _BREAKS.sub(" ", text)
     return "".join(one for one in plain if unicodedata.category(one) not in _INVISIBLE)
 

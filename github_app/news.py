@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -26,12 +26,12 @@ from plugin.pipeline import Stage
 def brought_up_to_date(picture: ProjectPicture, now: datetime) -> Ledger:
     """The project's ledger with everything the picture shows written into it."""
     before = picture.ledger
-    held = _held(picture.lines.values())
+    about = _about(picture.lines.values())
     ledger = before
     for warehouse in picture.project.warehouses:
         found = picture.discoveries.get(warehouse.name)
         newest = found.freight if isinstance(found, Discovered) else None
-        ledger = _with_freight(ledger, warehouse.name, held.get(warehouse.name, ()), newest, now)
+        ledger = _with_freight(ledger, warehouse.name, about.get(warehouse.name, ()), newest, now)
     stages = dict(before.stages)
     for stage in picture.project.stages:
         for line in stage.lines:
@@ -42,28 +42,37 @@ def brought_up_to_date(picture: ProjectPicture, now: datetime) -> Ledger:
     return replace(ledger, stages=stages)
 
 
-def _held(lines: Iterable[LinePicture]) -> Mapping[str, Iterable[Seen]]:
-    """By warehouse the freight that stages hold by their records, since when."""
-    held: dict[str, list[Seen]] = {}
+def _about(lines: Iterable[LinePicture]) -> Mapping[str, Iterable[Seen]]:
+    """By warehouse the freight that stages hold and our open promotions carry, since when."""
+    about: dict[str, list[Seen]] = {}
     for line in lines:
-        stay = current(line.stays)
-        match line.holding:
-            case promotion.Managed(record) if stay is not None:
-                held.setdefault(line.warehouse, []).append(Seen(record.freight, stay.since))
-            case _:
-                pass
-    return held
+        about.setdefault(line.warehouse, []).extend((*_held(line), *_carried(line)))
+    return about
+
+
+def _held(line: LinePicture) -> Iterator[Seen]:
+    stay = current(line.stays)
+    match line.holding:
+        case promotion.Managed(record) if stay is not None:
+            yield Seen(record.freight, stay.since)
+        case _:
+            pass
+
+
+def _carried(line: LinePicture) -> Iterator[Seen]:
+    if line.open and line.head and line.head.ours and line.head.freight:
+        yield Seen(line.head.freight, line.open.created_at)
 
 
 def _with_freight(
-    ledger: Ledger, warehouse: str, held: Iterable[Seen], newest: Freight | None, now: datetime
+    ledger: Ledger, warehouse: str, about: Iterable[Seen], newest: Freight | None, now: datetime
 ) -> Ledger:
-    """The newest freight, and below it what stages hold although the ledger forgot it.
+    """The newest freight, and below it what is about although the ledger forgot it.
 
     A ledger may be lost, or one commit of it, after a promotion was made: were the freight's place
     in the order unknown, older freight would displace it.
     """
-    forgotten = {one.freight.id: one for one in sorted(held, key=lambda one: one.newest_at)}
+    forgotten = {one.freight.id: one for one in sorted(about, key=lambda one: one.newest_at)}
     known = {one.freight.id for one in ledger.seen(warehouse)} | ({newest.id} if newest else set())
     for freight, one in forgotten.items():
         if freight not in known:

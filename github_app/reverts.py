@@ -27,7 +27,8 @@ def taken_back(line: LinePicture, current: FreightId | None, order: Order) -> Ta
     """What was reverted in this line, if its last change was a revert.
 
     A revert takes pins and record back together. `order` is freight's place among the sets as they
-    last became newest, -1 if unknown; no clocks are compared, for they differ.
+    last became newest, -1 if unknown: then only the record can tell. No clocks are compared, for
+    they differ.
     """
     if not line.stays:
         return None
@@ -36,7 +37,7 @@ def taken_back(line: LinePicture, current: FreightId | None, order: Order) -> Ta
         kept = UNKNOWN < order(last.freight) <= order(current)
         return None if kept else TakenBack(last.freight, last.until)
     before = next((one for one in reversed(line.stays) if one.freight != last.freight), None)
-    if before is None or order(last.freight) >= order(before.freight):
+    if before is None or UNKNOWN < order(before.freight) <= order(last.freight):
         return None
     return None if _is_promotion(line, before, last) else TakenBack(before.freight, last.since)
 

@@ -1,0 +1,274 @@
+"""Random histories of the model world: drawn from a seed, played, and made short when they fail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from random import Random
+
+from github_app.actions import Action
+from github_app.picture import PullState
+from github_app.plan import Plan, plan
+from plugin.pipeline import (
+    After,
+    Availability,
+    CheckSucceeds,
+    Direct,
+    ImageSubscription,
+    InDirectory,
+    Line,
+    Merge,
+    Mode,
+    Project,
+    Source,
+    Stage,
+    Supersede,
+    Upstream,
+    Warehouse,
+)
+from tests.github_app.plan.looking import picture_of
+from tests.github_app.plan.oracle import Oracle, Violation, demand
+from tests.github_app.plan.people import EVENTS, Event
+from tests.github_app.plan.world import Rejected, World
+from tests.github_app.shop import API, WEB, image, kustomization, unpinned
+
+STEPS = 45
+NAMES = ("dev", "test", "staging", "canary", "prod")
+_BAG: tuple[Event, ...] = tuple(event for event, weight in EVENTS for _ in range(weight))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something happens, then the App makes a round, whole or in part."""
+
+    event: Event
+    pick: int
+    fault: int
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A pipeline and what happens to it."""
+
+    seed: int
+    project: Project
+    required: bool
+    squash: bool
+    adopted: bool
+    steps: tuple[Step, ...]
+
+
+@dataclass(slots=True)
+class Played:
+    """What came of a history."""
+
+    world: World
+    oracle: Oracle
+    trace: list[str] = field(default_factory=list)
+
+    def landed(self) -> int:
+        """In how many stages a promotion was merged."""
+        merged = [one.head for one in self.world.pulls if one.state is PullState.MERGED]
+        return len({head.split("/")[2] for head in merged})
+
+
+def history(seed: int) -> History:
+    """The history that a seed stands for."""
+    random = Random(seed)
+    steps = tuple(
+        Step(random.choice(_BAG), random.randrange(10_000), random.randrange(100))
+        for _ in range(STEPS)
+    )
+    return History(
+        seed,
+        _project(random),
+        required=random.random() < 0.5,
+        squash=random.random() < 0.5,
+        adopted=random.random() < 0.2,
+        steps=steps,
+    )
+
+
+def _project(random: Random) -> Project:
+    warehouses = [Warehouse("web", (ImageSubscription("web", WEB),))]
+    kind = random.random()
+    if kind < 0.2:
+        warehouses.append(Warehouse("api", (ImageSubscription("api", API),)))
+    elif kind < 0.35:
+        both = (ImageSubscription("web", WEB), ImageSubscription("api", API))
+        warehouses = [Warehouse("web", both)]
+    count = random.choice((1, 2, 3, 3, 4, 4, 5, 5))
+    stages: list[Stage] = []
+    for name in NAMES[-count:] if random.random() < 0.5 else NAMES[:count]:
+        stages.append(_stage(random, name, stages, [one.name for one in warehouses]))
+    if random.random() < 0.05:
+        stages = [replace(one, mode=Mode.SHADOW) for one in stages]
+    return Project("shop", "towline.yaml", tuple(warehouses), tuple(stages))
+
+
+def _stage(random: Random, name: str, before: Sequence[Stage], warehouses: list[str]) -> Stage:
+    lines = tuple(Line(one, _source(random, before)) for one in warehouses)
+    control = bool(before) and len(before) < 4 and random.random() < 0.12
+    return Stage(
+        name,
+        None if control else InDirectory(f"stages/{name}"),
+        lines,
+        merge=random.choice((Merge.AUTO, Merge.MANUAL)),
+        verify=(CheckSucceeds("smoke"),) if random.random() < 0.35 else (),
+        supersede=random.choice((Supersede.LATEST, Supersede.LATEST, Supersede.AFTER_SOAK)),
+        mode=Mode.SHADOW if random.random() < 0.04 else Mode.LIVE,
+    )
+
+
+def _source(random: Random, before: Sequence[Stage]) -> Source:
+    if not before or random.random() < 0.1:
+        return Direct()
+    near = [before[-1].name]
+    if len(before) > 1 and random.random() < 0.35:
+        near = random.sample([one.name for one in before], 2)
+    soaks = [timedelta(minutes=random.choice((0, 0, 0, 30, 60))) for _ in near]
+    upstreams = tuple(Upstream(one, soak) for one, soak in zip(near, soaks, strict=True))
+    return After(upstreams, random.choice((Availability.ONE, Availability.ALL)))
+
+
+def begun(made: History) -> World:
+    """The world before anything happens: stages with files, some with pins nobody recorded."""
+    world = World(made.project, made.required, squash=made.squash)
+    files = {"README.md": "shop\n"}
+    names = [repository for one in made.project.warehouses for repository in one.repositories]
+    for number, stage in enumerate(made.project.stages):
+        old = [image(("1.0.0", "1.1.0")[number % 2], one) for one in names]
+        text = kustomization(*old) if made.adopted else unpinned(*names)
+        files[f"stages/{stage.name}/kustomization.yaml"] = text
+    world.push(files, "zoe")
+    return world
+
+
+def play(made: History) -> Played:
+    """Play a history to its end, judging every step; raises Violation."""
+    world = begun(made)
+    played = Played(world, Oracle())
+    try:
+        for step in made.steps:
+            _step(played, step)
+        _rest(played)
+    except Violation as violation:
+        told = "\n".join(played.trace)
+        raise Violation(f"seed {made.seed}: {violation}\n{told}") from violation
+    return played
+
+
+def _step(played: Played, step: Step) -> None:
+    said = step.event(played.world, step.pick)
+    if said is None:
+        return
+    played.trace.append(said)
+    played.oracle.watch(played.world, said)
+    played.world.now += timedelta(seconds=7)
+    if step.fault < 12:
+        played.trace.append("  (the round is lost)")
+        return
+    for _ in range(3):
+        done = _round(played, step.fault if step.fault < 25 else None)
+        if done or step.fault < 25:
+            return
+
+
+def _round(played: Played, fault: int | None) -> bool:
+    """One round, crashing after some of its mutations; whether there was nothing left to do."""
+    world, oracle = played.world, played.oracle
+    oracle.see(world)
+    planned = plan(picture_of(world), world.now)
+    oracle.judge(world, planned)
+    actions = planned.actions()
+    lost = fault is not None and bool(fault % 2) and planned.ledger is not None
+    limit = fault - 12 if fault is not None and not fault % 2 else None
+    tip = world.tip.oid
+    refused = _carry_out(played, actions, limit, lost)
+    world.settle()
+    oracle.judge_world(world)
+    calm = fault is None and world.tip.oid == tip
+    if calm:
+        demand(not refused, f"refused without a fault: {refused}")
+        _judge_idle(played)
+    return not actions
+
+
+def _carry_out(
+    played: Played, actions: Sequence[Action], limit: int | None, lost: bool
+) -> list[str]:
+    """Mutations in order, up to a crash; without the ledger only those of the first document."""
+    refused = []
+    played.trace += [f"  {type(one).__name__} {_what(one)}" for one in actions]
+    first, second = played.world.effects(actions)
+    if lost:
+        # Another round was first to write the ledger: this one's compare-and-swap fails.
+        played.trace.append("  (the ledger's commit is lost)")
+        first, second = first[1:], []
+    for effects in first + second:
+        try:
+            for effect in effects:
+                if limit == 0:
+                    played.trace.append("  (crash)")
+                    return []
+                limit = None if limit is None else limit - 1
+                effect()
+        except Rejected as why:
+            refused.append(str(why))
+    return refused
+
+
+def _what(action: Action) -> str:
+    proposal = getattr(action, "proposal", None)
+    pull = getattr(action, "pull", None)
+    if proposal is not None:
+        return f"{proposal.stage}/{proposal.warehouse} {proposal.freight[:6]}"
+    return f"#{pull.number}" if pull is not None else ""
+
+
+def _judge_idle(played: Played) -> None:
+    """A plan made right after its actions were carried out has nothing left to do."""
+    again = plan(picture_of(played.world), played.world.now)
+    left = [type(one).__name__ for one in again.actions()]
+    demand(not left, f"I7: not idempotent: {left}")
+
+
+def _rest(played: Played) -> None:
+    """Faults stop and nothing happens any more: the App comes to rest, and is right."""
+    played.trace.append("rest")
+    for _ in range(2 + 3 * len(played.world.project.stages) * len(NAMES)):
+        if _round(played, None):
+            break
+    final = plan(picture_of(played.world), played.world.now)
+    demand(not final.actions(), "I7: the App never rests")
+    played.oracle.judge_end(played.world, final)
+    demand(_wakes(final, played), "a wait that time ends has no wake-up time")
+
+
+def _wakes(final: Plan, played: Played) -> bool:
+    return final.wake_at is None or final.wake_at > played.world.now
+
+
+def shortest(made: History) -> History:
+    """The history with every step left out that its violation does not need."""
+    size = len(made.steps) // 2
+    while size:
+        start = 0
+        while start < len(made.steps):
+            shorter = replace(made, steps=made.steps[:start] + made.steps[start + size :])
+            if fails(shorter):
+                made = shorter
+            else:
+                start += size
+        size //= 2
+    return made
+
+
+def fails(made: History) -> bool:
+    """Whether a history breaks an invariant."""
+    try:
+        play(made)
+    except Violation:
+        return True
+    return False

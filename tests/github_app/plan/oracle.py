@@ -1,0 +1,436 @@
+"""What must always be true of the App, written down a second time and in other words.
+
+The oracle watches the model world from outside: it keeps its own order of freight, its own list of
+verifications, rejections and reverts, and judges every plan before it is carried out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from github_app.actions import (
+    MergePromotion,
+    OpenPromotion,
+    PostCheck,
+    Proposal,
+    UpdatePromotion,
+    WriteLedger,
+)
+from github_app.decision import Blocked, Held, Promote, UpToDate, Waiting
+from github_app.picture import Closer, Discovered, PullRequest, PullState, ResultState
+from github_app.plan import LinePlan, Plan
+from github_app.warehouse.versions import version_of
+from plugin.freight import Freight, FreightId
+from plugin.pipeline import After, Availability, Line, Mode, Stage, Supersede, Upstream
+from tests.github_app.plan.world import Commit, Key, World
+
+
+class Violation(AssertionError):
+    """An invariant that does not hold."""
+
+
+def demand(condition: bool, what: str) -> None:
+    """Raise Violation unless the condition holds."""
+    if not condition:
+        raise Violation(what)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Freight in a stage."""
+
+    freight: FreightId
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(slots=True)
+class Oracle:
+    """The memory of one history."""
+
+    becoming: dict[str, list[FreightId]] = field(default_factory=dict)
+    verified: set[tuple[str, FreightId]] = field(default_factory=set)
+    adopted: dict[Key, tuple[FreightId, datetime]] = field(default_factory=dict)
+    rejected: dict[int, tuple[Key, FreightId, int]] = field(default_factory=dict)
+    reverted: dict[Key, FreightId] = field(default_factory=dict)
+    opened: Counter[tuple[Key, FreightId, int]] = field(default_factory=Counter)
+    asked: Counter[Key] = field(default_factory=Counter)
+    counted: int = 0
+
+    # Watching
+
+    def watch(self, world: World, said: str) -> None:
+        """After people did something."""
+        for stage, line in world.lines():
+            key = (stage.name, line.warehouse)
+            name = world.name(key)
+            if f"({name})" in said or name in said or "resumes" in said or "reverts" in said:
+                self.asked[key] += 1
+            if "reverts" in said and f"({name})" in said:
+                self._reverted(world, key)
+            if "resumes every line" in said:
+                self.reverted.pop(key, None)
+        for pull in world.pulls:
+            self._rejection(world, pull)
+
+    def _reverted(self, world: World, key: Key) -> None:
+        """A person took freight back, unless the revert brought newer freight."""
+        gone = [one for one in _intervals(world, key) if one.until is not None]
+        self.reverted.pop(key, None)
+        if gone and not self._is_newer_now(world, key, gone[-1].freight):
+            self.reverted[key] = gone[-1].freight
+
+    def _is_newer_now(self, world: World, key: Key, left: FreightId) -> bool:
+        """Whether what a line holds, by record or by pins, is newer than what left it."""
+        held = held_by(world, key) or self._pinned(world, key)
+        now = self.order(key[1], held.id) if held else -1
+        return now > self.order(key[1], left)
+
+    def _rejection(self, world: World, pull: PullRequest) -> None:
+        key = _key(pull)
+        rejected = pull.state is PullState.CLOSED and pull.closed_by is Closer.PERSON
+        freight = world.freight_of(pull.head_oid, key)
+        if not rejected:
+            self.rejected.pop(pull.number, None)
+        elif pull.number not in self.rejected and freight is not None:
+            known = len(self.becoming.get(key[1], ()))
+            self.rejected[pull.number] = (key, freight.id, known)
+
+    def see(self, world: World) -> None:
+        """What a round sees, whatever comes of it."""
+        for warehouse, offer in world.offers.items():
+            order = self.becoming.setdefault(warehouse, [])
+            match offer:
+                case Discovered(freight) if not order or order[-1] != freight.id:
+                    order.append(freight.id)
+                case _:
+                    pass
+        for stage, line in world.lines():
+            self._see_line(world, stage, line)
+
+    def _see_line(self, world: World, stage: Stage, line: Line) -> None:
+        key = (stage.name, line.warehouse)
+        held = held_by(world, key)
+        if key in self.reverted and self._is_newer_now(world, key, self.reverted[key]):
+            del self.reverted[key]
+        if held is None:
+            self._see_pins(world, key)
+            return
+        commits = {world.tip.oid} | {one.merge_commit for one in world.pulls if one.merge_commit}
+        history = world.history.get(world.record(key), [])
+        since = next((oid for oid, _, freight in reversed(history) if freight != held.id), "")
+        after = world.main[world.main.index(since) + 1 :] if since else world.main
+        said = [world.results.get(oid, {}).get("smoke") for oid in commits & set(after)]
+        if ResultState.SUCCESS in said:
+            self.verified.add((stage.name, held.id))
+
+    def _see_pins(self, world: World, key: Key) -> None:
+        """Pins of known freight without a record count from when they were first seen."""
+        freight = self._pinned(world, key)
+        if freight is not None and self.adopted.get(key, ("", None))[0] != freight.id:
+            self.adopted[key] = (freight.id, world.now)
+
+    def _pinned(self, world: World, key: Key) -> Freight | None:
+        if world.record(key) in world.tip.tree:
+            return None
+        known = self._known(world, key[1])
+        return next((one for one in known if pins_say(world, key, one)), None)
+
+    def _known(self, world: World, warehouse: str) -> Iterable[Freight]:
+        match world.offers.get(warehouse):
+            case Discovered(freight):
+                yield freight
+            case _:
+                pass
+        book = world.book()
+        yield from (one.freight for one in reversed(book.seen(warehouse)))
+
+    # Answers
+
+    def order(self, warehouse: str, freight: FreightId | None) -> int:
+        """When a set last became the newest; -1 if it never was."""
+        order = self.becoming.get(warehouse, [])
+        places = [place for place, one in enumerate(order) if one == freight]
+        return places[-1] if places else -1
+
+    def _available(self, world: World, stage: Stage, line: Line, freight: FreightId) -> bool:
+        book = world.book()
+        if any(note.freight == freight for note in book.notes(stage.name).approved):
+            return True
+        match line.source:
+            case After(upstreams, availability):
+                passed = [
+                    self._passed(world, one, timedelta(0), (line.warehouse, freight))
+                    for one in upstreams
+                ]
+                return any(passed) if availability is Availability.ONE else all(passed)
+            case _:
+                return True
+
+    def _passed(
+        self, world: World, upstream: Upstream, soak: timedelta, what: tuple[str, FreightId]
+    ) -> bool:
+        warehouse, freight = what
+        stage = world.project.stage(upstream.stage)
+        longest = max(soak, upstream.soak)
+        if stage.place is None:
+            line = stage.line(warehouse)
+            assert line is not None
+            match line.source:
+                case After(upstreams, availability):
+                    passed = [self._passed(world, one, longest, what) for one in upstreams]
+                    return any(passed) if availability is Availability.ONE else all(passed)
+                case _:
+                    return True
+        mine = [
+            one for one in self._stays(world, (stage.name, warehouse)) if one.freight == freight
+        ]
+        known = (stage.name, freight) in self.verified if stage.verify else bool(mine)
+        return known and any((one.until or world.now) - one.since >= longest for one in mine)
+
+    def _stays(self, world: World, key: Key) -> list[Interval]:
+        stays = _intervals(world, key)
+        if key in self.adopted:
+            freight, since = self.adopted[key]
+            later = [one.since for one in stays if one.since > since]
+            stays.append(Interval(freight, since, min(later, default=None)))
+        return stays
+
+    # Judging a plan
+
+    def judge(self, world: World, plan: Plan) -> None:
+        """Every plan, before it is carried out."""
+        lines = {(line.stage, line.warehouse): line for line in plan.lines}
+        for stage, line in world.lines():
+            key = (stage.name, line.warehouse)
+            self._judge_line(world, stage, line, lines[key])
+        self._judge_shadow(world, plan)
+
+    def _judge_line(self, world: World, stage: Stage, line: Line, planned: LinePlan) -> None:
+        demand(_has_reason(planned), f"no reason: {planned.decision}")
+        if planned.shadow:
+            return
+        key = (stage.name, line.warehouse)
+        for action in planned.actions:
+            match action:
+                case OpenPromotion(proposal):
+                    self._judge_proposal(world, stage, line, proposal)
+                    self._judge_opening(world, key, proposal)
+                case UpdatePromotion(_, proposal):
+                    self._judge_proposal(world, stage, line, proposal)
+                case MergePromotion(pull):
+                    self._judge_merge(world, stage, line, pull)
+                case PostCheck(oid, _, _):
+                    demand(oid == world.heads.get(world.name(key)), "a check on no head")
+                case _:
+                    pass
+
+    def _judge_proposal(self, world: World, stage: Stage, line: Line, proposal: Proposal) -> None:
+        key, freight = (stage.name, line.warehouse), proposal.freight
+        where = f"{key[0]}/{key[1]}"
+        self._judge_entry(world, stage, line, freight)
+        demand(proposal.base_oid == world.tip.oid, f"{where}: not on the base's tip")
+        demand(world.record(key) in proposal.files, f"{where}: no record in the commit")
+        self._judge_head(world, key, proposal)
+
+    def _judge_entry(self, world: World, stage: Stage, line: Line, freight: FreightId) -> None:
+        key = (stage.name, line.warehouse)
+        where = f"{key[0]}/{key[1]} {freight[:6]}"
+        held = held_by(world, key)
+        newer = held is None or self.order(line.warehouse, freight) > self.order(
+            line.warehouse, held.id
+        )
+        demand(newer, f"I4 {where}: a stage goes back")
+        demand(self._available(world, stage, line, freight), f"I6 {where}: not available")
+        demand(held is None or pins_say(world, key, held), f"I8 {where}: edited pins overwritten")
+        demand(key not in self.reverted, f"I8 {where}: promoted after a revert")
+        demand(not _is_held(world, key), f"I8 {where}: promoted on hold")
+        if stage.supersede is Supersede.AFTER_SOAK and held is not None:
+            demand(self._has_soaked(world, stage, line, held), f"{where}: displaced while soaking")
+        if held is None:
+            demand(not _is_lower(world, key, self._known(world, key[1]), freight), f"I4 {where}")
+
+    def _has_soaked(self, world: World, stage: Stage, line: Line, held: Freight) -> bool:
+        wanted = _wanted(world, stage.name, line.warehouse)
+        stays = self._stays(world, (stage.name, line.warehouse))
+        mine = [one for one in stays if one.freight == held.id]
+        longest = max(((one.until or world.now) - one.since for one in mine), default=timedelta(0))
+        said = [found.get("smoke") for found in world.results.values()]
+        return longest >= wanted or (bool(stage.verify) and ResultState.FAILURE in said)
+
+    def _judge_head(self, world: World, key: Key, proposal: Proposal) -> None:
+        name = world.name(key)
+        oid = world.heads.get(name)
+        demand(proposal.expected_head == oid, f"{name}: not a compare-and-swap")
+        if oid is None or world.on(oid) == oid:
+            return
+        leftover = any(one.head_oid == oid and one.state is PullState.MERGED for one in world.pulls)
+        ours = all(one.ours for one in _chain(world, oid))
+        demand(ours or leftover, f"I8 {name}: somebody's commit is overwritten")
+
+    def _judge_opening(self, world: World, key: Key, proposal: Proposal) -> None:
+        freight, name = proposal.freight, world.name(key)
+        demand(world.open(key) is None, f"I2 {name}: a second open pull request")
+        for number, (line, unwanted, known) in self.rejected.items():
+            place = self.order(key[1], unwanted)
+            if line == key and place < known:
+                newer = self.order(key[1], freight) > place
+                demand(newer, f"I8 {name}: #{number} was rejected by a person")
+
+    def _judge_merge(self, world: World, stage: Stage, line: Line, pull: PullRequest) -> None:
+        key = (stage.name, line.warehouse)
+        freight = world.freight_of(pull.head_oid, key)
+        demand(freight is not None, "merging what has no record")
+        if freight is not None:
+            self._judge_entry(world, stage, line, freight.id)
+        ours = all(one.ours for one in _chain(world, pull.head_oid))
+        demand(ours, "I8 somebody's commit is merged")
+
+    def _judge_shadow(self, world: World, plan: Plan) -> None:
+        shadows = {one.name for one in world.project.stages if one.mode is Mode.SHADOW}
+        for action in plan.actions():
+            match action:
+                case OpenPromotion(proposal) | UpdatePromotion(proposal=proposal):
+                    demand(proposal.stage not in shadows, "a shadow opens a pull request")
+                case WriteLedger(files):
+                    written = {one.rpartition("/")[2].removesuffix(".yaml") for one in files}
+                    demand(not written & shadows, "a shadow writes the ledger")
+                case _:
+                    pass
+        placed = {stage.name for stage, _ in world.lines()}
+        demand(not plan.actions() or bool(placed - shadows), "a project of shadows writes")
+
+    # Judging the state
+
+    def judge_world(self, world: World) -> None:
+        """After every step."""
+        for pull in world.pulls[self.counted :]:
+            key = _key(pull)
+            freight = world.freight_of(pull.head_oid, key)
+            if freight is not None:
+                time = self.becoming[key[1]].count(freight.id)
+                self.opened[key, freight.id, time] += 1
+        self.counted = len(world.pulls)
+        names = [one.head for one in world.pulls if one.state is PullState.OPEN]
+        demand(len(names) == len(set(names)), "I2: two open pull requests on one line")
+
+    def judge_end(self, world: World, plan: Plan) -> None:
+        """When nothing happens any more."""
+        for stage, line in world.lines():
+            if stage.mode is not Mode.SHADOW:
+                self._judge_rest(world, stage, line, plan)
+        for (key, freight, _), count in self.opened.items():
+            allowed = 1 + self.asked[key]
+            demand(count <= allowed, f"I2 {key} {freight[:6]}: {count} pull requests")
+
+    def _judge_rest(self, world: World, stage: Stage, line: Line, plan: Plan) -> None:
+        key = (stage.name, line.warehouse)
+        planned = next(one for one in plan.lines if (one.stage, one.warehouse) == key)
+        pull = world.open(key)
+        match planned.decision:
+            case Promote(freight) if pull is not None and _is_ours(world, pull):
+                carried = world.freight_of(pull.head_oid, key)
+                demand(carried == freight, f"{key}: the pull request carries something else")
+                demand(not world.conflicts(pull), f"{key}: the pull request conflicts")
+                demand(pull.head_oid in world.checks, f"{key}: no check on the head")
+            case Promote():
+                foreign = world.heads.get(world.name(key))
+                demand(foreign is not None, f"{key}: nothing was opened")
+            case UpToDate(freight, later):
+                newest = self.becoming.get(key[1], [])[-1:]
+                fine = isinstance(line.source, After) or later is not None or newest == [freight]
+                demand(fine, f"I3 {key}: the newest freight is lost")
+            case _:
+                pass
+
+
+def held_by(world: World, key: Key) -> Freight | None:
+    """What the record of a line names."""
+    return world.freight_of(world.tip.oid, key)
+
+
+def pins_say(world: World, key: Key, freight: Freight) -> bool:
+    """Whether the files of a stage pin exactly this freight."""
+    text = "".join(
+        one
+        for path, one in world.tip.tree.items()
+        if path.startswith(f"stages/{key[0]}/") and path.endswith("kustomization.yaml")
+    )
+    return all(f"newTag: {one.tag}\n    digest: {one.digest}" in text for one in freight.artifacts)
+
+
+def _key(pull: PullRequest) -> Key:
+    _, _, stage, warehouse = pull.head.split("/")
+    return stage, warehouse
+
+
+def _intervals(world: World, key: Key) -> list[Interval]:
+    found: list[Interval] = []
+    for _, at, freight in world.history.get(world.record(key), ()):
+        if found and found[-1].until is None:
+            if found[-1].freight == freight:
+                continue
+            found[-1] = Interval(found[-1].freight, found[-1].since, at)
+        if freight is not None:
+            found.append(Interval(freight, at, None))
+    return found
+
+
+def _chain(world: World, oid: str) -> Iterator[Commit]:
+    on = world.on(oid)
+    while oid != on:
+        commit = world.commits[oid]
+        yield commit
+        assert commit.parent is not None
+        oid = commit.parent
+
+
+def _is_ours(world: World, pull: PullRequest) -> bool:
+    return all(one.ours for one in _chain(world, pull.head_oid))
+
+
+def _is_held(world: World, key: Key) -> bool:
+    book = world.book().notes(key[0])
+    holds = [one.at for one in book.held if one.warehouse == key[1]]
+    freed = [one.at for one in book.resumed if one.warehouse == key[1]]
+    return any(not any(at >= held for at in freed) for held in holds)
+
+
+def _is_lower(world: World, key: Key, known: Iterable[Freight], freight: FreightId) -> bool:
+    """Whether semantic versions go down from the pins of a stage that has no record."""
+    wanted = next((one for one in known if one.id == freight), None)
+    text = "".join(t for p, t in world.tip.tree.items() if p.startswith(f"stages/{key[0]}/"))
+    for artifact in wanted.artifacts if wanted else ():
+        _, found, rest = text.partition(f"name: {artifact.repository}\n    newTag: ")
+        before = version_of(rest.partition("\n")[0], strict=True) if found else None
+        after = version_of(artifact.tag, strict=True)
+        if before is not None and after is not None and after < before:
+            return True
+    return False
+
+
+def _wanted(world: World, stage: str, warehouse: str) -> timedelta:
+    wanted = [timedelta(0)]
+    for other in world.project.stages:
+        line = other.line(warehouse)
+        for one in line.source.upstreams if line and isinstance(line.source, After) else ():
+            if one.stage == stage:
+                through = other.place is None
+                later = _wanted(world, other.name, warehouse) if through else timedelta(0)
+                wanted.append(max(one.soak, later))
+    return max(wanted)
+
+
+def _has_reason(line: LinePlan) -> bool:
+    match line.decision:
+        case Waiting(pending):
+            return bool(pending.reason)
+        case Held(reason):
+            return bool(reason)
+        case Blocked(reasons):
+            return bool(reasons) and all(reasons)
+        case _:
+            return all(gate.text for gate in line.gates)
