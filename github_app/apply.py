@@ -3,14 +3,15 @@
 The first document makes commits, pull requests and everything that stands alone; the second what
 needs the commits' ids: it moves the heads of updated promotions, posts checks and merges. Every
 write is a compare-and-swap, a failed one does not stop the others, and nothing is repeated here:
-the next round looks at what came of it.
+the next round looks at what came of it. Only without its ledger a round stops after the first:
+nothing may be merged on news that nobody will remember.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from github_app import mutations
 from github_app.actions import (
@@ -29,20 +30,9 @@ from github_app.ledger import BRANCH, README
 from github_app.outcome import Applied, Merged, Opened, Trouble, Updated
 from github_app.picture import RepositoryPicture
 from github_app.ports import Done, Failed, GitHub
+from github_app.steps import Outcome, Step, answer_of
 
 SCRATCH = "towline-scratch"
-Outcome: TypeAlias = Done | Failed
-
-
-Then: TypeAlias = Callable[[Mapping[str, Outcome]], Iterator["Step"]]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Mutations that belong together, by name, and what their answers lead to."""
-
-    mutations: Mapping[str, Mutation]
-    then: Then | None = None
 
 
 @dataclass(slots=True)
@@ -52,14 +42,18 @@ class Applier:
     github: GitHub
     picture: RepositoryPicture
     applied: Applied = field(default_factory=Applied)
+    remembered: bool = True
 
     def apply(self, actions: Sequence[Action]) -> Applied:
         """Carry out everything; raises Temporary if the outcome of a document is unknown."""
-        steps = [step for action in actions for step in self._steps(action)]
+        recorded = any(isinstance(one, WriteLedger) for one in actions)
+        last = [one for one in actions if recorded and isinstance(one, PostCheck | MergePromotion)]
+        steps = [step for one in actions if one not in last for step in self._steps(one)]
         labels = self._missing_labels(actions)
         if labels.mutations:
             steps.insert(0, labels)
-        while steps:
+        steps = self._run(steps) + [step for one in last for step in self._steps(one)]
+        while steps and self.remembered:
             steps = self._run(steps)
         return self.applied
 
@@ -111,16 +105,21 @@ class Applier:
                 assert_never(action)
 
     def _ledger(self, action: WriteLedger) -> Iterator[Step]:
-        if self.picture.ledger_oid is None:
-            files = {path: text for path, text in action.files.items() if text is not None}
-            self.github.start_branch(
-                self.picture.name, BRANCH, {"README.md": README, **files}, action.message
-            )
-            return
-        ledger = mutations.commit(
-            self.picture.name, BRANCH, self.picture.ledger_oid, action.files, action.message
-        )
-        yield Step({"ledger": ledger})
+        """One commit; before the very first, a root: GraphQL makes no commit without parent."""
+        name, tip, files = self.picture.name, self.picture.ledger_oid, dict(action.files)
+        steps: dict[str, Mutation] = {}
+        if tip is None:
+            tip = self.github.root_commit(name, "Begin the ledger", {"README.md": README})
+            steps["branch"] = mutations.create_branch(self.picture, BRANCH, tip)
+            files = {path: text for path, text in files.items() if text is not None}
+            files["README.md"] = README
+        steps["ledger"] = mutations.commit(name, BRANCH, tip, files, action.message)
+        yield Step(steps, self._recorded)
+
+    def _recorded(self, answers: Mapping[str, Outcome]) -> Iterator[Step]:
+        failed = [self._failed(f"{name} of {BRANCH}", one) for name, one in answers.items()]
+        self.remembered = not any(failed)
+        return iter(())
 
     def _open(self, proposal: Proposal) -> Step:
         base = proposal.base_oid
@@ -149,8 +148,8 @@ class Applier:
         failed = [self._failed(f"{name} of {proposal.head}", one) for name, one in answers.items()]
         if any(failed):
             return
-        pull = _answer(answers["pull"], "pullRequest")
-        oid = str(_answer(answers["commit"], "commit")["oid"])
+        pull = answer_of(answers["pull"], "pullRequest")
+        oid = str(answer_of(answers["commit"], "commit")["oid"])
         self.applied.events.append(
             Opened(proposal.stage, proposal.warehouse, int(str(pull["number"])), str(pull["url"]))
         )
@@ -180,7 +179,7 @@ class Applier:
         failed = [self._failed(f"{name} of {proposal.head}", one) for name, one in answers.items()]
         if any(failed):
             return
-        oid = str(_answer(answers["commit"], "commit")["oid"])
+        oid = str(answer_of(answers["commit"], "commit")["oid"])
         moves = [
             mutations.move(proposal.head, oid, proposal.expected_head),
             mutations.move(scratch_of(proposal.head), mutations.NO_COMMIT, oid),
@@ -215,7 +214,7 @@ class Applier:
 
     def _merged(self, pull: str, answers: Mapping[str, Outcome]) -> Iterator[Step]:
         if not self._failed("merge", answers["merge"], blocked=True):
-            commit = _answer(answers["merge"], "pullRequest").get("mergeCommit")
+            commit = answer_of(answers["merge"], "pullRequest").get("mergeCommit")
             oid = str(commit["oid"]) if isinstance(commit, Mapping) else ""
             self.applied.events.append(Merged(pull, oid))
         return iter(())
@@ -232,27 +231,14 @@ class Applier:
 
     def _labelled(self, answers: Mapping[str, Outcome]) -> Iterator[Step]:
         made = {
-            name: str(_answer(answer, "label")["id"])
+            name: str(answer_of(answer, "label")["id"])
             for name, answer in answers.items()
             if not self._failed(f"label {name}", answer)
         }
-        self.picture = _with_labels(self.picture, made)
+        self.picture = replace(self.picture, labels={**self.picture.labels, **made})
         return iter(())
 
 
 def scratch_of(head: str) -> str:
     """Where the next commit of a head is made before the head is moved to it."""
     return f"{SCRATCH}/{head.partition('/')[2]}"
-
-
-def _with_labels(picture: RepositoryPicture, made: Mapping[str, str]) -> RepositoryPicture:
-    return replace(picture, labels={**picture.labels, **made})
-
-
-def _answer(outcome: Outcome, name: str) -> Mapping[str, object]:
-    match outcome:
-        case Done(answer):
-            part = answer.get(name)
-            return part if isinstance(part, Mapping) else {}
-        case _:
-            return {}

@@ -54,7 +54,7 @@ class Objects(Protocol):
         """Every file of the commit's tree below a directory ('' is the root)."""
 
     def blobs(self, oids: Iterable[str]) -> Mapping[str, bytes]:
-        """The contents of these blobs."""
+        """The contents of these blobs, without those that are too large to be read."""
 
     def changed(self, old: str, new: str) -> Mapping[str, str | None]:
         """The paths that differ between two commits, with the blob in the new one."""
@@ -104,8 +104,8 @@ class GitHub(Protocol):
     def write(self, mutations: Sequence[Mutation]) -> Sequence[Done | Failed]:
         """One document, run in order, nothing undone; Temporary if its outcome is unknown."""
 
-    def start_branch(self, repository: str, branch: str, files: Mapping[str, str], why: str) -> str:
-        """Make an orphan branch; its first commit."""
+    def root_commit(self, repository: str, message: str, files: Mapping[str, str]) -> str:
+        """A commit of ours without parents, on no branch yet; empty, or it holds `files`."""
 
 
 class Registries(Protocol):

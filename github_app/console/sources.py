@@ -143,6 +143,6 @@ class LocalGitHub:
         """Nothing is ever written by looking."""
         raise AssertionError(f"a dry run wrote {len(mutations)} mutations")
 
-    def start_branch(self, repository: str, branch: str, files: Mapping[str, str], why: str) -> str:
+    def root_commit(self, repository: str, message: str, files: Mapping[str, str]) -> str:
         """Nothing is ever written by looking."""
-        raise AssertionError(f"a dry run made {branch} of {repository} for {len(files)}: {why}")
+        raise AssertionError(f"a dry run made '{message}' in {repository} with {len(files)} files")

@@ -9,7 +9,7 @@ from typing import Any
 from github_app.github.answers import GraphAnswer
 from github_app.github.documents import Mutation, Numbered, look, next_page
 from github_app.github.facts import RepositoryFacts, facts_of
-from github_app.github.rest import create_orphan_branch
+from github_app.github.rest import create_root_commit
 from github_app.github.transport import Transport
 from github_app.identity import Identity
 from github_app.ports import Done, Failed
@@ -50,9 +50,9 @@ class GitHubApi:
         answer = self.transport.graphql(document.text, document.variables)
         return [_outcome(answer, f"m{number}") for number in range(len(mutations))]
 
-    def start_branch(self, repository: str, branch: str, files: Mapping[str, str], why: str) -> str:
-        """An orphan branch of one commit without author, so that GitHub signs it as ours."""
-        return create_orphan_branch(self.transport, repository, branch, files, why)
+    def root_commit(self, repository: str, message: str, files: Mapping[str, str]) -> str:
+        """A commit of ours without parents, on no branch yet; empty, or it holds `files`."""
+        return create_root_commit(self.transport, repository, message, files)
 
 
 def _outcome(answer: GraphAnswer, alias: str) -> Done | Failed:

@@ -10,13 +10,15 @@ from urllib.parse import quote
 
 import requests
 
-from github_app.github.answers import NotFound, RestAnswer, UnknownOutcome, message_of
+from github_app.github.answers import NotFound, RestAnswer, message_of
 from github_app.github.host import checked_repository
 from github_app.github.transport import Transport
 from plugin.errors import Refusal
 
 # More pages than any honest answer has: a server that never ends must not keep us.
 _MOST_PAGES = 200
+# What `git mktree </dev/null` says.
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,52 +93,28 @@ def collaborator_permission(installation: Transport, repository: str, user: str)
     return str(found.get("role_name") or found["permission"])
 
 
-def create_orphan_branch(
-    installation: Transport, repository: str, branch: str, files: Mapping[str, str], message: str
+def create_root_commit(
+    installation: Transport, repository: str, message: str, files: Mapping[str, str]
 ) -> str:
-    """The branch's tip: a commit without parents that holds `files`, path to text.
+    """The id of a commit without parents, for a branch of its own; it may be empty.
 
     Author and committer are left out, so that GitHub signs the commit as the App's:
     https://docs.github.com/en/authentication/managing-commit-signature-verification/about-commit-signature-verification#signature-verification-for-bots
-    A branch that another replica created first stays, and its tip is the answer.
+    The tree without files is known to every Git: that saves a call. Should GitHub not take it, the
+    commit holds `files`, path to text.
     """
+    path = f"{_repo(repository)}/git/commits"
+    body = {"message": message, "tree": EMPTY_TREE, "parents": []}
+    answer = installation.rest("POST", path, body)
+    if answer.status != 422:
+        return _sha(path, answer)
     entries = [
-        {"path": path, "mode": "100644", "type": "blob", "content": text}
-        for path, text in files.items()
+        {"path": name, "mode": "100644", "type": "blob", "content": text}
+        for name, text in files.items()
     ]
-    git = f"{_repo(repository)}/git"
-    tree = _created(installation, f"{git}/trees", {"tree": entries})
-    commit = _created(
-        installation, f"{git}/commits", {"message": message, "tree": tree["sha"], "parents": []}
-    )
-    return _point(installation, repository, branch, str(commit["sha"]))
-
-
-def _point(installation: Transport, repository: str, branch: str, oid: str) -> str:
-    body = {"ref": f"refs/heads/{branch}", "sha": oid}
-    path = f"{_repo(repository)}/git/refs"
-    try:
-        answer = installation.rest("POST", path, body)
-    except UnknownOutcome:
-        there = branch_tip(installation, repository, branch)
-        if there is None:
-            raise
-        return there
-    if answer.status == 201:
-        return oid
-    there = branch_tip(installation, repository, branch)
-    if there is None:
-        raise _refused(path, answer)
-    return there
-
-
-def branch_tip(installation: Transport, repository: str, branch: str) -> str | None:
-    """The commit a branch points to, None when there is no such branch."""
-    path = f"{_repo(repository)}/git/ref/heads/{quote(branch, safe='/')}"
-    try:
-        return str(installation.rest("GET", path).json["object"]["sha"])
-    except NotFound:
-        return None
+    trees = f"{_repo(repository)}/git/trees"
+    tree = _sha(trees, installation.rest("POST", trees, {"tree": entries}))
+    return _sha(path, installation.rest("POST", path, body | {"tree": tree}))
 
 
 def failed_deliveries(app: Transport, since: datetime) -> tuple[FailedDelivery, ...]:
@@ -195,11 +173,10 @@ def _next_page(answer: RestAnswer) -> str | None:
     return next((link["url"] for link in links if link.get("rel") == "next"), None)
 
 
-def _created(installation: Transport, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    answer = installation.rest("POST", path, body)
+def _sha(path: str, answer: RestAnswer) -> str:
     if answer.status != 201 or not isinstance(answer.json, dict):
         raise _refused(path, answer)
-    return answer.json
+    return str(answer.json["sha"])
 
 
 def _refused(path: str, answer: RestAnswer) -> Refusal:

@@ -15,12 +15,12 @@ from github_app.github.answers import UnknownOutcome
 from github_app.github.calls import CallCounter
 from github_app.github.host import Host
 from github_app.github.rest import (
+    EMPTY_TREE,
     FailedDelivery,
     Installation,
     Repository,
-    branch_tip,
     collaborator_permission,
-    create_orphan_branch,
+    create_root_commit,
     failed_deliveries,
     installation_of,
     installations,
@@ -34,7 +34,7 @@ from tests.github.api_server import OneToken, Time
 API = "https://api.github.com:443"
 SHOP = f"{API}/repos/acme/shop"
 FILES = {"README.md": "What this branch is\n", "freight/web.yaml": "{}\n"}
-TREE, COMMIT, OTHER = "a" * 40, "b" * 40, "c" * 40
+TREE, COMMIT = "a" * 40, "b" * 40
 
 
 @pytest.fixture
@@ -125,83 +125,50 @@ def test_a_persons_permission_is_the_role(
 # The ledger's root
 
 
-def objects(github: responses.RequestsMock) -> None:
-    github.post(f"{SHOP}/git/trees", status=201, json={"sha": TREE})
-    github.post(f"{SHOP}/git/commits", status=201, json={"sha": COMMIT})
-
-
-def test_a_root_is_made_so_that_github_signs_it(
+def test_a_root_commit_is_one_call_and_names_no_author(
     github: responses.RequestsMock, transport: Transport
 ) -> None:
-    objects(github)
-    github.post(f"{SHOP}/git/refs", status=201, json={})
-    made = create_orphan_branch(transport, "acme/shop", "towline-ledger", FILES, "Begin")
-    assert made == COMMIT
-    tree, commit, ref = bodies(github)
+    github.post(f"{SHOP}/git/commits", status=201, json={"sha": COMMIT})
+    assert create_root_commit(transport, "acme/shop", "Begin", FILES) == COMMIT
+    (body,) = bodies(github)
+    assert body == {"message": "Begin", "tree": EMPTY_TREE, "parents": []}
+
+
+def test_a_root_commit_holds_files_where_the_empty_tree_is_not_taken(
+    github: responses.RequestsMock, transport: Transport
+) -> None:
+    unknown = {"message": "Tree SHA does not exist"}
+    github.post(f"{SHOP}/git/commits", status=422, json=unknown)
+    github.post(f"{SHOP}/git/trees", status=201, json={"sha": TREE})
+    github.post(f"{SHOP}/git/commits", status=201, json={"sha": COMMIT})
+    assert create_root_commit(transport, "acme/shop", "Begin", FILES) == COMMIT
+    _, tree, commit = bodies(github)
     assert [(one["path"], one["mode"], one["content"]) for one in tree["tree"]] == [
         (path, "100644", text) for path, text in FILES.items()
     ]
-    assert "base_tree" not in tree
     assert commit == {"message": "Begin", "tree": TREE, "parents": []}
-    assert ref == {"ref": "refs/heads/towline-ledger", "sha": COMMIT}
 
 
-def test_a_root_that_another_replica_made_stays(
+def test_a_lost_answer_to_a_root_commit_is_not_repeated(
     github: responses.RequestsMock, transport: Transport
 ) -> None:
-    objects(github)
-    github.post(f"{SHOP}/git/refs", status=422, json={"message": "Reference already exists"})
-    github.get(f"{SHOP}/git/ref/heads/towline-ledger", json={"object": {"sha": OTHER}})
-    made = create_orphan_branch(transport, "acme/shop", "towline-ledger", FILES, "Begin")
-    assert made == OTHER
-
-
-def test_a_lost_answer_is_looked_after_not_repeated(
-    github: responses.RequestsMock, transport: Transport
-) -> None:
-    objects(github)
-    refs = github.post(f"{SHOP}/git/refs", body=requests.ReadTimeout("late"))
-    github.get(f"{SHOP}/git/ref/heads/towline-ledger", json={"object": {"sha": COMMIT}})
-    made = create_orphan_branch(transport, "acme/shop", "towline-ledger", FILES, "Begin")
-    assert (made, refs.call_count) == (COMMIT, 1)
+    commits = github.post(f"{SHOP}/git/commits", body=requests.ReadTimeout("late"))
+    with pytest.raises(UnknownOutcome, match="it may have been done"):
+        create_root_commit(transport, "acme/shop", "Begin", FILES)
+    assert commits.call_count == 1
 
 
 @pytest.mark.parametrize(
-    ("answer", "error", "text"),
-    [
-        ({"status": 502}, UnknownOutcome, "it may have been done"),
-        ({"status": 422, "json": {"message": "Repository rule"}}, Refusal, "Repository rule"),
-        ({"status": 409, "json": {"message": "Git Repository is empty."}}, Refusal, "is empty"),
-    ],
+    ("status", "text"), [(409, "Git Repository is empty."), (422, "Repository rule")]
 )
-def test_a_root_that_is_not_there_after_all(
-    github: responses.RequestsMock,
-    transport: Transport,
-    answer: dict[str, Any],
-    error: type[Exception],
-    text: str,
+def test_a_root_commit_github_does_not_want_is_refused(
+    github: responses.RequestsMock, transport: Transport, status: int, text: str
 ) -> None:
-    objects(github)
-    github.post(f"{SHOP}/git/refs", **answer)
-    github.get(f"{SHOP}/git/ref/heads/l", status=404, json={"message": "Not Found"})
-    with pytest.raises(error, match=text):
-        create_orphan_branch(transport, "acme/shop", "l", FILES, "Begin")
-
-
-def test_a_tree_github_does_not_want_is_refused(
-    github: responses.RequestsMock, transport: Transport
-) -> None:
-    problem = {"message": "Validation Failed", "errors": [{"message": "tree.path is malformed"}]}
-    github.post(f"{SHOP}/git/trees", status=422, json=problem)
-    with pytest.raises(Refusal, match=r"Validation Failed; tree\.path is malformed"):
-        create_orphan_branch(transport, "acme/shop", "l", {"../x": ""}, "Begin")
-
-
-def test_a_branch_name_cannot_leave_its_place(
-    github: responses.RequestsMock, transport: Transport
-) -> None:
-    github.get(f"{SHOP}/git/ref/heads/a%3Fb%23c/d", json={"object": {"sha": OTHER}})
-    assert branch_tip(transport, "acme/shop", "a?b#c/d") == OTHER
+    github.post(f"{SHOP}/git/commits", status=status, json={"message": text})
+    if status == 422:
+        github.post(f"{SHOP}/git/trees", status=status, json={"message": text})
+    with pytest.raises(Refusal, match=text):
+        create_root_commit(transport, "acme/shop", "Begin", FILES)
 
 
 # Deliveries

@@ -1,0 +1,31 @@
+"""What apply puts into one document, and what follows from GitHub's answers. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from github_app.github.documents import Mutation
+from github_app.ports import Done, Failed
+
+Outcome: TypeAlias = Done | Failed
+Then: TypeAlias = Callable[[Mapping[str, Outcome]], Iterator["Step"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Mutations that belong together, by name, and what their answers lead to."""
+
+    mutations: Mapping[str, Mutation]
+    then: Then | None = None
+
+
+def answer_of(outcome: Outcome, name: str) -> Mapping[str, object]:
+    """A part of what GitHub answered; empty where it refused."""
+    match outcome:
+        case Done(answer):
+            part = answer.get(name)
+            return part if isinstance(part, Mapping) else {}
+        case Failed():
+            return {}
