@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from github_app.github.facts import Made
 from github_app.picture import Head
@@ -29,9 +29,10 @@ def head_of_line(
 
 
 def _texts(objects: Objects, changed: Mapping[str, str | None]) -> dict[str, str | None]:
+    """The changed files; what is too large to be read is somebody else's, and empty here."""
     contents = objects.blobs(blob for blob in changed.values() if blob is not None)
     return {
-        path: contents[blob].decode("utf-8", "replace") if blob is not None else None
+        path: contents.get(blob, b"").decode("utf-8", "replace") if blob is not None else None
         for path, blob in changed.items()
     }
 
@@ -66,7 +67,7 @@ def _stranger(objects: Objects, base: str, tip: str, commits: Mapping[str, Made]
     return "several commits"
 
 
-def _adds_nothing(objects: Objects, merge: str, parents: object) -> bool:
+def _adds_nothing(objects: Objects, merge: str, parents: Sequence[str]) -> bool:
     match parents:
         case [one, other]:
             return objects.merged_tree(one, other) == objects.tree(merge)

@@ -38,7 +38,11 @@ def trusted_ledger(history: Sequence[Made], objects: Objects) -> Trusted:
             "nothing is promoted. Delete the branch to start a new ledger, or restore it, "
             "and protect it"
         )
-    files = _texts(objects, ours.oid)
+    files, unreadable = _texts(objects, ours.oid)
+    if unreadable:
+        return Trusted(
+            alarm=f"{unreadable[0]} on {BRANCH} is too large to be read: nothing is promoted"
+        )
     tip = history[0]
     if tip.oid == ours.oid:
         return Trusted(files)
@@ -46,7 +50,13 @@ def trusted_ledger(history: Sequence[Made], objects: Objects) -> Trusted:
     return Trusted(files, {path: files.get(path) for path in changed})
 
 
-def _texts(objects: Objects, commit: str) -> dict[str, str]:
+def _texts(objects: Objects, commit: str) -> tuple[dict[str, str], list[str]]:
+    """The files of a commit, and the paths of those that cannot be read."""
     entries = [one for one in objects.files(commit, "") if one.plain]
     contents = objects.blobs(one.oid for one in entries)
-    return {one.path: contents[one.oid].decode("utf-8", "replace") for one in entries}
+    texts = {
+        one.path: contents[one.oid].decode("utf-8", "replace")
+        for one in entries
+        if one.oid in contents
+    }
+    return texts, [one.path for one in entries if one.path not in texts]

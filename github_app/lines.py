@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -53,7 +54,7 @@ class LineReader:
     def freight_id(self, objects: Objects, blob: str) -> FreightId | None:
         """The freight a record's blob names; None if it cannot be read."""
         if blob not in self.freight_ids:
-            text = objects.blobs([blob])[blob].decode("utf-8", "replace")
+            text = objects.blobs([blob]).get(blob, b"").decode("utf-8", "replace")
             try:
                 self.freight_ids[blob] = read_record(blob, text).freight.id
             except Refusal:
@@ -128,7 +129,7 @@ class ProjectReader:
         files, unreadable = self._texts(entries, warehouse, record)
         holding = unreadable or promotion.holding(directory, warehouse, files)
         stays = reader.stays(record)
-        open_pull, last = self._open(head), self.facts.last.get(head)
+        open_pull, last = self._open(head, branch), self._last(head, branch)
         return LinePicture(
             stage=stage.name,
             warehouse=line.warehouse,
@@ -166,7 +167,10 @@ class ProjectReader:
         contents = self.objects.blobs(one.oid for one in wanted)
         texts, reasons = {}, []
         for entry in wanted:
-            content = contents[entry.oid]
+            content = contents.get(entry.oid)
+            if content is None:
+                reasons.append(f"{entry.path}: it is too large to be read; make it smaller")
+                continue
             if entry.path != record and not any(name in content for name in names):
                 continue
             try:
@@ -175,10 +179,12 @@ class ProjectReader:
                 reasons.append(f"{entry.path}: it is not UTF-8; write it as UTF-8")
         return texts, promotion.Unreadable(tuple(reasons)) if reasons else None
 
-    def _open(self, head: str) -> PullFacts | None:
-        return next(
-            (one for one in self.facts.open if one.pull.head == head and not one.pull.fork), None
-        )
+    def _open(self, head: str, base: str) -> PullFacts | None:
+        found = [one for one in self.facts.open if one.pull.head == head and not one.pull.fork]
+        return _of_line(found, base)
+
+    def _last(self, head: str, base: str) -> PullFacts | None:
+        return _of_line(self.facts.last.get(head, ()), base)
 
     def _changed_by(self, holding: promotion.Holding, reader: BranchReader, directory: str) -> str:
         match holding:
@@ -212,9 +218,21 @@ class ProjectReader:
         if last is None or last.pull.closed_by is not Closer.PERSON:
             return None
         if not self.objects.has(last.pull.head_oid):
-            self.objects.fetch_pull(last.pull.number)
+            with contextlib.suppress(Refusal):
+                self.objects.fetch_pull(last.pull.number)
+        if not self.objects.has(last.pull.head_oid):
+            return None
         directory = record.rpartition("/")[0]
         for entry in self.objects.files(last.pull.head_oid, directory):
             if entry.path == record and entry.plain:
                 return reader.memory.freight_id(self.objects, entry.oid)
         return None
+
+
+def _of_line(pulls: Sequence[PullFacts], base: str) -> PullFacts | None:
+    """The first that is the line's: to its base, whoever opened it, else ours to a former base.
+
+    GitHub allows one open pull request for a head and a base: somebody's own is in our place.
+    """
+    to_base = (one for one in pulls if one.pull.base == base)
+    return next(to_base, next((one for one in pulls if one.pull.ours), None))

@@ -6,12 +6,14 @@ answer names, so all parts of the picture are of one moment (see ARCHITECTURE.md
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from github_app.github.facts import RepositoryFacts
-from github_app.ledger_branch import Trusted, trusted_ledger
+from github_app.ledger import Ledger
+from github_app.ledger_branch import trusted_ledger
 from github_app.ledger_files import read_ledger
 from github_app.lines import LineReader
 from github_app.picture import (
@@ -78,7 +80,7 @@ def declared(objects: Objects, commit: str) -> Declared:
 
 def _read(path: str, content: bytes | None, others: Mapping[str, Project]) -> Project:
     if content is None:
-        raise InvalidProject((_mistake(path, "it is a link", "make it a file"),))
+        raise InvalidProject((_mistake(path, "it is a link, or too large", "make it a file"),))
     project = read_project_bytes(path, content)
     if project.name in others:
         raise InvalidProject((_same_name(path, others[project.name]),))
@@ -128,20 +130,23 @@ class Observer:
         self, objects: Objects, known: Declared, facts: RepositoryFacts, rewound: str | None
     ) -> RepositoryPicture:
         ledger = trusted_ledger(facts.ledger, objects)
-        alarm = rewound or ledger.alarm
-        projects, unreadable = [], ""
+        alarm, ledgers = rewound or ledger.alarm, dict[str, Ledger]()
         if alarm is None:
             try:
-                projects = [self._project(one, objects, facts, ledger) for one in known.projects]
+                ledgers = {one.name: read_ledger(one.name, ledger.files) for one in known.projects}
             except Refusal as refusal:
-                unreadable = str(refusal)
+                alarm = str(refusal)
         return RepositoryPicture(
             name=facts.name,
             node=facts.node,
             url=facts.url,
             default_branch=facts.default_branch,
             default_oid=facts.default_oid,
-            projects=tuple(projects),
+            projects=tuple(
+                self._project(one, objects, facts, ledgers[one.name])
+                for one in known.projects
+                if alarm is None
+            ),
             broken=known.broken,
             foreign=tuple(_foreign(facts, known, objects)),
             strays=tuple(_strays(facts, known)),
@@ -149,20 +154,15 @@ class Observer:
             labels=facts.labels,
             merge_method=facts.merge_method,
             ledger_oid=facts.ledger[0].oid if facts.ledger else None,
-            ledger_alarm=alarm or unreadable or None,
+            ledger_alarm=alarm,
             ledger_repair=ledger.repair,
         )
 
     def _project(
-        self, project: Project, objects: Objects, facts: RepositoryFacts, ledger: Trusted
+        self, project: Project, objects: Objects, facts: RepositoryFacts, ledger: Ledger
     ) -> ProjectPicture:
         lines = self.texts.lines(project, objects, facts)
-        return ProjectPicture(
-            project,
-            lines,
-            self._discoveries(project),
-            read_ledger(project.name, ledger.files),
-        )
+        return ProjectPicture(project, lines, self._discoveries(project), ledger)
 
     def _discoveries(self, project: Project) -> Mapping[str, Discovery]:
         found: dict[str, Discovery] = {}
@@ -201,17 +201,23 @@ def _foreign(facts: RepositoryFacts, known: Declared, objects: Objects) -> Itera
         promotion = pull.head in heads and not pull.fork
         if not stages or promotion or pull.check is not None or pull.base not in branches:
             continue
-        base = facts.branches[pull.base].oid
-        files = _pipeline_files(pull, base, objects)
+        base = facts.branches.get(pull.base)
+        files = _pipeline_files(pull, base.oid, objects) if base else None
+        if files is None:
+            continue
         mistakes = tuple(
             mistake for path, content in files.items() for mistake in _mistakes(path, content)
         )
         yield ForeignPull(pull, tuple(files), mistakes)
 
 
-def _pipeline_files(pull: PullRequest, base: str, objects: Objects) -> dict[str, bytes]:
+def _pipeline_files(pull: PullRequest, base: str, objects: Objects) -> dict[str, bytes] | None:
+    """The pipeline files a pull request changes; None if its head is not to be had now."""
     if not objects.has(pull.head_oid):
-        objects.fetch_pull(pull.number)
+        with contextlib.suppress(Refusal):
+            objects.fetch_pull(pull.number)
+    if not objects.has(pull.head_oid):
+        return None
     on = objects.merge_base(base, pull.head_oid)
     if on is None:
         return {}
@@ -221,7 +227,7 @@ def _pipeline_files(pull: PullRequest, base: str, objects: Objects) -> dict[str,
         if path.rpartition("/")[2] == FILE_NAME and blob is not None
     }
     contents = objects.blobs(changed.values())
-    return {path: contents[blob] for path, blob in changed.items()}
+    return {path: contents.get(blob, b"") for path, blob in changed.items()}
 
 
 def _mistakes(path: str, content: bytes) -> tuple[Mistake, ...]:

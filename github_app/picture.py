@@ -43,8 +43,9 @@ class PostedCheck:
 class PullRequest:
     """A pull request as GitHub shows it; nothing in it but facts GitHub vouches for is believed.
 
-    `conflicting` and `behind` are GitHub's words on whether it can be merged; `ours` says that the
-    App opened it from a branch of this repository below `towline/`.
+    `conflicting`, `behind` and `blocked` (by what the base's rules require) are GitHub's words on
+    whether it can be merged; `ours` says that the App opened it from a branch of this repository
+    below `towline/`.
     """
 
     node: str
@@ -62,6 +63,7 @@ class PullRequest:
     fork: bool = False
     conflicting: bool = False
     behind: bool = False
+    blocked: bool = False
     auto_merge: bool = False
     closed_by: Closer | None = None
     closer: str = ""

@@ -98,8 +98,11 @@ class LinePlanner:
             proposal = self._proposal(base, promote, gates, head.oid)
             return gates, (UpdatePromotion(pull, proposal),)
         text = text_of(subject_of(self.rules, promote.freight, promote.changes.bumps, gates))
-        actions = [*self._described(pull, text), *self._checked(pull, promotion_check(gates))]
-        if self._merges(gates) and not pull.draft and not pull.auto_merge:
+        checked = self._checked(pull, promotion_check(gates))
+        actions = [*self._described(pull, text), *checked]
+        # What blocks it besides our check is others' to give; their word brings another look.
+        useless = pull.blocked and not checked and not base.requires_towline
+        if self._merges(gates) and not (pull.draft or pull.auto_merge or useless):
             actions.append(MergePromotion(pull, base.requires_towline))
         return gates, tuple(actions)
 

@@ -16,7 +16,6 @@ from github_app.picture import RepositoryPicture
 from github_app.plan import Plan, plan
 from github_app.ports import GitHub, Objects, Registries
 from plugin.artifact import Repository
-from plugin.errors import Temporary
 
 log = logging.getLogger(__name__)
 # A pipeline with `merge: auto` in every stage merges once a look; longer ones go on next time.
@@ -67,7 +66,8 @@ class Rounds:
     def run(self, place: Place) -> Report:
         """Bring one repository to where its pipeline files want it.
 
-        Raises Temporary when GitHub or Git are busy, or refused something that may work next time.
+        Raises Temporary when GitHub or Git are busy. What GitHub refused is in the report: what may
+        work next time is its caller's to try again.
         """
         github = self.forge.github(place)
         observer = Observer(github, self.registries, self.reader)
@@ -76,7 +76,7 @@ class Rounds:
             if picture is None:
                 return Report(None, frozenset(), None, Applied())
             report = self._round(github, picture)
-            if not report.applied.merged():
+            if not report.applied.merged() or report.applied.troubles():
                 return report
         return report
 
@@ -89,9 +89,6 @@ class Rounds:
         self.told(applied)
         for event in applied.events:
             _log(event)
-        troubles = applied.troubles()
-        if troubles:
-            raise Temporary("; ".join(one.what for one in troubles), _AGAIN)
         wake_at = planned.wake_at
         if any(isinstance(one, Trouble) for one in applied.events):
             wake_at = min(wake_at or now + _AGAIN, now + _AGAIN)

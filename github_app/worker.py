@@ -7,15 +7,16 @@ looks at every repository, and deliveries wait in the inbox.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, assert_never
 
-from github_app.events import Event, ImagePushed, InstallationChanged, RepositoryChanged
-from github_app.inbox.ports import Claim, Delivery, Inbox
+from github_app.events import ImagePushed, InstallationChanged, RepositoryChanged
+from github_app.inbox.ports import Claim, Delivery, Inbox, StoreFull
 from github_app.logs import about
-from github_app.rounds import Place, Rounds
+from github_app.places import Directory, Places
+from github_app.rounds import Place, Report
 from plugin.artifact import Repository
 from plugin.errors import Refusal, Temporary
 
@@ -23,20 +24,22 @@ log = logging.getLogger(__name__)
 _FIRST_RETRY = timedelta(seconds=5)
 _LONGEST_RETRY = timedelta(minutes=10)
 _KEPT = timedelta(days=7)
+_TIDY_EVERY = timedelta(days=1)
 
 
-class Directory(Protocol):
-    """Every repository the App is installed in, as GitHub lists them."""
+class Rounds(Protocol):
+    """What is done about one repository."""
 
-    def places(self) -> tuple[Place, ...]:
-        """The repositories, asked of GitHub now."""
+    def run(self, place: Place) -> Report:
+        """Bring one repository to where its pipeline files want it."""
 
 
 @dataclass(slots=True)
 class Worker:
     """One thread's work; `step` does one unit of it, so that a simulator can drive it too.
 
-    `told` passes a registry's word on to whoever remembers that registry's answers.
+    `told` passes a registry's word on to whoever remembers that registry's answers. Watched images
+    and wake-ups are kept by the repositories' ids, which renaming does not change.
     """
 
     inbox: Inbox
@@ -45,11 +48,15 @@ class Worker:
     told: Callable[[Repository, str | None], None]
     clock: Callable[[], datetime]
     sweep_every: timedelta
-    places: dict[str, Place] = field(default_factory=dict)
-    watched: dict[str, frozenset[Repository]] = field(default_factory=dict)
-    wakes: dict[str, datetime] = field(default_factory=dict)
+    places: Places = field(init=False)
+    watched: dict[int, frozenset[Repository]] = field(default_factory=dict)
+    wakes: dict[int, datetime] = field(default_factory=dict)
+    tidied: dict[int, datetime] = field(default_factory=dict)
     next_sweep: datetime | None = None
     swept: bool = False
+
+    def __post_init__(self) -> None:
+        self.places = Places(self.directory)
 
     def step(self) -> bool:
         """Do one unit of work; False if there is none now."""
@@ -58,6 +65,7 @@ class Worker:
         claim = self.inbox.claim(self.clock())
         if claim is None:
             self.swept = True
+            self._tidy_one()
             return False
         with about(delivery=claim.delivery):
             self._work(claim)
@@ -69,69 +77,81 @@ class Worker:
         return min((one for one in times if one is not None), default=self.clock())
 
     def _work(self, claim: Claim) -> None:
+        """Act on a claim and give it back, whatever happens: it is finished, or tried again."""
+        again: timedelta | None = None
+        reason = ""
         try:
-            for place in self._places_of(claim.events):
-                self._look_at(place)
+            self._act(claim)
         except Temporary as error:
             log.warning("again later: %s", error)
-            self.inbox.retry(claim, self.clock() + max(error.after, _pause(claim)), str(error))
+            again, reason = max(error.after, _pause(claim)), str(error)
         except Refusal as refusal:
+            # Trying the same again is of no use; the next sweep or delivery looks anew.
             log.warning("refused: %s", refusal)
-            self.inbox.finish(claim)
         except Exception as error:
             # A bug must not stop the other repositories; the row dies visibly after some tries.
             log.exception("a bug")
-            self.inbox.retry(claim, self.clock() + _pause(claim), f"bug: {error!r}")
-        else:
+            again, reason = _pause(claim), f"bug: {error!r}"
+        if again is None:
             self.inbox.finish(claim)
+        else:
+            self.inbox.retry(claim, self.clock() + again, reason)
+
+    def _act(self, claim: Claim) -> None:
+        """Look at a repository, or ask in the inbox for looks at several, each a claim of its own.
+
+        So one repository in trouble keeps no other waiting, and nobody looks at one twice at once.
+        """
+        look: dict[int, Place] = {}
+        ask: dict[int, Place] = {}
+        for event in claim.events:
+            match event:
+                case RepositoryChanged(repository=repository):
+                    look |= _by_number(self._place(repository))
+                case ImagePushed(repository, tag):
+                    self.told(repository, tag)
+                    ask |= _by_number(self._subscribers(repository))
+                case InstallationChanged(installation):
+                    self._list_places()
+                    ask |= _by_number(self.places.of(installation))
+                case _:
+                    assert_never(event)
+        for place in ask.values():
+            self._ask_for(place, "told", f"{claim.delivery}/{claim.token}/{place.number}")
+        for place in look.values():
+            with about(repository=place.repository):
+                self._look_at(place)
 
     def _look_at(self, place: Place) -> None:
-        with about(repository=place.repository):
-            report = self.rounds.run(place)
-        self.watched[place.repository] = report.images
-        self.wakes.pop(place.repository, None)
+        report = self.rounds.run(place)
+        self.watched[place.number] = report.images
+        self.wakes.pop(place.number, None)
         if report.wake_at is not None:
-            self.wakes[place.repository] = report.wake_at
+            self.wakes[place.number] = report.wake_at
+        troubles = report.applied.troubles()
+        if troubles:
+            raise Temporary("; ".join(one.what for one in troubles))
 
-    def _places_of(self, events: Iterable[Event]) -> list[Place]:
-        """The repositories the events ask to look at, each once."""
-        found: dict[str, Place] = {}
-        for event in events:
-            for place in self._asked(event):
-                found[place.repository] = place
-        return list(found.values())
+    def _subscribers(self, image: Repository) -> list[Place]:
+        numbers = [number for number, images in self.watched.items() if image in images]
+        return [place for place in map(self.places.numbered, numbers) if place is not None]
 
-    def _asked(self, event: Event) -> Iterator[Place]:
-        match event:
-            case RepositoryChanged(repository=repository):
-                yield from self._place(repository)
-            case ImagePushed(repository, tag):
-                self.told(repository, tag)
-                for name, images in self.watched.items():
-                    if repository in images:
-                        yield from self._place(name)
-            case InstallationChanged(installation):
-                self._list_places()
-                for place in self.places.values():
-                    if place.installation == installation:
-                        yield place
-            case _:
-                assert_never(event)
-
-    def _place(self, repository: str) -> Iterator[Place]:
+    def _place(self, repository: str) -> tuple[Place, ...]:
         """The repository if the App is installed there: GitHub's list says so, not a delivery."""
-        if repository.lower() not in self.places:
+        if self.places.named(repository) is None:
             self._list_places()
-        place = self.places.get(repository.lower())
-        if place is not None:
-            yield place
+        place = self.places.named(repository)
+        if place is None:
+            log.info("%s is not there, archived, or the App is not installed in it", repository)
+            return ()
+        return (place,)
 
     def _list_places(self) -> None:
-        self.places = {one.repository.lower(): one for one in self.directory.places()}
-        gone = [name for name in self.watched if name.lower() not in self.places]
-        for name in gone:
-            del self.watched[name]
-            self.wakes.pop(name, None)
+        self.places.refresh()
+        known = {one.number for one in self.places.every()}
+        for kept in (self.watched, self.wakes, self.tidied):
+            for number in [one for one in kept if one not in known]:
+                del kept[number]
 
     def _sweep_if_due(self) -> None:
         """Look at everything now and then: this alone repairs any number of lost webhooks."""
@@ -144,23 +164,47 @@ class Worker:
         except (Temporary, Refusal) as error:
             log.warning("GitHub could not be listed: %s", error)
         self.inbox.purge(now - _KEPT)
-        for place in self.places.values():
-            self._ask_for(place, "sweep", now)
+        for place in self.places.every():
+            self._ask_for(place, "sweep", f"{place.number}-{now.isoformat()}")
 
     def _wake_if_due(self) -> None:
         now = self.clock()
-        for name in [name for name, at in self.wakes.items() if at <= now]:
-            at = self.wakes.pop(name)
-            place = self.places.get(name.lower())
+        for number in [number for number, at in self.wakes.items() if at <= now]:
+            place, at = self.places.numbered(number), self.wakes[number]
             if place is not None:
-                self._ask_for(place, "wake", at)
+                self._ask_for(place, "wake", f"{number}-{at.isoformat()}")
+            del self.wakes[number]
 
-    def _ask_for(self, place: Place, source: str, at: datetime) -> None:
+    def _ask_for(self, place: Place, source: str, guid: str) -> None:
         event = RepositoryChanged(place.installation, place.repository, source)
-        guid = f"{place.number}-{at.isoformat()}"
-        self.inbox.accept(Delivery(source, guid, source, self.clock(), (event,)))
+        answer = self.inbox.accept(Delivery(source, guid, source, self.clock(), (event,)))
+        match answer:
+            case StoreFull(reason):
+                raise Temporary(f"{place.repository} cannot be put down for a look: {reason}")
+            case _:
+                pass
+
+    def _tidy_one(self) -> None:
+        """While nothing else is to be done, the repository that has waited for a day."""
+        now = self.clock()
+        for place in self.places.every():
+            if self.tidied.setdefault(place.number, now) + _TIDY_EVERY <= now:
+                self.tidied[place.number] = now
+                with about(repository=place.repository):
+                    self._tidy(place)
+                return
+
+    def _tidy(self, place: Place) -> None:
+        try:
+            self.directory.tidy(place)
+        except (Temporary, Refusal) as error:
+            log.warning("not tidied: %s", error)
+
+
+def _by_number(places: Iterable[Place]) -> dict[int, Place]:
+    return {one.number: one for one in places}
 
 
 def _pause(claim: Claim) -> timedelta:
     """Twice as long after each try, up to a limit."""
-    return min(_FIRST_RETRY * 2 ** min(claim.attempts - 1, 10), _LONGEST_RETRY)
+    return min(_FIRST_RETRY * (1 << min(claim.attempts - 1, 10)), _LONGEST_RETRY)

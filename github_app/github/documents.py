@@ -40,19 +40,27 @@ _OPEN = """fragment Open on PullRequestConnection {
   nodes { ...Pull } pageInfo { hasNextPage endCursor }
 }
 """
-_PULL = """fragment Own on Commit {
+_OWN = """fragment Own on Commit {
   checkSuites(first: 5, filterBy: {appId: $app}) {
     nodes { checkRuns(first: 20, filterBy: {checkType: LATEST}) { nodes { id name externalId } } }
   }
 }
-fragment Pull on PullRequest {
-  id number state url title body isDraft isCrossRepository
-  headRefName headRefOid baseRefName createdAt closedAt
-  author { __typename login } mergeable mergeStateStatus autoMergeRequest { enabledAt }
-  mergeCommit { oid } labels(first: 50) { nodes { name } }
-  commits(last: 10) {
-    totalCount nodes { commit { ...Made ...Own parents(first: 2) { totalCount } } }
-  }
+"""
+_BARE = """fragment Bare on PullRequest {
+  id number state url title isCrossRepository headRefName headRefOid baseRefName createdAt closedAt
+  author { __typename login } mergeCommit { oid }
+}
+"""
+_PULL = """fragment Pull on PullRequest {
+  ...Bare body isDraft mergeable mergeStateStatus autoMergeRequest { enabledAt }
+  labels(first: 50) { nodes { name } }
+  commits(last: 10) { nodes { commit { ...Made ...Own } } }
+}
+"""
+# One question may ask for 500,000 nodes, and there is one of these for each line: no more in it
+# than is needed (https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api).
+_CLOSED = """fragment Closed on PullRequest {
+  ...Bare mergeCommit { ...Said }
   timelineItems(last: 1, itemTypes: [CLOSED_EVENT]) {
     nodes { ... on ClosedEvent { createdAt actor { __typename login } } }
   }
@@ -78,9 +86,9 @@ BRANCH = """
     }"""
 LAST = """
     %(alias)s: pullRequests(
-      headRefName: $%(alias)s, states: [CLOSED, MERGED], first: 1,
+      headRefName: $%(alias)s, states: [CLOSED, MERGED], first: 5,
       orderBy: {field: CREATED_AT, direction: DESC}
-    ) { nodes { ...Pull mergeCommit { ...Said } } }"""
+    ) { nodes { ...Closed } }"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,9 @@ def look(repository: str, app: int, branches: Sequence[str], heads: Sequence[str
     declared = "".join(f", ${name}: String!" for name in variables if name[0] in "bl")
     text = LOOK % {"variables": declared, "aliases": "".join(aliases)}
     # GraphQL refuses a fragment that nothing spreads.
-    parts = (text, _MADE, _HEADS, _OPEN, _PULL, SAID if aliases else "")
+    parts = [text, _MADE, _HEADS, _OPEN, _OWN, _BARE, _PULL]
+    parts += [_CLOSED] if heads else []
+    parts += [SAID] if aliases else []
     return Document("".join(parts), variables)
 
 
@@ -122,7 +132,7 @@ _PAGES = {
         """pullRequests(
       states: [OPEN], first: 100, after: $after, orderBy: {field: CREATED_AT, direction: ASC}
     ) { ...Open }""",
-        _OPEN + _PULL,
+        _OPEN + _OWN + _BARE + _PULL,
     ),
 }
 

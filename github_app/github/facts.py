@@ -26,7 +26,6 @@ class Made:
     oid: str
     ours: bool
     who: str
-    parents: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +43,15 @@ class PullFacts:
 
     pull: PullRequest
     commits: tuple[Made, ...]
-    commit_count: int
     results: tuple[Result, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryFacts:
-    """Everything GitHub was asked about one repository, at one moment."""
+    """Everything GitHub was asked about one repository, at one moment.
+
+    `last` are the closed pull requests of each head branch of this repository, newest first.
+    """
 
     node: str
     name: str
@@ -62,7 +63,7 @@ class RepositoryFacts:
     heads: Mapping[str, Made]
     branches: Mapping[str, BranchFacts]
     open: tuple[PullFacts, ...]
-    last: Mapping[str, PullFacts]
+    last: Mapping[str, Sequence[PullFacts]]
     merge_method: str
     labels: Mapping[str, str]
 
@@ -91,10 +92,15 @@ def facts_of(
         heads={_branch_name(one): _made(one["target"], us) for one in nodes(tree["heads"])},
         branches={name: _branch(one, us) for name, one in found.items() if one is not None},
         open=tuple(_pull(one, us) for one in nodes(tree["open"])),
-        last={name: _pull(pulls[0], us) for name, pulls in last.items() if pulls},
+        last={name: _of_this_repository(pulls, us) for name, pulls in last.items()},
         merge_method=_merge_method(tree),
         labels={one["name"]: one["id"] for one in nodes(tree["labels"])},
     )
+
+
+def _of_this_repository(pulls: Sequence[Json], us: Identity) -> tuple[PullFacts, ...]:
+    """A fork's branch may have the same name as one of ours, and GitHub finds both."""
+    return tuple(_pull(one, us) for one in pulls if not one["isCrossRepository"])
 
 
 def _branch_name(ref: Json) -> str:
@@ -123,8 +129,7 @@ def _made(commit: Json, us: Identity) -> Made:
     signature = commit.get("signature") or {}
     signed = bool(signature.get("isValid")) and bool(signature.get("wasSignedByGitHub"))
     by_us = us.is_us(login) or (login is None and us.is_our_address(email))
-    parents = (commit.get("parents") or {}).get("totalCount", 1)
-    return Made(commit["oid"], signed and by_us, login or email, parents)
+    return Made(commit["oid"], signed and by_us, login or email)
 
 
 def _branch(ref: Json, us: Identity) -> BranchFacts:
@@ -142,7 +147,7 @@ def _posted(commit: Json) -> PostedCheck | None:
 
 
 def _pull(tree: Json, us: Identity) -> PullFacts:
-    commits = [one["commit"] for one in nodes(tree["commits"])]
+    commits = [one["commit"] for one in nodes(tree.get("commits"))]
     head = next((one for one in reversed(commits) if one["oid"] == tree["headRefOid"]), None)
     author = (tree.get("author") or {}).get("login")
     below = tree["headRefName"].startswith(PREFIX) and not tree["isCrossRepository"]
@@ -154,16 +159,17 @@ def _pull(tree: Json, us: Identity) -> PullFacts:
         url=tree["url"],
         state=PullState(tree["state"]),
         title=tree["title"],
-        body=tree["body"],
-        draft=tree["isDraft"],
+        body=tree.get("body", ""),
+        draft=tree.get("isDraft", False),
         head=tree["headRefName"],
         head_oid=tree["headRefOid"],
         base=tree["baseRefName"],
         created_at=_time(tree["createdAt"]),
         ours=below and us.is_us(author),
         fork=tree["isCrossRepository"],
-        conflicting=tree["mergeable"] == "CONFLICTING",
-        behind=tree["mergeStateStatus"] == "BEHIND",
+        conflicting=tree.get("mergeable") == "CONFLICTING",
+        behind=tree.get("mergeStateStatus") == "BEHIND",
+        blocked=tree.get("mergeStateStatus") == "BLOCKED",
         auto_merge=tree.get("autoMergeRequest") is not None,
         closed_by=closed_by,
         closer=closer,
@@ -173,9 +179,7 @@ def _pull(tree: Json, us: Identity) -> PullFacts:
         check=_posted(head) if head else None,
     )
     made = tuple(_made(one, us) for one in commits)
-    return PullFacts(
-        pull, made, tree["commits"]["totalCount"], results_of(merge, us) if merge else ()
-    )
+    return PullFacts(pull, made, results_of(merge, us) if merge else ())
 
 
 def _closing(tree: Json, us: Identity) -> tuple[Closer | None, str]:

@@ -25,13 +25,24 @@ class GitHubForge:
 
     def places(self) -> tuple[Place, ...]:
         """The repositories of every installation that is not suspended, asked of GitHub now."""
+        return tuple(place for one in self.installations() for place in self.places_of(one))
+
+    def installations(self) -> tuple[int, ...]:
+        """The installations that are not suspended, asked of GitHub now."""
+        found = rest.installations(self.connections.app)
+        return tuple(one.id for one in found if not one.suspended)
+
+    def places_of(self, installation: int) -> tuple[Place, ...]:
+        """The repositories of an installation that can be written to, asked of GitHub now."""
         return tuple(
-            Place(installation.id, one.name, one.id, one.default_branch)
-            for installation in rest.installations(self.connections.app)
-            if not installation.suspended
-            for one in rest.repositories(self.connections.installation(installation.id))
+            Place(installation, one.name, one.id, one.default_branch)
+            for one in rest.repositories(self.connections.installation(installation))
             if not one.archived
         )
+
+    def tidy(self, place: Place) -> None:
+        """Pack the mirror of a repository."""
+        self.mirrors.of(place.number).maintain()
 
     def github(self, place: Place) -> GitHubApi:
         """GitHub as the place's installation sees it."""

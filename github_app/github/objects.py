@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from github_app.github.mirror.fetch import GitCredentials
@@ -10,6 +11,7 @@ from github_app.github.mirror.repository import Mirror
 from github_app.github.mirror.values import Conflicts, Rewound
 from github_app.ledger import BRANCH
 from github_app.ports import RecordChange, TreeEntry
+from plugin.errors import Refusal
 
 _EVERY_RECORD = 1_000_000
 
@@ -48,8 +50,17 @@ class MirrorObjects:
         return [TreeEntry(one.path, one.oid, one.kind.is_file) for one in found]
 
     def blobs(self, oids: Iterable[str]) -> Mapping[str, bytes]:
-        """The contents of these blobs."""
-        return self.mirror.blobs(oids)
+        """The contents of these blobs, without those that are too large to be read."""
+        wanted = list(oids)
+        try:
+            return self.mirror.blobs(wanted)
+        except Refusal:
+            return dict(self._readable(wanted))
+
+    def _readable(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        for oid in oids:
+            with contextlib.suppress(Refusal):
+                yield oid, self.mirror.blob(oid)
 
     def changed(self, old: str, new: str) -> Mapping[str, str | None]:
         """The paths that differ between two commits, with the blob in the new one."""

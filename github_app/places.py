@@ -1,0 +1,67 @@
+"""The repositories the App is installed in, as GitHub last listed them."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from github_app.rounds import Place
+from plugin.errors import Refusal, Temporary
+
+log = logging.getLogger(__name__)
+
+
+class Directory(Protocol):
+    """Where the App is installed, asked of GitHub at each call."""
+
+    def installations(self) -> tuple[int, ...]:
+        """The installations that are not suspended."""
+
+    def places_of(self, installation: int) -> tuple[Place, ...]:
+        """The repositories of one installation."""
+
+    def tidy(self, place: Place) -> None:
+        """Keep what is held of a repository small and fast."""
+
+
+@dataclass(slots=True)
+class Places:
+    """The list, asked for anew when somebody says that it is stale."""
+
+    directory: Directory
+    _known: dict[int, tuple[Place, ...]] = field(default_factory=dict)
+
+    def refresh(self) -> None:
+        """List everything; an installation in trouble stops no other one."""
+        before = self._known
+        self._known = {
+            one: self._listed(one, before.get(one, ())) for one in self.directory.installations()
+        }
+
+    def _listed(self, installation: int, before: tuple[Place, ...]) -> tuple[Place, ...]:
+        try:
+            return self.directory.places_of(installation)
+        except Temporary as error:
+            log.warning("installation %d keeps its repositories: %s", installation, error)
+            return before
+        except Refusal as refusal:
+            log.warning("installation %d has no repositories: %s", installation, refusal)
+            return ()
+
+    def every(self) -> tuple[Place, ...]:
+        """All of them."""
+        return tuple(place for places in self._known.values() for place in places)
+
+    def of(self, installation: int) -> tuple[Place, ...]:
+        """Those of one installation."""
+        return self._known.get(installation, ())
+
+    def named(self, repository: str) -> Place | None:
+        """The one called `owner/name`; GitHub's names have no case."""
+        wanted = repository.lower()
+        return next((one for one in self.every() if one.repository.lower() == wanted), None)
+
+    def numbered(self, number: int) -> Place | None:
+        """The one with GitHub's id, whatever it is called now."""
+        return next((one for one in self.every() if one.number == number), None)
