@@ -32,7 +32,7 @@ class Killed(BaseException):
 
 
 class Fuse(CallCounter):
-    """Counts calls, and ends the process before the GraphQL call that `left` has counted down to."""
+    """Counts calls, and ends the process before the GraphQL call that `left` counts down to."""
 
     left: int | None = None
 

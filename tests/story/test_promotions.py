@@ -1,3 +1,5 @@
+"""The main job, and what it costs."""
+
 from __future__ import annotations
 
 from tests.story.world import REPOSITORY, Story, digest

@@ -23,9 +23,7 @@ def test_soak_ends_by_itself_and_newer_freight_does_not_displace_it(tmp_path: Pa
 
 
 def test_a_check_verifies_and_ours_never_counts(tmp_path: Path) -> None:
-    pipeline = PIPELINE.replace(
-        "merge: auto, verify: none", "merge: auto, verify: [{status: e2e}]"
-    )
+    pipeline = PIPELINE.replace("merge: auto, verify: none", "merge: auto, verify: [{status: e2e}]")
     with told(tmp_path, FILES | {"towline.yaml": pipeline}) as story:
         story.push("1.0.0", 1)
         assert not [one for one in story.pulls() if one.state == "open"]

@@ -75,9 +75,7 @@ class Weather:
         answer = self._trouble(kind)(lambda: _answered(self.inner, environ, raw))
         with self._lock:
             self.exchanges.append(
-                Exchange(
-                    kind, environ["REQUEST_METHOD"], environ["PATH_INFO"], body, answer.status
-                )
+                Exchange(kind, environ["REQUEST_METHOD"], environ["PATH_INFO"], body, answer.status)
             )
         start(answer.status, list(answer.headers))
         return [answer.body]

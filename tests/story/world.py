@@ -202,8 +202,9 @@ def told(
         return answer.status_code, answer.get_data(as_text=True)
 
     stand_in = StandIn(directory / "github", clock=clock, random=random.Random(7), post=post)
-    weather = Weather(stand_in.wsgi)
-    with Server(weather, "127.0.0.1", 0) as server:
+    weather = Weather(stand_in.wsgi.wsgi_app)
+    stand_in.wsgi.wsgi_app = weather  # type: ignore[assignment,method-assign]  # as Flask says
+    with Server(stand_in.wsgi, "127.0.0.1", 0) as server:
         stand_in.url = server.url
         token, app = _founded(stand_in, files)
         before(stand_in)
