@@ -8,6 +8,7 @@ import shlex
 import shutil
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import requests
@@ -21,7 +22,7 @@ from github_app.surroundings import Surroundings
 from plugin.artifact import Repository
 from plugin.errors import Refusal
 
-_LOOPBACK = "127.0.0.1"
+_PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy"})
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -52,7 +53,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(options: argparse.Namespace, around: Surroundings) -> int:
     """Tell the story; 0 only if every stage rendered what was pushed last."""
-    _spare_loopback_the_proxy()
+    around = _at_home(around)
     _check_writable(options.report)
     stop = threading.Event()
     wish = Wish(options.once, options.report, options.directory, options.port, _command())
@@ -81,11 +82,16 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _spare_loopback_the_proxy() -> None:
-    """Everything here talks on loopback; the libraries read these variables themselves."""
-    for name in ("NO_PROXY", "no_proxy"):
-        spared = os.environ.get(name)
-        os.environ[name] = f"{spared},{_LOOPBACK}" if spared else _LOOPBACK
+def _at_home(around: Surroundings) -> Surroundings:
+    """Surroundings in which nothing leaves this machine: no proxy, and nobody's registry logins.
+
+    The libraries read the variables of proxies themselves, so they go from the process as well.
+    """
+    proxies = {name for name in around.environ if name.lower() in _PROXIES}
+    for name in proxies:
+        os.environ.pop(name, None)
+    kept = {name: text for name, text in around.environ.items() if name not in proxies}
+    return replace(around, environ={**kept, "DOCKER_CONFIG": os.devnull})
 
 
 def _check_writable(report: Path | None) -> None:
