@@ -93,15 +93,11 @@ class Rules:
         return verdict(stage.verify, line.results if line else (), stage.name)
 
     def stays(self, stage: str, warehouse: str, freight: FreightId) -> tuple[Stay, ...]:
-        """The stays of `freight` in the stage, oldest first, adopted ones included."""
-        return tuple(one for one in self._all_stays(stage, warehouse) if one.freight == freight)
+        """The stays of `freight` in the stage, oldest first."""
+        return tuple(one for one in self.all_stays(stage, warehouse) if one.freight == freight)
 
-    def soaked(self, stage: str, warehouse: str, freight: FreightId) -> timedelta:
-        """The longest continuous stay of `freight` in the stage."""
-        stays = self.stays(stage, warehouse, freight)
-        return max(((stay.until or self.now) - stay.since for stay in stays), default=timedelta(0))
-
-    def _all_stays(self, stage: str, warehouse: str) -> tuple[Stay, ...]:
+    def all_stays(self, stage: str, warehouse: str) -> tuple[Stay, ...]:
+        """What was in the stage, oldest first, adopted freight included."""
         line = self.picture.lines.get((stage, warehouse))
         if line is None:
             return ()
@@ -112,6 +108,11 @@ class Rules:
         held = held_freight(line.holding, self.picture.ledger.seen(warehouse))
         return with_adopted(line.stays, adopted, held)
 
+    def soaked(self, stage: str, warehouse: str, freight: FreightId) -> timedelta:
+        """The longest continuous stay of `freight` in the stage."""
+        stays = self.stays(stage, warehouse, freight)
+        return max(((stay.until or self.now) - stay.since for stay in stays), default=timedelta(0))
+
     def _reached(self, name: str, warehouse: str) -> frozenset[FreightId] | None:
         """What the stage ever held or verified; a control-flow stage stands for its upstreams."""
         stage = self.overview.stage(name)
@@ -119,7 +120,7 @@ class Rules:
             line = stage.line(warehouse)
             return frozenset() if line is None else self.may_have_passed(stage, line)
         verified = self.picture.ledger.notes(name).verified
-        held = [one.freight for one in self._all_stays(name, warehouse)]
+        held = [one.freight for one in self.all_stays(name, warehouse)]
         return frozenset(held + [one.freight for one in verified])
 
     def _passed(self, upstream: Upstream, warehouse: str, freight: FreightId) -> Standing:

@@ -113,7 +113,8 @@ class LineRules:
         for note in self.rules.picture.ledger.notes(self.stage.name).held:
             if note.warehouse == self.line.warehouse and not self._resumed_since(note.at):
                 return Held(f"held by {note.who} at {time_text(note.at)}: {note.why}")
-        taken = taken_back(self.picture, self.current, self.order)
+        stays = self.rules.all_stays(self.stage.name, self.line.warehouse)
+        taken = taken_back(self.picture, stays, self.current, self.order)
         if taken is None or self._resumed_since(taken.at):
             return None
         to = alias_of(self.current) if self.current else "what it held before"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -23,10 +23,13 @@ class TakenBack:
     at: datetime
 
 
-def taken_back(line: LinePicture, current: FreightId | None, order: Order) -> TakenBack | None:
+def taken_back(
+    line: LinePicture, stays: Sequence[Stay], current: FreightId | None, order: Order
+) -> TakenBack | None:
     """What was reverted in this line, if its last change was a revert.
 
-    A revert takes pins and record back together. `order` is freight's place among the sets as they
+    A revert takes pins and record back together. `stays` are the line's with those of adopted
+    freight, which left no record; `order` is freight's place among the sets as they
     last became newest, -1 if unknown: then only the record can tell. No clocks are compared, for
     they differ.
     """
@@ -39,10 +42,12 @@ def taken_back(line: LinePicture, current: FreightId | None, order: Order) -> Ta
     before = next((one for one in reversed(line.stays) if one.freight != last.freight), None)
     if before is None or UNKNOWN < order(before.freight) <= order(last.freight):
         return None
-    return None if _is_promotion(line, before, last) else TakenBack(before.freight, last.since)
+    return (
+        None if _is_promotion(line, stays, before, last) else TakenBack(before.freight, last.since)
+    )
 
 
-def _is_promotion(line: LinePicture, before: Stay, last: Stay) -> bool:
+def _is_promotion(line: LinePicture, stays: Sequence[Stay], before: Stay, last: Stay) -> bool:
     """Whether older freight came by a promotion, made when it was the newest.
 
     Its record then names what it displaced, which the record that a revert brings back does not;
@@ -56,5 +61,5 @@ def _is_promotion(line: LinePicture, before: Stay, last: Stay) -> bool:
             displaced = record.previous == before.freight
         case _:
             displaced = False
-    steps = [(one.freight, other.freight) for one, other in pairwise(line.stays)]
+    steps = [(one.freight, other.freight) for one, other in pairwise(stays)]
     return displaced and steps.count((before.freight, last.freight)) == 1

@@ -178,16 +178,19 @@ def _step(played: Played, step: Step) -> None:
 def _round(played: Played, fault: int | None) -> bool:
     """One round, crashing after some of its mutations; whether there was nothing left to do."""
     world, oracle = played.world, played.oracle
+    known = {warehouse: len(order) for warehouse, order in oracle.becoming.items()}
     oracle.see(world)
     planned = plan(picture_of(world), world.now)
     oracle.judge(world, planned)
     actions = planned.actions()
     lost = fault is not None and bool(fault % 2) and planned.ledger is not None
     limit = fault - 12 if fault is not None and not fault % 2 else None
+    if lost or limit == 0:
+        oracle.forget(known)
     tip = world.tip.oid
     refused = _carry_out(played, actions, limit, lost)
-    world.settle()
     oracle.judge_world(world)
+    world.settle()
     calm = fault is None and world.tip.oid == tip
     if calm:
         demand(not refused, f"refused without a fault: {refused}")

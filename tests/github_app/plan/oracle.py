@@ -7,7 +7,7 @@ verifications, rejections and reverts, and judges every plan before it is carrie
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -98,6 +98,13 @@ class Oracle:
         elif pull.number not in self.rejected and freight is not None:
             known = len(self.becoming.get(key[1], ()))
             self.rejected[pull.number] = (key, freight.id, known)
+
+    def forget(self, before: Mapping[str, int]) -> None:
+        """A round whose ledger was lost: that known freight became newest anew is lost with it."""
+        for warehouse, order in self.becoming.items():
+            fresh = order[before.get(warehouse, 0) :]
+            if fresh and fresh[0] in order[: -len(fresh)]:
+                del order[-len(fresh) :]
 
     def see(self, world: World) -> None:
         """What a round sees, whatever comes of it."""
