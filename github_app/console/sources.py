@@ -7,32 +7,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import requests
-
 from github_app.console.checkout import root_of
-from github_app.github.auth import AppKey, identity
 from github_app.github.calls import CallCounter
-from github_app.github.connections import Connections
 from github_app.github.documents import Mutation
 from github_app.github.facts import BranchFacts, Made, RepositoryFacts
 from github_app.github.forge import GitHubForge
-from github_app.github.host import Host
 from github_app.github.mirror.git import Git
-from github_app.github.mirror.mirrors import LARGEST_FILE, Mirrors
+from github_app.github.mirror.mirrors import LARGEST_FILE
 from github_app.github.mirror.repository import Mirror
 from github_app.github.objects import MirrorObjects
-from github_app.github.transport import Pace, Wire
 from github_app.ledger import BRANCH
 from github_app.lines import LineReader
+from github_app.links import GitHubLink, oci_registry
 from github_app.observe import Observer
 from github_app.picture import RepositoryPicture
 from github_app.ports import Done, Failed
 from github_app.settings import Settings
 from github_app.surroundings import Surroundings
 from github_app.warehouse.discover import RegistryDiscovery
-from github_app.warehouse.docker_config import DockerLogins
-from github_app.warehouse.oci import OciRegistry
-from github_app.warehouse.registry_http import RegistryHttp
 from plugin.errors import Refusal
 
 
@@ -41,7 +33,7 @@ def local_picture(path: Path, around: Surroundings) -> RepositoryPicture:
     root = root_of(path)
     objects = _local_objects(root, around.environ)
     insecure = frozenset(around.environ.get("TOWLINE_INSECURE_REGISTRIES", "").split(",")) - {""}
-    registries = _registries(around, insecure)
+    registries = RegistryDiscovery(oci_registry(around, insecure))
     observer = Observer(LocalGitHub(root.name, objects), registries, LineReader())
     try:
         picture = observer.observe(f"local/{root.name}", objects)
@@ -70,19 +62,12 @@ def _local_objects(root: Path, environ: Mapping[str, str]) -> MirrorObjects:
 def github_picture(repository: str, around: Surroundings) -> RepositoryPicture:
     """A repository on GitHub, seen with the App's own eyes; raises Refusal if it sees none."""
     settings = Settings.from_env(around.environ)
-    host = Host(settings.github.web)
-    wire = Wire(host, around.clock, Pace(around.sleep, around.between_writes), CallCounter())
-    key = AppKey(settings.app_id, settings.private_key.reveal(), around.clock)
-    connections = Connections(wire, key)
-    who = identity(connections.app)
     with tempfile.TemporaryDirectory(prefix="towline-plan-") as directory:
-        mirrors = Mirrors(Path(directory), CallCounter(), around.environ)
-        forge = GitHubForge(host, connections, mirrors, who)
+        link = GitHubLink.open(settings, around, Path(directory))
         try:
-            return _seen(repository, forge, settings, around)
+            return _seen(repository, link.forge, settings, around)
         finally:
-            mirrors.close()
-            connections.close()
+            link.close()
 
 
 def _seen(
@@ -93,17 +78,12 @@ def _seen(
         raise Refusal(
             f"{repository}: the App is not installed there; install it from its page on GitHub"
         )
-    registries = _registries(around, settings.insecure_registries)
+    registries = RegistryDiscovery(oci_registry(around, settings.insecure_registries))
     observer = Observer(forge.github(places[0]), registries, LineReader())
     picture = observer.observe(places[0].repository, forge.objects(places[0]))
     if picture is None:
         raise Refusal(f"{repository}: the repository is empty")
     return picture
-
-
-def _registries(around: Surroundings, insecure: frozenset[str]) -> RegistryDiscovery:
-    logins = DockerLogins(around.docker_config())
-    return RegistryDiscovery(OciRegistry(RegistryHttp(requests.Session(), logins, insecure)))
 
 
 @dataclass(frozen=True, slots=True)
