@@ -12,7 +12,8 @@ from github_app.cli import main
 from github_app.sandbox.images import Pusher, image
 from github_app.sandbox.registry import registry
 from tests.console.conftest import SHOP, Checkout, git
-from tests.story.world import FILES, REPOSITORY, key_pair, told
+from tests.story.registries import key_pair
+from tests.story.world import FILES, REPOSITORY, told
 
 
 def test_what_would_be_promoted_and_what_waits(

@@ -11,10 +11,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from github_app.github.auth import AppKey, Identity, Scope, Tokens, identity
+from github_app.github.auth import AppKey, Scope, Tokens, identity
 from github_app.github.calls import Calls
 from github_app.github.connections import Connections
 from github_app.github.transport import Transport, Wire
+from github_app.identity import Identity
 from plugin.errors import Refusal, Temporary
 from tests.github.api_server import Answer, ApiServer, Asked, Time, private_key, serving
 
