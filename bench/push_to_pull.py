@@ -15,7 +15,7 @@ import requests
 
 from bench.row import Row, against_floor, at_most
 from github_app.ports import GitHub, Objects
-from github_app.rounds import Forge, Place
+from github_app.rounds import Forge, Place, Rounds
 from github_app.sandbox.demo.pulls import Pulls
 from github_app.sandbox.demo.push import push
 from github_app.sandbox.demo.servers import Plot, Servers, running
@@ -94,6 +94,8 @@ class _Bench:
         self._watch = _Stopwatch(process_surroundings().clock)
         worker = self.servers.app.worker
         rounds = worker.rounds
+        if not isinstance(rounds, Rounds):
+            raise TypeError("these rounds have no ports to time")
         worker.rounds = replace(
             rounds,
             forge=_TimedForge(rounds.forge, self._watch),
@@ -183,7 +185,10 @@ class _Stopwatch:
 
     def opened(self) -> datetime:
         """When the first document that opens a pull request was answered."""
-        return next(one.ended for one in self.steps if one.opens)
+        for one in self.steps:
+            if one.opens:
+                return one.ended
+        raise ValueError("no document opened a pull request")
 
     def shares(self, began: datetime, ended: datetime) -> dict[str, float]:
         """Seconds by step, from the notification until the pull request was open."""
