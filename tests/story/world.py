@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -95,6 +98,23 @@ class Story:
         )
         assert answer.status_code == 202, answer.get_data(as_text=True)
 
+    def deliver(self, event: str, payload: Mapping[str, object]) -> None:
+        """GitHub delivers something that the stand-in never would, properly signed."""
+        body = json.dumps(payload).encode()
+        signature = hmac.new(b"hook-secret", body, hashlib.sha256).hexdigest()
+        answer = self.app.client.post(
+            "/webhooks/github",
+            data=body,
+            headers={
+                "Content-Type": "application/json",
+                "X-GitHub-Event": event,
+                "X-GitHub-Delivery": signature[:32],
+                "X-Hub-Signature-256": f"sha256={signature}",
+            },
+        )
+        assert answer.status_code == 202, answer.get_data(as_text=True)
+        self.settle()
+
     def settle(self) -> None:
         """Deliver webhooks and let the App work until neither has anything left."""
         for _ in range(300):
@@ -140,6 +160,11 @@ class Story:
         """The only open pull request, or the one of a stage."""
         head = f"towline/shop/{stage}/{warehouse}" if stage else ""
         (found,) = [one for one in self.open_pulls() if one.head_ref.startswith(head)]
+        return found
+
+    def checked(self) -> CheckRun:
+        """The `towline` check of the default branch's tip."""
+        (found,) = self.stand_in.checks(REPOSITORY, self.tip())
         return found
 
     def check(self, pull: PullRequest) -> CheckRun:

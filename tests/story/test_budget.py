@@ -1,0 +1,90 @@
+"""What a promotion costs of GitHub's API budget: counted on the wire, tokens and Git aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.story.weather import Exchange
+from tests.story.world import FILES, KUSTOMIZATION, PIPELINE, Story, told
+
+MOST = 4
+BY_HAND = PIPELINE.replace("merge: auto, verify: none", "merge: manual")
+DEPLOYMENT = "spec:\n  containers:\n    - image: ghcr.io/acme/web:0.9.0\n"
+
+
+def many(count: int) -> dict[str, str]:
+    """A repository whose first stage holds so many pins in as many files."""
+    files = {f"stages/dev/app-{number}.yaml": DEPLOYMENT for number in range(count - 1)}
+    return FILES | files | {"towline.yaml": BY_HAND}
+
+
+def until_the_check_stands(story: Story, act: Callable[[], object]) -> list[Exchange]:
+    """What was asked of GitHub from the trigger on, up to the check on the pull request."""
+    before = len(story.weather.exchanges)
+    act()
+    story.settle()
+    asked = [one for one in story.weather.exchanges[before:] if one.kind != "mint"]
+    last = max(number for number, one in enumerate(asked) if "createCheckRun" in one.mutations)
+    return asked[: last + 1]
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_new_and_updated_promotions(tmp_path: Path, count: int) -> None:
+    with told(tmp_path, many(count)) as story:
+        first = until_the_check_stands(story, lambda: story.announce("1.0.0", 1))
+        assert [one.kind for one in first] == ["look", "rest", "write", "write"], "with the ledger"
+        assert story.check(story.open_pull("dev")).conclusion == "success"
+        updated = until_the_check_stands(story, lambda: story.announce("1.1.0", 2))
+        assert [one.kind for one in updated] == ["look", "write", "write"]
+        assert len(story.stand_in.files("acme/shop", story.open_pull("dev").number)) == count + 1
+        pull = story.open_pull("dev")
+        new = until_the_check_stands(story, lambda: story.merge(pull))
+        assert [one.kind for one in new] == ["look", "write", "write"]
+        assert story.check(story.open_pull("staging")).conclusion == "success"
+        assert max(map(len, (first, updated, new))) <= MOST
+
+
+def test_an_idle_round_costs_one_look(story: Story) -> None:
+    story.push("1.0.0", 1)
+    before = len(story.weather.exchanges)
+    story.commit("main", {"notes.md": "hello\n"})
+    assert [one.kind for one in story.weather.exchanges[before:]] == ["look"]
+    before = len(story.weather.exchanges)
+    story.later(timedelta(minutes=2))
+    kinds = [one.kind for one in story.weather.exchanges[before:]]
+    assert kinds == ["rest", "rest", "look"], "a sweep lists installations and repositories too"
+
+
+def test_a_burst_is_one_round(story: Story) -> None:
+    story.push("1.0.0", 1)
+    before = len(story.weather.said("look"))
+    for number in range(20):
+        story.stand_in.commit("acme/shop", "main", {"notes.md": f"{number}\n"}, "By hand", "alice")
+    story.settle()
+    assert len(story.weather.said("look")) - before == 1
+
+
+def test_a_stage_with_forty_services_in_one_file(tmp_path: Path) -> None:
+    names = [f"web-{number}" for number in range(40)]
+    images = "".join(f"    - image: ghcr.io/acme/{name}\n" for name in names)
+    pipeline = BY_HAND.replace("    - image: ghcr.io/acme/web\n", images)
+    template = "".join(
+        f"  - name: {name}\n    newName: ghcr.io/acme/{name}\n    newTag: 0.9.0\n" for name in names
+    )
+    stages = {f"stages/{one}/kustomization.yaml": f"images:\n{template}" for one in ("dev",)}
+    with told(tmp_path, FILES | {"towline.yaml": pipeline} | stages) as story:
+        for name in names[:-1]:
+            story.announce("1.0.0", 1, f"ghcr.io/acme/{name}")
+        story.settle()
+        asked = until_the_check_stands(
+            story, lambda: story.announce("1.0.0", 1, f"ghcr.io/acme/{names[-1]}")
+        )
+        assert len(asked) <= MOST
+        assert story.text("stages/dev/kustomization.yaml", story.open_pull("dev").head_ref).count(
+            "newTag: 1.0.0"
+        ) == len(names)
+        assert KUSTOMIZATION == story.text("stages/staging/kustomization.yaml")

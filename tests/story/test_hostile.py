@@ -1,0 +1,80 @@
+"""Strings that travel: what registries, people and files say never becomes anything but text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.story.world import FILES, PIPELINE, REPOSITORY, Story, told
+
+LEXICAL = PIPELINE.replace(
+    "    - image: ghcr.io/acme/web\n", "    - {image: ghcr.io/acme/web, select: lexical}\n"
+)
+
+
+@pytest.mark.parametrize(
+    "tag", ["1.0.0-x.lock", "a..b", "1e3", "0x10", "1_000", "null", "0755", "12:30", "-", "1.10"]
+)
+def test_odd_tags_travel_unchanged(tmp_path: Path, tag: str) -> None:
+    if tag.startswith("-"):
+        tag = "_-"
+    with told(tmp_path, FILES | {"towline.yaml": LEXICAL}) as story:
+        story.push(tag, 1)
+        assert story.holds("dev") == tag
+        assert story.open_pull("staging").title == f"Promote shop/web {tag} to staging"
+
+
+def test_titles_are_only_words(tmp_path: Path) -> None:
+    pipeline = PIPELINE.replace(
+        "path: stages/staging",
+        'path: stages/staging, pullRequest: {title: "a|b `c` @alice #1 ${version} ${oops}"}',
+    )
+    with told(tmp_path, FILES | {"towline.yaml": pipeline}) as story:
+        story.push("1.0.0", 1)
+        assert "1.0.0" in story.open_pull("staging").title
+        assert story.check(story.open_pull("staging")).conclusion == "success"
+
+
+def test_a_large_file_on_our_branch_stops_its_line_alone(story: Story) -> None:
+    story.push("1.0.0", 1)
+    pull = story.open_pull("staging")
+    story.commit(pull.head_ref, {"stages/staging/film.bin": "x" * (3 << 20)})
+    assert story.check(story.open_pull("staging")).conclusion == "action_required"
+    story.push("1.1.0", 2)
+    assert story.holds("dev") == "1.1.0"
+
+
+def test_a_large_file_in_a_stage_stops_its_line_alone(story: Story) -> None:
+    story.push("1.0.0", 1)
+    story.commit("main", {"stages/staging/crds.yaml": "#" * (3 << 20)})
+    story.push("1.1.0", 2)
+    assert story.holds("dev") == "1.1.0"
+    pull = story.open_pull("staging")
+    assert pull.title == "Promote shop/web 1.0.0 to staging"
+    assert "crds.yaml: it is too large to be read" in (story.check(pull).summary or "")
+
+
+def test_a_large_pipeline_file_is_a_mistake_in_it(story: Story) -> None:
+    story.commit("main", {"other/towline.yaml": "#" * (3 << 20)})
+    assert "other/towline.yaml" in (story.checked().summary or "")
+    story.push("1.0.0", 1)
+    assert story.holds("dev") == "1.0.0"
+
+
+def test_a_pipeline_file_that_is_no_text(story: Story) -> None:
+    story.stand_in.commit(
+        REPOSITORY, "main", {"other/towline.yaml": b"\xff\xfe\x00project"}, "x", "alice"
+    )
+    story.settle()
+    assert story.checked().conclusion == "failure"
+    story.push("1.0.0", 1)
+    assert story.holds("dev") == "1.0.0"
+
+
+def test_names_of_files_with_odd_letters(tmp_path: Path) -> None:
+    odd = "stages/dev/ü ☃ 'a\"b.yaml"
+    deployment = "spec:\n  containers:\n    - image: ghcr.io/acme/web:0.9.0\n"
+    with told(tmp_path, FILES | {odd: deployment}) as story:
+        story.push("1.0.0", 1)
+        assert "web:1.0.0" in story.text(odd)
