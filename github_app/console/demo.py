@@ -70,8 +70,11 @@ def run_push(options: argparse.Namespace, around: Surroundings) -> int:
     image = Repository.parse(options.to)
     try:
         freight = push(image, options.version)
-    except requests.RequestException as error:
-        raise Refusal(f"{options.to}: no demo's registry answers there: {error}") from None
+    except requests.RequestException:
+        raise Refusal(
+            f"{options.to}: no demo's registry answers there; take the image from the words of "
+            "a demo that is running"
+        ) from None
     print(f"pushed {freight.artifacts[0]}")
     return 0
 

@@ -69,6 +69,7 @@ class Demo:
                     if not self.wish.once:
                         self._stay(servers, plot, checkout)
         finally:
+            self.screen.clear()
             report.seconds.setdefault("total", self._since(began))
             if self.wish.report is not None:
                 report.write(self.wish.report)

@@ -32,7 +32,7 @@ class Screen:
     def waiting(self, text: str) -> None:
         """What is being waited for; the next line takes its place. Nothing in a file."""
         if self.live:
-            self._clear()
+            self.clear()
             self.stream.write(self._in(_DIM, f"            {text} ..."))
             self.stream.flush()
             self._pending = True
@@ -59,13 +59,15 @@ class Screen:
 
     def say(self, text: str) -> None:
         """A line as it is."""
-        self._clear()
+        self.clear()
         self.stream.write(f"{text}\n")
         self.stream.flush()
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Take away the line that waits, so that others may write to the terminal."""
         if self._pending:
             self.stream.write(_CLEAR)
+            self.stream.flush()
             self._pending = False
 
     def _in(self, style: str, text: str) -> str:

@@ -210,6 +210,12 @@ def test_a_missing_program_is_said_before_anything_starts(calling: Calling) -> N
     assert "TOWLINE_REGISTRY is '/nowhere/registry', which is not a program" in done.stderr
 
 
+def test_a_push_to_no_demo_is_refused(calling: Calling) -> None:
+    done = calling.run("push", "1.2.0", "--to", "127.0.0.1:9/acme/web")
+    assert done.returncode == 1
+    assert "127.0.0.1:9/acme/web: no demo's registry answers there" in done.stderr
+
+
 def test_a_report_that_cannot_be_written_is_said_before_the_story(calling: Calling) -> None:
     done = calling.run("--once", "--report", "/nowhere/report.json")
     assert (done.returncode, done.stdout) == (1, "")

@@ -45,3 +45,12 @@ def test_a_terminal_gets_colours_and_the_waiting_line_goes() -> None:
 def test_colours_can_be_refused() -> None:
     assert written(Screen.on(Terminal(), {"NO_COLOR": "1"})) == PLAIN
     assert written(Screen.on(Terminal(), {"TERM": "dumb"})) == PLAIN
+
+
+def test_a_line_that_waits_can_be_taken_away() -> None:
+    stream = Terminal()
+    screen = Screen.on(stream, {})
+    screen.waiting("dev merges")
+    screen.clear()
+    screen.clear()
+    assert stream.getvalue().endswith(" ...\x1b[0m\r\x1b[2K")
