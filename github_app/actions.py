@@ -101,3 +101,6 @@ Action: TypeAlias = (
     | PostCheck
     | WriteLedger
 )
+
+# What may not be done on news that nobody will remember: only once the ledger is written.
+FINAL = (ClosePromotion, MergePromotion, PostCheck)

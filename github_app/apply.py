@@ -4,7 +4,7 @@ The first document makes commits, pull requests and everything that stands alone
 needs the commits' ids: it moves the heads of updated promotions, posts checks and merges. Every
 write is a compare-and-swap, a failed one does not stop the others, and nothing is repeated here:
 the next round looks at what came of it. Only without its ledger a round stops after the first:
-nothing may be merged on news that nobody will remember.
+nothing is merged, closed or declared on news that nobody will remember.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import assert_never
 
 from github_app import mutations
 from github_app.actions import (
+    FINAL,
     Action,
     ClosePromotion,
     DescribePromotion,
@@ -47,7 +48,7 @@ class Applier:
     def apply(self, actions: Sequence[Action]) -> Applied:
         """Carry out everything; raises Temporary if the outcome of a document is unknown."""
         recorded = any(isinstance(one, WriteLedger) for one in actions)
-        last = [one for one in actions if recorded and isinstance(one, PostCheck | MergePromotion)]
+        last = [one for one in actions if recorded and isinstance(one, FINAL)]
         steps = [step for one in actions if one not in last for step in self._steps(one)]
         labels = self._missing_labels(actions)
         if labels.mutations:

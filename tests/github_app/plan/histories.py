@@ -33,7 +33,7 @@ from tests.github_app.plan.people import EVENTS, Event
 from tests.github_app.plan.world import Rejected, World
 from tests.github_app.shop import API, WEB, image, kustomization, unpinned
 
-STEPS = 45
+STEPS = 60
 NAMES = ("dev", "test", "staging", "canary", "prod")
 _BAG: tuple[Event, ...] = tuple(event for event, weight in EVENTS for _ in range(weight))
 
@@ -98,26 +98,26 @@ def _project(random: Random) -> Project:
     elif kind < 0.35:
         both = (ImageSubscription("web", WEB), ImageSubscription("api", API))
         warehouses = [Warehouse("web", both)]
-    count = random.choice((1, 2, 3, 3, 4, 4, 5, 5))
+    count = random.choice((1, 3, 3, 4, 4, 4, 5, 5, 5, 5))
     stages: list[Stage] = []
     for name in NAMES[-count:] if random.random() < 0.5 else NAMES[:count]:
         stages.append(_stage(random, name, stages, [one.name for one in warehouses]))
-    if random.random() < 0.05:
+    if random.random() < 0.03:
         stages = [replace(one, mode=Mode.SHADOW) for one in stages]
     return Project("shop", "towline.yaml", tuple(warehouses), tuple(stages))
 
 
 def _stage(random: Random, name: str, before: Sequence[Stage], warehouses: list[str]) -> Stage:
     lines = tuple(Line(one, _source(random, before)) for one in warehouses)
-    control = bool(before) and len(before) < 4 and random.random() < 0.12
+    control = bool(before) and len(before) < 4 and random.random() < 0.08
     return Stage(
         name,
         None if control else InDirectory(f"stages/{name}"),
         lines,
         merge=random.choice((Merge.AUTO, Merge.MANUAL)),
-        verify=(CheckSucceeds("smoke"),) if random.random() < 0.35 else (),
+        verify=(CheckSucceeds("smoke"),) if random.random() < 0.3 else (),
         supersede=random.choice((Supersede.LATEST, Supersede.LATEST, Supersede.AFTER_SOAK)),
-        mode=Mode.SHADOW if random.random() < 0.04 else Mode.LIVE,
+        mode=Mode.SHADOW if random.random() < 0.02 else Mode.LIVE,
     )
 
 
@@ -127,7 +127,7 @@ def _source(random: Random, before: Sequence[Stage]) -> Source:
     near = [before[-1].name]
     if len(before) > 1 and random.random() < 0.35:
         near = random.sample([one.name for one in before], 2)
-    soaks = [timedelta(minutes=random.choice((0, 0, 0, 30, 60))) for _ in near]
+    soaks = [timedelta(minutes=random.choice((0, 0, 0, 0, 30, 60))) for _ in near]
     upstreams = tuple(Upstream(one, soak) for one, soak in zip(near, soaks, strict=True))
     return After(upstreams, random.choice((Availability.ONE, Availability.ALL)))
 
@@ -185,15 +185,16 @@ def _round(played: Played, fault: int | None) -> bool:
     actions = planned.actions()
     lost = fault is not None and bool(fault % 2) and planned.ledger is not None
     limit = fault - 12 if fault is not None and not fault % 2 else None
-    if lost or limit == 0:
-        oracle.forget(known)
     tip = world.tip.oid
     refused = _carry_out(played, actions, limit, lost)
     oracle.judge_world(world)
+    if lost or limit == 0:
+        oracle.forget(known)
     world.settle()
     calm = fault is None and world.tip.oid == tip
     if calm:
         demand(not refused, f"refused without a fault: {refused}")
+    if calm and actions:
         _judge_idle(played)
     return not actions
 

@@ -67,7 +67,10 @@ class Oracle:
         for stage, line in world.lines():
             key = (stage.name, line.warehouse)
             name = world.name(key)
-            if f"({name})" in said or name in said or "resumes" in said or "reverts" in said:
+            again = ("is closed by a person", "is opened again", "reverts")
+            if f"({name})" in said and any(word in said for word in again):
+                self.asked[key] += 1
+            if "resumes every line" in said and key in self.reverted:
                 self.asked[key] += 1
             if "reverts" in said and f"({name})" in said:
                 self._reverted(world, key)

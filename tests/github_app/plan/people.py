@@ -251,6 +251,9 @@ def hold_one(world: World, pick: int) -> str | None:
 
 def resume_all(world: World, pick: int) -> str | None:
     """A person lets every line go on."""
+    reverted = any(commit.who == "erin" for commit in world.commits.values())
+    if not reverted and not any(notes.held for notes in world.book().stages.values()):
+        return None
     for key in _lines(world):
         note = LineNote(key[1], world.now, "gina", "go on")
         _noted(world, key[0], {"resumed": (*world.book().notes(key[0]).resumed, note)})
@@ -268,22 +271,22 @@ def remove_stage(world: World, pick: int) -> str | None:
 
 # How often each thing happens.
 EVENTS: tuple[tuple[Event, int], ...] = (
-    (push_tag, 14),
-    (merge_one, 26),
-    (pass_time, 14),
-    (verify_all, 10),
+    (push_tag, 11),
+    (merge_one, 36),
+    (pass_time, 12),
+    (verify_all, 14),
     (verify_one, 6),
     (close_one, 3),
     (reopen_one, 2),
     (commit_on_head, 1),
     (edit_pins, 1),
-    (restore_pins, 4),
+    (restore_pins, 6),
     (edit_elsewhere, 4),
     (revert_one, 2),
     (edit_body, 2),
     (approve_one, 2),
     (hold_one, 1),
-    (resume_all, 4),
+    (resume_all, 5),
     (break_registry, 1),
     (remove_stage, 1),
 )

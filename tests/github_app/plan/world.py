@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import cache
 
 from github_app.actions import (
+    FINAL,
     Action,
     ClosePromotion,
     DescribePromotion,
@@ -229,7 +230,7 @@ class World:
         recorded = any(isinstance(one, WriteLedger) for one in actions)
         for action in actions:
             now, later = self._effects(action)
-            if recorded and isinstance(action, PostCheck | MergePromotion):
+            if recorded and isinstance(action, FINAL):
                 now, later = later, now
             first.append(now)
             second.append(later)

@@ -1,0 +1,210 @@
+"""The net catches fish: each rule, planted wrong, breaks an invariant within a few histories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from github_app import line_rules, news, plan
+from github_app.actions import Action, ClosePromotion, DescribePromotion
+from github_app.availability import Passed, Rules
+from github_app.ledger import Ledger, StageNotes
+from github_app.line_rules import LineRules
+from github_app.overview import Overview
+from github_app.picture import Head
+from github_app.plan import Plan
+from github_app.proposals import LinePlanner
+from plugin.freight import Freight
+from tests.github_app.plan.histories import history, play
+from tests.github_app.plan.oracle import Violation
+from tests.github_app.plan.remembered import remembered
+from tests.github_app.shop import START
+
+SEEDS = range(300)
+Patch = pytest.MonkeyPatch
+Bug = Callable[[Patch], None]
+
+
+@pytest.fixture(autouse=True)
+def _remembered() -> Iterator[None]:
+    with remembered():
+        yield
+
+
+def newest_by_name(patch: Patch) -> None:
+    right = Overview.of
+
+    def by_name(project: Any, ledger: Ledger) -> Overview:
+        sorted_by_tag = {
+            name: tuple(sorted(seen, key=lambda one: one.freight.tags()))
+            for name, seen in ledger.warehouses.items()
+        }
+        return right(project, Ledger(sorted_by_tag, ledger.stages))
+
+    patch.setattr(Overview, "of", by_name)
+
+
+def soak_ignored(patch: Patch) -> None:
+    patch.setattr(Rules, "soaked", lambda *_: timedelta(days=365))
+
+
+def verification_ignored(patch: Patch) -> None:
+    patch.setattr(Rules, "verified_at", lambda *_: START)
+
+
+def one_upstream_is_enough(patch: Patch) -> None:
+    def first(standings: Any, availability: Any) -> Any:
+        return next((one for one in standings if isinstance(one, Passed)), standings[0])
+
+    patch.setattr("github_app.availability._combined", first)
+
+
+def strangers_overwritten(patch: Patch) -> None:
+    def foreign(self: LinePlanner, pull: Any, head: Head) -> Any:
+        return self._with_pull(self.rules.picture.base, pull, head)  # type: ignore[arg-type]  # bug
+
+    patch.setattr(LinePlanner, "_foreign", foreign)
+
+
+def leftovers_overwritten(patch: Patch) -> None:
+    patch.setattr(LinePlanner, "_may_overwrite", lambda *_: True)
+
+
+def rejection_forgotten(patch: Patch) -> None:
+    patch.setattr(LineRules, "_is_rejected", lambda *_: False)
+
+
+def own_closing_rejects(patch: Patch) -> None:
+    def rejection(self: Any, notes: StageNotes) -> StageNotes:
+        return notes
+
+    patch.setattr(news._News, "_rejection", rejection)
+
+
+def stages_go_back(patch: Patch) -> None:
+    def all_of_them(self: LineRules) -> Iterator[Freight]:
+        return (one.freight for one in reversed(self._seen()) if one.freight.id != self.current)
+
+    patch.setattr(LineRules, "_newer", all_of_them)
+
+
+def reverts_undone(patch: Patch) -> None:
+    patch.setattr(line_rules, "taken_back", lambda *_: None)
+
+
+def edits_overwritten(patch: Patch) -> None:
+    patch.setattr(LineRules, "_unmanaged", lambda self, details: self._candidate())
+
+
+def holds_ignored(patch: Patch) -> None:
+    patch.setattr(LineRules, "_resumed_since", lambda *_: True)
+
+
+def shadows_write(patch: Patch) -> None:
+    def actions(self: Plan) -> tuple[Action, ...]:
+        lines = [one for line in self.lines for one in line.actions]
+        return (*((self.ledger,) if self.ledger else ()), *lines, *self.strays, *self.checks)
+
+    patch.setattr(Plan, "actions", actions)
+
+
+def text_always_written(patch: Patch) -> None:
+    patch.setattr(
+        LinePlanner, "_described", lambda self, pull, text: [DescribePromotion(pull, text)]
+    )
+
+
+def base_ignored(patch: Patch) -> None:
+    def right(self: LinePlanner, base: Any, pull: Any, head: Head, promote: Any) -> bool:
+        return head.freight is not None and head.freight.id == promote.freight.id
+
+    patch.setattr(LinePlanner, "_is_right", right)
+
+
+def busy_stages_starve_others(patch: Patch) -> None:
+    patch.setattr(LineRules, "_still_soaking", lambda self: None)
+
+
+def pins_taken_back(patch: Patch) -> None:
+    patch.setattr(LineRules, "_downgrade", lambda *_: None)
+
+
+def second_pull_request(patch: Patch) -> None:
+    right = LinePlanner._stopped
+
+    def stopped(self: LinePlanner, pull: Any, head: Head) -> Any:
+        gates, _ = right(self, pull, head)
+        return gates, (ClosePromotion(pull, "not now"),)
+
+    patch.setattr(LinePlanner, "_stopped", stopped)
+
+
+def newest_lost(patch: Patch) -> None:
+    """Freight that goes back to an older tag is taken for old news."""
+    right = Ledger.with_newest
+
+    def first_time_only(self: Ledger, freight: Freight, at: datetime) -> Ledger:
+        known = self.find(freight.warehouse, freight.id)
+        return self if known else right(self, freight, at)
+
+    patch.setattr(Ledger, "with_newest", first_time_only)
+
+
+def ledger_grows(patch: Patch) -> None:
+    right = news.brought_up_to_date
+
+    def every_round(picture: Any, now: datetime) -> Ledger:
+        ledger = right(picture, now)
+        seen = {
+            name: (*found[:-1], replace(found[-1], newest_at=now))
+            for name, found in ledger.warehouses.items()
+        }
+        return Ledger(seen, ledger.stages)
+
+    patch.setattr(plan, "brought_up_to_date", every_round)
+
+
+BUGS: tuple[Bug, ...] = (
+    newest_by_name,
+    soak_ignored,
+    verification_ignored,
+    one_upstream_is_enough,
+    strangers_overwritten,
+    leftovers_overwritten,
+    rejection_forgotten,
+    own_closing_rejects,
+    stages_go_back,
+    reverts_undone,
+    edits_overwritten,
+    holds_ignored,
+    shadows_write,
+    text_always_written,
+    base_ignored,
+    busy_stages_starve_others,
+    pins_taken_back,
+    second_pull_request,
+    newest_lost,
+    ledger_grows,
+)
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=[bug.__name__ for bug in BUGS])
+def test_a_planted_bug_is_found(bug: Bug) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        bug(patch)
+        found = next((seed for seed in SEEDS if is_wrong(seed)), None)
+    assert found is not None, f"{len(SEEDS)} histories did not find it"
+    assert not is_wrong(found), "the history fails without the bug too"
+
+
+def is_wrong(seed: int) -> bool:
+    """Whether a history breaks an invariant."""
+    try:
+        play(history(seed))
+    except Violation:
+        return True
+    return False
