@@ -113,6 +113,11 @@ class Rules:
         stays = self.stays(stage, warehouse, freight)
         return max(((stay.until or self.now) - stay.since for stay in stays), default=timedelta(0))
 
+    def held_since(self, stage: str, warehouse: str, freight: FreightId) -> datetime | None:
+        """When the stay of `freight` began that goes on now."""
+        stays = self.stays(stage, warehouse, freight)
+        return next((one.since for one in stays if one.until is None), None)
+
     def _reached(self, name: str, warehouse: str) -> frozenset[FreightId] | None:
         """What the stage ever held or verified; a control-flow stage stands for its upstreams."""
         stage = self.overview.stage(name)
@@ -129,16 +134,16 @@ class Rules:
             return self._through(stage, upstream.soak, warehouse, freight)
         if self.verified_at(stage, warehouse, freight) is None:
             return Pending(self._unverified(stage, warehouse, freight))
-        left = upstream.soak - self.soaked(stage.name, warehouse, freight)
-        if left <= timedelta(0):
+        if self.soaked(stage.name, warehouse, freight) >= upstream.soak:
             return Passed(f"verified in {stage.name}" + _soaked_words(upstream.soak))
-        if self._held_now(stage.name, warehouse, freight):
-            until = self.now + left
+        since = self.held_since(stage.name, warehouse, freight)
+        if since is not None:
+            until = since + upstream.soak
             return Pending(
                 f"{alias_of(freight)} soaks in {stage.name} until {time_text(until)}", until
             )
         return Pending(
-            f"{alias_of(freight)} left {stage.name} before it had soaked {upstream.soak}"
+            f"{alias_of(freight)} left {stage.name} before it had soaked {span_text(upstream.soak)}"
         )
 
     def _through(
@@ -158,11 +163,8 @@ class Rules:
                 ]
                 return _combined(standings, availability)
 
-    def _held_now(self, stage: str, warehouse: str, freight: FreightId) -> bool:
-        return any(stay.until is None for stay in self.stays(stage, warehouse, freight))
-
     def _unverified(self, stage: Stage, warehouse: str, freight: FreightId) -> str:
-        if not self._held_now(stage.name, warehouse, freight):
+        if self.held_since(stage.name, warehouse, freight) is None:
             return f"{alias_of(freight)} has not reached {stage.name}"
         match self.verdict(stage, warehouse):
             case Disproved(failed):
@@ -174,7 +176,17 @@ class Rules:
 
 
 def _soaked_words(soak: timedelta) -> str:
-    return f" and soaked {soak}" if soak else ""
+    return f" and soaked {span_text(soak)}" if soak else ""
+
+
+def span_text(span: timedelta) -> str:
+    """A length of time as the pipeline file writes it: `1h30m`."""
+    seconds = int(span.total_seconds())
+    parts = []
+    for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
+        count, seconds = divmod(seconds, length)
+        parts += [f"{count}{unit}"] if count else []
+    return "".join(parts) or "0s"
 
 
 def _combined(standings: Sequence[Standing], availability: Availability) -> Standing:

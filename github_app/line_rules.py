@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 from github_app.adoption import held_freight, is_downgrade
@@ -192,13 +192,13 @@ class LineRules:
         if self.stage.supersede is not Supersede.AFTER_SOAK or self.current is None:
             return None
         name, warehouse = self.stage.name, self.line.warehouse
-        left = self.rules.overview.wanted_soak(name, warehouse) - self.rules.soaked(
-            name, warehouse, self.current
-        )
+        wanted = self.rules.overview.wanted_soak(name, warehouse)
+        since = self.rules.held_since(name, warehouse, self.current)
+        soaked = self.rules.soaked(name, warehouse, self.current) >= wanted
         failed = isinstance(self.rules.verdict(self.stage, warehouse), Disproved)
-        if left <= timedelta(0) or failed:
+        if soaked or failed or since is None:
             return None
-        until = self.rules.now + left
+        until = since + wanted
         return Pending(
             f"{alias_of(self.current)} soaks in {name} until {time_text(until)} "
             "before newer freight may displace it",

@@ -38,7 +38,7 @@ def picture_of(world: World) -> RepositoryPicture:
         default_oid=world.tip.oid,
         projects=(project,),
         strays=tuple(strays),
-        ledger_oid="l" * 40 if world.ledger else None,
+        ledger_oid="l" * 40 if world.begun else None,
     )
 
 

@@ -57,6 +57,7 @@ class Oracle:
     rejected: dict[int, tuple[Key, FreightId, int]] = field(default_factory=dict)
     reverted: dict[Key, FreightId] = field(default_factory=dict)
     opened: Counter[tuple[Key, FreightId, int]] = field(default_factory=Counter)
+    times: Counter[FreightId] = field(default_factory=Counter)
     asked: Counter[Key] = field(default_factory=Counter)
     counted: int = 0
 
@@ -116,6 +117,7 @@ class Oracle:
             match offer:
                 case Discovered(freight) if not order or order[-1] != freight.id:
                     order.append(freight.id)
+                    self.times[freight.id] += 1
                 case _:
                     pass
         for stage, line in world.lines():
@@ -321,8 +323,7 @@ class Oracle:
             key = _key(pull)
             freight = world.freight_of(pull.head_oid, key)
             if freight is not None:
-                time = self.becoming[key[1]].count(freight.id)
-                self.opened[key, freight.id, time] += 1
+                self.opened[key, freight.id, self.times[freight.id]] += 1
         self.counted = len(world.pulls)
         names = [one.head for one in world.pulls if one.state is PullState.OPEN]
         demand(len(names) == len(set(names)), "I2: two open pull requests on one line")
@@ -350,8 +351,9 @@ class Oracle:
                 foreign = world.heads.get(world.name(key))
                 demand(foreign is not None, f"{key}: nothing was opened")
             case UpToDate(freight, later):
-                newest = self.becoming.get(key[1], [])[-1:]
-                fine = isinstance(line.source, After) or later is not None or newest == [freight]
+                offered = world.offers.get(key[1])
+                newest = offered.freight.id if isinstance(offered, Discovered) else freight
+                fine = isinstance(line.source, After) or later is not None or newest == freight
                 demand(fine, f"I3 {key}: the newest freight is lost")
             case _:
                 pass

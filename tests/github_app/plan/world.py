@@ -77,6 +77,7 @@ class World:
     checks: dict[str, tuple[PostedCheck, Check]] = field(default_factory=dict)
     results: dict[str, dict[str, ResultState]] = field(default_factory=dict)
     ledger: dict[str, str] = field(default_factory=dict)
+    begun: bool = False
     _read: tuple[Tree, Ledger] = field(default_factory=lambda: ({}, EMPTY))
     offers: dict[str, Discovery] = field(default_factory=dict)
     history: dict[str, list[tuple[str, datetime, FreightId | None]]] = field(default_factory=dict)
@@ -259,6 +260,7 @@ class World:
                 self._merge(pull.number, pull.head_oid)
 
     def _write_ledger(self, files: Mapping[str, str | None]) -> None:
+        self.begun = True
         for path, text in files.items():
             self.ledger.pop(path, None)
             if text is not None:
