@@ -134,15 +134,19 @@ def _ledger_write(picture: RepositoryPicture, ledgers: dict[str, Ledger]) -> Wri
     """The files that change; what others did to the ledger is undone on the way.
 
     Stages in shadow mode leave no trace in it, and nothing is written where there are no others.
+    It is begun as soon as a project is seen: that costs requests which the first promotion of a
+    repository shall not have to wait for.
     """
     live = [one for one in picture.projects if not _shadow(one)]
     files = dict(picture.ledger_repair) if live else {}
     for one in live:
         name = one.project.name
         files |= ledger_changes(name, one.ledger, _without_shadow(one, ledgers[name]))
-    if not files:
-        return None
-    return WriteLedger(files, "Record " + ", ".join(sorted(files)))
+    if files:
+        return WriteLedger(files, "Record " + ", ".join(sorted(files)))
+    if live and picture.ledger_oid is None:
+        return WriteLedger({}, "Begin the ledger")
+    return None
 
 
 def _shadow(picture: ProjectPicture) -> bool:
