@@ -106,16 +106,15 @@ class Applier:
                 assert_never(action)
 
     def _ledger(self, action: WriteLedger) -> Iterator[Step]:
-        """One commit; before the very first, a root: GraphQL makes no commit without parent."""
-        name, tip, files = self.picture.name, self.picture.ledger_oid, dict(action.files)
-        steps: dict[str, Mutation] = {}
+        """One commit; the very first by REST: GraphQL makes none without a parent."""
+        name, tip = self.picture.name, self.picture.ledger_oid
         if tip is None:
-            tip = self.github.root_commit(name, "Begin the ledger", {"README.md": README})
-            steps["branch"] = mutations.create_branch(self.picture, BRANCH, tip)
-            files = {path: text for path, text in files.items() if text is not None}
-            files["README.md"] = README
-        steps["ledger"] = mutations.commit(name, BRANCH, tip, files, action.message)
-        yield Step(steps, self._recorded)
+            files = {path: text for path, text in action.files.items() if text is not None}
+            root = self.github.root_commit(name, action.message, {"README.md": README, **files})
+            ledger = mutations.create_branch(self.picture, BRANCH, root)
+        else:
+            ledger = mutations.commit(name, BRANCH, tip, action.files, action.message)
+        yield Step({"ledger": ledger}, self._recorded)
 
     def _recorded(self, answers: Mapping[str, Outcome]) -> Iterator[Step]:
         failed = [self._failed(f"{name} of {BRANCH}", one) for name, one in answers.items()]

@@ -105,7 +105,7 @@ class GitHub(Protocol):
         """One document, run in order, nothing undone; Temporary if its outcome is unknown."""
 
     def root_commit(self, repository: str, message: str, files: Mapping[str, str]) -> str:
-        """A commit of ours without parents, on no branch yet; empty, or it holds `files`."""
+        """A commit of ours without parents that holds `files`, on no branch yet."""
 
 
 class Registries(Protocol):

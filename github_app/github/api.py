@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from github_app.github.answers import GraphAnswer
-from github_app.github.documents import Mutation, Numbered, look, next_page
+from github_app.github.documents import (
+    MOST_HEADS,
+    Mutation,
+    Numbered,
+    look,
+    more_heads,
+    next_page,
+)
 from github_app.github.facts import RepositoryFacts, facts_of
 from github_app.github.rest import create_root_commit
 from github_app.github.transport import Transport
@@ -26,12 +33,20 @@ class GitHubApi:
     def look(
         self, repository: str, branches: Sequence[str], heads: Sequence[str]
     ) -> RepositoryFacts | None:
-        """One question, and one more for every hundred open pull requests beyond the first."""
-        document = look(repository, self.us.app_id, branches, heads)
+        """One question; more of them beyond a hundred open pull requests or a thousand lines."""
+        first = heads[:MOST_HEADS]
+        document = look(repository, self.us.app_id, branches, first)
         data = _whole(repository, self.transport.graphql(document.text, document.variables))
         if data.get("repository") is not None:
             self._add_pages(repository, data["repository"])
+            self._add_heads(repository, data["repository"], heads)
         return facts_of(data, self.us, branches, heads)
+
+    def _add_heads(self, repository: str, tree: dict[str, Any], heads: Sequence[str]) -> None:
+        for start in range(MOST_HEADS, len(heads), MOST_HEADS):
+            document = more_heads(repository, heads, start)
+            answer = self.transport.graphql(document.text, document.variables)
+            tree.update(_whole(repository, answer)["repository"])
 
     def _add_pages(self, repository: str, tree: dict[str, Any]) -> None:
         for alias in ("open", "heads"):
@@ -51,7 +66,7 @@ class GitHubApi:
         return [_outcome(answer, f"m{number}") for number in range(len(mutations))]
 
     def root_commit(self, repository: str, message: str, files: Mapping[str, str]) -> str:
-        """A commit of ours without parents, on no branch yet; empty, or it holds `files`."""
+        """A commit of ours without parents that holds `files`, on no branch yet."""
         return create_root_commit(self.transport, repository, message, files)
 
 

@@ -57,8 +57,8 @@ _PULL = """fragment Pull on PullRequest {
   commits(last: 10) { nodes { commit { ...Made ...Own } } }
 }
 """
-# One question may ask for 500,000 nodes, and there is one of these for each line: no more in it
-# than is needed (https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api).
+# There is one of these for each line, and a document may ask for 500,000 nodes:
+# https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 _CLOSED = """fragment Closed on PullRequest {
   ...Bare mergeCommit { ...Said }
   timelineItems(last: 1, itemTypes: [CLOSED_EVENT]) {
@@ -86,9 +86,13 @@ BRANCH = """
     }"""
 LAST = """
     %(alias)s: pullRequests(
-      headRefName: $%(alias)s, states: [CLOSED, MERGED], first: 5,
+      headRefName: $%(alias)s, states: [CLOSED, MERGED], first: 3,
       orderBy: {field: CREATED_AT, direction: DESC}
     ) { nodes { ...Closed } }"""
+
+
+# How many lines one document can ask about within GitHub's limit of nodes.
+MOST_HEADS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,20 @@ def look(repository: str, app: int, branches: Sequence[str], heads: Sequence[str
     parts += [_CLOSED] if heads else []
     parts += [SAID] if aliases else []
     return Document("".join(parts), variables)
+
+
+def more_heads(repository: str, heads: Sequence[str], start: int) -> Document:
+    """What `look` asks about heads, for the next MOST_HEADS of them; they keep their numbers."""
+    owner, _, name = repository.partition("/")
+    variables = {"owner": owner, "name": name}
+    aliases = []
+    for number in range(start, min(start + MOST_HEADS, len(heads))):
+        variables[f"l{number}"] = heads[number]
+        aliases.append(LAST % {"alias": f"l{number}"})
+    declared = ", ".join(f"${name}: String!" for name in variables)
+    asked = f"repository(owner: $owner, name: $name) {{{''.join(aliases)}\n  }}"
+    text = f"query MoreHeads({declared}) {{\n  {asked}\n}}\n"
+    return Document(text + _BARE + _CLOSED + SAID, variables)
 
 
 _PAGES = {

@@ -17,8 +17,6 @@ from plugin.errors import Refusal
 
 # More pages than any honest answer has: a server that never ends must not keep us.
 _MOST_PAGES = 200
-# What `git mktree </dev/null` says.
-EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,25 +94,19 @@ def collaborator_permission(installation: Transport, repository: str, user: str)
 def create_root_commit(
     installation: Transport, repository: str, message: str, files: Mapping[str, str]
 ) -> str:
-    """The id of a commit without parents, for a branch of its own; it may be empty.
+    """The id of a commit without parents that holds `files` (path to text), on no branch yet.
 
     Author and committer are left out, so that GitHub signs the commit as the App's:
     https://docs.github.com/en/authentication/managing-commit-signature-verification/about-commit-signature-verification#signature-verification-for-bots
-    The tree without files is known to every Git: that saves a call. Should GitHub not take it, the
-    commit holds `files`, path to text.
     """
-    path = f"{_repo(repository)}/git/commits"
-    body = {"message": message, "tree": EMPTY_TREE, "parents": []}
-    answer = installation.rest("POST", path, body)
-    if answer.status != 422:
-        return _sha(path, answer)
+    git = f"{_repo(repository)}/git"
     entries = [
-        {"path": name, "mode": "100644", "type": "blob", "content": text}
-        for name, text in files.items()
+        {"path": path, "mode": "100644", "type": "blob", "content": text}
+        for path, text in files.items()
     ]
-    trees = f"{_repo(repository)}/git/trees"
-    tree = _sha(trees, installation.rest("POST", trees, {"tree": entries}))
-    return _sha(path, installation.rest("POST", path, body | {"tree": tree}))
+    tree = _created(installation, f"{git}/trees", {"tree": entries})
+    body = {"message": message, "tree": tree, "parents": []}
+    return _created(installation, f"{git}/commits", body)
 
 
 def failed_deliveries(app: Transport, since: datetime) -> tuple[FailedDelivery, ...]:
@@ -173,7 +165,9 @@ def _next_page(answer: RestAnswer) -> str | None:
     return next((link["url"] for link in links if link.get("rel") == "next"), None)
 
 
-def _sha(path: str, answer: RestAnswer) -> str:
+def _created(installation: Transport, path: str, body: Mapping[str, Any]) -> str:
+    """The id of a new Git object."""
+    answer = installation.rest("POST", path, body)
     if answer.status != 201 or not isinstance(answer.json, dict):
         raise _refused(path, answer)
     return str(answer.json["sha"])

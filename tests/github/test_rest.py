@@ -15,7 +15,6 @@ from github_app.github.answers import UnknownOutcome
 from github_app.github.calls import CallCounter
 from github_app.github.host import Host
 from github_app.github.rest import (
-    EMPTY_TREE,
     FailedDelivery,
     Installation,
     Repository,
@@ -125,33 +124,24 @@ def test_a_persons_permission_is_the_role(
 # The ledger's root
 
 
-def test_a_root_commit_is_one_call_and_names_no_author(
+def test_a_root_commit_names_no_author_so_that_github_signs_it(
     github: responses.RequestsMock, transport: Transport
 ) -> None:
-    github.post(f"{SHOP}/git/commits", status=201, json={"sha": COMMIT})
-    assert create_root_commit(transport, "acme/shop", "Begin", FILES) == COMMIT
-    (body,) = bodies(github)
-    assert body == {"message": "Begin", "tree": EMPTY_TREE, "parents": []}
-
-
-def test_a_root_commit_holds_files_where_the_empty_tree_is_not_taken(
-    github: responses.RequestsMock, transport: Transport
-) -> None:
-    unknown = {"message": "Tree SHA does not exist"}
-    github.post(f"{SHOP}/git/commits", status=422, json=unknown)
     github.post(f"{SHOP}/git/trees", status=201, json={"sha": TREE})
     github.post(f"{SHOP}/git/commits", status=201, json={"sha": COMMIT})
     assert create_root_commit(transport, "acme/shop", "Begin", FILES) == COMMIT
-    _, tree, commit = bodies(github)
+    tree, commit = bodies(github)
     assert [(one["path"], one["mode"], one["content"]) for one in tree["tree"]] == [
         (path, "100644", text) for path, text in FILES.items()
     ]
+    assert "base_tree" not in tree
     assert commit == {"message": "Begin", "tree": TREE, "parents": []}
 
 
 def test_a_lost_answer_to_a_root_commit_is_not_repeated(
     github: responses.RequestsMock, transport: Transport
 ) -> None:
+    github.post(f"{SHOP}/git/trees", status=201, json={"sha": TREE})
     commits = github.post(f"{SHOP}/git/commits", body=requests.ReadTimeout("late"))
     with pytest.raises(UnknownOutcome, match="it may have been done"):
         create_root_commit(transport, "acme/shop", "Begin", FILES)
@@ -159,14 +149,12 @@ def test_a_lost_answer_to_a_root_commit_is_not_repeated(
 
 
 @pytest.mark.parametrize(
-    ("status", "text"), [(409, "Git Repository is empty."), (422, "Repository rule")]
+    ("status", "text"), [(409, "Git Repository is empty."), (422, "tree.path is malformed")]
 )
 def test_a_root_commit_github_does_not_want_is_refused(
     github: responses.RequestsMock, transport: Transport, status: int, text: str
 ) -> None:
-    github.post(f"{SHOP}/git/commits", status=status, json={"message": text})
-    if status == 422:
-        github.post(f"{SHOP}/git/trees", status=status, json={"message": text})
+    github.post(f"{SHOP}/git/trees", status=status, json={"message": text})
     with pytest.raises(Refusal, match=text):
         create_root_commit(transport, "acme/shop", "Begin", FILES)
 
