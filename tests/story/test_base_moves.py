@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from github_app.sandbox.state import Protection, PullRequest
+from github_app.sandbox.stand_in import StandIn
+from github_app.sandbox.state import Protection, PullRequest, RequiredCheck
 from tests.story.world import REPOSITORY, Story, told
 
 STAGING = "stages/staging/kustomization.yaml"
@@ -54,12 +55,19 @@ def test_a_conflict_is_solved_by_building_anew(story: Story) -> None:
 
 
 def test_a_branch_that_must_be_up_to_date_is_followed(tmp_path: Path) -> None:
-    with told(
-        tmp_path, before=lambda one: one.protect(REPOSITORY, "main", Protection(strict=True))
-    ) as story:
+    def prepare(stand_in: StandIn) -> None:
+        checks = (RequiredCheck("towline"),)
+        stand_in.add_collaborator(REPOSITORY, "alice", "admin")
+        stand_in.protect(
+            REPOSITORY,
+            "main",
+            Protection(required_checks=checks, strict=True, enforce_admins=False),
+        )
+
+    with told(tmp_path, before=prepare) as story:
         story.push("1.0.0", 1)
         pull = story.open_pull("staging")
-        story.commit("main", {"notes.md": "hello\n"}, "root")
+        story.commit("main", {"notes.md": "hello\n"})
         now = one_commit_never_closed(story, pull)
         assert now.head_sha != pull.head_sha
         assert story.stand_in.mergeability(REPOSITORY, now.number).state == "clean"

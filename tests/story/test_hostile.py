@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.story.world import FILES, PIPELINE, REPOSITORY, Story, told
 
 LEXICAL = PIPELINE.replace(
@@ -13,22 +11,22 @@ LEXICAL = PIPELINE.replace(
 )
 
 
-@pytest.mark.parametrize(
-    "tag", ["1.0.0-x.lock", "a..b", "1e3", "0x10", "1_000", "null", "0755", "12:30", "-", "1.10"]
-)
-def test_odd_tags_travel_unchanged(tmp_path: Path, tag: str) -> None:
-    if tag.startswith("-"):
-        tag = "_-"
+ODD_TAGS = ("1.0.0-x.lock", "a..b", "1e3", "0x10", "1_000", "null", "0755", "_-", "1.10", "yes")
+
+
+def test_odd_tags_travel_unchanged(tmp_path: Path) -> None:
     with told(tmp_path, FILES | {"towline.yaml": LEXICAL}) as story:
-        story.push(tag, 1)
-        assert story.holds("dev") == tag
-        assert story.open_pull("staging").title == f"Promote shop/web {tag} to staging"
+        for number, tag in enumerate(ODD_TAGS):
+            story.push(tag, number)
+            assert story.holds("dev") == tag
+            assert story.open_pull("staging").title == f"Promote shop/web {tag} to staging"
+        assert [one.number for one in story.open_pulls()] == [2]
 
 
 def test_titles_are_only_words(tmp_path: Path) -> None:
     pipeline = PIPELINE.replace(
         "path: stages/staging",
-        'path: stages/staging, pullRequest: {title: "a|b `c` @alice #1 ${version} ${oops}"}',
+        'path: stages/staging, pullRequest: {title: "a|b `c` @alice #1 ${version}"}',
     )
     with told(tmp_path, FILES | {"towline.yaml": pipeline}) as story:
         story.push("1.0.0", 1)
@@ -74,7 +72,9 @@ def test_a_pipeline_file_that_is_no_text(story: Story) -> None:
 
 def test_names_of_files_with_odd_letters(tmp_path: Path) -> None:
     odd = "stages/dev/ü ☃ 'a\"b.yaml"
-    deployment = "spec:\n  containers:\n    - image: ghcr.io/acme/web:0.9.0\n"
+    deployment = (
+        "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - image: ghcr.io/acme/web:0.9.0\n"
+    )
     with told(tmp_path, FILES | {odd: deployment}) as story:
         story.push("1.0.0", 1)
         assert "web:1.0.0" in story.text(odd)

@@ -59,7 +59,7 @@ def test_an_uninstalled_app_leaves_things_as_they_are(story: Story) -> None:
 def test_a_repository_taken_out_of_the_installation(tmp_path: Path) -> None:
     with told(tmp_path, before=two_repositories) as story:
         installation = story.app.worker.places.every()[0].installation
-        story.stand_in.change_installation(installation, remove=["shop"])
+        story.stand_in.change_installation(installation, add=["second"])
         story.push("1.0.0", 1)
         assert not story.pulls()
         assert len(second_pulls(story)) == 2
@@ -71,7 +71,8 @@ def test_a_repository_taken_out_of_the_installation(tmp_path: Path) -> None:
 def test_a_webhook_for_a_repository_we_are_not_in(
     story: Story, caplog: pytest.LogCaptureFixture
 ) -> None:
-    sent = next(one for one in story.stand_in.deliveries("towline") if one.event == "push")
+    story.commit("main", {"notes.md": "hello\n"})
+    sent = [one for one in story.stand_in.deliveries("towline") if one.event == "push"][-1]
     body = json.loads(sent.request_body)
     body["repository"]["full_name"] = "other/place"
     looks = len(story.weather.said("look"))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from github_app.sandbox.stand_in import StandIn
 from tests.story.weather import first
-from tests.story.world import LEDGER, REPOSITORY, Story, digest
+from tests.story.world import LEDGER, REPOSITORY, Story, digest, told
 
 FREIGHT = "shop/warehouses/web.yaml"
 FORGED = "format: 1\nfreight: []\n"
@@ -82,13 +84,16 @@ def test_a_deleted_ledger_is_not_begun_anew(story: Story, caplog: pytest.LogCapt
 
 
 def test_a_ledger_made_by_others_is_not_taken_up(
-    story: Story, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    story.commit(LEDGER, {FREIGHT: FORGED})
-    with caplog.at_level(logging.ERROR):
-        story.push("1.0.0", 1)
-    assert any("no commit on towline-ledger" in one.message for one in caplog.records)
-    assert not story.pulls()
+    def prepare(stand_in: StandIn) -> None:
+        stand_in.commit(REPOSITORY, LEDGER, {FREIGHT: FORGED}, "Mine", "alice")
+
+    with told(tmp_path, before=prepare) as story:
+        with caplog.at_level(logging.ERROR):
+            story.push("1.0.0", 1)
+        assert any("no commit on towline-ledger" in one.message for one in caplog.records)
+        assert not story.pulls()
 
 
 def test_a_write_that_lost_the_race_is_made_again(story: Story) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,10 @@ AUTO_STAGING = PIPELINE.replace(
 )
 
 
-def protected(*checks: str, reviews: int = 0, auto_merge: bool = True):  # type: ignore[no-untyped-def]
+Prepare = Callable[[StandIn], None]
+
+
+def protected(*checks: str, reviews: int = 0, auto_merge: bool = True) -> Prepare:
     """Prepares main so."""
 
     def prepare(stand_in: StandIn) -> None:
@@ -58,7 +62,7 @@ def test_another_required_check_is_waited_for(tmp_path: Path) -> None:
         story.alice.status(pull.head_sha, "ci", "success")
         story.settle()
         assert story.holds("dev") == "1.0.0"
-        assert story.open_pull("staging")
+        assert story.open_pull("staging").title == "Promote shop/web 1.0.0 to staging"
         assert story.requests() - asked <= 8
 
 

@@ -1,4 +1,4 @@
-"""Pipelines of other shapes: projects, warehouses and branches beside one another, and strangers."""
+"""Pipelines of other shapes: several projects, warehouses and branches, and strangers."""
 
 from __future__ import annotations
 

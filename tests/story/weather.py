@@ -52,13 +52,13 @@ class Weather:
 
     inner: WSGIApplication
     exchanges: list[Exchange] = field(default_factory=list)
-    _troubles: list[tuple[str, Trouble]] = field(default_factory=list)
+    _troubles: list[tuple[str, str, Trouble]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def next(self, kind: str, trouble: Trouble) -> None:
-        """What happens to the next request of a kind for which nothing is planned yet."""
+    def next(self, kind: str, trouble: Trouble, holding: str = "") -> None:
+        """What happens to the next request of a kind, with these words in its variables."""
         with self._lock:
-            self._troubles.append((kind, trouble))
+            self._troubles.append((kind, holding, trouble))
 
     def said(self, kind: str) -> list[Exchange]:
         """The requests of a kind so far."""
@@ -72,7 +72,7 @@ class Weather:
         raw = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         body = json.loads(raw) if raw else {}
         kind = _kind(environ, body)
-        answer = self._trouble(kind)(lambda: _answered(self.inner, environ, raw))
+        answer = self._trouble(kind, raw.decode())(lambda: _answered(self.inner, environ, raw))
         with self._lock:
             self.exchanges.append(
                 Exchange(kind, environ["REQUEST_METHOD"], environ["PATH_INFO"], body, answer.status)
@@ -80,10 +80,10 @@ class Weather:
         start(answer.status, list(answer.headers))
         return [answer.body]
 
-    def _trouble(self, kind: str) -> Trouble:
+    def _trouble(self, kind: str, said: str) -> Trouble:
         with self._lock:
-            for number, (planned, trouble) in enumerate(self._troubles):
-                if planned == kind:
+            for number, (planned, holding, trouble) in enumerate(self._troubles):
+                if planned == kind and holding in said:
                     del self._troubles[number]
                     return trouble
         return lambda real: real()
