@@ -36,9 +36,12 @@ def brought_up_to_date(picture: ProjectPicture, now: datetime) -> Ledger:
     for stage in picture.project.stages:
         for line in stage.lines:
             seen = picture.lines.get((stage.name, line.warehouse))
-            if seen is not None:
-                notes = stages.get(stage.name, NOTHING)
-                stages[stage.name] = _News(before, ledger, stage, seen, now).added_to(notes)
+            if seen is None:
+                continue
+            notes = stages.get(stage.name, NOTHING)
+            after = _News(before, ledger, stage, seen, now).added_to(notes)
+            if after != notes:
+                stages[stage.name] = after
     return replace(ledger, stages=stages)
 
 

@@ -1,0 +1,111 @@
+"""The ledger as people read it on its branch, and back without loss."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from github_app.ledger import EMPTY, Ledger, LineNote, Note, StageNotes, time_text
+from github_app.ledger_files import ledger_changes, ledger_files, read_ledger
+from plugin.errors import Refusal
+from plugin.freight import Freight, FreightId
+from tests.github_app.shop import API, START, WEB, A, B, at, freight, image, ledger
+
+MOMENTS = st.integers(0, 10**9).map(lambda seconds: START + timedelta(seconds=seconds))
+TAGS = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,20}", fullmatch=True)
+NAMES = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?", fullmatch=True)
+WORDS = st.text(st.characters(codec="utf-8"), max_size=30)
+IDS = st.from_regex(r"[0-9a-f]{64}", fullmatch=True).map(FreightId)
+NOTES = st.lists(st.builds(Note, IDS, MOMENTS, WORDS, WORDS), max_size=3).map(tuple)
+LINES = st.lists(st.builds(LineNote, NAMES, MOMENTS, WORDS, WORDS), max_size=3).map(tuple)
+STAGES = st.builds(StageNotes, NOTES, NOTES, NOTES, NOTES, LINES, LINES)
+
+
+@st.composite
+def ledgers(draw: st.DrawFn) -> Ledger:
+    book = EMPTY
+    for name in draw(st.lists(NAMES, max_size=2, unique=True)):
+        for tag in draw(st.lists(TAGS, min_size=1, max_size=4)):
+            content = draw(st.sampled_from(("", "moved")))
+            one = Freight(name, (image(tag, WEB, content), image(tag, API)))
+            book = book.with_newest(one, draw(MOMENTS))
+    stages = draw(st.dictionaries(NAMES, STAGES, max_size=3))
+    return replace(book, stages={name: one for name, one in stages.items() if one != StageNotes()})
+
+
+@given(ledgers())
+def test_what_is_written_is_read_back(book: Ledger) -> None:
+    files = ledger_files("shop", book)
+    assert read_ledger("shop", files) == book
+    assert ledger_files("shop", read_ledger("shop", files)) == files
+
+
+@given(ledgers(), ledgers())
+def test_changes_lead_from_one_ledger_to_the_other(before: Ledger, after: Ledger) -> None:
+    files: dict[str, str | None] = {**ledger_files("shop", before)}
+    files |= ledger_changes("shop", before, after)
+    left = {path: text for path, text in files.items() if text is not None}
+    assert left == ledger_files("shop", after)
+
+
+def test_the_files_read_like_this() -> None:
+    notes = StageNotes(rejected=(Note(A.id, at(5), "ann", "closed pull request #7"),))
+    files = ledger_files("shop", ledger(A, staging=notes))
+    assert files == {
+        "shop/warehouses/web.yaml": (
+            "format: 1\n"
+            "freight:\n"
+            f"- id: {A.id}\n"
+            f"  alias: {A.alias}\n"
+            "  newestAt: '2026-01-01T00:00:00Z'\n"
+            "  artifacts:\n"
+            "  - image: ghcr.io/acme/web\n"
+            "    tag: 1.0.0\n"
+            f"    digest: {image('1.0.0').digest}\n"
+        ),
+        "shop/stages/staging.yaml": (
+            "format: 1\n"
+            "rejected:\n"
+            f"- freight: {A.id}\n"
+            "  at: '2026-01-01T00:05:00Z'\n"
+            "  who: ann\n"
+            "  why: 'closed pull request #7'\n"
+        ),
+    }
+
+
+@pytest.mark.parametrize("tag", ["1.10", "1e3", "no", "0x1F", "null", "4027e12"])
+def test_tags_stay_text(tag: str) -> None:
+    book = ledger(freight(tag))
+    assert read_ledger("shop", ledger_files("shop", book)) == book
+
+
+def test_projects_share_the_branch_without_seeing_each_other() -> None:
+    files = ledger_files("shop", ledger(A)) | ledger_files("shop-eu", ledger(B))
+    files["README.md"] = "# Towline's ledger\n"
+    assert read_ledger("shop", files) == ledger(A)
+    assert read_ledger("shop-eu", files) == ledger(B)
+
+
+def test_times_are_written_in_utc() -> None:
+    assert time_text(at(0).astimezone(timezone(timedelta(hours=2)))) == "2026-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("format: 2\n", "upgrade Towline"),
+        ("freight: [", "cannot be read"),
+        ("format: 1\nfreight: [{id: x}]\n", "cannot be read"),
+        ("- a list\n", "cannot be read"),
+        ("", "cannot be read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_by_name(text: str, words: str) -> None:
+    with pytest.raises(Refusal, match=words) as refused:
+        read_ledger("shop", {"shop/warehouses/web.yaml": text})
+    assert "shop/warehouses/web.yaml on towline-ledger" in str(refused.value)
