@@ -83,14 +83,14 @@ class Worker:
         try:
             self._act(claim)
         except Temporary as error:
-            log.warning("again later: %s", error)
+            log.warning("%s again later: %s", _subject(claim), error)
             again, reason = max(error.after, _pause(claim)), str(error)
         except Refusal as refusal:
             # Trying the same again is of no use; the next sweep or delivery looks anew.
-            log.warning("refused: %s", refusal)
+            log.warning("%s refused: %s", _subject(claim), refusal)
         except Exception as error:
             # A bug must not stop the other repositories; the row dies visibly after some tries.
-            log.exception("a bug")
+            log.exception("%s: a bug", _subject(claim))
             again, reason = _pause(claim), f"bug: {error!r}"
         if again is None:
             self.inbox.finish(claim)
@@ -203,6 +203,16 @@ class Worker:
 
 def _by_number(places: Iterable[Place]) -> dict[int, Place]:
     return {one.number: one for one in places}
+
+
+def _subject(claim: Claim) -> str:
+    match claim.events[0]:
+        case RepositoryChanged(repository=name):
+            return name
+        case ImagePushed(image):
+            return str(image)
+        case InstallationChanged(number):
+            return f"installation {number}"
 
 
 def _pause(claim: Claim) -> timedelta:

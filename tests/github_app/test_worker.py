@@ -1,0 +1,266 @@
+"""One unit of work at a time: claims become rounds, and none is lost, whatever happens in one."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from github_app.events import ImagePushed, InstallationChanged, RepositoryChanged
+from github_app.inbox.ports import Delivery, State
+from github_app.inbox.sqlite import SqliteInbox
+from github_app.outcome import Applied, Trouble
+from github_app.rounds import Place, Report
+from github_app.worker import Worker
+from plugin.artifact import Repository
+from plugin.errors import Refusal, Temporary
+
+WEB = Repository.parse("ghcr.io/acme/web")
+QUIET = Report(None, frozenset({WEB}), None, Applied())
+SWEEP = timedelta(minutes=2)
+
+
+@dataclass(slots=True)
+class Time:
+    """A clock turned by hand."""
+
+    now: datetime = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass(slots=True)
+class ScriptedRounds:
+    """Rounds that end as told, repository by repository; the last ending stays."""
+
+    endings: dict[str, list[Report | Exception]] = field(default_factory=dict)
+    looked: list[str] = field(default_factory=list)
+
+    def run(self, place: Place) -> Report:
+        """What was told for this repository."""
+        self.looked.append(place.repository)
+        told = self.endings.get(place.repository, [QUIET])
+        ending = told.pop(0) if len(told) > 1 else told[0]
+        if isinstance(ending, Exception):
+            raise ending
+        return ending
+
+
+@dataclass(slots=True)
+class ListedPlaces:
+    """GitHub's list of installations, kept by hand."""
+
+    installed: dict[int, list[Place]] = field(default_factory=dict)
+    trouble: dict[int, Exception] = field(default_factory=dict)
+    down: Exception | None = None
+    tidied: list[str] = field(default_factory=list)
+
+    def installations(self) -> tuple[int, ...]:
+        """All of them, unless GitHub is down."""
+        if self.down is not None:
+            raise self.down
+        return tuple(self.installed)
+
+    def places_of(self, installation: int) -> tuple[Place, ...]:
+        """The repositories, unless that one is in trouble."""
+        if installation in self.trouble:
+            raise self.trouble[installation]
+        return tuple(self.installed[installation])
+
+    def tidy(self, place: Place) -> None:
+        """Note it."""
+        self.tidied.append(place.repository)
+
+
+@dataclass(slots=True)
+class Desk:
+    """A worker with everything around it."""
+
+    worker: Worker
+    inbox: SqliteInbox
+    rounds: ScriptedRounds
+    directory: ListedPlaces
+    time: Time
+    told: list[tuple[Repository, str | None]]
+
+    def drain(self) -> list[str]:
+        """Work until nothing is left now; the repositories looked at."""
+        before = len(self.rounds.looked)
+        for _ in range(50):
+            if not self.worker.step():
+                return self.rounds.looked[before:]
+        raise AssertionError("there is always more to do")
+
+    def arrives(self, event: RepositoryChanged | ImagePushed | InstallationChanged) -> None:
+        """A delivery comes in."""
+        guid = f"d{sum(self.inbox.counts().values())}"
+        self.inbox.accept(Delivery("github", guid, "push", self.time(), (event,)))
+
+    def later(self, time: timedelta) -> list[str]:
+        """Time passes; the repositories looked at."""
+        self.time.now += time
+        return self.drain()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """One and two in installation 7, three in 8; all looked at once."""
+    time, rounds, told = Time(), ScriptedRounds(), list[tuple[Repository, str | None]]()
+    directory = ListedPlaces(
+        {
+            7: [Place(7, "acme/one", 1, "main"), Place(7, "acme/two", 2, "main")],
+            8: [Place(8, "other/three", 3, "main")],
+        }
+    )
+    inbox = SqliteInbox.open(tmp_path / "inbox.sqlite")
+    worker = Worker(inbox, rounds, directory, lambda *one: told.append(one), time, SWEEP)
+    made = Desk(worker, inbox, rounds, directory, time, told)
+    made.drain()
+    yield made
+    inbox.close()
+
+
+def test_the_first_step_sweeps_everything(desk: Desk) -> None:
+    assert sorted(desk.rounds.looked) == ["acme/one", "acme/two", "other/three"]
+    assert desk.worker.swept
+
+
+def test_a_repository_is_looked_at_once_for_many_deliveries(desk: Desk) -> None:
+    for _ in range(5):
+        desk.arrives(RepositoryChanged(7, "acme/one", "push"))
+    assert desk.drain() == ["acme/one"]
+
+
+def test_names_have_no_case(desk: Desk) -> None:
+    desk.arrives(RepositoryChanged(7, "Acme/One", "push"))
+    assert desk.drain() == ["acme/one"]
+
+
+def test_an_image_is_told_on_and_brings_looks_at_its_subscribers(desk: Desk) -> None:
+    desk.rounds.endings["acme/two"] = [Report(None, frozenset(), None, Applied())]
+    desk.later(SWEEP)
+    desk.arrives(ImagePushed(WEB, "1.0.0"))
+    assert sorted(desk.drain()) == ["acme/one", "other/three"]
+    assert desk.told == [(WEB, "1.0.0")]
+
+
+@pytest.mark.parametrize(
+    "error", [Refusal("no"), Temporary("busy"), RuntimeError("a bug"), KeyError("another")]
+)
+def test_one_in_trouble_stops_no_other(desk: Desk, error: Exception) -> None:
+    desk.rounds.endings["acme/one"] = [error, QUIET]
+    desk.arrives(ImagePushed(WEB, None))
+    assert sorted(desk.drain()) == ["acme/one", "acme/two", "other/three"]
+    assert desk.inbox.counts()[State.LEASED] == 0
+    again = desk.later(timedelta(seconds=5))
+    assert again == ([] if isinstance(error, Refusal) else ["acme/one"])
+    assert desk.inbox.counts()[State.PENDING] == 0
+
+
+def test_trouble_names_its_repository(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    desk.rounds.endings["acme/one"] = [Temporary("busy"), QUIET]
+    desk.arrives(RepositoryChanged(7, "acme/one", "push"))
+    with caplog.at_level(logging.WARNING):
+        desk.drain()
+    assert [one.message for one in caplog.records] == ["acme/one again later: busy"]
+
+
+def test_a_limit_is_waited_for_whatever_arrives(desk: Desk) -> None:
+    desk.rounds.endings["acme/one"] = [Temporary("limit", timedelta(minutes=1)), QUIET]
+    desk.arrives(RepositoryChanged(7, "acme/one", "push"))
+    desk.drain()
+    desk.arrives(RepositoryChanged(7, "acme/one", "push"))
+    assert desk.later(timedelta(seconds=59)) == []
+    assert desk.worker.idle_until() == desk.time() + timedelta(seconds=1)
+    assert desk.later(timedelta(seconds=1)) == ["acme/one"]
+
+
+def test_what_is_refused_again_and_again_is_tried_less_and_less(desk: Desk) -> None:
+    desk.rounds.endings["acme/one"] = [
+        Report(None, frozenset({WEB}), None, Applied([Trouble("createPullRequest: no")]))
+    ]
+    desk.worker.next_sweep = desk.time() + timedelta(days=1)
+    desk.arrives(RepositoryChanged(7, "acme/one", "push"))
+    desk.drain()
+    times = [desk.time()]
+    while not desk.inbox.counts()[State.DEAD]:
+        desk.time.now = desk.worker.idle_until()
+        times.append(desk.time())
+        desk.drain()
+    gaps = [later - one for one, later in itertools.pairwise(times)]
+    assert gaps == sorted(gaps)
+    assert gaps[-1] == timedelta(minutes=10)
+
+
+def test_trouble_forgets_neither_images_nor_wakes(desk: Desk) -> None:
+    at = desk.time() + timedelta(seconds=30)
+    trouble = Applied([Trouble("createRef: no")])
+    desk.rounds.endings["acme/one"] = [Report(at, frozenset({WEB}), None, trouble), QUIET]
+    desk.arrives(RepositoryChanged(7, "acme/one", "push"))
+    desk.drain()
+    assert desk.worker.watched[1] == {WEB}
+    assert desk.worker.wakes == {1: at}
+
+
+def test_a_wake_comes_at_its_time_and_once(desk: Desk) -> None:
+    at = desk.time() + timedelta(seconds=50)
+    desk.rounds.endings["acme/one"] = [Report(at, frozenset(), None, Applied()), QUIET]
+    desk.arrives(RepositoryChanged(7, "acme/one", "push"))
+    desk.drain()
+    assert desk.worker.idle_until() == at
+    assert desk.later(timedelta(seconds=49)) == []
+    assert desk.later(timedelta(seconds=1)) == ["acme/one"]
+    assert desk.later(timedelta(seconds=1)) == []
+
+
+def test_a_renamed_repository_keeps_its_images(desk: Desk) -> None:
+    desk.directory.installed[7][0] = Place(7, "acme/uno", 1, "main")
+    desk.arrives(RepositoryChanged(7, "acme/uno", "repository renamed"))
+    assert desk.drain() == ["acme/uno"]
+    desk.arrives(ImagePushed(WEB, None))
+    assert sorted(desk.drain()) == ["acme/two", "acme/uno", "other/three"]
+
+
+def test_a_repository_that_is_gone_is_left_alone(desk: Desk) -> None:
+    del desk.directory.installed[7][0]
+    desk.arrives(InstallationChanged(7))
+    assert desk.drain() == ["acme/two"]
+    desk.arrives(ImagePushed(WEB, None))
+    desk.arrives(RepositoryChanged(7, "acme/one", "late push"))
+    assert sorted(desk.drain()) == ["acme/two", "other/three"]
+    assert 1 not in desk.worker.watched
+
+
+def test_an_installation_in_trouble_stops_no_other(desk: Desk) -> None:
+    desk.directory.trouble[7] = Refusal("suspended")
+    assert desk.later(SWEEP) == ["other/three"]
+    del desk.directory.trouble[7]
+    assert len(desk.later(SWEEP)) == 3
+
+
+def test_an_installation_that_is_busy_keeps_its_repositories(desk: Desk) -> None:
+    desk.directory.trouble[7] = Temporary("busy")
+    assert len(desk.later(SWEEP)) == 3
+
+
+def test_github_down_at_the_sweep_is_no_end(desk: Desk) -> None:
+    desk.directory.down = Temporary("502")
+    assert len(desk.later(SWEEP)) == 3
+    desk.arrives(InstallationChanged(8))
+    assert desk.drain() == []
+    desk.directory.down = None
+    assert desk.later(timedelta(seconds=5)) == ["other/three"]
+
+
+def test_mirrors_are_tidied_once_a_day_when_nothing_is_to_be_done(desk: Desk) -> None:
+    for _ in range(24):
+        desk.later(timedelta(hours=1))
+    desk.drain()
+    desk.drain()
+    assert sorted(desk.directory.tidied) == ["acme/one", "acme/two", "other/three"]
