@@ -61,5 +61,5 @@ def code(text: str) -> str:
 def mermaid(text: str) -> str:
     """`text` as the quoted label of a Mermaid node (https://mermaid.js.org/syntax/flowchart.html)."""
     return "".join(
-        one if one.isalnum() or one in " ._-+/" else f"#{ord(one)};" for one in visible(text)
+        one if one.isalnum() or one in " .,_-+/" else f"#{ord(one)};" for one in visible(text)
     )

@@ -74,5 +74,6 @@ def _cause(freight: Freight, seen: Seen | None, gates: Iterable[Gate]) -> str:
     causes = [one.text for one in passed]
     if seen is not None:
         moment = time_text(seen.newest_at)
-        causes.insert(0, f"{freight.alias} became the newest of {freight.warehouse} at {moment}")
+        newest = f"{freight.alias} became the newest freight of warehouse {freight.warehouse}"
+        causes.insert(0, f"{newest} at {moment}")
     return "; ".join(causes) or f"{freight.alias} was asked for"

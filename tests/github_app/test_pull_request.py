@@ -1,0 +1,277 @@
+"""Promotions as reviewers see them: golden directories, and what no text may do.
+
+Each directory below `tests/golden/promotions` has a `pipeline.yaml` whose comments tell the story,
+the repository `before` and `after` the merge, and `pull-request.md`: title, body and check.
+`TOWLINE_REGENERATE=1 pytest tests/github_app/test_pull_request.py` writes them anew; read the diff.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from github_app.actions import DescribePromotion, OpenPromotion, PostCheck, UpdatePromotion
+from github_app.gates import Check, Gate, GateState
+from github_app.ledger import NOTHING, LineNote, StageNotes
+from github_app.picture import LinePicture, ProjectPicture
+from github_app.plan import LinePlan
+from github_app.pull_request import MOST_BODY, PREFIX, Subject, Text, head_of, message_of, text_of
+from plugin.artifact import Image, Repository
+from plugin.freight import Freight
+from plugin.pipeline import InDirectory, Project, PullRequestForm
+from plugin.pipeline_file import read_project
+from plugin.promotion import Held
+from plugin.record import write_record
+from tests.github_app.shop import (
+    PIPELINE,
+    WEB,
+    A,
+    B,
+    at,
+    image,
+    kustomization,
+    ledger,
+    line_plan,
+    planned,
+    project,
+    proposed,
+    record,
+    shown,
+    stage,
+    unpinned,
+    went,
+    with_files,
+)
+from tests.github_app.shop import line as empty_line
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "promotions"
+REGENERATE = "TOWLINE_REGENERATE" in os.environ
+NOW = at(24 * 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A story: what stages hold, what became newest, and which stage's promotion is looked at."""
+
+    stage: str
+    held: dict[str, Freight]
+    seen: tuple[Freight, ...]
+    open: Freight | None = None
+    notes: StageNotes = NOTHING
+
+
+TEAM = Repository.parse("registry.example.com:5000/team_x/api")
+BOTH = tuple(
+    Freight("shop", (image(web), image(api, TEAM))) for web, api in (("1.4.0", "7"), ("1.4.0", "8"))
+)
+MOVED = Freight("web", (image("1.0.0", content="moved"),))
+HOSTILE = Repository.parse("localhost:5000/gh-1/a__b--c")
+STRANGE = Freight("web", (Image(HOSTILE, "_x_-1..__GH-7__", "sha512:" + "ab" * 64),))
+CASES = {
+    "first-promotion": Case("dev", {}, (A,)),
+    "update-in-staging": Case("staging", {"dev": B, "staging": A, "prod": A}, (A, B), B),
+    "two-images": Case("prod", {"staging": BOTH[1], "prod": BOTH[0]}, BOTH),
+    "moved-tag": Case("prod", {"dev": MOVED, "staging": MOVED, "prod": A}, (A, MOVED), MOVED),
+    "hostile-strings": Case("dev", {}, (STRANGE,)),
+    "held": Case(
+        "staging",
+        {"dev": B, "staging": A, "prod": A},
+        (A, B),
+        B,
+        StageNotes(held=(LineNote("web", at(60), "gina", "release freeze | @acme/everyone"),)),
+    ),
+}
+
+
+def line(case: Case, of: Project, name: str) -> LinePicture:
+    """A stage's only line as the story has it."""
+    found = next(one for one in of.stages if one.name == name)
+    assert isinstance(found.place, InDirectory)
+    mine = of.warehouses[0]
+    directory = found.place.path
+    held = case.held.get(name)
+    files = {f"{directory}/kustomization.yaml": unpinned(*mine.repositories)}
+    if held is not None:
+        files = {
+            f"{directory}/kustomization.yaml": kustomization(*held.artifacts),
+            f"{directory}/.freight/{mine.name}.yaml": _record(held, name),
+        }
+    base = replace(empty_line(name, of=mine), directory=directory)
+    stays = went(name, (held, 60.0)).stays if held else ()
+    return replace(with_files(base, files, mine), stays=stays)
+
+
+def _record(held: Freight, name: str) -> str:
+    return write_record(record(held, name))
+
+
+def picture(case: Case, of: Project) -> ProjectPicture:
+    lines = [line(case, of, one.name) for one in of.stages]
+    if case.open is not None:
+        lines = [
+            proposed(one, case.open, of=of.warehouses[0]) if one.stage == case.stage else one
+            for one in lines
+        ]
+    book = ledger(*case.seen, **{case.stage: case.notes})
+    return shown(of, lines, book, case.seen[-1])
+
+
+def said(made: LinePlan) -> tuple[Text, Check, dict[str, str]]:
+    """The pull request's text and check, and the files it changes."""
+    text: Text | None = None
+    check: Check | None = None
+    files: dict[str, str] = {}
+    for action in made.actions:
+        match action:
+            case OpenPromotion(proposal) | UpdatePromotion(proposal=proposal):
+                text, check, files = proposal.text, proposal.check, dict(proposal.files)
+            case DescribePromotion(_, found):
+                text = found
+            case PostCheck(_, posted):
+                check = posted
+            case _:
+                pass
+    assert text is not None
+    assert check is not None
+    return text, check, files
+
+
+def page(text: Text, check: Check) -> str:
+    """Everything a reviewer reads, in one file."""
+    labels = ", ".join(text.labels)
+    return (
+        f"Title: {text.title}\nLabels: {labels}\nCheck: {check.conclusion.value}, {check.title}\n\n"
+        f"{text.body}"
+    )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_promotion_reads_like_its_golden_directory(name: str) -> None:
+    case, directory = CASES[name], GOLDEN / name
+    of = read_project("towline.yaml", (directory / "pipeline.yaml").read_text(encoding="utf-8"))
+    shop = picture(case, of)
+    text, check, files = said(line_plan(planned(shop, NOW), case.stage, of.warehouses[0].name))
+    mine = shop.lines[case.stage, of.warehouses[0].name]
+    if mine.head is not None:
+        files = {path: one for path, one in mine.head.files.items() if one is not None}
+    compare(directory / "before", dict(mine.files))
+    compare(directory / "after", {**mine.files, **files})
+    compare(directory, {"pull-request.md": page(text, check)}, whole=False)
+
+
+def compare(directory: Path, wanted: dict[str, str], *, whole: bool = True) -> None:
+    """Hold a directory against these files, or write them where that was asked for."""
+    if REGENERATE:
+        if whole:
+            shutil.rmtree(directory, ignore_errors=True)
+        for path, text in wanted.items():
+            (directory / path).parent.mkdir(parents=True, exist_ok=True)
+            (directory / path).write_text(text, encoding="utf-8")
+    found = {path: (directory / path).read_text(encoding="utf-8") for path in wanted}
+    assert found == wanted
+    if whole:
+        every = {str(one.relative_to(directory)) for one in directory.rglob("*") if one.is_file()}
+        assert every == set(wanted)
+
+
+# What no text may do
+
+
+def subject(**changes: object) -> Subject:
+    """A promotion of B into staging."""
+    found = Subject(
+        project=project(*PIPELINE),
+        stage=PIPELINE[1],
+        line=PIPELINE[1].lines[0],
+        freight=B,
+        before={WEB: Held(WEB, "1.0.0", image("1.0.0").digest)},
+        bumps=(),
+        gates=(Gate("upstream", GateState.PASSED, "verified in dev"),),
+        warnings=(),
+        stages=PIPELINE,
+        held={"dev": f"1.1.0 {B.alias}", "staging": f"1.0.0 {A.alias}"},
+        why="it became the newest",
+    )
+    return replace(found, **changes)  # type: ignore[arg-type]  # fields by name
+
+
+def test_the_head_branch_is_made_of_names_alone() -> None:
+    assert head_of("shop", "staging", "web") == "towline/shop/staging/web"
+    assert head_of("shop", "staging", "web").startswith(PREFIX)
+
+
+def test_titles_follow_the_stage_s_template_or_the_default() -> None:
+    default = "Promote shop/web 1.1.0 to staging"
+    assert text_of(subject()).title == message_of(subject()) == default
+    templates = {
+        "${stage}: ${version} ${id} of ${project}/${warehouse}": (
+            f"staging: 1.1.0 {B.short} of shop/web"
+        ),
+        "  ${freight}  ": B.alias,
+        "   ": default,
+        "$nothing ${else} $$": "$nothing ${else} $",
+        "x" * 300: "x" * 249 + "…",
+    }
+    for template, title in templates.items():
+        form = PullRequestForm(template, ("release",), draft=True)
+        text = text_of(subject(stage=replace(PIPELINE[1], pull_request=form)))
+        assert (text.title, text.labels, text.draft) == (title, ("towline", "release"), True)
+
+
+def test_a_body_fits_whatever_it_has_to_say() -> None:
+    images = tuple(
+        image("9" * 128, Repository.parse(f"ghcr.io/{'a' * 200}/{one}")) for one in range(200)
+    )
+    many = text_of(
+        subject(
+            freight=Freight("web", images),
+            warnings=("w " * 1000,) * 100,
+            gates=(Gate("pins", GateState.FAILED, "p|` " * 5000),) * 5,
+            stages=(*(stage(f"s{number}") for number in range(20)), PIPELINE[1]),
+            held={f"s{number}": "x" * 5000 for number in range(20)},
+        )
+    )
+    assert len(many.body) <= MOST_BODY
+    assert "and 170 more" in many.body
+    assert "and 80 more" in many.body
+    assert many.body.endswith("until newer freight comes.\n")
+
+
+TAGS = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", fullmatch=True)
+PARTS = st.from_regex(r"[a-z0-9]{1,4}((\.|_|__|--?)[a-z0-9]{1,4}){0,2}", fullmatch=True)
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=40)
+
+
+@given(TAGS, PARTS, TEXTS, TEXTS)
+def test_no_string_changes_how_the_body_is_built(tag: str, part: str, why: str, held: str) -> None:
+    one = image(tag, Repository.parse(f"ghcr.io/{part}/{part}"))
+    told = subject(
+        freight=Freight("web", (one,)),
+        warnings=(f"{why}.", f"1. {why}"),
+        gates=(Gate("hold", GateState.FAILED, why),),
+        why=why,
+        held={"dev": held},
+    )
+    assert shape(text_of(told).body) == shape(
+        text_of(subject(warnings=("a", "b"), gates=(Gate("hold", GateState.FAILED, "c"),))).body
+    )
+
+
+def shape(body: str) -> list[str]:
+    """The blocks of a page, with everything inside a line that is not text or code."""
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(body)
+    found = [one.type for one in tokens]
+    for one in tokens:
+        found += [
+            child.type
+            for child in one.children or ()
+            if child.type not in {"text", "code_inline", "softbreak"}
+        ]
+    return found
