@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from github_app import mutations
+from github_app import labels, mutations
 from github_app.actions import (
     FINAL,
     Action,
@@ -50,9 +50,8 @@ class Applier:
         recorded = any(isinstance(one, WriteLedger) for one in actions)
         last = [one for one in actions if recorded and isinstance(one, FINAL)]
         steps = [step for one in actions if one not in last for step in self._steps(one)]
-        labels = self._missing_labels(actions)
-        if labels.mutations:
-            steps.insert(0, labels)
+        if made := labels.missing(self.picture, actions):
+            steps.insert(0, Step(made, self._labelled))
         steps = self._run(steps) + [step for one in last for step in self._steps(one)]
         while steps and self.remembered:
             steps = self._run(steps)
@@ -98,12 +97,18 @@ class Applier:
             case ClosePromotion(pull, reason):
                 both = mutations.close(pull, reason)
                 yield Step({one.name: one for one in both})
-            case PostCheck(oid, check, posted):
-                yield Step({"check": mutations.post_check(self.picture, oid, check, posted)})
+            case PostCheck():
+                yield from self._check(action)
             case MergePromotion(pull, requires):
                 yield self._merge(pull.node, pull.head_oid, requires)
             case _:
                 assert_never(action)
+
+    def _check(self, action: PostCheck) -> Iterator[Step]:
+        oid, posted = action.oid, action.posted
+        yield Step({"check": mutations.post_check(self.picture, oid, action.check, posted)})
+        if posted is None:
+            yield Step(labels.forgotten(self.picture, oid))
 
     def _ledger(self, action: WriteLedger) -> Iterator[Step]:
         """One commit; the very first by REST: GraphQL makes none without a parent."""
@@ -153,10 +158,8 @@ class Applier:
         self.applied.events.append(
             Opened(proposal.stage, proposal.warehouse, int(str(pull["number"])), str(pull["url"]))
         )
-        labels = [
-            self.picture.labels[one] for one in proposal.text.labels if one in self.picture.labels
-        ]
-        yield Step({"labels": mutations.add_labels(str(pull["id"]), labels)})
+        known = labels.ids_of(self.picture, proposal.text.labels)
+        yield Step({"labels": mutations.add_labels(str(pull["id"]), known)})
         yield from self._finished(proposal, str(pull["id"]), oid)
 
     def _update(self, action: UpdatePromotion) -> Step:
@@ -219,21 +222,11 @@ class Applier:
             self.applied.events.append(Merged(pull, oid))
         return iter(())
 
-    def _missing_labels(self, actions: Sequence[Action]) -> Step:
-        wanted = {
-            label: mutations.create_label(self.picture, label)
-            for action in actions
-            if isinstance(action, OpenPromotion)
-            for label in action.proposal.text.labels
-            if label not in self.picture.labels
-        }
-        return Step(wanted, self._labelled)
-
     def _labelled(self, answers: Mapping[str, Outcome]) -> Iterator[Step]:
         made = {
             name: str(answer_of(answer, "label")["id"])
             for name, answer in answers.items()
-            if not self._failed(f"label {name}", answer)
+            if not self._failed(f"label {name}", answer, blocked=True)
         }
         self.picture = replace(self.picture, labels={**self.picture.labels, **made})
         return iter(())
