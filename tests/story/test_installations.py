@@ -98,6 +98,15 @@ def test_a_push_before_the_pipeline_file_is_found_later(tmp_path: Path) -> None:
         assert story.holds("dev") == "1.0.0"
 
 
+def test_a_day_later_the_mirrors_are_packed_and_still_whole(story: Story) -> None:
+    story.push("1.0.0", 1)
+    story.later(timedelta(days=1, minutes=1))
+    packs = list(story.outside.directory.glob("mirrors/*.git/objects/pack/*.pack"))
+    assert len(packs) == 1
+    story.merge(story.open_pull("staging"))
+    assert story.open_pull("prod").title == "Promote shop/web 1.0.0 to prod"
+
+
 def test_an_empty_repository_waits_for_its_first_commit(tmp_path: Path) -> None:
     with told(tmp_path, {}) as story:
         story.push("1.0.0", 1)

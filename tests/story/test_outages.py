@@ -21,13 +21,15 @@ def landed(story: Story) -> None:
     assert story.holds("dev") == "1.0.0"
     assert [one.title for one in story.open_pulls()] == ["Promote shop/web 1.0.0 to staging"]
     assert story.check(story.open_pull("staging")).conclusion == "success"
+    assert [one.labels for one in story.pulls()] == [("towline",), ("towline",)]
     assert len(story.stand_in.commits(REPOSITORY, story.open_pull("staging").number)) == 1
     assert len(story.pulls()) == 2
     assert digest(1) in story.text("shop/warehouses/web.yaml", LEDGER)
 
 
-@pytest.mark.parametrize("number", range(4))
-@pytest.mark.parametrize("trouble", [lost_after, lost_before])
+@pytest.mark.parametrize(
+    ("trouble", "number"), [(lost_before, 1), *((lost_after, number) for number in range(4))]
+)
 def test_a_lost_answer_to_a_write(story: Story, trouble: Trouble, number: int) -> None:
     for _ in range(number):
         story.weather.next("write", lambda real: real())
@@ -52,8 +54,9 @@ def test_a_lost_look_is_repeated_at_once(story: Story) -> None:
     landed(story)
 
 
-@pytest.mark.parametrize("status", ["403 Forbidden", "429 Too Many Requests"])
-@pytest.mark.parametrize("kind", ["look", "write"])
+@pytest.mark.parametrize(
+    ("kind", "status"), [("look", "429 Too Many Requests"), ("write", "403 Forbidden")]
+)
 def test_nothing_is_asked_inside_the_window(story: Story, kind: str, status: str) -> None:
     story.weather.next(kind, limited(status, 120))
     story.push("1.0.0", 1)
