@@ -10,13 +10,16 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A figure with its target in words; `floor` and `ratio` where it is held against something."""
+    """A figure with its target in words; `floor` and `ratio` where it is held against something.
+
+    Without a target, `target` is empty and `met` is None.
+    """
 
     name: str
     value: float
     unit: str
     target: str
-    met: bool
+    met: bool | None
     floor: float | None = None
 
     @property
@@ -40,6 +43,16 @@ class Row:
 def against_floor(name: str, value: float, floor: float, unit: str, at_most: float) -> Row:
     """A figure that may be at most so many times its floor."""
     return Row(name, value, unit, f"<= {at_most:g} x floor", value <= at_most * floor, floor)
+
+
+def times_floor(name: str, value: float, floor: float, unit: str, at_least: float) -> Row:
+    """A figure that must be at least so many times its floor."""
+    return Row(name, value, unit, f">= {at_least:g} x floor", value >= at_least * floor, floor)
+
+
+def shown(name: str, value: float, unit: str, floor: float | None = None) -> Row:
+    """A figure without a target, there to make another one understood."""
+    return Row(name, value, unit, "", None, floor)
 
 
 def at_most(name: str, value: float, unit: str, limit: float) -> Row:

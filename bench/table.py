@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bench.row import Row
 
 _HEAD = ("what", "value", "floor", "ratio", "target", "")
+_WORDS = {True: "met", False: "MISSED", None: ""}
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -22,5 +23,4 @@ def table(rows: Sequence[Row]) -> str:
 def _cells(row: Row) -> tuple[str, ...]:
     floor = "" if row.floor is None else f"{row.floor:.3g} {row.unit}"
     ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-    met = "met" if row.met else "MISSED"
-    return (row.name, f"{row.value:.3g} {row.unit}", floor, ratio, row.target, met)
+    return (row.name, f"{row.value:.3g} {row.unit}", floor, ratio, row.target, _WORDS[row.met])

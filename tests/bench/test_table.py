@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.row import Row, against_floor, at_most, medians
+from bench.row import Row, against_floor, at_most, medians, shown, times_floor
 from bench.run import measured
 from bench.table import table
 from plugin.errors import Refusal
@@ -19,6 +19,25 @@ def test_both_sides_of_a_ratio_are_shown() -> None:
         "what      value       floor  ratio  target",
         "edit      0.3 s       0.1 s  3.00   <= 2 x floor   MISSED",
         "requests  3 requests                <= 3 requests  met",
+    ]
+
+
+def test_a_speed_must_be_some_times_its_floor() -> None:
+    assert times_floor("edit", 5.0, 0.25, "MB/s", 20).met
+    assert not times_floor("edit", 4.9, 0.25, "MB/s", 20).met
+
+
+def test_without_a_target_nothing_is_met_or_missed() -> None:
+    row = shown("second look", 0.5, "s", 0.1)
+    assert row.as_json()["met"] is None
+    assert table([row]).splitlines()[1].split() == [
+        "second",
+        "look",
+        "0.5",
+        "s",
+        "0.1",
+        "s",
+        "5.00",
     ]
 
 
