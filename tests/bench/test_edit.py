@@ -8,17 +8,17 @@ from pathlib import Path
 
 from bench.edit import outside_pins, pinned
 
-FILE = "image: nginx:1.2  # ours\nreplicas: 3\n"
+FILE = "images:\n  - name: nginx\n    newTag: 1.2  # ours\n"
 
 
 def test_only_what_is_no_version_is_noise(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "corpus.tar", "w") as tar:
-        for name, text in (("a.yaml", FILE), ("b.yaml", "replicas: 3\n")):
+        for name, text in (("kustomization.yaml", FILE), ("b.yaml", "replicas: 3\n")):
             member = tarfile.TarInfo(name)
             member.size = len(text)
             tar.addfile(member, io.BytesIO(text.encode()))
     (found,) = pinned(tmp_path / "corpus.tar")
     assert outside_pins(FILE, found.bumped) == 0
     spoiled = found.bumped.replace("  # ours", " # ours")
-    assert outside_pins(FILE, spoiled) >= len(FILE.splitlines()[0])
+    assert outside_pins(FILE, spoiled) >= len(FILE.splitlines()[2])
     assert outside_pins(FILE, found.bumped + "\n# more") > 0
