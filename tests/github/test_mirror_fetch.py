@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -326,5 +327,11 @@ def test_a_git_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
         Git(tmp_path, {}, hanging).run("fetch", seconds=0.5)
     assert late.value.after > timedelta(0)
     child = int((tmp_path / "child").read_text())
-    state = Path(f"/proc/{child}/stat")
-    assert not state.exists() or state.read_text().split()[2] == "Z"
+    wait_until_dead(child)
+
+
+def wait_until_dead(process: int) -> None:
+    """A killed process needs a moment; pytest's own timeout ends the wait for an immortal."""
+    state = Path(f"/proc/{process}/stat")
+    while state.exists() and state.read_text().rpartition(")")[2].split()[0] != "Z":
+        time.sleep(0.01)

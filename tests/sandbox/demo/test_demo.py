@@ -93,7 +93,16 @@ class Running:
 
 
 @pytest.fixture
-def running(calling: Calling) -> Iterator[Running]:
+def hang_up() -> Iterator[None]:
+    """SIGHUP with its usual effect, even where the tests run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.fixture
+def running(calling: Calling, hang_up: None) -> Iterator[Running]:
+    del hang_up
     process = subprocess.Popen(
         calling.command(), cwd=ROOT, env=calling.environ, stdout=subprocess.PIPE, text=True
     )
