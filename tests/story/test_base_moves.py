@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from github_app.sandbox.stand_in import StandIn
 from github_app.sandbox.state import Protection, PullRequest, RequiredCheck
@@ -54,20 +57,26 @@ def test_a_conflict_is_solved_by_building_anew(story: Story) -> None:
     assert "newTag: 1.0.0  # by hand" in story.text(STAGING)
 
 
-def test_a_branch_that_must_be_up_to_date_is_followed(tmp_path: Path) -> None:
-    def prepare(stand_in: StandIn) -> None:
-        checks = (RequiredCheck("towline"),)
-        stand_in.add_collaborator(REPOSITORY, "alice", "admin")
-        stand_in.protect(
-            REPOSITORY,
-            "main",
-            Protection(required_checks=checks, strict=True, enforce_admins=False),
-        )
+def strict(stand_in: StandIn) -> None:
+    """Main takes only what stands on its tip."""
+    checks = (RequiredCheck("towline"),)
+    stand_in.add_collaborator(REPOSITORY, "alice", "admin")
+    stand_in.protect(
+        REPOSITORY,
+        "main",
+        Protection(required_checks=checks, strict=True, enforce_admins=False),
+    )
 
-    with told(tmp_path, before=prepare) as story:
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_branch_that_must_be_up_to_date_is_followed(tmp_path: Path, at_once: bool) -> None:
+    """GitHub may not know at the first look that a head is behind; a sweep finds out."""
+    with told(tmp_path, before=strict, mergeable_at_first_look=at_once) as story:
         story.push("1.0.0", 1)
         pull = story.open_pull("staging")
         story.commit("main", {"notes.md": "hello\n"})
+        if not at_once:
+            story.later(timedelta(minutes=2))
         now = one_commit_never_closed(story, pull)
         assert now.head_sha != pull.head_sha
         assert story.stand_in.mergeability(REPOSITORY, now.number).state == "clean"

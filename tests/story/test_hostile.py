@@ -78,3 +78,9 @@ def test_names_of_files_with_odd_letters(tmp_path: Path) -> None:
     with told(tmp_path, FILES | {odd: deployment}) as story:
         story.push("1.0.0", 1)
         assert "web:1.0.0" in story.text(odd)
+
+
+def test_a_label_spelled_otherwise_is_the_same_label(story: Story) -> None:
+    story.alice.ask("POST", "/labels", name="Towline", color="ededed")
+    story.push("1.0.0", 1)
+    assert [one.labels for one in story.pulls()] == [("Towline",)] * 2

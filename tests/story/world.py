@@ -217,6 +217,8 @@ def told(
     directory: Path,
     files: Mapping[str, str] = FILES,
     before: Callable[[StandIn], object] = lambda _: None,
+    *,
+    mergeable_at_first_look: bool = True,
 ) -> Iterator[Story]:
     """A world with the App installed on one repository, at rest; `before` prepares GitHub."""
     clock, running = Clock(), list[Story]()
@@ -226,7 +228,13 @@ def told(
         answer = running[0].app.client.post("/webhooks/github", data=body, headers=dict(headers))
         return answer.status_code, answer.get_data(as_text=True)
 
-    stand_in = StandIn(directory / "github", clock=clock, random=random.Random(7), post=post)
+    stand_in = StandIn(
+        directory / "github",
+        clock=clock,
+        random=random.Random(7),
+        post=post,
+        mergeable_at_first_look=mergeable_at_first_look,
+    )
     weather = Weather(stand_in.wsgi.wsgi_app)
     stand_in.wsgi.wsgi_app = weather  # type: ignore[assignment,method-assign]  # as Flask says
     with Server(stand_in.wsgi, "127.0.0.1", 0) as server:
