@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-from bench import discovery, edit, pipeline_file, push_to_pull
+from bench import discovery, edit, pipeline_file, planning, push_to_pull, rendering
 from bench.row import Row
 from bench.table import table
 from plugin.errors import Refusal
@@ -24,7 +24,14 @@ class Bench(Protocol):
         """Its figures; `tools` has our pinned programs, `work` is an empty directory."""
 
 
-BENCHES: tuple[Bench, ...] = (edit, discovery, pipeline_file, push_to_pull)
+BENCHES: tuple[Bench, ...] = (
+    edit,
+    rendering,
+    planning,
+    discovery,
+    pipeline_file,
+    push_to_pull,
+)
 
 
 def measured(benches: Iterable[Bench], tools: Path) -> list[Row]:
