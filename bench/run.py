@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-from bench import discovery, edit, pipeline_file, planning, push_to_pull, rendering
+from bench import discovery, edit, pipeline_file, plan, push_to_pull, rendering
 from bench.row import Row
 from bench.table import table
 from plugin.errors import Refusal
@@ -27,7 +27,7 @@ class Bench(Protocol):
 BENCHES: tuple[Bench, ...] = (
     edit,
     rendering,
-    planning,
+    plan,
     discovery,
     pipeline_file,
     push_to_pull,
