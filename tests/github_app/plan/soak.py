@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sys
 
-from tests.github_app.plan.histories import History, Violation, history, play, shortest
+from tests.github_app.plan.histories import History, history, play, shortest
+from tests.github_app.plan.oracle import Violation
 from tests.github_app.plan.remembered import remembered
 
 _TOLD_EVERY = 1_000
