@@ -140,7 +140,7 @@ class ProjectReader:
             stays=stays,
             changed_by=self._changed_by(holding, reader, directory),
             results=self._results(reader.facts, last, stays),
-            head=self._head(head, reader, record, open_pull),
+            head=self._head(head, reader, record, open_pull or last),
             open=open_pull.pull if open_pull else None,
             last=last.pull if last else None,
             last_freight=self._last_freight(last, record, reader),
