@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-from bench import discovery, edit, pipeline_file, plan, push_to_pull, rendering
+from bench import deliveries, discovery, edit, pipeline_file, plan, push_to_pull, rendering
 from bench.row import Row
 from bench.table import table
 from plugin.errors import Refusal
@@ -28,6 +28,7 @@ BENCHES: tuple[Bench, ...] = (
     edit,
     rendering,
     plan,
+    deliveries,
     discovery,
     pipeline_file,
     push_to_pull,
