@@ -36,6 +36,15 @@ from github_app.steps import Outcome, Step, answer_of
 SCRATCH = "towline-scratch"
 
 
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """Which pull request to merge, by node id, with its head branch and exactly this commit."""
+
+    pull: str
+    head: str
+    oid: str
+
+
 @dataclass(slots=True)
 class Applier:
     """Carries out the actions of one round."""
@@ -100,7 +109,7 @@ class Applier:
             case PostCheck():
                 yield from self._check(action)
             case MergePromotion(pull, requires):
-                yield self._merge(pull.node, pull.head_oid, requires)
+                yield self._merge(Merging(pull.node, pull.head, pull.head_oid), requires)
             case _:
                 assert_never(action)
 
@@ -155,9 +164,8 @@ class Applier:
             return
         pull = answer_of(answers["pull"], "pullRequest")
         oid = str(answer_of(answers["commit"], "commit")["oid"])
-        self.applied.events.append(
-            Opened(proposal.stage, proposal.warehouse, int(str(pull["number"])), str(pull["url"]))
-        )
+        opened = Opened(proposal, int(str(pull["number"])), str(pull["url"]))
+        self.applied.events.append(opened)
         known = labels.ids_of(self.picture, proposal.text.labels)
         yield Step({"labels": mutations.add_labels(str(pull["id"]), known)})
         yield from self._finished(proposal, str(pull["id"]), oid)
@@ -189,37 +197,38 @@ class Applier:
         ]
         yield Step({"move": mutations.move_branches(self.picture, moves)})
         yield Step({"describe": mutations.describe(pull, proposal.text, proposal.base)})
-        self.applied.events.append(Updated(proposal.stage, proposal.warehouse, pull.number))
+        self.applied.events.append(Updated(proposal, pull.number))
         yield from self._finished(proposal, pull.node, oid)
 
     def _finished(self, proposal: Proposal, pull: str, oid: str) -> Iterator[Step]:
         yield Step({"check": mutations.post_check(self.picture, oid, proposal.check)})
         if proposal.merge:
-            yield self._merge(pull, oid, proposal.requires_towline)
+            yield self._merge(Merging(pull, proposal.head, oid), proposal.requires_towline)
 
-    def _merge(self, pull: str, oid: str, requires_towline: bool) -> Step:
+    def _merge(self, merging: Merging, requires_towline: bool) -> Step:
         """GitHub's auto-merge where our check is required, else a merge of exactly this head."""
-        method = self.picture.merge_method
         if requires_towline:
-            wait = mutations.merge_when_ready(pull, oid, method)
-            return Step({"merge": wait}, lambda answers: self._awaited(pull, oid, answers))
-        now = mutations.merge(pull, oid, method)
-        return Step({"merge": now}, lambda answers: self._merged(pull, answers))
+            wait = mutations.merge_when_ready(merging.pull, merging.oid, self.picture.merge_method)
+            return Step({"merge": wait}, lambda answers: self._awaited(merging, answers))
+        return self._merge_now(merging)
 
-    def _awaited(self, pull: str, oid: str, answers: Mapping[str, Outcome]) -> Iterator[Step]:
+    def _merge_now(self, merging: Merging) -> Step:
+        now = mutations.merge(merging.pull, merging.oid, self.picture.merge_method)
+        return Step({"merge": now}, lambda answers: self._merged(merging, answers))
+
+    def _awaited(self, merging: Merging, answers: Mapping[str, Outcome]) -> Iterator[Step]:
         """Auto-merge is refused where nothing is left to wait for: then merge, naming the head."""
         match answers["merge"]:
             case Failed():
-                now = mutations.merge(pull, oid, self.picture.merge_method)
-                yield Step({"merge": now}, lambda later: self._merged(pull, later))
+                yield self._merge_now(merging)
             case _:
                 return
 
-    def _merged(self, pull: str, answers: Mapping[str, Outcome]) -> Iterator[Step]:
-        if not self._failed("merge", answers["merge"], blocked=True):
+    def _merged(self, merging: Merging, answers: Mapping[str, Outcome]) -> Iterator[Step]:
+        if not self._failed(f"merge of {merging.head}", answers["merge"], blocked=True):
             commit = answer_of(answers["merge"], "pullRequest").get("mergeCommit")
             oid = str(commit["oid"]) if isinstance(commit, Mapping) else ""
-            self.applied.events.append(Merged(pull, oid))
+            self.applied.events.append(Merged(merging.head, oid))
         return iter(())
 
     def _labelled(self, answers: Mapping[str, Outcome]) -> Iterator[Step]:

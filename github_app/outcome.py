@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from github_app.actions import Proposal
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A new promotion pull request."""
 
-    stage: str
-    warehouse: str
+    proposal: Proposal
     number: int
     url: str
 
@@ -20,16 +21,15 @@ class Opened:
 class Updated:
     """An open promotion pull request that carries other freight or stands on a newer base."""
 
-    stage: str
-    warehouse: str
+    proposal: Proposal
     number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A pull request that we merged."""
+    """A pull request that we merged: its head branch, and the commit that it became."""
 
-    pull: str
+    head: str
     commit: str
 
 

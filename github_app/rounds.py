@@ -6,12 +6,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, assert_never
 
+from github_app.actions import Proposal
 from github_app.apply import Applier
 from github_app.lines import LineReader
+from github_app.logs import about
 from github_app.observe import Observer
-from github_app.outcome import Applied, Merged, Opened, Trouble, Updated
+from github_app.outcome import Applied, Event, Merged, Opened, Trouble, Updated
 from github_app.picture import RepositoryPicture
 from github_app.plan import Plan, plan
 from github_app.ports import GitHub, Objects, Registries
@@ -104,13 +106,20 @@ def _images(picture: RepositoryPicture) -> frozenset[Repository]:
     )
 
 
-def _log(event: Opened | Updated | Merged | Trouble) -> None:
+def _log(event: Event) -> None:
     match event:
-        case Opened(stage, warehouse, number, _):
-            log.info("opened #%d: %s to %s", number, warehouse, stage)
-        case Updated(stage, warehouse, number):
-            log.info("updated #%d: %s to %s", number, warehouse, stage)
-        case Merged(_, commit):
-            log.info("merged as %s", commit)
+        case Opened(proposal, number):
+            _log_promotion("opened", proposal, number)
+        case Updated(proposal, number):
+            _log_promotion("updated", proposal, number)
+        case Merged(head, commit):
+            log.info("merged %s as %s", head, commit)
         case Trouble(what, blocked):
             log.warning("%s: %s", "not yet" if blocked else "refused", what)
+        case _:
+            assert_never(event)
+
+
+def _log_promotion(what: str, proposal: Proposal, number: int) -> None:
+    with about(project=proposal.project, stage=proposal.stage, freight=proposal.freight):
+        log.info("%s #%d: %s to %s", what, number, proposal.warehouse, proposal.stage)
