@@ -9,7 +9,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-from bench import deliveries, discovery, edit, pipeline_file, plan, push_to_pull, rendering
+from bench import (
+    deliveries,
+    discovery,
+    edit,
+    idle,
+    pipeline_file,
+    plan,
+    push_to_pull,
+    rendering,
+    starting,
+)
 from bench.row import Row
 from bench.table import table
 from plugin.errors import Refusal
@@ -32,6 +42,8 @@ BENCHES: tuple[Bench, ...] = (
     discovery,
     pipeline_file,
     push_to_pull,
+    idle,
+    starting,
 )
 
 
