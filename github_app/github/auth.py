@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from github.Auth import AppAuth, Auth, Token
+from jwt.algorithms import RSAAlgorithm
 
 from github_app.github.calls import Kind
 from github_app.github.transport import Transport
@@ -19,6 +21,8 @@ from plugin.errors import Refusal
 _REFRESH_BEFORE = timedelta(minutes=5)
 _BACKDATED = timedelta(seconds=60)
 _JWT_LIFE = timedelta(minutes=5)
+_NO_KEY = "The App's private key is not an RSA key in PEM form"
+_RS256 = RSAAlgorithm(RSAAlgorithm.SHA256)
 
 
 def identity(app: Transport) -> Identity:
@@ -37,14 +41,17 @@ class AppKey:
     name = "the App"
 
     def __init__(self, app_id: int, private_key: str, clock: Callable[[], datetime]) -> None:
-        self._private_key = private_key
         self._clock = clock
         self._auth = AppAuth(app_id, sign_func=self._signed)
         try:
-            self._auth.create_jwt()
+            # Once: reading and checking a key takes longer than everything else in a call.
+            key = _RS256.prepare_key(private_key)
         except (jwt.PyJWTError, ValueError, TypeError):
             # The library's text may quote the key, so the cause is not told.
-            raise Refusal("The App's private key is not an RSA key in PEM form") from None
+            raise Refusal(_NO_KEY) from None
+        if not isinstance(key, RSAPrivateKey):
+            raise Refusal(_NO_KEY)
+        self._key = key
 
     def current(self) -> Auth:
         """The App's authentication."""
@@ -58,7 +65,7 @@ class AppKey:
     def _signed(self, payload: dict[str, Any]) -> str:
         now = self._clock()
         times = {"iat": _seconds(now - _BACKDATED), "exp": _seconds(now + _JWT_LIFE)}
-        return jwt.encode(payload | times, self._private_key, algorithm="RS256")
+        return jwt.encode(payload | times, self._key, algorithm="RS256")
 
 
 def _seconds(moment: datetime) -> int:
