@@ -13,6 +13,7 @@ from bench import (
     deliveries,
     discovery,
     edit,
+    finding,
     idle,
     pipeline_file,
     plan,
@@ -36,6 +37,7 @@ class Bench(Protocol):
 
 BENCHES: tuple[Bench, ...] = (
     edit,
+    finding,
     rendering,
     plan,
     deliveries,
