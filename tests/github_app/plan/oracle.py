@@ -71,7 +71,8 @@ class Oracle:
             again = ("is closed by a person", "is opened again", "reverts")
             if f"({name})" in said and any(word in said for word in again):
                 self.asked[key] += 1
-            if "resumes every line" in said and key in self.reverted:
+            # Other pins without a record are other freight, or none that is known.
+            if "carol" in said or ("resumes every line" in said and key in self.reverted):
                 self.asked[key] += 1
             if "reverts" in said and f"({name})" in said:
                 self._reverted(world, key)
