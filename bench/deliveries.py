@@ -22,7 +22,7 @@ from github_app.inbox.ports import Delivery
 from github_app.inbox.sqlite import FILE, SqliteInbox
 from plugin.errors import Refusal
 
-_RUNS, _COUNT = 3, 2000
+_RUNS, _COUNT = 5, 1500
 _COPIES, _SENDERS = 20_000, 32
 
 

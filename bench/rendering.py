@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -41,12 +42,12 @@ def rows(tools: Path, work: Path) -> Iterator[Row]:
     for count, runs in _RUNS.items():
         stage = _stage(work, count)
         ours, floor = _commands(tools, work, stage)
-        if _printed(ours) != _printed(floor):
+        if _printed(ours, tools) != _printed(floor, tools):
             raise Refusal(f"{stage}: towline-plugin prints something else than kustomize")
         name = f"render a stage, resources: {count} (floor: kustomize alone)"
         times = medians(
-            partial(_printed, ours),
-            partial(_printed, floor),
+            partial(_printed, ours, tools),
+            partial(_printed, floor, tools),
             clock=time.perf_counter,
             runs=runs,
         )
@@ -75,8 +76,9 @@ def _stage(root: Path, count: int) -> str:
     return f"stages/of-{count}"
 
 
-def _printed(command: list[str]) -> bytes:
+def _printed(command: list[str], tools: Path) -> bytes:
+    environ = {**os.environ, "TOWLINE_KUSTOMIZE": str(tools / "kustomize")}
     try:
-        return subprocess.run(command, check=True, capture_output=True).stdout
+        return subprocess.run(command, check=True, capture_output=True, env=environ).stdout
     except FileNotFoundError:
         raise Refusal(f"{command[0]} is missing: no figure of rendering") from None
