@@ -358,7 +358,8 @@ def test_every_call_on_the_wire_is_counted(api: ApiServer, time: Time) -> None:
 def test_the_token_is_in_no_log(
     api: ApiServer, transport: Transport, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    for logger in (None, "github", "urllib3"):
+        caplog.set_level(logging.DEBUG, logger)
     transport.rest("POST", "/x", {"a": 1})
     assert "/x" in caplog.text
     assert "token t0" not in caplog.text
