@@ -72,7 +72,8 @@ class Oracle:
             if f"({name})" in said and any(word in said for word in again):
                 self.asked[key] += 1
             # Other pins without a record are other freight, or none that is known.
-            if "carol" in said or ("resumes every line" in said and key in self.reverted):
+            edited = "carol" in said and world.record(key) not in world.tip.tree
+            if edited or ("resumes every line" in said and key in self.reverted):
                 self.asked[key] += 1
             if "reverts" in said and f"({name})" in said:
                 self._reverted(world, key)
