@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from plugin.freight import Freight, FreightId
 
 BRANCH = "towline-ledger"
+MOST_SEEN = 500
+"""How much freight of a warehouse is remembered: what hundreds overtook is promoted no more."""
 README = """# Towline's ledger
 
 Towline keeps here what cannot be read from the stages themselves: which freight it saw and when
@@ -90,10 +92,8 @@ class Ledger:
         if seen and seen[-1].freight.id == freight.id:
             return self
         rest = tuple(one for one in seen if one.freight.id != freight.id)
-        return replace(
-            self,
-            warehouses={**self.warehouses, freight.warehouse: (*rest, Seen(freight, at))},
-        )
+        kept = (*rest, Seen(freight, at))[-MOST_SEEN:]
+        return replace(self, warehouses={**self.warehouses, freight.warehouse: kept})
 
     def with_forgotten(self, held: Seen, newest: Freight | None) -> Ledger:
         """This ledger with freight that a stage holds, below `newest` if that is the last."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from github_app.ledger import EMPTY, Ledger, LineNote, Note, StageNotes, time_text
+from github_app.ledger import EMPTY, MOST_SEEN, Ledger, LineNote, Note, StageNotes, time_text
 from github_app.ledger_files import ledger_changes, ledger_files, read_ledger
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
@@ -109,3 +109,15 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(text: str, words: str) ->
     with pytest.raises(Refusal, match=words) as refused:
         read_ledger("shop", {"shop/warehouses/web.yaml": text})
     assert "shop/warehouses/web.yaml on towline-ledger" in str(refused.value)
+
+
+def test_a_warehouse_forgets_what_hundreds_of_freight_overtook() -> None:
+    book = EMPTY
+    for number in range(MOST_SEEN + 5):
+        one = Freight("web", (image(f"1.0.{number}", WEB), image(f"1.0.{number}", API)))
+        book = book.with_newest(one, START + timedelta(minutes=number))
+    seen = book.seen("web")
+    assert len(seen) == MOST_SEEN
+    assert seen[-1].freight.tags() == f"1.0.{MOST_SEEN + 4}"
+    (text,) = ledger_files("shop", book).values()
+    assert len(text.encode()) < 1 << 19
