@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 import requests
 
-from bench.row import Row, against_floor, at_most
+from bench.row import Row, against_floor, at_most, shown
 from github_app.ports import GitHub, Objects
 from github_app.rounds import Forge, Place, Rounds
 from github_app.sandbox.demo.pulls import Pulls
@@ -44,7 +44,7 @@ def rows(tools: Path, work: Path) -> Iterator[Row]:
     yield at_most(_NAME, total, "s", 2)
     for step in runs[0].shares:
         share = statistics.median(one.shares[step] for one in runs)
-        yield Row(f"  of it: {step}", share, "s", "its share", True, total)
+        yield shown(f"  of it: {step}", share, "s", total)
     yield at_most("API requests, new promotion", max(one.opening for one in runs), "requests", 4)
     yield at_most("API requests, updated one", max(one.updating for one in runs), "requests", 4)
     yield at_most("API requests, duplicate delivery", duplicate, "requests", 0)
