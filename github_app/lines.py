@@ -20,7 +20,7 @@ from github_app.picture import (
 )
 from github_app.ports import Objects, RecordChange, TreeEntry
 from github_app.pull_request import head_of
-from github_app.stays import stays_of
+from github_app.rules.stays import stays_of
 from plugin import promotion
 from plugin.errors import Refusal
 from plugin.freight import FreightId

@@ -12,13 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from github_app.actions import Action, ClosePromotion, PostCheck, WriteLedger
-from github_app.availability import Rules
-from github_app.decision import Decision, Promote, UpToDate, Waiting
 from github_app.gates import NOT_A_PROMOTION, Check, Gate, pipeline_check
 from github_app.ledger import Ledger
 from github_app.ledger_files import ledger_changes
-from github_app.line_rules import LineRules
-from github_app.news import brought_up_to_date
 from github_app.picture import (
     BrokenProject,
     ForeignPull,
@@ -26,8 +22,12 @@ from github_app.picture import (
     ProjectPicture,
     RepositoryPicture,
 )
-from github_app.proposals import LinePlanner
 from github_app.pull_request import head_of
+from github_app.rules.availability import Rules
+from github_app.rules.decision import Decision, Promote, UpToDate, Waiting
+from github_app.rules.line_rules import LineRules
+from github_app.rules.news import brought_up_to_date
+from github_app.rules.proposals import LinePlanner
 from plugin.pipeline import Line, Mode, Stage
 
 

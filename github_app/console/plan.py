@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, assert_never
 
-from github_app.availability import Pending
 from github_app.console.sources import github_picture, local_picture
-from github_app.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting
 from github_app.ledger import time_text
 from github_app.picture import Discovered, Discovery, RepositoryPicture, Undiscovered
 from github_app.plan import LinePlan, Plan, plan
+from github_app.rules.availability import Pending
+from github_app.rules.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting
 from github_app.surroundings import Surroundings
 from plugin.freight import alias_of
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from github_app.decision import Decision
 from github_app.ledger import EMPTY, Ledger, StageNotes
 from github_app.picture import (
     Base,
@@ -24,6 +23,7 @@ from github_app.picture import (
 )
 from github_app.plan import LinePlan, Plan, plan
 from github_app.pull_request import head_of
+from github_app.rules.decision import Decision
 from plugin import promotion
 from plugin.artifact import Image, Repository
 from plugin.freight import Freight, FreightId

@@ -10,7 +10,6 @@ from github_app.actions import (
     PostCheck,
     WriteLedger,
 )
-from github_app.decision import Held, Promote, UpToDate, Waiting
 from github_app.gates import Conclusion
 from github_app.ledger_files import ledger_files
 from github_app.picture import (
@@ -25,6 +24,7 @@ from github_app.picture import (
     Undiscovered,
 )
 from github_app.plan import plan
+from github_app.rules.decision import Held, Promote, UpToDate, Waiting
 from plugin.pipeline import CheckSucceeds, Mode
 from plugin.pipeline_file import Mistake
 from tests.github_app.shop import (

@@ -14,7 +14,7 @@ from github_app.picture import (
     Result,
     ResultKind,
 )
-from github_app.stays import stays_of
+from github_app.rules.stays import stays_of
 from plugin import promotion
 from plugin.freight import FreightId
 from plugin.pipeline import Line, Stage

@@ -19,9 +19,9 @@ from github_app.actions import (
     UpdatePromotion,
     WriteLedger,
 )
-from github_app.decision import Blocked, Held, Promote, UpToDate, Waiting
 from github_app.picture import Closer, Discovered, PullRequest, PullState, ResultState
 from github_app.plan import LinePlan, Plan
+from github_app.rules.decision import Blocked, Held, Promote, UpToDate, Waiting
 from github_app.warehouse.versions import version_of
 from plugin.freight import Freight, FreightId
 from plugin.pipeline import After, Availability, Line, Mode, Stage, Supersede, Upstream

@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 
-from github_app import line_rules, news, plan
+from github_app import plan
 from github_app.actions import Action, ClosePromotion, DescribePromotion
-from github_app.availability import Passed, Rules
 from github_app.ledger import Ledger, StageNotes
-from github_app.line_rules import LineRules
-from github_app.overview import Overview
 from github_app.picture import Head
 from github_app.plan import Plan
-from github_app.proposals import LinePlanner
+from github_app.rules import line_rules, news
+from github_app.rules.availability import Passed, Rules
+from github_app.rules.line_rules import LineRules
+from github_app.rules.overview import Overview
+from github_app.rules.proposals import LinePlanner
 from plugin.freight import Freight
 from tests.github_app.plan.histories import history, play
 from tests.github_app.plan.oracle import Violation
@@ -60,7 +61,7 @@ def one_upstream_is_enough(patch: Patch) -> None:
     def first(standings: Any, availability: Any) -> Any:
         return next((one for one in standings if isinstance(one, Passed)), standings[0])
 
-    patch.setattr("github_app.availability._combined", first)
+    patch.setattr("github_app.rules.availability._combined", first)
 
 
 def strangers_overwritten(patch: Patch) -> None:

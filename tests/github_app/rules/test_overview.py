@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from github_app.overview import Overview
+from github_app.rules.overview import Overview
 from plugin.pipeline import Stage
 from tests.github_app.shop import PIPELINE, A, B, C, after, gate, ledger, project, soak, stage
 

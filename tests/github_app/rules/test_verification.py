@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from github_app.picture import Result, ResultKind, ResultState
-from github_app.verification import Disproved, Proved, Unproved, Verdict, verdict
+from github_app.rules.verification import Disproved, Proved, Unproved, Verdict, verdict
 from plugin.pipeline import (
     CheckSucceeds,
     DeploymentSucceeds,

@@ -15,7 +15,10 @@ from github_app.actions import (
     Proposal,
     UpdatePromotion,
 )
-from github_app.decision import (
+from github_app.gates import Check, Gate, all_passed, promotion_check
+from github_app.picture import Base, Head, PullRequest, PullState
+from github_app.pull_request import Text, message_of, text_of
+from github_app.rules.decision import (
     Blocked,
     Decision,
     Held,
@@ -23,12 +26,9 @@ from github_app.decision import (
     UpToDate,
     Waiting,
 )
-from github_app.gates import Check, Gate, all_passed, promotion_check
-from github_app.line_gates import foreign, gates_of
-from github_app.line_rules import LineRules
-from github_app.picture import Base, Head, PullRequest, PullState
-from github_app.pull_request import Text, message_of, text_of
-from github_app.subjects import subject_of
+from github_app.rules.line_gates import foreign, gates_of
+from github_app.rules.line_rules import LineRules
+from github_app.rules.subjects import subject_of
 from plugin import promotion
 from plugin.freight import alias_of
 from plugin.pipeline import Merge

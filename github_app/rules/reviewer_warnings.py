@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from github_app.adoption import is_downgrade
 from github_app.ledger import Seen
+from github_app.rules.adoption import is_downgrade
 from github_app.warehouse.versions import version_of
 from plugin.artifact import Artifact, Repository
 from plugin.freight import Freight

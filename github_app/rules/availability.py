@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from github_app.adoption import held_freight
 from github_app.ledger import time_text
-from github_app.overview import Overview
 from github_app.picture import ProjectPicture, Stay
-from github_app.stays import with_adopted
-from github_app.verification import Disproved, Proved, Unproved, Verdict, verdict
+from github_app.rules.adoption import held_freight
+from github_app.rules.overview import Overview
+from github_app.rules.stays import with_adopted
+from github_app.rules.verification import Disproved, Proved, Unproved, Verdict, verdict
 from plugin.freight import FreightId, alias_of
 from plugin.pipeline import After, Availability, Direct, Line, Stage, Upstream
 

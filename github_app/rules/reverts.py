@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from github_app.overview import UNKNOWN
 from github_app.picture import LinePicture, PullState, Stay
+from github_app.rules.overview import UNKNOWN
 from plugin import promotion
 from plugin.freight import FreightId
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from github_app.adoption import adopted_freight
 from github_app.ledger import NOTHING, Ledger, Note, Seen, StageNotes
 from github_app.picture import (
     Closer,
@@ -16,8 +15,9 @@ from github_app.picture import (
     PullRequest,
     PullState,
 )
-from github_app.stays import current
-from github_app.verification import Proved, verdict
+from github_app.rules.adoption import adopted_freight
+from github_app.rules.stays import current
+from github_app.rules.verification import Proved, verdict
 from plugin import promotion
 from plugin.freight import Freight, FreightId
 from plugin.pipeline import Stage

@@ -7,9 +7,9 @@ from datetime import datetime
 
 import pytest
 
-from github_app.availability import Passed, Pending, Rules, Standing
 from github_app.ledger import Note, StageNotes
 from github_app.picture import LinePicture, Result, ResultKind, ResultState
+from github_app.rules.availability import Passed, Pending, Rules, Standing
 from plugin.freight import Freight, FreightId
 from plugin.pipeline import Availability, CheckSucceeds, Direct, Stage
 from tests.github_app.shop import (

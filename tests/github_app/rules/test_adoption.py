@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from github_app.adoption import adopted_freight, held_freight, is_downgrade
 from github_app.ledger import Seen
+from github_app.rules.adoption import adopted_freight, held_freight, is_downgrade
 from plugin.promotion import Adopted, Empty, Held, Managed
 from tests.github_app.shop import API, WEB, A, B, at, freight, image, record
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 
 from github_app.gates import Gate, GateState
 from github_app.ledger import Seen, time_text
-from github_app.line_gates import UPSTREAM
-from github_app.line_rules import LineRules
-from github_app.overview import UNKNOWN
 from github_app.picture import ProjectPicture
 from github_app.pull_request import MOST_STAGES, Subject
-from github_app.reviewer_warnings import reviewer_warnings
+from github_app.rules.line_gates import UPSTREAM
+from github_app.rules.line_rules import LineRules
+from github_app.rules.overview import UNKNOWN
+from github_app.rules.reviewer_warnings import reviewer_warnings
 from plugin import promotion
 from plugin.artifact import Repository
 from plugin.freight import Freight

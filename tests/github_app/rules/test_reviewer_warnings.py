@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from github_app.ledger import Seen
-from github_app.reviewer_warnings import reviewer_warnings
+from github_app.rules.reviewer_warnings import reviewer_warnings
 from plugin.freight import Freight
 from plugin.promotion import Held
 from tests.github_app.shop import WEB, A, B, at, freight, image

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
-from github_app.adoption import held_freight, is_downgrade
-from github_app.availability import Passed, Pending, Rules, Standing
-from github_app.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting
 from github_app.ledger import Note, Seen, time_text
-from github_app.overview import UNKNOWN
 from github_app.picture import LinePicture, MissingPlace, Undiscovered
-from github_app.reverts import taken_back
-from github_app.verification import Disproved
+from github_app.rules.adoption import held_freight, is_downgrade
+from github_app.rules.availability import Passed, Pending, Rules, Standing
+from github_app.rules.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting
+from github_app.rules.overview import UNKNOWN
+from github_app.rules.reverts import taken_back
+from github_app.rules.verification import Disproved
 from plugin import pins, promotion
 from plugin.freight import Freight, FreightId, alias_of
 from plugin.pipeline import Line, Stage, Supersede

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from github_app.availability import Pending
-from github_app.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting
 from github_app.ledger import LineNote, Note, StageNotes
 from github_app.picture import LinePicture, PullState, Result, ResultKind, ResultState, Undiscovered
+from github_app.rules.availability import Pending
+from github_app.rules.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting
 from plugin.freight import Freight
 from plugin.pipeline import CheckSucceeds, Supersede
 from tests.github_app.shop import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from github_app.availability import Passed, Pending
+from github_app.rules.availability import Passed, Pending
 from plugin import promotion
 from plugin.freight import Freight, FreightId
 

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import pytest
 
 from github_app.ledger import Ledger, Note, StageNotes
-from github_app.news import brought_up_to_date
 from github_app.picture import (
     Closer,
     LinePicture,
@@ -19,6 +18,7 @@ from github_app.picture import (
     ResultKind,
     ResultState,
 )
+from github_app.rules.news import brought_up_to_date
 from plugin.freight import FreightId
 from plugin.pipeline import CheckSucceeds
 from tests.github_app.shop import (

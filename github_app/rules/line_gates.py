@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from github_app.availability import Passed, Pending, Standing
-from github_app.decision import Blocked, Decision, Held, Waiting
 from github_app.gates import Gate, GateState
+from github_app.rules.availability import Passed, Pending, Standing
+from github_app.rules.decision import Blocked, Decision, Held, Waiting
 
 UPSTREAM = "upstream"
 
