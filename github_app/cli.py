@@ -7,21 +7,20 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn, Protocol
 
-from github_app.console import demo, lint, plan, render, serve
-from github_app.inbox import commands as deliveries
-from github_app.wsgi import process_surroundings
 from plugin import __version__
 from plugin.errors import Refusal, Temporary
 
 REFUSED, BUG, INTERRUPTED = 1, 3, 130
-COMMANDS = (demo, lint, plan, render, serve, deliveries)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0 done, 1 refused with the reason on stderr, 3 a bug, 130 interrupted."""
     try:
+        # Ctrl-C while the commands are still being imported is an interruption like any other.
+        from github_app.wsgi import process_surroundings
+
         options = _parser().parse_args(arguments)
         return _done(options.run(options, process_surroundings()))
     except (Refusal, Temporary) as refusal:
@@ -37,6 +36,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         print("towline: this is a bug; please report it with the lines above", file=sys.stderr)
         return BUG
+
+
+class Command(Protocol):
+    """A module of one subcommand."""
+
+    def add_parser(self, commands: argparse._SubParsersAction[Any]) -> None:
+        """Add the subcommand, with what runs it as the default of `run`."""
+
+
+def table() -> tuple[Command, ...]:
+    """Every subcommand."""
+    from github_app.console import demo, lint, plan, render, serve
+    from github_app.inbox import commands as deliveries
+
+    return (demo, lint, plan, render, serve, deliveries)
 
 
 def _done(status: int) -> int:
@@ -58,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"towline {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
-    for command in COMMANDS:
+    for command in table():
         command.add_parser(commands)
     return parser
 

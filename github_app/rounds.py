@@ -113,7 +113,9 @@ def _log(event: Event) -> None:
         case Updated(proposal, number):
             _log_promotion("updated", proposal, number)
         case Merged(head, commit):
-            log.info("merged %s as %s", head, commit)
+            _, project, stage, _ = head.split("/")
+            with about(project=project, stage=stage):
+                log.info("merged %s as %s", head, commit)
         case Trouble(what, blocked):
             log.warning("%s: %s", "not yet" if blocked else "refused", what)
         case _:

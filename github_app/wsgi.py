@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from github_app.app import Parts, create_app
 from github_app.inbox.ports import State
@@ -24,6 +25,7 @@ from github_app.warehouse.memory import Freshness, RememberingRegistry
 from github_app.worker import Worker
 from github_app.worker_thread import WorkerThread
 from github_app.wsgi_server import Server
+from plugin.errors import Refusal
 
 
 def process_surroundings() -> Surroundings:
@@ -41,7 +43,7 @@ class App:
 
     def __init__(self, settings: Settings, around: Surroundings) -> None:
         """Connect everything; raises Refusal (settings, GitHub's answer) and Temporary."""
-        settings.data.mkdir(parents=True, exist_ok=True)
+        _make(settings.data)
         self._link = GitHubLink.open(settings, around, settings.data / "mirrors")
         self.calls = self._link.calls
         self.inbox = SqliteInbox.open(settings.data / FILE)
@@ -83,6 +85,16 @@ class App:
         """Whether deliveries wait or are being worked on."""
         counts = self.inbox.counts()
         return bool(counts.get(State.PENDING, 0) or counts.get(State.LEASED, 0))
+
+
+def _make(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refusal(
+            f"{data} cannot be made: {error.strerror}; "
+            "name a directory you may write to in TOWLINE_DATA"
+        ) from None
 
 
 def _worker(

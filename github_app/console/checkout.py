@@ -37,6 +37,13 @@ def pipeline_files(path: Path) -> tuple[Path, ...]:
     return found
 
 
+def _content(file: Path, name: str) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Refusal(f"{name}: cannot be read: {error.strerror}; mend or remove it") from None
+
+
 def _found(path: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(path):
         folders[:] = sorted(one for one in folders if one not in _NEVER)
@@ -58,9 +65,9 @@ class Checkout:
         projects: list[Project] = []
         mistakes: list[Mistake] = []
         for file in pipeline_files(path):
-            name = file.resolve().relative_to(root).as_posix()
+            name = (file.parent.resolve() / file.name).relative_to(root).as_posix()
             try:
-                projects.append(read_project_bytes(name, file.read_bytes()))
+                projects.append(read_project_bytes(name, _content(file, name)))
             except InvalidProject as invalid:
                 mistakes += invalid.mistakes
         if mistakes:

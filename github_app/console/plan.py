@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, assert_never
 
-from github_app.console.sources import github_picture, local_picture
+from github_app.console.sources import github_picture, local_picture, uncommitted
 from github_app.ledger import time_text
 from github_app.picture import Discovered, Discovery, RepositoryPicture, Undiscovered
 from github_app.plan import LinePlan, Plan, plan
@@ -41,6 +42,7 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
         picture = github_picture(options.repository, around)
     else:
         picture = local_picture(options.path, around)
+        _note_uncommitted(options.path, around)
     planned = plan(picture, around.clock())
     if options.json:
         print(json.dumps(as_json(picture, planned), indent=2))
@@ -60,7 +62,9 @@ def as_text(picture: RepositoryPicture, planned: Plan) -> Iterator[str]:
         yield f"project {project.project.name} ({project.project.file})"
         yield from (_discovery(name, one) for name, one in project.discoveries.items())
         mine = [line for line in planned.lines if line.project == project.project.name]
-        yield from (text for line in mine for text in _line(line))
+        for line in mine:
+            pull = project.lines[line.stage, line.warehouse].open
+            yield from _line(line, pull.number if pull else None)
     if not picture.projects and not picture.broken:
         yield "  there is no towline.yaml on this branch"
 
@@ -73,9 +77,17 @@ def _discovery(warehouse: str, discovery: Discovery) -> str:
             return f"  warehouse {warehouse}: newest {freight.tags()} {freight.alias}"
 
 
-def _line(line: LinePlan) -> Iterator[str]:
+def _note_uncommitted(path: Path, around: Surroundings) -> None:
+    files = uncommitted(path, around)
+    if files:
+        names = ", ".join(files[:5]) + (", ..." if len(files) > 5 else "")
+        print(f"note: changes that are not committed are not looked at: {names}", file=sys.stderr)
+
+
+def _line(line: LinePlan, pull: int | None) -> Iterator[str]:
+    opened = f", open as #{pull}" if pull else ""
     shadow = " (shadow: nothing is written)" if line.shadow else ""
-    yield f"  {line.stage}/{line.warehouse}: {_words(line.decision)}{shadow}"
+    yield f"  {line.stage}/{line.warehouse}: {_words(line.decision)}{opened}{shadow}"
     match line.decision:
         case Promote(changes=changes):
             for bump in changes.bumps:

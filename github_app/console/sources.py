@@ -30,6 +30,8 @@ from plugin.errors import Refusal
 
 def local_picture(path: Path, around: Surroundings) -> RepositoryPicture:
     """The last commit of a checkout, as if its branch were the default branch on GitHub."""
+    if not path.exists():
+        raise Refusal(f"{path}: there is no such file or directory")
     root = root_of(path)
     objects = _local_objects(root, around.environ)
     insecure = frozenset(around.environ.get("TOWLINE_INSECURE_REGISTRIES", "").split(",")) - {""}
@@ -56,7 +58,25 @@ def _local_objects(root: Path, environ: Mapping[str, str]) -> MirrorObjects:
         raise Refusal(f"{root}: is on no branch; check one out, for example 'git switch main'")
     place = Path(directory.out.decode().strip())
     mirror = Mirror(Git(place, environ), CallCounter(), LARGEST_FILE)
-    return MirrorObjects(mirror, branch.out.decode().strip())
+    return LocalObjects(mirror, branch.out.decode().strip())
+
+
+def uncommitted(path: Path, around: Surroundings) -> tuple[str, ...]:
+    """The files of a checkout that differ from its last commit, which plans do not look at."""
+    root = root_of(path)
+    asked = ("-C", str(root), "--git-dir=.git", "--work-tree=.")
+    ran = Git(root, around.environ).run(*asked, "status", "--porcelain", "--untracked-files=no")
+    return tuple(line[3:] for line in ran.out.decode("utf-8", "replace").splitlines())
+
+
+class LocalObjects(MirrorObjects):
+    """A checkout's branches; those that only its origin has count too, as they do on GitHub."""
+
+    def fetch(self) -> str | None:
+        """The branches as they are now; the ledger is the origin's, nobody else writes it."""
+        own, remote = self.mirror.branches(), self.mirror.branches("refs/remotes/origin/")
+        self._heads = remote | own | {name: remote[name] for name in (BRANCH,) if name in remote}
+        return None
 
 
 def github_picture(repository: str, around: Surroundings) -> RepositoryPicture:

@@ -54,3 +54,13 @@ def test_a_place_without_a_pipeline_file_is_refused(
 ) -> None:
     assert main(["lint", str(tmp_path_factory.mktemp("empty"))]) == 1
     assert "there is no towline.yaml here or below" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_read_is_refused(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = checkout()
+    (root / "towline.yaml").unlink()
+    (root / "towline.yaml").symlink_to("nowhere")
+    assert main(["lint", str(root)]) == 1
+    assert "towline.yaml: cannot be read: No such file" in capsys.readouterr().err

@@ -86,3 +86,28 @@ def test_a_repository_on_github_is_seen_with_the_apps_eyes(
     assert "acme/shop at " in said.out
     assert "127.0.0.1:1 does not answer" in said.out
     assert "the App is not installed there" in said.err
+
+
+def test_what_is_not_committed_is_said(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = checkout(SHOP, "127.0.0.1:1/acme/web")
+    (root / "towline.yaml").write_text("")
+    assert main(["plan", str(root)]) == 0
+    assert "not committed are not looked at: towline.yaml" in capsys.readouterr().err
+
+
+def test_branches_that_only_the_origin_has_count(
+    checkout: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline = SHOP["towline.yaml"].replace("path: stages/dev", "branch: dev")
+    root = checkout(SHOP | {"towline.yaml": pipeline}, "127.0.0.1:1/acme/web")
+    git(root, "branch", "dev")
+    git(tmp_path, "clone", "--quiet", str(root), "clone")
+    assert main(["plan", str(tmp_path / "clone")]) == 0
+    assert "does not exist" not in capsys.readouterr().out
+
+
+def test_a_place_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "/nowhere"]) == 1
+    assert capsys.readouterr().err == "/nowhere: there is no such file or directory\n"

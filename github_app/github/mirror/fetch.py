@@ -89,9 +89,9 @@ def fetched(git: Git) -> Fetched:
     return Fetched(heads, _ledger(git, heads.get(LEDGER_BRANCH)))
 
 
-def branches(git: Git) -> dict[str, str]:
+def branches(git: Git, below: str = "refs/heads/") -> dict[str, str]:
     """The branches in a repository, name to commit."""
-    return _refs(git, "refs/heads/")
+    return _refs(git, below)
 
 
 def _refs(git: Git, prefix: str) -> dict[str, str]:

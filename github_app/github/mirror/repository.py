@@ -189,9 +189,9 @@ class Mirror:
         """Who the last commit that changed a path (or anything below it) says its author is."""
         return history.last_author(self._git, tip, path)
 
-    def branches(self) -> dict[str, str]:
+    def branches(self, below: str = "refs/heads/") -> dict[str, str]:
         """The branches as they are in this repository, name to commit."""
-        return fetching.branches(self._git)
+        return fetching.branches(self._git, below)
 
     def maintain(self) -> None:
         """Packs tidied; Git never does so by itself here, in the middle of a round."""
