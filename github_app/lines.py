@@ -26,7 +26,7 @@ from plugin.errors import Refusal
 from plugin.freight import FreightId
 from plugin.pipeline import InBranch, InDirectory, Line, Project, Stage, Warehouse
 from plugin.record import read_record, record_path
-from plugin.stage_files import is_candidate
+from plugin.stage_files import decides_all, is_candidate
 
 Lines = Mapping[tuple[str, str], LinePicture]
 
@@ -126,7 +126,7 @@ class ProjectReader:
             return self._missing(stage, line, f"{reason}; create it, or mend 'path'")
         warehouse = self.project.warehouse(line.warehouse)
         record = record_path(directory, line.warehouse)
-        files, unreadable = self._texts(entries, warehouse, record)
+        files, unreadable = self._texts(entries, warehouse, directory)
         holding = unreadable or promotion.holding(directory, warehouse, files)
         stays = reader.stays(record)
         open_pull, last = self._open(head, branch), self._last(head, branch)
@@ -159,9 +159,10 @@ class ProjectReader:
                 raise AssertionError(f"{stage.name} has no place")
 
     def _texts(
-        self, entries: Sequence[TreeEntry], warehouse: Warehouse, record: str
+        self, entries: Sequence[TreeEntry], warehouse: Warehouse, directory: str
     ) -> tuple[dict[str, str], promotion.Unreadable | None]:
-        """The files that may hold a pin of the warehouse, and its record."""
+        """The files that may hold a pin of the warehouse, its record, and the kustomization."""
+        record = record_path(directory, warehouse.name)
         names = [one.path.rpartition("/")[2].encode() for one in warehouse.repositories]
         wanted = [one for one in entries if one.plain and is_candidate("", one.path)]
         contents = self.objects.blobs(one.oid for one in wanted)
@@ -171,7 +172,8 @@ class ProjectReader:
             if content is None:
                 reasons.append(f"{entry.path}: it is too large to be read; make it smaller")
                 continue
-            if entry.path != record and not any(name in content for name in names):
+            always = entry.path == record or decides_all(directory, entry.path)
+            if not always and not any(name in content for name in names):
                 continue
             try:
                 texts[entry.path] = content.decode("utf-8")

@@ -8,6 +8,8 @@ from typing import TypeAlias
 from plugin.artifact import Repository
 from plugin.pins import Pin, mentions, pins_in
 from plugin.pins.find import concerns
+from plugin.pins.kustomize_images import NAMES
+from plugin.pins.nodes import Refused
 from plugin.pins.pin import Entry, Whole
 from plugin.record import DIRECTORY
 
@@ -24,6 +26,15 @@ def is_candidate(stage_dir: str, path: str) -> bool:
     return inside and (path.endswith(_SUFFIXES) or path.rpartition("/")[2] == _KUSTOMIZATION)
 
 
+def decides_all(stage_dir: str, path: str) -> bool:
+    """Whether `path` is the kustomization in the stage's directory itself.
+
+    Broken, it leaves nothing to say about any pin, so it is read whatever it mentions.
+    """
+    directory, _, name = path.rpartition("/")
+    return directory == stage_dir.strip("/") and name in NAMES
+
+
 def pins_that_count(
     stage_dir: str, repositories: tuple[Repository, ...], files: StageFiles
 ) -> tuple[tuple[Pin, ...], list[str]]:
@@ -34,21 +45,24 @@ def pins_that_count(
     pins: list[Pin] = []
     reasons: list[str] = []
     for file in sorted(files):
-        text = files[file]
-        if (
-            not is_candidate(stage_dir, file)
-            or _is_record(file)
-            or not mentions(text, repositories)
-        ):
+        text, decides = files[file], decides_all(stage_dir, file)
+        if not is_candidate(stage_dir, file) or _is_record(file):
+            continue
+        if not decides and not mentions(text, repositories):
             continue
         found = pins_in(file, text)
         pins += (pin for pin in found.pins if pin.repository in repositories)
         reasons += (
             str(one)
             for one in found.refused
-            if any(concerns(one, text, repository) for repository in repositories)
+            if (decides and _of_the_whole(one))
+            or any(concerns(one, text, repository) for repository in repositories)
         )
     return tuple(pin for pin in pins if not _overridden(pin, pins)), reasons
+
+
+def _of_the_whole(refused: Refused) -> bool:
+    return not refused.text
 
 
 def _is_record(file: str) -> bool:

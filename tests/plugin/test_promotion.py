@@ -152,6 +152,15 @@ def test_files_that_cannot_be_judged_are_unreadable(file: str, text: str, reason
     assert answer.reasons[0].startswith(reason)
 
 
+def test_a_broken_kustomization_is_unreadable_and_not_a_pin_gone() -> None:
+    files = {KUSTOMIZATION: "broken: [\n", RECORD: write_record(record())}
+    answer = holding(STAGE, warehouse(), files)
+    assert isinstance(answer, Unreadable)
+    assert [reason.rpartition(": is not YAML")[0] for reason in answer.reasons] == [
+        f"{KUSTOMIZATION}:2"
+    ]
+
+
 def test_a_promotion_changes_pins_and_record_together() -> None:
     files = stage(entry("1.0", OLD), "# end\n") | {"stages/dev/kustomization.yaml": entry("9")}
     answer = promote(STAGE, warehouse(), files, record().freight, record())

@@ -50,6 +50,20 @@ def test_an_entry_that_replaces_a_manifests_version_counts_alone(
     assert reasons == []
 
 
+@pytest.mark.parametrize("name", ["kustomization.yaml", "kustomization.yml", "Kustomization"])
+@pytest.mark.parametrize("stage_dir", ["a", ""])
+def test_the_stages_own_kustomization_is_judged_whatever_it_names(
+    stage_dir: str, name: str
+) -> None:
+    path = f"{stage_dir}/{name}".lstrip("/")
+    pins, (reason,) = pins_that_count(stage_dir, (WEB,), {path: "a: 1\nbroken: [\n"})
+    assert pins == ()
+    assert reason.startswith(f"{path}:3: is not YAML")
+    assert pins_that_count(stage_dir, (WEB,), {path: "resources: [x.yaml]\n"}) == ((), [])
+    below = f"{stage_dir}/base/{name}".lstrip("/")
+    assert pins_that_count(stage_dir, (WEB,), {below: "broken: ["}) == ((), [])
+
+
 def test_only_files_that_name_the_repository_are_judged() -> None:
     files = {
         "a/broken.yaml": "{{ if }}",

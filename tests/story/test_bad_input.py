@@ -89,6 +89,16 @@ def test_a_pin_that_cannot_be_bumped_blocks_its_line_with_the_reason(tmp_path: P
         assert not story.pulls()
 
 
+def test_a_broken_kustomization_waits_for_a_person_and_no_more(story: Story) -> None:
+    story.push("1.0.0", 1)
+    sound = story.text("stages/dev/kustomization.yaml")
+    story.commit("main", {"stages/dev/kustomization.yaml": "broken: [\n"})
+    story.push("1.1.0", 2)
+    assert story.text("stages/dev/kustomization.yaml") == "broken: [\n"
+    story.commit("main", {"stages/dev/kustomization.yaml": sound})
+    assert story.holds("dev") == "1.1.0"
+
+
 def test_lost_webhooks_cost_a_sweep_and_nothing_else(story: Story) -> None:
     story.push("1.0.0", 1)
     pull = story.open_pull("staging")
