@@ -20,14 +20,24 @@ def gates_of(decision: Decision, standing: Standing) -> tuple[Gate, ...]:
     )
 
 
-def foreign(head: str, who: str) -> Gate:
-    """The gate of a branch that carries somebody else's change."""
+def foreign(head: str, who: str, opened_for: str | None) -> Gate:
+    """The gate of a branch that carries somebody else's change.
+
+    `opened_for` is the stage its open pull request promotes to: deleting the branch would close
+    that, which is a person's rejection. Without one, nothing is lost with the branch.
+    """
     by = f" by {who}" if who else ""
+    if opened_for is None:
+        advice = "Take the commit off the branch again, or delete the branch to have it made anew"
+    else:
+        advice = (
+            "Take the commit off the branch again; deleting the branch rejects this freight for "
+            f"{opened_for} until newer freight comes"
+        )
     return Gate(
         "branch",
         GateState.FAILED,
-        f"{head} carries a commit{by} that is not Towline's; it is never overwritten. "
-        "Remove the commit, or delete the branch to have it made anew",
+        f"{head} carries a commit{by} that is not Towline's; it is never overwritten. {advice}",
     )
 
 

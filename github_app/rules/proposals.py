@@ -66,7 +66,7 @@ class LinePlanner:
                 proposal = self._proposal(base, promote, gates, head.oid if head else None)
                 return gates, (OpenPromotion(proposal),)
             case Promote():
-                return (foreign(self.rules.head, head.who if head else ""),), ()
+                return (foreign(self.rules.head, head.who if head else "", None),), ()
             case _:
                 return (), ()
 
@@ -135,7 +135,7 @@ class LinePlanner:
         )
 
     def _foreign(self, pull: PullRequest, head: Head) -> Planned:
-        gates = (foreign(self.rules.head, head.who),)
+        gates = (foreign(self.rules.head, head.who, self.rules.stage.name),)
         return gates, tuple(self._checked(pull, promotion_check(gates)))
 
     def _merges(self, gates: tuple[Gate, ...]) -> bool:

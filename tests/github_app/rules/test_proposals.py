@@ -107,7 +107,11 @@ def test_our_own_leftover_branch_is_moved_naming_where_it_stands() -> None:
 
 
 def test_somebody_s_work_on_the_branch_is_never_overwritten() -> None:
-    assert actions(leftover(ours=False), A, B) == ()
+    made = line_plan(
+        planned(shown(project(AUTO), [leftover(ours=False)], ledger(A, B), B), NOW), "dev"
+    )
+    assert made.actions == ()
+    assert "delete the branch to have it made anew" in made.gates[0].text
     rejected = replace(pull("dev", OTHER_OID), state=PullState.CLOSED)
     assert actions(replace(leftover(ours=False), last=rejected), A, B) == ()
 
@@ -257,6 +261,7 @@ def test_a_foreign_commit_is_said_once_and_never_overwritten() -> None:
     state, title = conclusion(done)
     assert state is Conclusion.ACTION_REQUIRED
     assert "bob" in title
+    assert "deleting the branch rejects this freight for dev" in title
     assert actions(settled(foreign, A, B, C), A, B, C) == ()
 
 
