@@ -125,6 +125,18 @@ def _scalar(node: Node | None) -> Iterator[Scalar]:
         yield node
 
 
+def unreadable(root: Path, place: str, error: OSError) -> Refusal:
+    """The refusal for what the file system does not let us read, below `root` or else `place`."""
+    if error.filename:
+        named, base = Path(str(error.filename)), os.path.realpath(root)
+        real = Path(os.path.realpath(named.parent), named.name)
+        place = str(real.relative_to(base) if real.is_relative_to(base) else named)
+    return Refusal(
+        f"{place or '.'}: cannot be read: {error.strerror or error}; "
+        "give the user that runs this the right to read it"
+    )
+
+
 def tree_of(root: Path, path: str) -> Tree:
     """The file at `path` below `root`, read as YAML; raises Refusal with file and line."""
     file = inside(root, path)

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from plugin.errors import Refusal
 from plugin.kustomize import Kustomize
-from plugin.local import check_local, inside, tree_of
+from plugin.local import check_local, inside, tree_of, unreadable
 from plugin.pins.kustomize_images import NAMES
 from plugin.pins.nodes import Node, Scalar, Sequence, Tree
 from plugin.pins.reading import is_null, mapping, word
@@ -22,8 +22,16 @@ def render(root: Path, stage_dir: str, kustomize: Kustomize) -> bytes:
     not of its subdirectories, as Argo CD reads a directory
     (https://argo-cd.readthedocs.io/en/stable/user-guide/directory/). Files that are no manifests
     are passed over. Never empty, unless a kustomization says `resources: []`: Argo CD takes an
-    empty answer for the wish to delete everything. Raises Refusal with file and line.
+    empty answer for the wish to delete everything. Raises Refusal with file and line, also for
+    what the file system does not let us read.
     """
+    try:
+        return _rendered(root, stage_dir, kustomize)
+    except OSError as error:
+        raise unreadable(root, stage_dir, error) from error
+
+
+def _rendered(root: Path, stage_dir: str, kustomize: Kustomize) -> bytes:
     stage = _normal(stage_dir)
     directory = inside(root, stage)
     if not directory.is_dir():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from plugin.errors import Refusal
 from plugin.kustomize import Kustomize
+from plugin.local import unreadable
 from plugin.render import render
 from tests.plugin.pins.texts import manifest
 
@@ -54,6 +57,27 @@ def test_a_kustomization_renders_as_kustomize_alone(
     alone = subprocess.run([kustomize, "build", root / "stages/prod"], stdout=-1, check=True)
     assert render(root, stage, runner(kustomize)) == alone.stdout
     assert b"name: prod-web" in alone.stdout
+
+
+def test_what_the_file_system_refuses_is_said_with_its_path(tmp_path: Path) -> None:
+    long = "x" * 300
+    with pytest.raises(Refusal, match=rf"^{long}: cannot be read: File name too long; give"):
+        render(tmp_path, long, NOBODY)
+    denied = PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "a/web.yaml"))
+    text = str(unreadable(tmp_path, "a", denied))
+    assert text.startswith("a/web.yaml: cannot be read: Permission denied; give the user")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.parametrize("closed", ["stage", "stage/web.yaml"])
+def test_what_we_may_not_read_is_refused(tmp_path: Path, closed: str) -> None:
+    root = write(tmp_path, {"stage/web.yaml": manifest("image: web:1.0")})
+    (root / closed).chmod(0)
+    try:
+        with pytest.raises(Refusal, match=f"^{closed}.*: cannot be read: Permission denied"):
+            render(root, "stage", NOBODY)
+    finally:
+        (root / closed).chmod(0o700)
 
 
 def test_a_directory_renders_as_its_manifests_by_name(tmp_path: Path) -> None:
