@@ -96,7 +96,28 @@ def visited(path: Path) -> sqlite3.Connection:
     """The database at `path` for a look beside the process that owns it; raises Refusal."""
     if not path.exists():
         raise Refusal(f"there is no inbox at {path}: name the App's data directory")
-    return _connected(path, timedelta(seconds=5))
+    try:
+        connection = _connected(path, timedelta(seconds=5))
+    except sqlite3.Error as error:
+        raise _not_to_be_visited(path, error) from error
+    try:
+        connection.execute("SELECT 1 FROM deliveries LIMIT 1")
+    except sqlite3.Error as error:
+        connection.close()
+        raise _not_to_be_visited(path, error) from error
+    return connection
+
+
+def _not_to_be_visited(path: Path, error: sqlite3.Error) -> Refusal:
+    if is_broken(error):
+        return Refusal(
+            f"{path} is not an inbox, or is damaged ({error}): name the App's data directory, "
+            "or restart the App, which moves such a file aside and begins with an empty one"
+        )
+    return Refusal(
+        f"{path} cannot be read as an inbox ({error}): name the App's data directory, "
+        "and run this as the user the App runs as"
+    )
 
 
 def _checked(path: Path, size: int, patience: timedelta) -> sqlite3.Connection:

@@ -138,6 +138,17 @@ def test_a_visitor_needs_an_inbox(tmp_path: Path) -> None:
         SqliteInbox.visit(tmp_path / "inbox.sqlite")
 
 
+def test_a_visitor_is_told_of_a_file_that_is_no_inbox(tmp_path: Path) -> None:
+    path = tmp_path / "inbox.sqlite"
+    path.write_text("not a database\n" * 100)
+    with pytest.raises(Refusal, match=r"inbox\.sqlite is not an inbox, .*App's data directory"):
+        SqliteInbox.visit(path)
+    path.write_bytes(b"")
+    with pytest.raises(Refusal, match=r"cannot be read as an inbox .no such table"):
+        SqliteInbox.visit(path)
+    assert not list(tmp_path.glob("*.broken-*")), "a visitor moves nothing"
+
+
 def test_commits_are_synced_to_the_disk(tmp_path: Path) -> None:
     database = opened(tmp_path / "inbox.sqlite", SMALL.size, MINUTE)
     assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
