@@ -11,8 +11,10 @@ from typing import Any
 from github_app.inbox.event_text import dump
 from github_app.inbox.ports import Inbox, Row, State
 from github_app.inbox.sqlite import FILE, SqliteInbox
+from github_app.inbox.statements import missing
 from github_app.settings import DATA
 from github_app.surroundings import Surroundings
+from plugin.errors import Refusal
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -20,15 +22,17 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "deliveries", help="list, show and replay the deliveries the App received"
     )
-    parser.add_argument(
-        "--data", metavar="DIR", help=f"the App's data directory; default: $TOWLINE_DATA, {DATA}"
-    )
+    _add_data(parser, None)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     listing = _verb(verbs, "list", "the newest deliveries")
-    listing.add_argument("--state", choices=[state.value for state in State])
+    listing.add_argument(
+        "--state", choices=[state.value for state in State], help="only those in this state"
+    )
     dead = _verb(verbs, "dead", "deliveries that were tried too often")
     for limited in (listing, dead):
-        limited.add_argument("--limit", type=int, default=50, metavar="N")
+        limited.add_argument(
+            "--limit", type=int, default=50, metavar="N", help="at most so many; default: 50"
+        )
     for verb, text in (("show", "everything about one delivery"), ("replay", "act on it again")):
         _verb(verbs, verb, text).add_argument("guid", metavar="ID")
     parser.set_defaults(run=run)
@@ -39,11 +43,18 @@ def _verb(
 ) -> argparse.ArgumentParser:
     parser = verbs.add_parser(name, help=text)
     parser.add_argument("--json", action="store_true", help="one JSON document")
+    # Absent here it must not undo what stands before the verb.
+    _add_data(parser, argparse.SUPPRESS)
     return parser
 
 
+def _add_data(parser: argparse.ArgumentParser, default: str | None) -> None:
+    text = f"the App's data directory; default: $TOWLINE_DATA, {DATA}"
+    parser.add_argument("--data", metavar="DIR", default=default, help=text)
+
+
 def run(options: argparse.Namespace, around: Surroundings) -> int:
-    """Do what was asked and print it; 1 if nothing was found. Raises Refusal, Temporary.
+    """Do what was asked and print it. Raises Refusal, also for no such delivery, and Temporary.
 
     The App may run meanwhile; it sees a replayed delivery when its worker next looks.
     """
@@ -57,13 +68,15 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
 
 def _look(inbox: Inbox, options: argparse.Namespace) -> int:
     rows = _asked(inbox, options)
+    if options.verb == "show" and not rows:
+        raise Refusal(missing(options.guid))
     if options.json:
         print(json.dumps([_fields(row) for row in rows], indent=2))
     elif options.verb == "show":
-        print("\n\n".join(_shown(row) for row in rows) or "no such delivery")
+        print("\n\n".join(_shown(row) for row in rows))
     else:
         print("\n".join(_table(rows)))
-    return 1 if options.verb == "show" and not rows else 0
+    return 0
 
 
 def _asked(inbox: Inbox, options: argparse.Namespace) -> tuple[Row, ...]:

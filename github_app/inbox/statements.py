@@ -156,11 +156,16 @@ def end_all_leases(db: sqlite3.Connection) -> None:
     db.execute("UPDATE units SET lease_until = NULL, token = NULL WHERE lease_until IS NOT NULL")
 
 
+def missing(guid: str) -> str:
+    """What to say of a delivery that is not in the inbox."""
+    return f"no delivery '{guid}' is kept: 'towline deliveries list' shows what is"
+
+
 def replay(db: sqlite3.Connection, guid: str) -> int:
     """Put the delivery's rows back to work, at once, and count them; raises Refusal."""
     rows = db.execute("SELECT id, key, state FROM deliveries WHERE guid = ?", (guid,)).fetchall()
     if not rows:
-        raise Refusal(f"no delivery '{guid}' is kept: 'towline deliveries list' shows what is")
+        raise Refusal(missing(guid))
     ended = [(row, key) for row, key, state in rows if State(state) not in _UNDER_WAY]
     if not ended:
         raise Refusal(f"the delivery '{guid}' waits already")
