@@ -28,6 +28,7 @@ from github_app.github.answers import (
 from github_app.github.calls import CallCounter, Kind
 from github_app.github.host import Host
 from github_app.github.limits import Window
+from github_app.unanswered import why
 from plugin.errors import Refusal, Temporary
 
 _READ_AGAIN_AFTER = (0.2, 1.0)
@@ -191,7 +192,8 @@ class Transport:
         try:
             status, headers, text = requester.requestJson(call.verb, path, input=call.body)
         except requests.RequestException as error:
-            raise self._outage(call, type(error).__name__, sent=not _never_sent(error)) from error
+            what = why(error, self._wire.timeout, self._wire.timeout)
+            raise self._outage(call, what, sent=not _never_sent(error)) from error
         except (RuntimeError, AssertionError, GithubException) as error:
             raise Refusal(f"{call} cannot be asked of {self._wire.host.url}: {error}") from error
         answer = rest_answer(status, headers, text)
@@ -224,7 +226,7 @@ class Transport:
         return answer
 
     def _outage(self, call: _Call, what: str, *, sent: bool) -> Temporary:
-        text = f"GitHub did not answer {call}: {what}"
+        text = f"GitHub at {self._wire.host.api} did not answer {call}: {what}"
         if not call.writes:
             return _Unavailable(text)
         return UnknownOutcome(f"{text}; it may have been done") if sent else Temporary(text)

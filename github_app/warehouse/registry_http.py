@@ -13,6 +13,7 @@ import requests
 from requests.auth import AuthBase, HTTPBasicAuth
 from werkzeug.datastructures import WWWAuthenticate
 
+from github_app.unanswered import why
 from github_app.warehouse.ports import Login, Logins
 from plugin.artifact import DOCKER_HUB, Repository
 from plugin.errors import Refusal, Temporary
@@ -126,7 +127,7 @@ class RegistryHttp:
         except requests.exceptions.SSLError as error:
             raise Refusal(f"the certificate of {host} is not trusted: {error}") from error
         except requests.RequestException as error:
-            raise Temporary(f"{host} does not answer ({type(error).__name__})", _BUSY) from error
+            raise Temporary(f"{host} does not answer: {why(error, *_TIMEOUT)}", _BUSY) from error
 
     def _check(self, answer: Answer, repository: Repository) -> None:
         """Nothing, if the registry gave what was asked."""
