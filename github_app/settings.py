@@ -146,7 +146,7 @@ class _Variable(Generic[_T]):
         variable = f"TOWLINE_{name}"
         try:
             text = environ.get(variable) or (_from_file(environ, variable) if secret else "")
-            self._found = (parse(_given(text, default, secret=secret)),)
+            self._found = (parse(_given(text, default, variable if secret else "")),)
         except Refusal as refusal:
             self.mistake = f"{variable}: {refusal}"
 
@@ -157,11 +157,13 @@ class _Variable(Generic[_T]):
         return self._found[0]
 
 
-def _given(text: str, default: str | None, *, secret: bool) -> str:
+def _given(text: str, default: str | None, secret: str) -> str:
+    """The text or the default; `secret` is the variable's name where a file may hold it."""
     if text.strip():
         return text.strip()
     if default is None:
-        raise Refusal("is missing" + (", here or in the file its name with _FILE names" * secret))
+        elsewhere = f", or set {secret}_FILE to a file that holds it" if secret else ""
+        raise Refusal(f"is missing: set it{elsewhere}")
     return default
 
 

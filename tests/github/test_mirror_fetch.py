@@ -317,7 +317,7 @@ def test_an_old_or_missing_git_is_refused(tmp_path: Path) -> None:
     old = script(tmp_path / "git", 'echo "git version 2.37.9 (Apple Git-143)"')
     with pytest.raises(Refusal, match=r"needs git 2\.38 or newer, this is 'git version 2\.37\.9"):
         Mirrors(tmp_path / "data", CallCounter(), {}, program=old)
-    with pytest.raises(Refusal, match="git is not installed"):
+    with pytest.raises(Refusal, match=r"git is not installed: .*; install git 2\.38 or newer"):
         Mirrors(tmp_path / "data", CallCounter(), {}, program=str(tmp_path / "none"))
 
 

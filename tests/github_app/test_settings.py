@@ -20,6 +20,10 @@ def pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
 
 
 KEY = pem(rsa.generate_private_key(public_exponent=65537, key_size=2048))
+MISSING = (
+    "TOWLINE_WEBHOOK_SECRET: is missing: set it, "
+    "or set TOWLINE_WEBHOOK_SECRET_FILE to a file that holds it"
+)
 UNREADABLE = (
     "TOWLINE_PRIVATE_KEY: the file /nowhere/key.pem cannot be read:"
     " [Errno 2] No such file or directory: '/nowhere/key.pem'"
@@ -116,7 +120,7 @@ def test_every_mistake_is_said_at_once() -> None:
         "the environment is not right:",
         "TOWLINE_APP_ID: 'towline' is not the number of a GitHub App",
         UNREADABLE,
-        "TOWLINE_WEBHOOK_SECRET: is missing, here or in the file its name with _FILE names",
+        MISSING,
         "TOWLINE_GITHUB_URL: 'http://github.example.com' would send tokens unencrypted: use https",
         "TOWLINE_LISTEN: '8080' is not host:port",
         "TOWLINE_SWEEP: 'soon' is not a time from 1s to 24h, such as 90s, 2m or 1h30m",

@@ -138,7 +138,11 @@ class Git:
         except FileNotFoundError:
             if not self.directory.is_dir():
                 raise Temporary(f"{self.directory} was never fetched") from None
-            raise Refusal(f"git is not installed: {self._program} was not found") from None
+            wanted = ".".join(map(str, MINIMAL))
+            raise Refusal(
+                f"git is not installed: '{self._program}' was not found; "
+                f"install git {wanted} or newer"
+            ) from None
 
     def _environment_for(self, access: Access | None) -> dict[str, str]:
         settings = [*_CONFIG, *(access.configuration() if access else ())]
@@ -179,4 +183,4 @@ def check_version(git: Git) -> None:
     found = re.search(r"(\d+)\.(\d+)", printed)
     if found is None or (int(found[1]), int(found[2])) < MINIMAL:
         wanted = ".".join(map(str, MINIMAL))
-        raise Refusal(f"Towline needs git {wanted} or newer, this is {printed!r}")
+        raise Refusal(f"Towline needs git {wanted} or newer, this is {printed!r}; update it")

@@ -12,7 +12,7 @@ from plugin.errors import Refusal
 
 REGISTRY = "TOWLINE_REGISTRY"
 _OWN = Path(__file__).resolve().parents[3] / ".tools" / "bin" / "registry"
-_SETUP = "run 'make setup-demo' in a checkout of Towline, or name the program in"
+_SETUP = "run 'make setup-demo' in a checkout of Towline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Programs:
         try:
             command = kustomize.find(environ)
         except Refusal as refusal:
-            missing.append(f"{refusal}; or {_SETUP} {kustomize.VARIABLE}")
+            missing.append(f"{refusal}; or {_SETUP}")
         try:
             registry = _registry(environ, own)
         except Refusal as refusal:
@@ -47,5 +47,5 @@ def _registry(environ: Mapping[str, str], own: Path) -> Path:
     found = chosen or (str(own) if own.is_file() else None)
     found = found or shutil.which("registry", path=environ.get("PATH", ""))
     if found is None:
-        raise Refusal(f"the registry is not installed: {_SETUP} {REGISTRY}")
+        raise Refusal(f"the registry is not installed: {_SETUP}, or name the program in {REGISTRY}")
     return Path(found)
