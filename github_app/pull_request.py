@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from string import Template
 
 from github_app import gates
-from github_app.gates import Gate, shortened
+from github_app.gates import Gate, GateState, shortened
 from github_app.markdown import code, mermaid, plain, visible
 from plugin.artifact import Artifact, Repository
 from plugin.freight import Freight
@@ -76,7 +76,7 @@ def text_of(subject: Subject) -> Text:
     """Title, body, labels and draft state of the pull request."""
     form = subject.stage.pull_request
     needed = [
-        _risk(subject),
+        _stop(subject) or _risk(subject),
         _warnings(subject.warnings),
         _artifacts(subject),
         f"**Why now:** {plain(subject.why)}.",
@@ -114,6 +114,18 @@ def _title(subject: Subject, form: PullRequestForm) -> str:
     }
     title = visible(Template(form.title or "").safe_substitute(words)).strip()
     return shortened(title, _MOST_TITLE) or _default_title(subject)
+
+
+def _stop(subject: Subject) -> str:
+    """What must be mended first, if anything; then nothing below it invites to merge."""
+    failed = [one for one in subject.gates if one.state is GateState.FAILED]
+    if not failed:
+        return ""
+    reasons = "; ".join(f"{one.name}: {one.text}".rstrip(". ") for one in failed)
+    return (
+        f"**Do not merge: {plain(shortened(reasons, _MOST_WARNING))}.** This proposes freight "
+        f"{code(subject.freight.alias)} for **{subject.stage.name}**."
+    )
 
 
 def _risk(subject: Subject) -> str:

@@ -30,7 +30,7 @@ from github_app.rules.line_gates import foreign, gates_of
 from github_app.rules.line_rules import LineRules
 from github_app.rules.subjects import subject_of
 from plugin import promotion
-from plugin.freight import alias_of
+from plugin.freight import Freight, alias_of
 from plugin.pipeline import Merge
 
 Planned = tuple[tuple[Gate, ...], tuple[Action, ...]]
@@ -123,20 +123,26 @@ class LinePlanner:
         if freight is None:
             return (), (ClosePromotion(pull, "its record of freight cannot be read"),)
         gates = gates_of(self.decision, self.rules.standing(freight.id))
+        return gates, self._shown(pull, freight, gates)
+
+    def _foreign(self, pull: PullRequest, head: Head) -> Planned:
+        """Red until the commit is gone; nobody can describe what carries no freight any more."""
+        gates = (foreign(self.rules.head, head.who, self.rules.stage.name),)
+        if head.freight is None:
+            return gates, tuple(self._checked(pull, promotion_check(gates)))
+        return gates, self._shown(pull, head.freight, gates)
+
+    def _shown(
+        self, pull: PullRequest, freight: Freight, gates: tuple[Gate, ...]
+    ) -> tuple[Action, ...]:
+        """Text and check of a pull request that goes nowhere now."""
         match self.rules.changes(freight):
             case promotion.Changes() as changes:
                 bumps = changes.bumps
             case _:
                 bumps = ()
         text = text_of(subject_of(self.rules, freight, bumps, gates))
-        return gates, (
-            *self._described(pull, text),
-            *self._checked(pull, promotion_check(gates)),
-        )
-
-    def _foreign(self, pull: PullRequest, head: Head) -> Planned:
-        gates = (foreign(self.rules.head, head.who, self.rules.stage.name),)
-        return gates, tuple(self._checked(pull, promotion_check(gates)))
+        return (*self._described(pull, text), *self._checked(pull, promotion_check(gates)))
 
     def _merges(self, gates: tuple[Gate, ...]) -> bool:
         stage = self.rules.stage

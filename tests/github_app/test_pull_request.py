@@ -225,6 +225,21 @@ def test_titles_follow_the_stage_s_template_or_the_default() -> None:
         assert (text.title, text.labels, text.draft) == (title, ("towline", "release"), True)
 
 
+def test_a_body_whose_gate_failed_begins_by_saying_so() -> None:
+    gates = (
+        Gate("upstream", GateState.PASSED, "verified in dev"),
+        Gate("hold", GateState.FAILED, "held by gina: freeze."),
+        Gate("pins", GateState.FAILED, "a pin is broken"),
+    )
+    first = text_of(subject(gates=gates)).body.splitlines()[0]
+    assert first == (
+        "**Do not merge: hold: held by gina: freeze; pins: a pin is broken.** "
+        f"This proposes freight `{B.alias}` for **staging**."
+    )
+    waiting = (Gate("upstream", GateState.WAITING, "soaks"),)
+    assert "Do not merge" not in text_of(subject(gates=waiting)).body
+
+
 def test_a_body_fits_whatever_it_has_to_say() -> None:
     images = tuple(
         image("9" * 128, Repository.parse(f"ghcr.io/{'a' * 200}/{one}")) for one in range(200)

@@ -257,12 +257,23 @@ def test_a_foreign_commit_is_said_once_and_never_overwritten() -> None:
     assert OPEN.head is not None
     foreign = replace(OPEN, head=replace(OPEN.head, ours=False, who="bob"))
     done = actions(foreign, A, B, C)
-    assert kinds(done) == ["PostCheck"]
+    described, _ = done
+    assert isinstance(described, DescribePromotion)
+    assert described.text.title == "Promote shop/web 1.1.0 to dev"
+    assert described.text.body.startswith("**Do not merge: branch: towline/shop/dev/web carries")
+    assert "Towline's own" not in described.text.body
     state, title = conclusion(done)
     assert state is Conclusion.ACTION_REQUIRED
     assert "bob" in title
     assert "deleting the branch rejects this freight for dev" in title
     assert actions(settled(foreign, A, B, C), A, B, C) == ()
+
+
+def test_a_foreign_commit_that_broke_the_record_still_turns_the_check_red() -> None:
+    assert OPEN.head is not None
+    broken = replace(OPEN, head=replace(OPEN.head, ours=False, who="bob", freight=None))
+    assert kinds(actions(broken, A, B)) == ["PostCheck"]
+    assert conclusion(actions(broken, A, B))[0] is Conclusion.ACTION_REQUIRED
 
 
 def test_an_unreadable_record_blocks_the_open_promotion() -> None:
