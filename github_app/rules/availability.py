@@ -81,11 +81,15 @@ class Rules:
 
     def verified_at(self, stage: Stage, warehouse: str, freight: FreightId) -> datetime | None:
         """When the stage verified `freight`: by its checks, or by holding it where it has none."""
-        notes = self.picture.ledger.notes(stage.name).verified
-        times = [note.at for note in notes if note.freight == freight]
+        times = [self._proved_at(stage, freight)]
         if not stage.verify:
             times += [stay.since for stay in self.stays(stage.name, warehouse, freight)]
-        return min(times, default=None)
+        return min((one for one in times if one is not None), default=None)
+
+    def _proved_at(self, stage: Stage, freight: FreightId) -> datetime | None:
+        """When the stage's checks first succeeded on `freight`."""
+        notes = self.picture.ledger.notes(stage.name).verified
+        return min((note.at for note in notes if note.freight == freight), default=None)
 
     def verdict(self, stage: Stage, warehouse: str) -> Verdict:
         """What the stage's own conditions say of what it holds now."""
@@ -135,7 +139,7 @@ class Rules:
         if self.verified_at(stage, warehouse, freight) is None:
             return Pending(self._unverified(stage, warehouse, freight))
         if self.soaked(stage.name, warehouse, freight) >= upstream.soak:
-            return Passed(f"verified in {stage.name}" + _soaked_words(upstream.soak))
+            return Passed(self._way(stage, upstream.soak, warehouse, freight))
         since = self.held_since(stage.name, warehouse, freight)
         if since is not None:
             until = since + upstream.soak
@@ -145,6 +149,19 @@ class Rules:
         return Pending(
             f"{alias_of(freight)} left {stage.name} before it had soaked {span_text(upstream.soak)}"
         )
+
+    def _way(self, stage: Stage, soak: timedelta, warehouse: str, freight: FreightId) -> str:
+        """What let freight pass a stage; being merged there is no verification.
+
+        The times are those of notes and stays, so the words stay the same as time goes on.
+        """
+        proved = self._proved_at(stage, freight)
+        if proved is not None:
+            words = f"verified in {stage.name} at {time_text(proved)}"
+            return f"{words} and soaked {span_text(soak)}" if soak else words
+        stays = self.stays(stage.name, warehouse, freight)
+        long = next(one for one in stays if (one.until or self.now) - one.since >= soak)
+        return _stay_words(stage.name, long, soak)
 
     def _through(
         self, stage: Stage, soak: timedelta, warehouse: str, freight: FreightId
@@ -175,8 +192,13 @@ class Rules:
                 return f"{alias_of(freight)} waits for its record in {stage.name}"
 
 
-def _soaked_words(soak: timedelta) -> str:
-    return f" and soaked {span_text(soak)}" if soak else ""
+def _stay_words(stage: str, stay: Stay, soak: timedelta) -> str:
+    """Adopted freight was found rather than merged: its stay has no commit."""
+    since = time_text(stay.since)
+    if not soak:
+        return f"{'merged into' if stay.commit else 'found in'} {stage} at {since}"
+    span = f"since {since}" if stay.until is None else f"from {since} to {time_text(stay.until)}"
+    return f"in {stage} {span}, soaked {span_text(soak)}"
 
 
 def span_text(span: timedelta) -> str:

@@ -16,10 +16,12 @@ from tests.github_app.shop import (
     PIPELINE,
     A,
     B,
+    adopted,
     after,
     at,
     freight,
     gate,
+    image,
     ledger,
     line,
     project,
@@ -71,7 +73,44 @@ def test_freight_must_have_reached_the_upstream() -> None:
 
 def test_freight_that_left_the_upstream_stays_verified() -> None:
     lines = (went("dev", (A, 0), (B, 10)), line("staging"), line("prod"))
-    assert standing(PIPELINE, lines, "staging", A) == Passed("verified in dev")
+    assert standing(PIPELINE, lines, "staging", A) == Passed(
+        "merged into dev at 2026-01-01T00:00:00Z"
+    )
+
+
+@pytest.mark.parametrize(
+    ("soaks", "checked", "dev", "words"),
+    [
+        (0, True, line("dev", A), "verified in dev at 2026-01-01T00:01:00Z"),
+        (30, True, line("dev", A), "verified in dev at 2026-01-01T00:01:00Z and soaked 30m"),
+        (0, False, line("dev", A), "merged into dev at 2026-01-01T00:00:00Z"),
+        (30, False, line("dev", A), "in dev since 2026-01-01T00:00:00Z, soaked 30m"),
+        (
+            30,
+            False,
+            went("dev", (A, 0), (B, 10), (A, 20), (B, 50)),
+            "in dev from 2026-01-01T00:20:00Z to 2026-01-01T00:50:00Z, soaked 30m",
+        ),
+    ],
+)
+def test_only_what_was_proved_is_called_verified(
+    soaks: float, checked: bool, dev: LinePicture, words: str
+) -> None:
+    stages = (
+        replace(stage("dev"), verify=SMOKE if checked else ()),
+        stage("prod", after("dev", soak=soak(soaks))),
+    )
+    notes = verified() if checked else StageNotes()
+    for now in (LATER, at(1000)):
+        assert standing(stages, (dev, line("prod")), "prod", now=now, dev=notes) == Passed(words)
+
+
+def test_adopted_freight_was_found_rather_than_merged() -> None:
+    stages = (stage("dev"), stage("prod", after("dev")))
+    lines = (adopted("dev", image("1.0.0")), line("prod"))
+    found = StageNotes(adopted=(Note(A.id, at(7), "towline", "found in the pins"),))
+    words = "found in dev at 2026-01-01T00:07:00Z"
+    assert standing(stages, lines, "prod", dev=found) == Passed(words)
 
 
 @pytest.mark.parametrize(
