@@ -5,6 +5,7 @@ A `Reader` takes a node and the mistakes so far; it answers None exactly when it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
@@ -13,6 +14,7 @@ from plugin.pipeline_file.mistakes import Mistakes, Position, shown, similar
 from plugin.pipeline_file.nodes import Mapping, Node, Sequence, Text
 
 T = TypeVar("T")
+_PLAIN_ITEM = re.compile(r"[\w^./$(][\w^./~$()+*|\\ -]*")
 Reader: TypeAlias = Callable[[Node, Mistakes], T | None]
 
 
@@ -102,6 +104,14 @@ def wrong(node: Node, mistakes: Mistakes, expected: str, instead: str) -> None:
     mistakes.add(node.at, f"expected {expected}, found {found(node)}", instead)
 
 
+def _in_a_list(value: str) -> str:
+    """`value` as an item between brackets, in quotes where YAML would read more into it."""
+    visible = shown(value)[1:-1]
+    if _PLAIN_ITEM.fullmatch(visible):
+        return visible
+    return "'" + visible.replace("'", "''") + "'"
+
+
 def listed(of: str, example: str, reader: Reader[T]) -> Reader[tuple[T, ...]]:
     """Reads a list, not empty, of what `reader` reads; None if any item is wrong."""
 
@@ -111,7 +121,7 @@ def listed(of: str, example: str, reader: Reader[T]) -> Reader[tuple[T, ...]]:
             if isinstance(node, Sequence):
                 mistakes.add(node.at, f"expected {what}, found an empty list", f"write {example}")
             elif isinstance(node, Text) and not node.is_nothing:
-                wrong(node, mistakes, what, f"write [{shown(node.text)[1:-1]}]")
+                wrong(node, mistakes, what, f"write [{_in_a_list(node.text)}]")
             else:
                 wrong(node, mistakes, what, f"write {example}")
             return None

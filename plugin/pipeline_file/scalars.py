@@ -108,16 +108,18 @@ def only_true(node: Node, mistakes: Mistakes) -> bool | None:
     return None
 
 
-def whole_number(low: int, high: int) -> Reader[int]:
-    """Reads a number from `low` to `high`."""
+def whole_number(low: int, high: int, usual: int | None = None) -> Reader[int]:
+    """Reads a number from `low` to `high`; `usual` is what to advise instead of no number."""
 
     def read(node: Node, mistakes: Mistakes) -> int | None:
         plain = node.text if isinstance(node, Text) and not node.quoted else ""
         digits = re.fullmatch(r"0|[1-9][0-9]{0,8}", plain)
         if digits and low <= int(plain) <= high:
             return int(plain)
-        nearest = high if digits and int(digits.group()) > high else low
-        wrong(node, mistakes, f"a number from {low} to {high}", f"write {nearest}")
+        near = usual or low
+        if digits:
+            near = high if int(plain) > high else low
+        wrong(node, mistakes, f"a number from {low} to {high}", f"write {near}")
         return None
 
     return read

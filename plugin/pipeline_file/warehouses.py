@@ -20,6 +20,7 @@ from plugin.pipeline_file.vocabulary import opened
 _EXAMPLE = "web: [{image: ghcr.io/acme/web, constraint: ^1.0}]"
 _LIST_EXAMPLE = "- image: ghcr.io/acme/web"
 _patterns = distinct(listed("regular expressions", "['^v2']", tag_pattern))
+_LIMIT = 20
 _image_text = text("an image", "ghcr.io/acme/web")
 # What a selection never looks at: silently ignored, it would promote what nobody asked for.
 _WITHOUT_EFFECT = {
@@ -153,7 +154,7 @@ def _image(fields: Fields) -> ImageSubscription | None:
     allow = fields.read("allow", _patterns) or ()
     ignore = fields.read("ignore", _patterns) or ()
     strict = fields.read_or("strict", boolean, True)
-    limit = fields.read_or("limit", whole_number(1, 100), 20)
+    limit = fields.read_or("limit", whole_number(1, 100, _LIMIT), _LIMIT)
     if reference is None or len(fields.mistakes) > before:
         return None
     repository = reference.repository
