@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import assert_never
 
 from github_app.ledger import Note, Seen, time_text
 from github_app.picture import LinePicture, MissingPlace, Undiscovered
@@ -46,12 +45,23 @@ class LineRules:
         match self.picture.holding:
             case promotion.Unreadable(reasons):
                 return Blocked(reasons)
-            case promotion.Unmanaged(details=details):
-                return self._unmanaged(details)
-            case promotion.Empty() | promotion.Managed() | promotion.Adopted():
-                return self._held() or self._candidate()
             case _:
-                assert_never(self.picture.holding)
+                return self.stopped() or self._candidate()
+
+    def stopped(self) -> Held | None:
+        """What a person did here that stops the line, if anything."""
+        match self.picture.holding:
+            case promotion.Unmanaged(record, _, details):
+                return self._unmanaged(record, details)
+            case _:
+                return self.on_hold() or self._taken_back()
+
+    def on_hold(self) -> Held | None:
+        """The hold that somebody put on the line and nobody lifted."""
+        for note in self.rules.picture.ledger.notes(self.stage.name).held:
+            if note.warehouse == self.line.warehouse and not self._resumed_since(note.at):
+                return Held(f"held by {note.who} at {time_text(note.at)}: {note.why}")
+        return None
 
     def standing(self, freight: FreightId) -> Standing:
         """Whether `freight` may enter the stage."""
@@ -102,17 +112,15 @@ class LineRules:
         notes = self.rules.picture.ledger.notes(self.stage.name).resumed
         return any(one.warehouse == self.line.warehouse and one.at >= moment for one in notes)
 
-    def _unmanaged(self, details: tuple[str, ...]) -> Held:
+    def _unmanaged(self, record: Record | None, details: tuple[str, ...]) -> Held:
         who = f", last changed by {self.picture.changed_by}" if self.picture.changed_by else ""
+        mend = "put the pins back to what the record says" if record else "make these pins agree"
         return Held(
             f"unmanaged change in {self.stage.name}{who}: {'; '.join(details)}. "
-            "To go on, put the pins back to what the record says, or revert that change"
+            f"To go on, {mend}, or revert that change"
         )
 
-    def _held(self) -> Decision | None:
-        for note in self.rules.picture.ledger.notes(self.stage.name).held:
-            if note.warehouse == self.line.warehouse and not self._resumed_since(note.at):
-                return Held(f"held by {note.who} at {time_text(note.at)}: {note.why}")
+    def _taken_back(self) -> Held | None:
         stays = self.rules.all_stays(self.stage.name, self.line.warehouse)
         taken = taken_back(self.picture, stays, self.current, self.order)
         if taken is None or self._resumed_since(taken.at):

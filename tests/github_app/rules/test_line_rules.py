@@ -224,6 +224,13 @@ def test_a_record_deleted_under_the_same_pins_is_adoption_not_a_revert() -> None
 # Holds and unmanaged changes
 
 
+def test_pins_that_disagree_without_a_record_are_to_be_made_to_agree() -> None:
+    answer = dev(adopted("dev", image("1.0.0"), image("1.1.0")), A, B)
+    assert isinstance(answer, Held)
+    assert "make these pins agree" in answer.reason
+    assert "record" not in answer.reason
+
+
 def test_a_held_line_stays_until_it_is_resumed() -> None:
     held = StageNotes(held=(LineNote("web", at(5), "gina", "freeze"),))
     assert dev(line("dev", A), A, B, dev=held) == Held(
