@@ -1,14 +1,18 @@
-"""What a person should know before merging a promotion: moved tags, downgrades. Pure."""
+"""What a person should know before a merge: moved tags, downgrades, stopped upstreams. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from github_app.ledger import Seen
+from github_app.ledger import Seen, time_text
+from github_app.pull_request import head_of
 from github_app.rules.adoption import is_downgrade
+from github_app.rules.line_rules import LineRules
+from github_app.rules.overview import upstreams_of
 from github_app.warehouse.versions import version_of
 from plugin.artifact import Artifact, Repository
-from plugin.freight import Freight
+from plugin.freight import Freight, FreightId, alias_of
+from plugin.pipeline import Line
 from plugin.promotion import Held
 
 Before = Mapping[Repository, Held]
@@ -32,6 +36,40 @@ def reviewer_warnings(
             *_unfinished(artifact),
         )
     )
+
+
+def upstream_warnings(rules: LineRules, freight: FreightId) -> Iterator[str]:
+    """One sentence for each upstream that somebody stopped after `freight` had come there.
+
+    The freight stays available, as in Kargo; but whoever takes it out of a stage, or holds it
+    there, may well not want it further on.
+    """
+    for upstream in _upstreams(rules, rules.line):
+        stays = rules.rules.stays(upstream.stage.name, upstream.line.warehouse, freight)
+        if not stays:
+            continue
+        name, last = upstream.stage.name, stays[-1]
+        if upstream.current == freight:
+            hold = upstream.on_hold()
+            yield from (f"{name} is {one.reason}" for one in (hold,) if one)
+        elif upstream.stopped():
+            # A stay without length is one whose end nobody saw.
+            known = last.until is not None and last.until > last.since
+            since = f" since {time_text(last.until)}" if last.until and known else ""
+            yield f"{name} no longer holds {alias_of(freight)}{since}"
+
+
+def _upstreams(rules: LineRules, line: Line) -> Iterator[LineRules]:
+    """The stages a line comes from; control-flow stages stand for theirs."""
+    picture = rules.rules.picture
+    for one in upstreams_of(line):
+        stage = rules.rules.overview.stage(one.stage)
+        mine, seen = stage.line(line.warehouse), picture.lines.get((stage.name, line.warehouse))
+        if mine and stage.place is None:
+            yield from _upstreams(rules, mine)
+        elif mine and seen:
+            head = head_of(picture.project.name, stage.name, line.warehouse)
+            yield LineRules(rules.rules, stage, mine, seen, head, rules.repository)
 
 
 def _moved(artifact: Artifact, earlier: Sequence[Seen]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from github_app.pull_request import MOST_STAGES, Subject
 from github_app.rules.line_gates import UPSTREAM
 from github_app.rules.line_rules import LineRules
 from github_app.rules.overview import UNKNOWN
-from github_app.rules.reviewer_warnings import reviewer_warnings
+from github_app.rules.reviewer_warnings import reviewer_warnings, upstream_warnings
 from plugin import promotion
 from plugin.artifact import Repository
 from plugin.freight import Freight
@@ -35,7 +35,10 @@ def subject_of(
         before=before,
         bumps=bumps,
         gates=gates,
-        warnings=reviewer_warnings(freight, before, seen, place),
+        warnings=(
+            *reviewer_warnings(freight, before, seen, place),
+            *dict.fromkeys(upstream_warnings(rules, freight.id)),
+        ),
         stages=stages,
         held=_held(picture, warehouse, stages),
         why=_cause(freight, seen[place] if place != UNKNOWN else None, gates),

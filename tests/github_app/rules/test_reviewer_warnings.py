@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
-from github_app.ledger import Seen
+from dataclasses import replace
+
+import pytest
+
+from github_app.actions import DescribePromotion
+from github_app.ledger import LineNote, Seen, StageNotes
+from github_app.picture import LinePicture
 from github_app.rules.reviewer_warnings import reviewer_warnings
 from plugin.freight import Freight
 from plugin.promotion import Held
-from tests.github_app.shop import WEB, A, B, at, freight, image
+from tests.github_app.shop import (
+    WEB,
+    A,
+    B,
+    C,
+    adopted,
+    after,
+    at,
+    freight,
+    gate,
+    image,
+    ledger,
+    line,
+    line_plan,
+    planned,
+    project,
+    proposed,
+    shown,
+    soak,
+    stage,
+    went,
+)
 
 MOVED = freight("1.0.0", "moved")
 
@@ -42,3 +69,49 @@ def test_going_back_is_said() -> None:
 def test_a_pre_release_is_said() -> None:
     candidate = freight("2.0.0-rc.1")
     assert warnings(candidate, candidate) == ("2.0.0-rc.1 of ghcr.io/acme/web is a pre-release",)
+
+
+# Upstreams that were stopped after the freight had come there
+
+HOLD = StageNotes(held=(LineNote("web", at(50), "gina", "freeze"),))
+EDITED = replace(
+    adopted("dev", image("1.0.0"), image("1.1.0")), stays=went("dev", (A, 0), (B, 10)).stays
+)
+
+
+def body(dev: LinePicture, notes: StageNotes, through: bool) -> str:
+    """What an open promotion of B to prod says when its upstream is like this."""
+    first = (stage("dev"), gate("fork", after("dev"))) if through else (stage("dev"),)
+    of = project(*first, stage("prod", after(first[-1].name, soak=soak(30))))
+    open_line = proposed(line("prod", A), B)
+    made = planned(shown(of, [dev, open_line], ledger(A, B, C, dev=notes), C), at(100))
+    return next(
+        one.text.body
+        for one in line_plan(made, "prod").actions
+        if isinstance(one, DescribePromotion)
+    )
+
+
+@pytest.mark.parametrize("through", [False, True])
+@pytest.mark.parametrize(
+    ("dev", "notes", "said"),
+    [
+        (
+            went("dev", (A, 0), (B, 10), (A, 40)),
+            StageNotes(),
+            f"dev no longer holds {B.alias} since 2026-01-01T00:40:00Z",
+        ),
+        (EDITED, StageNotes(), f"dev no longer holds {B.alias}"),
+        (went("dev", (A, 0), (B, 10)), HOLD, "dev is held by gina at 2026-01-01T00:50:00Z: freeze"),
+    ],
+    ids=["taken-back", "unmanaged", "held"],
+)
+def test_a_stopped_upstream_is_said_downstream(
+    dev: LinePicture, notes: StageNotes, said: str, through: bool
+) -> None:
+    assert f"> [!WARNING]\n> * {said}\n" in body(dev, notes, through)
+
+
+def test_an_upstream_that_went_on_needs_no_warning() -> None:
+    for dev in (went("dev", (A, 0), (B, 10)), went("dev", (B, 10), (C, 80))):
+        assert "WARNING" not in body(dev, StageNotes(), through=False)
