@@ -160,8 +160,8 @@ class Rules:
             words = f"verified in {stage.name} at {time_text(proved)}"
             return f"{words} and soaked {span_text(soak)}" if soak else words
         stays = self.stays(stage.name, warehouse, freight)
-        long = next(one for one in stays if (one.until or self.now) - one.since >= soak)
-        return _stay_words(stage.name, long, soak)
+        long = next((one for one in stays if (one.until or self.now) - one.since >= soak), None)
+        return _stay_words(stage.name, long, soak) if long else f"passed {stage.name}"
 
     def _through(
         self, stage: Stage, soak: timedelta, warehouse: str, freight: FreightId

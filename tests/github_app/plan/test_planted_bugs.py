@@ -98,7 +98,7 @@ def reverts_undone(patch: Patch) -> None:
 
 
 def edits_overwritten(patch: Patch) -> None:
-    patch.setattr(LineRules, "_unmanaged", lambda self, details: self._candidate())
+    patch.setattr(LineRules, "_unmanaged", lambda self, *_: self._candidate())
 
 
 def holds_ignored(patch: Patch) -> None:
