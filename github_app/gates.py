@@ -107,8 +107,13 @@ NOT_A_PROMOTION = Check(
 )
 
 
-def pipeline_check(files: Sequence[str], mistakes: Sequence[Mistake]) -> Check:
-    """The check of a commit that holds or changes pipeline files."""
+def pipeline_check(
+    files: Sequence[str], mistakes: Sequence[Mistake], *, merged: bool = True
+) -> Check:
+    """The check of a commit that holds or changes pipeline files.
+
+    `merged` says that it is on the default branch, where a mistake stops the project already.
+    """
     names = ", ".join(code(one) for one in files)
     if not mistakes:
         return Check(
@@ -117,10 +122,11 @@ def pipeline_check(files: Sequence[str], mistakes: Sequence[Mistake]) -> Check:
             f"{names}: no mistakes. It counts once it is on the default branch.",
         )
     count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    stops = "nothing of this project is promoted" if merged else "merging this stops the project"
     lines = "\n".join(f"* {code(str(one))}" for one in mistakes)
     return Check(
         Conclusion.FAILURE,
         f"{count} in the pipeline file",
-        f"{names}: nothing of this project is promoted until it is mended.\n\n{lines}",
+        f"{names}: {stops} until it is mended.\n\n{lines}",
         tuple(mistakes[:MOST_ANNOTATIONS]),
     )

@@ -56,6 +56,8 @@ def test_mistakes_become_annotations_fifty_at_most() -> None:
     assert check.conclusion is Conclusion.FAILURE
     assert check.title == "60 mistakes in the pipeline file"
     assert len(check.annotations) == 50
-    assert "nothing of this project is promoted" in check.summary
+    assert "nothing of this project is promoted until it is mended" in check.summary
+    proposed = pipeline_check(["towline.yaml"], mistakes, merged=False)
+    assert "merging this stops the project until it is mended" in proposed.summary
     assert pipeline_check(["towline.yaml"], mistakes[:1]).title == "1 mistake in the pipeline file"
     assert pipeline_check(["towline.yaml"], []).conclusion is Conclusion.SUCCESS
