@@ -51,12 +51,10 @@ def newest_by_name(patch: Patch) -> None:
 
 def soak_ignored(patch: Patch) -> None:
     patch.setattr(Rules, "soaked", lambda *_: timedelta(days=365))
-    patch.setattr(Rules, "_way", lambda *_: "a stay that never was")
 
 
 def verification_ignored(patch: Patch) -> None:
     patch.setattr(Rules, "verified_at", lambda *_: START)
-    patch.setattr(Rules, "_way", lambda *_: "a verification that never was")
 
 
 def one_upstream_is_enough(patch: Patch) -> None:
