@@ -178,7 +178,7 @@ def _check(oid: str, check: Check, posted: PostedCheck | None) -> Iterator[PostC
 def _foreign_check(foreign: ForeignPull) -> Check:
     if not foreign.pipeline_files:
         return NOT_A_PROMOTION
-    return pipeline_check(foreign.pipeline_files, foreign.mistakes)
+    return pipeline_check(foreign.pipeline_files, foreign.mistakes, merged=False)
 
 
 def _broken_check(broken: tuple[BrokenProject, ...]) -> Check:
