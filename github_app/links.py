@@ -12,7 +12,6 @@ from github_app.github.auth import AppKey, identity
 from github_app.github.calls import CallCounter
 from github_app.github.connections import Connections
 from github_app.github.forge import GitHubForge
-from github_app.github.host import Host
 from github_app.github.mirror.mirrors import Mirrors
 from github_app.github.transport import Pace, Wire
 from github_app.settings import Settings
@@ -33,7 +32,7 @@ class GitHubLink:
     def open(cls, settings: Settings, around: Surroundings, mirrors: Path) -> Self:
         """Ask GitHub who we are; raises Refusal (its answer, git missing) and Temporary."""
         calls = CallCounter()
-        host = Host(settings.github.web)
+        host = settings.github
         wire = Wire(host, around.clock, Pace(around.sleep, around.between_writes), calls)
         key = AppKey(settings.app_id, settings.private_key.reveal(), around.clock)
         connections = Connections(wire, key)

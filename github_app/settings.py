@@ -14,6 +14,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from github_app.github.host import Host
 from github_app.signatures import Secret
 from plugin.errors import Refusal
 
@@ -26,32 +27,17 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _LEVELS = frozenset({"debug", "info", "warning", "error"})
 
 
-@dataclass(frozen=True, slots=True)
-class GitHubUrls:
-    """Where one GitHub is: its pages, its two APIs, and the root of its Git addresses."""
-
-    web: str
-    rest: str
-    graphql: str
-    git: str
-
-    @classmethod
-    def of(cls, url: str) -> GitHubUrls:
-        """The addresses of github.com, or of the Enterprise Server at `url`; raises Refusal.
-
-        https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/getting-started-with-the-rest-api
-        """
-        web = url.rstrip("/")
-        if "@" in web:
-            raise Refusal("the address may not hold a user or password")
-        parts = _split(web)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
-            raise Refusal(f"'{url}' is not an address like https://github.example.com")
-        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-            raise Refusal(f"'{url}' would send tokens unencrypted: use https")
-        if parts.hostname == "github.com":
-            return cls(web, "https://api.github.com", "https://api.github.com/graphql", web)
-        return cls(web, f"{web}/api/v3", f"{web}/api/graphql", web)
+def _github(url: str) -> Host:
+    """The GitHub at `url`: tokens go there, so plain HTTP is for this machine only."""
+    web = url.rstrip("/")
+    if "@" in web:
+        raise Refusal("the address may not hold a user or password")
+    parts = _split(web)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+        raise Refusal(f"'{url}' is not an address like https://github.example.com")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise Refusal(f"'{url}' would send tokens unencrypted: use https")
+    return Host(web)
 
 
 def _split(url: str) -> SplitResult:
@@ -85,7 +71,7 @@ class Settings:
     private_key: Secret
     webhook_secrets: tuple[Secret, ...]
     registry_secrets: tuple[Secret, ...]
-    github: GitHubUrls
+    github: Host
     data: Path
     listen: Listen
     sweep: timedelta
@@ -103,7 +89,7 @@ class Settings:
         private_key = _Variable(environ, "PRIVATE_KEY", _private_key, secret=True)
         webhook = _Variable(environ, "WEBHOOK_SECRET", _some_secrets, secret=True)
         registry = _Variable(environ, "REGISTRY_SECRET", _secrets, "", secret=True)
-        github = _Variable(environ, "GITHUB_URL", GitHubUrls.of, "https://github.com")
+        github = _Variable(environ, "GITHUB_URL", _github, "https://github.com")
         data = _Variable(environ, "DATA", Path, DATA)
         listen = _Variable(environ, "LISTEN", Listen.parse, "127.0.0.1:8080")
         sweep = _Variable(environ, "SWEEP", _sweep, "2m")

@@ -9,7 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from github_app.settings import GitHubUrls, Listen, Settings
+from github_app.github.host import Host
+from github_app.settings import Listen, Settings
 from github_app.signatures import Secret
 from plugin.errors import Refusal
 
@@ -46,12 +47,7 @@ def test_the_least_that_must_be_said_is_enough() -> None:
         private_key=Secret(KEY.strip()),
         webhook_secrets=(Secret("hook-secret"),),
         registry_secrets=(),
-        github=GitHubUrls(
-            "https://github.com",
-            "https://api.github.com",
-            "https://api.github.com/graphql",
-            "https://github.com",
-        ),
+        github=Host("https://github.com"),
         data=Path("/var/lib/towline"),
         listen=Listen("127.0.0.1", 8080),
         sweep=timedelta(minutes=2),
@@ -75,9 +71,7 @@ def test_everything_can_be_said() -> None:
         }
     )
     assert settings.webhook_secrets == (Secret("new"), Secret("old"))
-    assert settings.github.rest == "https://github.example.com/api/v3"
-    assert settings.github.graphql == "https://github.example.com/api/graphql"
-    assert settings.github.git == "https://github.example.com"
+    assert settings.github == Host("https://github.example.com")
     assert (settings.data, settings.listen) == (Path("/data"), Listen("::1", 0))
     assert settings.sweep == timedelta(minutes=90)
     assert settings.insecure_registries == {"registry.lan:5000", "127.0.0.1:5001"}
@@ -156,8 +150,8 @@ def test_what_is_wrong_is_named_and_no_secret_repeated(name: str, value: str) ->
 
 
 def test_a_stand_in_on_this_machine_may_be_spoken_to_in_the_clear() -> None:
-    urls = GitHubUrls.of("http://127.0.0.1:8081")
-    assert urls.graphql == "http://127.0.0.1:8081/api/graphql"
+    settings = Settings.from_env({**LEAST, "TOWLINE_GITHUB_URL": "http://127.0.0.1:8081"})
+    assert settings.github.api == "http://127.0.0.1:8081/api/v3"
 
 
 def test_settings_do_not_show_their_secrets() -> None:
