@@ -13,7 +13,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from bench.row import Row, at_most, medians, times_floor
-from plugin.artifact import Image
+from plugin.artifact import Image, Repository
 from plugin.errors import Refusal
 from plugin.pins import Bumped, Refused, bump, decode, pins_in
 
@@ -77,8 +77,10 @@ def pinned(corpus: Path) -> Iterator[Pinned]:
             if isinstance(text, Refused):
                 continue
             pins = pins_in(member.name, text).pins
-            names = dict.fromkeys(pin.repository for pin in pins)
-            wanted = tuple(Image(name, _TAG, _DIGEST) for name in names)
+            names = dict.fromkeys(pin.subject for pin in pins)
+            wanted = tuple(
+                Image(one, _TAG, _DIGEST) for one in names if isinstance(one, Repository)
+            )
             if pins:
                 yield Pinned(member.name, text, len(pins), wanted)
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from plugin.artifact import Artifact, Image, Repository
+from plugin.bumping import Bumps, bumps
 from plugin.errors import Refusal
 from plugin.freight import Freight
-from plugin.pins import Bumped, Change, Pin, UpToDate, bump
-from plugin.pins import Refused as RefusedPin
+from plugin.pins import Change, Pin, UpToDate
 from plugin.pipeline import Warehouse
 from plugin.record import Record, read_record, record_path, write_record
-from plugin.stage_files import StageFiles, pins_that_count
+from plugin.stage_files import StageFiles, pins_that_count, sources_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def holding(stage_dir: str, warehouse: Warehouse, files: StageFiles) -> Holding:
     agrees by its tag alone.
     """
     path = record_path(stage_dir, warehouse.name)
-    pins, reasons = pins_that_count(stage_dir, warehouse.repositories, files)
+    pins, reasons = pins_that_count(stage_dir, warehouse.repositories, sources_of(stage_dir, files))
     record: Record | None = None
     if path in files:
         try:
@@ -146,7 +146,7 @@ def _compared(warehouse: Warehouse, pins: tuple[Pin, ...], record: Record) -> Ho
 
 
 def _differences(artifact: Artifact, pins: Iterable[Pin]) -> Iterator[str]:
-    mine = [pin for pin in pins if pin.repository == artifact.repository]
+    mine = [pin for pin in pins if pin.subject == artifact.repository]
     expected = f"the record says {artifact.tag}@{artifact.digest}"
     if not mine:
         yield f"no pin of {artifact.repository} is left, but {expected}"
@@ -162,8 +162,8 @@ def _held(pins: tuple[Pin, ...]) -> tuple[Held, ...]:
     """
     said: dict[Repository, list[Held]] = {}
     for pin in pins:
-        if pin.tag or pin.digest:
-            said.setdefault(pin.repository, []).append(Held(pin.repository, pin.tag, pin.digest))
+        if isinstance(pin.subject, Repository) and (pin.tag or pin.digest):
+            said.setdefault(pin.subject, []).append(Held(pin.subject, pin.tag, pin.digest))
     return tuple(one for name in sorted(said) for one in _merged(said[name]))
 
 
@@ -175,8 +175,8 @@ def _merged(said: list[Held]) -> tuple[Held, ...]:
 
 def _quarrelling(held: tuple[Held, ...], pins: tuple[Pin, ...]) -> tuple[Pin, ...]:
     """The pins of every repository that `held` knows more than one version of."""
-    count = Counter(one.repository for one in held)
-    return tuple(pin for pin in pins if count[pin.repository] > 1 and (pin.tag or pin.digest))
+    count: Counter[object] = Counter(one.repository for one in held)
+    return tuple(pin for pin in pins if count[pin.subject] > 1 and (pin.tag or pin.digest))
 
 
 def _agrees(pin: Pin | Held, held: Held) -> bool:
@@ -194,36 +194,25 @@ def promote(
     or pins of one repository disagree: half a freight is never promoted.
     """
     repositories = tuple(one.repository for one in freight.artifacts)
-    pins, reasons = pins_that_count(stage_dir, repositories, files)
+    sources = sources_of(stage_dir, files)
+    pins, reasons = pins_that_count(stage_dir, repositories, sources)
     reasons += [
         f"{pin}, but other pins of it differ; make them say the same first"
         for pin in _quarrelling(_held(pins), pins)
     ]
     if not reasons:
         reasons += _without_pin(stage_dir, repositories, pins)
-    changed: dict[str, str] = {}
-    bumps: list[Change] = []
-    for file in dict.fromkeys(pin.file for pin in pins):
-        wanted = [one for one in freight.artifacts if _pinned(one, file, pins)]
-        answer = bump(file, files[file], wanted)
-        if isinstance(answer, RefusedPin):
-            reasons.append(str(answer))
-        elif isinstance(answer, Bumped):
-            changed[file] = answer.text
-            bumps += answer.changes
+    done = bumps(sources, freight.artifacts, counts=frozenset(pins).__contains__)
+    reasons += map(str, done.refused)
     if reasons:
         return Refused(tuple(dict.fromkeys(reasons)))
-    return _with_record(record_path(stage_dir, warehouse.name), files, record, changed, bumps)
-
-
-def _pinned(artifact: Artifact, file: str, pins: Iterable[Pin]) -> bool:
-    return any(pin.file == file and pin.repository == artifact.repository for pin in pins)
+    return _with_record(record_path(stage_dir, warehouse.name), files, record, done)
 
 
 def _without_pin(
     stage_dir: str, repositories: Iterable[Repository], pins: Iterable[Pin]
 ) -> Iterator[str]:
-    pinned = {pin.repository for pin in pins}
+    pinned = {pin.subject for pin in pins}
     where = stage_dir.strip("/") or "the repository's root"
     for repository in repositories:
         if repository not in pinned:
@@ -234,13 +223,11 @@ def _without_pin(
             )
 
 
-def _with_record(
-    path: str, files: StageFiles, record: Record, changed: dict[str, str], bumps: list[Change]
-) -> Changes | UpToDate:
+def _with_record(path: str, files: StageFiles, record: Record, done: Bumps) -> Changes | UpToDate:
     """The record follows the pins; one that already names the freight is left as it is."""
-    if not changed and _records(path, files, record.freight):
+    if not done.files and _records(path, files, record.freight):
         return UpToDate()
-    return Changes({**changed, path: write_record(record)}, tuple(bumps))
+    return Changes({**done.files, path: write_record(record)}, done.changes)
 
 
 def _records(path: str, files: StageFiles, freight: Freight) -> bool:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from plugin.artifact import Repository
-from plugin.pins import Pin, mentions, pins_in
+from plugin.pins import Pin, mentions
 from plugin.pins.find import concerns
 from plugin.pins.kustomize_images import NAMES
 from plugin.pins.nodes import Refused
-from plugin.pins.pin import Entry, Whole
+from plugin.pins.pin import Kind
+from plugin.pins.sources import Sources
 from plugin.record import DIRECTORY
 
 StageFiles: TypeAlias = Mapping[str, str]
@@ -35,8 +36,14 @@ def decides_all(stage_dir: str, path: str) -> bool:
     return directory == stage_dir.strip("/") and name in NAMES
 
 
+def sources_of(stage_dir: str, files: StageFiles) -> Sources:
+    """The files among `files` in which the stage may hold pins; its records hold none."""
+    wanted = (one for one in files if is_candidate(stage_dir, one) and not _is_record(one))
+    return Sources({one: files[one] for one in wanted})
+
+
 def pins_that_count(
-    stage_dir: str, repositories: tuple[Repository, ...], files: StageFiles
+    stage_dir: str, repositories: tuple[Repository, ...], sources: Sources
 ) -> tuple[tuple[Pin, ...], list[str]]:
     """The pins of `repositories` in the stage, and why some file could not be judged.
 
@@ -44,14 +51,12 @@ def pins_that_count(
     """
     pins: list[Pin] = []
     reasons: list[str] = []
-    for file in sorted(files):
-        text, decides = files[file], decides_all(stage_dir, file)
-        if not is_candidate(stage_dir, file) or _is_record(file):
-            continue
+    for file in sorted(sources.texts):
+        text, decides = sources.texts[file], decides_all(stage_dir, file)
         if not decides and not mentions(text, repositories):
             continue
-        found = pins_in(file, text)
-        pins += (pin for pin in found.pins if pin.repository in repositories)
+        found = sources.found(file)
+        pins += (pin for pin in found.pins if pin.subject in repositories)
         reasons += (
             str(one)
             for one in found.refused
@@ -76,12 +81,12 @@ def _overridden(pin: Pin, pins: Iterable[Pin]) -> bool:
     (https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/), so the tag in
     the manifest is only a placeholder.
     """
-    if not isinstance(pin.place, Whole):
+    if pin.kind is not Kind.IMAGE:
         return False
     return any(
-        isinstance(other.place, Entry)
+        other.kind is Kind.KUSTOMIZE_IMAGE
         and (other.tag or other.digest)
-        and other.place.name == pin.place.spelling
+        and other.spelling == pin.spelling
         and _above(other.file, pin.file)
         for other in pins
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import assert_never
 
-from plugin.artifact import Repository
+from plugin.artifact import ChartName, DiskFamily, GitRepository, Machine, Repository, Subject
 from plugin.pins import kustomize_images, manifest_images
 from plugin.pins.nodes import Refused, Tree
-from plugin.pins.pin import Found, Pin
+from plugin.pins.pin import Found, Named, Pin
 from plugin.pins.reading import mapping
 from plugin.pins.tree import read
 
@@ -17,6 +18,8 @@ FINDERS: tuple[Finder, ...] = (
     kustomize_images.find,
     manifest_images.find,
 )
+# A marker comment names a subscription, so its file need not name what the subscription watches.
+MARKER = "towline:"
 
 
 def pins_in(file: str, text: str) -> Found:
@@ -43,18 +46,40 @@ def found_in(file: str, tree: Tree) -> Found:
     )
 
 
-def mentions(text: str, repositories: Iterable[Repository]) -> bool:
-    """Whether `text` can hold a pin of one of `repositories`: cheap, and wrong only towards yes."""
-    return any(one.path.rpartition("/")[2] in text for one in repositories)
+def needles(subjects: Iterable[Subject | Named]) -> tuple[str, ...]:
+    """The words of which a text has at least one if it can hold a pin of one of `subjects`."""
+    return (MARKER, *dict.fromkeys(_needle(one) for one in subjects))
 
 
-def concerns(refused: Refused, text: str, repository: Repository) -> bool:
-    """Whether something refused may be a pin of `repository`, so that it can't be passed over."""
-    path = repository.path.removeprefix("library/")
+def mentions(text: str, subjects: Iterable[Subject | Named]) -> bool:
+    """Whether `text` can hold a pin of one of `subjects`: cheap, and wrong only towards yes."""
+    return any(one in text for one in needles(subjects))
+
+
+def _needle(subject: Subject | Named) -> str:
+    match subject:
+        case Repository() | GitRepository():
+            return subject.path.rpartition("/")[2]
+        case ChartName():
+            return subject.name
+        case DiskFamily():
+            return max(subject.pattern.rpartition("://")[2].split("*"), key=len)
+        case Machine():
+            # Keys are spelled `talosVersion`, kinds `KubernetesUpgrade`.
+            return subject.name[1:]
+        case Named():
+            return MARKER
+        case _:
+            assert_never(subject)
+
+
+def concerns(refused: Refused, text: str, subject: Subject | Named) -> bool:
+    """Whether something refused may be a pin of `subject`, so that it can't be passed over."""
     if not refused.text:
-        return path in text
+        path = subject.path if isinstance(subject, Repository) else _needle(subject)
+        return path.removeprefix("library/") in text
     pieces = refused.text.replace("@", ":").replace("/", ":").split(":")
-    return path.rpartition("/")[2] in [piece.strip("\"'{}[], \t\r\n") for piece in pieces]
+    return _needle(subject) in [piece.strip("\"'{}[], \t\r\n") for piece in pieces]
 
 
 def _encrypted(file: str, tree: Tree) -> Refused | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence as Several
 
 from plugin.artifact import Repository, is_digest, is_tag
 from plugin.pins.nodes import Alias, Mapping, Node, Refused, Scalar, Sequence, Tree
-from plugin.pins.pin import Entry, Kind, Missing, Pin, Present, Slot
+from plugin.pins.pin import Field, Kind, Missing, Part, Pin, Present, Slot
 from plugin.pins.reading import is_null, mapping, raw, repository_of, unwritable, word
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -118,7 +118,8 @@ def _pin(file: str, tree: Tree, entry: Mapping, repository: Repository) -> Pin:
         tag_text if _said(tag) else None,
         word(entry.get("digest")) if _said(digest) else glued or None,
         raw(tree, written) if written else "",
-        Entry(word(entry.get("name")), tag, digest),
+        (Part(tag, Field.TAG), Part(digest, Field.DIGEST)),
+        spelling=word(entry.get("name")),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from plugin.pins.kustomize_images import is_kustomization
 from plugin.pins.nodes import Alias, Mapping, Node, Refused, Scalar, Sequence, Tree
-from plugin.pins.pin import Kind, Pin, Whole
+from plugin.pins.pin import Field, Kind, Part, Pin, Present
 from plugin.pins.reading import (
     is_null,
     mapping,
@@ -80,6 +80,7 @@ def _image(file: str, tree: Tree, scalar: Scalar) -> Iterator[Pin | Refused]:
     elif reference.tag or reference.digest:
         end = len(scalar.value.partition("@")[0])
         spelling = scalar.value[:end].removesuffix(f":{reference.tag}")
+        field = Field.SUFFIX if reference.tag else Field.DIGEST_SUFFIX
         yield Pin(
             file,
             scalar.line,
@@ -89,7 +90,8 @@ def _image(file: str, tree: Tree, scalar: Scalar) -> Iterator[Pin | Refused]:
             reference.tag,
             reference.digest,
             raw(tree, scalar),
-            Whole(scalar, spelling),
+            (Part(Present(scalar), field, before=spelling),),
+            spelling=spelling,
         )
 
 

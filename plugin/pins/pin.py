@@ -1,4 +1,4 @@
-"""The values of finding and bumping: Pin, where its parts stand, and the answers."""
+"""The values of finding and bumping: Pin, the parts it is written in, and the answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from plugin.artifact import Artifact, Repository
+from plugin.artifact import Subject, Wanted
 from plugin.pins.nodes import Refused, Scalar
 
 
@@ -15,6 +15,29 @@ class Kind(enum.Enum):
 
     IMAGE = "image"
     KUSTOMIZE_IMAGE = "kustomize-image"
+    HELM_VALUES = "helm-values"
+    CHART = "chart"
+    CHART_DEPENDENCY = "chart-dependency"
+    ARGOCD_REVISION = "argocd-revision"
+    REMOTE_BASE = "remote-base"
+    CONTAINER_DISK = "container-disk"
+    DATA_VOLUME = "data-volume"
+    DATA_VOLUME_TEMPLATE = "data-volume-template"
+    DATA_SOURCE = "data-source"
+    MACHINE_VERSION = "machine-version"
+    MARKER = "marker"
+
+
+class Field(enum.Enum):
+    """Which part of a version a scalar holds, and in which form."""
+
+    TAG = "1.0, of an image, chart, revision or machine"
+    DIGEST = "sha256:..."
+    TAG_DIGEST = "1.0@sha256:..., in one scalar"
+    SUFFIX = ":1.0 or :1.0@sha256:..., behind an image's repository"
+    DIGEST_SUFFIX = "@sha256:..., behind an image's repository"
+    ADDRESS = "https://..., of a disk image"
+    CHECKSUM = "sha256:..., of a disk image"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,42 +67,45 @@ Slot: TypeAlias = Present | Missing
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """One scalar `repository:tag@digest`; `spelling` is the repository as the file writes it."""
+class Part:
+    """One scalar that moves with the version: `before`, the field's text, `after`."""
 
-    scalar: Scalar
-    spelling: str
+    slot: Slot
+    field: Field
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """An entry of kustomize's `images`: what it applies to, and its two version fields."""
+class Named:
+    """What a marker comment names: a subscription of whoever reads it, or anything asked for."""
 
-    name: str
-    tag: Slot
-    digest: Slot
+    subscription: str
 
-
-Place: TypeAlias = Whole | Entry
+    def __str__(self) -> str:
+        return self.subscription
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A place in a file where a version is written, or where kustomize expects one.
+    """A place in a file where a version is written, or where something expects one.
 
     `line` and `column` count from 1; `value` is the version as the file writes it, quotes
-    included. Neither tag nor digest: the entry waits for its first version.
+    included. Neither tag nor digest: the place waits for its first version. Without parts, the
+    pin is moved together with its disk (`plugin.disks`). `spelling` is the repository as an image
+    field writes it, or the name a kustomize entry applies to.
     """
 
     file: str
     line: int
     column: int
     kind: Kind
-    repository: Repository
+    subject: Subject | Named
     tag: str | None
     digest: str | None
     value: str
-    place: Place
+    parts: tuple[Part, ...] = ()
+    spelling: str = ""
 
     @property
     def version(self) -> str:
@@ -87,7 +113,7 @@ class Pin:
         return "@".join(part for part in (self.tag, self.digest) if part) or "no version"
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.repository} is {self.version}"
+        return f"{self.file}:{self.line}: {self.subject} is {self.version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +126,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One bump: the pin as it was and the artifact it names now."""
+    """One bump: the pin as it was and the version it names now."""
 
     pin: Pin
-    artifact: Artifact
+    artifact: Wanted
 
     def __str__(self) -> str:
-        now = f"{self.artifact.tag}@{self.artifact.digest}"
-        return f"{self.pin.file}:{self.pin.line}: {self.pin.repository} {self.pin.version} -> {now}"
+        now = "@".join(part for part in (self.artifact.tag, self.artifact.digest) if part)
+        return f"{self.pin.file}:{self.pin.line}: {self.pin.subject} {self.pin.version} -> {now}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,14 +31,14 @@ def test_a_pin_says_where_it_is_and_what_it_holds() -> None:
     found = pins_in("a.yaml", manifest(f"image: 'ghcr.io/acme/web:1.0@{OLD}' # hi"))
     (pin,) = found.pins
     assert (pin.line, pin.column, pin.kind) == (9, 18, Kind.IMAGE)
-    assert (pin.tag, pin.digest, str(pin.repository)) == ("1.0", OLD, "ghcr.io/acme/web")
+    assert (pin.tag, pin.digest, str(pin.subject)) == ("1.0", OLD, "ghcr.io/acme/web")
     assert pin.value == f"'ghcr.io/acme/web:1.0@{OLD}'"
 
 
 def test_an_entry_is_found_by_what_it_turns_the_image_into() -> None:
     text = "images:\n- name: web\n  newName: ghcr.io/acme/web\n  newTag: 1.10\n"
     (pin,) = pins_in("kustomization.yaml", text).pins
-    assert (pin.kind, str(pin.repository), pin.tag) == (
+    assert (pin.kind, str(pin.subject), pin.tag) == (
         Kind.KUSTOMIZE_IMAGE,
         "ghcr.io/acme/web",
         "1.10",

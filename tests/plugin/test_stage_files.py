@@ -5,11 +5,16 @@ from __future__ import annotations
 import pytest
 
 from plugin.artifact import Repository
-from plugin.stage_files import is_candidate, pins_that_count
+from plugin.pins import Pin
+from plugin.stage_files import StageFiles, is_candidate, pins_that_count, sources_of
 from tests.plugin.pins.texts import manifest
 
 WEB = Repository.parse("ghcr.io/acme/web")
 ENTRY = "images:\n- name: ghcr.io/acme/web\n"
+
+
+def judged(stage_dir: str, files: StageFiles) -> tuple[tuple[Pin, ...], list[str]]:
+    return pins_that_count(stage_dir, (WEB,), sources_of(stage_dir, files))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +50,7 @@ def test_an_entry_that_replaces_a_manifests_version_counts_alone(
         "a/prod/kustomization.yaml": kustomization,
         f"a/{directory}/web.yaml": manifest("image: ghcr.io/acme/web:1"),
     }
-    pins, reasons = pins_that_count("a", (WEB,), files)
+    pins, reasons = judged("a", files)
     assert sorted((pin.tag for pin in pins), key=lambda tag: tag == "1") == count
     assert reasons == []
 
@@ -56,12 +61,12 @@ def test_the_stages_own_kustomization_is_judged_whatever_it_names(
     stage_dir: str, name: str
 ) -> None:
     path = f"{stage_dir}/{name}".lstrip("/")
-    pins, (reason,) = pins_that_count(stage_dir, (WEB,), {path: "a: 1\nbroken: [\n"})
+    pins, (reason,) = judged(stage_dir, {path: "a: 1\nbroken: [\n"})
     assert pins == ()
     assert reason.startswith(f"{path}:3: is not YAML")
-    assert pins_that_count(stage_dir, (WEB,), {path: "resources: [x.yaml]\n"}) == ((), [])
+    assert judged(stage_dir, {path: "resources: [x.yaml]\n"}) == ((), [])
     below = f"{stage_dir}/base/{name}".lstrip("/")
-    assert pins_that_count(stage_dir, (WEB,), {below: "broken: ["}) == ((), [])
+    assert judged(stage_dir, {below: "broken: ["}) == ((), [])
 
 
 def test_only_files_that_name_the_repository_are_judged() -> None:
@@ -72,6 +77,6 @@ def test_only_files_that_name_the_repository_are_judged() -> None:
         "a/web.yaml": "a: 1\n- ghcr.io/acme/web",
         "a/notes.md": "[ ghcr.io/acme/web",
     }
-    pins, reasons = pins_that_count("a", (WEB,), files)
+    pins, reasons = judged("a", files)
     assert pins == ()
     assert [reason.partition(":")[0] for reason in reasons] == ["a/web.yaml"]

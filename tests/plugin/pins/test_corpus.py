@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from plugin.artifact import Image
+from plugin.artifact import Image, Repository
 from plugin.pins import Bumped, Pin, Refused, UpToDate, bump, decode, pins_in
 from tests.plugin.pins.texts import NEW, readings
 
@@ -46,7 +46,8 @@ def in_sample(name: str) -> bool:
 
 
 def wanted(pins: tuple[Pin, ...]) -> list[Image]:
-    return [Image(one, TAG, NEW) for one in dict.fromkeys(pin.repository for pin in pins)]
+    subjects = dict.fromkeys(pin.subject for pin in pins)
+    return [Image(one, TAG, NEW) for one in subjects if isinstance(one, Repository)]
 
 
 def same_but_for_versions(before: str, after: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from plugin.errors import Refusal
 
@@ -106,5 +105,49 @@ class Image:
     def __str__(self) -> str:
         return f"{self.repository}:{self.tag}@{self.digest}"
 
+    @property
+    def subject(self) -> Repository:
+        """What this is a version of."""
+        return self.repository
 
-Artifact: TypeAlias = Image
+
+@dataclass(frozen=True, slots=True, order=True)
+class Tagged:
+    """A tag without a digest, for pins that name none."""
+
+    repository: Repository
+    tag: str
+    digest = None
+
+    def __post_init__(self) -> None:
+        if not is_tag(self.tag):
+            raise Refusal(f"'{self.tag}' is not a tag of {self.repository}")
+
+    def __str__(self) -> str:
+        return f"{self.repository}:{self.tag}"
+
+    @property
+    def subject(self) -> Repository:
+        """What this is a version of."""
+        return self.repository
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Untied:
+    """A tag alone, asked for in so many words: a digest beside the old tag goes."""
+
+    repository: Repository
+    tag: str
+    digest = None
+
+    def __post_init__(self) -> None:
+        if not is_tag(self.tag):
+            raise Refusal(f"'{self.tag}' is not a tag of {self.repository}")
+
+    def __str__(self) -> str:
+        return f"{self.repository}:{self.tag}"
+
+    @property
+    def subject(self) -> Repository:
+        """What this is a version of."""
+        return self.repository
