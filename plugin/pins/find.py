@@ -8,12 +8,13 @@ from typing import assert_never
 from plugin.artifact import ChartName, DiskFamily, GitRepository, Machine, Repository, Subject
 from plugin.pins import kustomize_images, manifest_images
 from plugin.pins.nodes import Refused, Tree
-from plugin.pins.pin import Found, Named, Pin
+from plugin.pins.pin import Found, Named, Pin, Present
 from plugin.pins.reading import mapping
 from plugin.pins.tree import read
 
 Finder = Callable[[str, Tree], Iterator[Pin | Refused]]
 
+# A place that two finders take belongs to the first: the special stand before the general.
 FINDERS: tuple[Finder, ...] = (
     kustomize_images.find,
     manifest_images.find,
@@ -38,12 +39,24 @@ def found_in(file: str, tree: Tree) -> Found:
     encrypted = _encrypted(file, tree)
     if encrypted is not None:
         return Found(refused=(encrypted,))
-    found = [one for finder in FINDERS for one in finder(file, tree)]
-    found.sort(key=lambda one: (one.line, one.column))
+    found: dict[tuple[int, int], Pin | Refused] = {}
+    for finder in FINDERS:
+        for one in list(finder(file, tree)):
+            if not any(place in found for place in _places(one)):
+                found.update(dict.fromkeys(_places(one), one))
+    ordered = sorted(dict.fromkeys(found.values()), key=lambda one: (one.line, one.column))
     return Found(
-        tuple(one for one in found if isinstance(one, Pin)),
-        tuple(one for one in found if isinstance(one, Refused)),
+        tuple(one for one in ordered if isinstance(one, Pin)),
+        tuple(one for one in ordered if isinstance(one, Refused)),
     )
+
+
+def _places(one: Pin | Refused) -> Iterator[tuple[int, int]]:
+    """Where something found stands: its own place, and that of each scalar it is written in."""
+    yield one.line, one.column
+    if isinstance(one, Pin):
+        slots = (part.slot for part in one.parts)
+        yield from ((at.scalar.line, at.scalar.column) for at in slots if isinstance(at, Present))
 
 
 def needles(subjects: Iterable[Subject | Named]) -> tuple[str, ...]:
