@@ -25,7 +25,7 @@ help: ## Say what can be made
 setup-demo: $(VENV)/.app $(TOOLS)/kustomize-$(KUSTOMIZE_VERSION) $(TOOLS)/registry-$(REGISTRY_VERSION) ## Install what the demo needs
 
 .PHONY: setup
-setup: setup-demo $(VENV)/.dev $(TOOLS)/contracts-fetched chromium ## Install what every test needs
+setup: setup-demo $(VENV)/.dev $(TOOLS)/contracts-fetched crds chromium ## Install what every test needs
 
 .PHONY: demo
 demo: setup-demo ## Run the whole story, then leave the servers running until Ctrl-C
@@ -83,6 +83,13 @@ $(TOOLS)/contracts-fetched: tests/contracts/fetch.py tests/contracts/package-loc
 	mkdir -p $(TOOLS)
 	if $(BIN)/python -m tests.contracts.fetch; then touch $@; \
 	else echo "NOTE: the contract tests will be skipped" >&2; fi
+
+# The schemas of KubeVirt's and CDI's objects, out of their Go modules; it looks itself whether they
+# are there, because fetching GitHub's descriptions anew removes them.
+.PHONY: crds
+crds: $(VENV)/.app | $(TOOLS)/contracts-fetched
+	$(BIN)/python -m tests.contracts.kubevirt.fetch \
+		|| echo "NOTE: the tests of VM manifests against KubeVirt's schemas will be skipped" >&2
 
 # One test drives a browser; only root can install one, and an installed one is used as it is.
 .PHONY: chromium

@@ -2,8 +2,8 @@
 
 The rules of a structural schema become JSON Schema: fields that no schema names are mistakes (the
 API server prunes them: what the author asked for is lost), nulls are dropped where a field is not
-nullable, integers keep to their width, lists to their keys. What webhooks refuse is not seen: the
-schemas let a disk have two sources. Rules in CEL are not run; a value they would judge is a mistake.
+nullable, lists keep to their keys. What webhooks refuse is not seen: the schemas let a disk have
+two sources, say. Rules in CEL are not run; a value they would judge is a mistake.
 https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
 """
 
@@ -11,43 +11,22 @@ from __future__ import annotations
 
 import functools
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 
 from tests.contracts.kubevirt import fetch
+from tests.contracts.kubevirt.structural import PRESERVE, Judge, Schema
 
-Schema = Mapping[str, Any]
-
-_PRESERVE = "x-kubernetes-preserve-unknown-fields"
-_INT_OR_STRING = "x-kubernetes-int-or-string"
-_KEYS = "x-kubernetes-list-map-keys"
-_LIST = "x-kubernetes-list-type"
-_CEL = "x-kubernetes-validations"
-_CLOSED = "closed"
-_SAME = frozenset(
-    {"enum", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", _KEYS, _LIST}
-    | {_CEL, "uniqueItems", "propertyNames"}
-)
-_TRANSLATED = frozenset(
-    {"type", "nullable", "format", "pattern", "required", "properties", "items"}
-    | {"additionalProperties", "allOf", "anyOf", "oneOf", "not", _PRESERVE, _INT_OR_STRING}
-)
-_WITHOUT_EFFECT = frozenset({"default", "x-kubernetes-map-type"})
-_WIDTHS = {"int32": 2**31, "int64": 2**63}
 _NAME = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
 _LABEL = r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)"
 _KEY = rf"^([a-z0-9.-]{{1,253}}/)?{_LABEL}$"
-_TIME = r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$"
 
 # What every object's metadata may hold, whatever its CRD says: the CRDs only say "an object".
 # https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
-_ANYTHING: Schema = {"type": "object", _PRESERVE: True}
+_ANYTHING: Schema = {"type": "object", PRESERVE: True}
 METADATA: Schema = {
     "type": "object",
     "anyOf": [{"required": ["name"]}, {"required": ["generateName"]}],
@@ -113,18 +92,16 @@ class Crd:
     def __init__(self, group: str, kind: str, versions: Mapping[str, Schema]) -> None:
         self._title = f"{kind} in {group}"
         self._versions = versions
-        self._validators: dict[str, jsonschema.protocols.Validator] = {}
+        self._judges: dict[str, Judge] = {}
 
     def mistakes(self, version: str, manifest: Mapping[str, object]) -> list[str]:
         """What of the object this version's schema does not allow; [] if nothing."""
         if version not in self._versions:
             served = ", ".join(self._versions)
             return [f"apiVersion: {self._title} is served as {served}, not as {version!r}"]
-        schema = _rooted(self._versions[version])
-        if version not in self._validators:
-            self._validators[version] = _VALIDATOR(_json_schema(schema), format_checker=_FORMATS)
-        errors = self._validators[version].iter_errors(_without_nulls(manifest, schema))
-        return sorted(_line(error) for error in errors)
+        if version not in self._judges:
+            self._judges[version] = Judge(_rooted(self._versions[version]))
+        return self._judges[version].mistakes(manifest)
 
 
 @functools.lru_cache(maxsize=1)
@@ -151,174 +128,6 @@ def _rooted(schema: Schema) -> Schema:
     return {**schema, "properties": properties, "required": required}
 
 
-def _json_schema(schema: Schema, *, closed: bool = True) -> dict[str, Any]:
-    """The same rules as JSON Schema; parts of a union judge values and never close an object."""
-    strange = schema.keys() - _SAME - _TRANSLATED - _WITHOUT_EFFECT
-    if strange:
-        raise ValueError(f"no translation for {sorted(strange)}")
-    made = {key: schema[key] for key in _SAME & schema.keys()}
-    made |= dict(_scalar(schema)) | dict(_children(schema, closed=closed))
-    if closed and schema.get("type") == "object" and "additionalProperties" not in schema:
-        made |= {} if schema.get(_PRESERVE) else {_CLOSED: list(schema.get("properties", ()))}
-    return made
-
-
-def _scalar(schema: Schema) -> Iterator[tuple[str, Any]]:
-    if schema.get(_INT_OR_STRING):
-        yield "type", ["integer", "string"]
-    elif "type" in schema:
-        yield "type", [schema["type"], "null"] if schema.get("nullable") else schema["type"]
-    if "enum" in schema and schema.get("nullable"):
-        yield "enum", [*schema["enum"], None]
-    if "pattern" in schema:
-        yield "pattern", _as_go_reads_it(schema["pattern"])
-    width = _WIDTHS.get(schema.get("format", ""))
-    if width is not None:
-        yield "minimum", max(-width, schema.get("minimum", -width))
-        yield "maximum", min(width - 1, schema.get("maximum", width - 1))
-    elif "format" in schema:
-        yield "format", schema["format"]
-
-
-def _as_go_reads_it(pattern: str) -> str:
-    """Go's `$` is the very end, its `\\d` is ASCII."""
-    ends = pattern.endswith("$") and not pattern.endswith(r"\$")
-    return "(?a)" + (pattern[:-1] + r"\Z" if ends else pattern)
-
-
-def _children(schema: Schema, *, closed: bool) -> Iterator[tuple[str, Any]]:
-    properties: Mapping[str, Schema] = schema.get("properties", {})
-    if properties:
-        yield "properties", {k: _json_schema(v, closed=closed) for k, v in properties.items()}
-    if "required" in schema:
-        given = {name for name, each in properties.items() if "default" in each}
-        yield "required", [name for name in schema["required"] if name not in given]
-    if "items" in schema:
-        yield "items", _json_schema(schema["items"], closed=closed)
-    extra = schema.get("additionalProperties")
-    if extra is not None:
-        yield "additionalProperties", extra if extra is True else _json_schema(extra, closed=closed)
-    if "not" in schema:
-        yield "not", _json_schema(schema["not"], closed=False)
-    for union in {"allOf", "anyOf", "oneOf"} & schema.keys():
-        if not (union == "anyOf" and schema.get(_INT_OR_STRING)):
-            yield union, [_json_schema(each, closed=False) for each in schema[union]]
-
-
-def _without_nulls(value: object, schema: Schema) -> object:
-    """A copy without the nulls of fields that may not be null: absent, to the API server."""
-    if isinstance(value, Mapping):
-        fields = ((key, each, _field(schema, key)) for key, each in value.items())
-        return {
-            key: _without_nulls(each, field)
-            for key, each, field in fields
-            if each is not None or field.get("nullable")
-        }
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return [_without_nulls(each, schema.get("items", {})) for each in value]
-    return value
-
-
-def _field(schema: Schema, name: str) -> Schema:
-    found = schema.get("properties", {}).get(name, schema.get("additionalProperties"))
-    return found if isinstance(found, Mapping) else {}
-
-
-_Errors = Iterator[jsonschema.ValidationError]
-
-
-def _unknown(_: object, names: list[str], value: object, __: object) -> _Errors:
-    if isinstance(value, Mapping):
-        for name in value.keys() - set(names):
-            yield jsonschema.ValidationError(f"unknown field {name!r}")
-
-
-def _repeated(_: object, sort: str, value: object, schema: Schema) -> _Errors:
-    if sort == "atomic" or not isinstance(value, list):
-        return
-    keys = schema.get(_KEYS, ()) if sort == "map" else None
-    seen: list[object] = []
-    for one in value:
-        mark = one if keys is None else _marks(one, keys)
-        if mark in seen:
-            yield jsonschema.ValidationError(f"{mark!r} stands there twice")
-        seen.append(mark)
-
-
-def _marks(one: object, keys: Sequence[str]) -> object:
-    return {key: one.get(key) for key in keys} if isinstance(one, Mapping) else one
-
-
-def _unjudged(_: object, rules: list[Schema], __: object, ___: object) -> _Errors:
-    texts = ", ".join(str(rule["rule"]) for rule in rules)
-    yield jsonschema.ValidationError(f"not judged here: {texts}")
-
-
-_VALIDATOR = cast(
-    Callable[..., jsonschema.protocols.Validator],
-    jsonschema.validators.extend(
-        jsonschema.Draft202012Validator,
-        {_CLOSED: _unknown, _LIST: _repeated, _CEL: _unjudged},
-    ),
-)
-_FORMATS = jsonschema.FormatChecker(formats=())
-
-
-@_FORMATS.checks("date-time")
-def _is_a_time(value: object) -> bool:
-    return not isinstance(value, str) or re.match(_as_go_reads_it(_TIME), value) is not None
-
-
-def _line(error: jsonschema.ValidationError) -> str:
-    place = "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in error.absolute_path)
-    text = error.message if len(error.message) <= 200 else f"...{error.message[-200:]}"
-    return f"{place.lstrip('.') or '(whole)'}: {text}"
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """How CDI names the DataVolume of a digest: the numbers are its own, from `names.json`."""
-
-    suffix_length: int
-    digest_prefixes: tuple[str, ...]
-    max_length: int
-    cut_for_hash: int
-
-    def name(self, base: str, digest: str, max_length: int | None = None) -> str:
-        """`<base>-<first digits of the digest>`; a base too long is cut and its hash put in.
-
-        Raises ValueError where CDI refuses the digest.
-        """
-        limit = self.max_length if max_length is None else max_length
-        prefix = next((one for one in self.digest_prefixes if digest.startswith(one)), None)
-        if prefix is None or len(digest) < len(prefix) + self.suffix_length:
-            raise ValueError(f"CDI makes no name of {digest!r}")
-        suffix = digest[len(prefix) :][: self.suffix_length]
-        whole = f"{base}-{suffix}"
-        if len(whole) <= limit:
-            return whole
-        room = limit - self.cut_for_hash - len(suffix)
-        return f"{base[:room]}-{_fnv32a(base):08x}-{suffix}"
-
-
-def cdi_names() -> Named:
-    """CDI's convention, as its source says it."""
-    facts = {key: fact["value"] for key, fact in json.loads(fetch.NAMES.read_text()).items()}
-    return Named(
-        suffix_length=facts["suffix_length"],
-        digest_prefixes=tuple(facts["digest_prefixes"]),
-        max_length=facts["max_length"],
-        cut_for_hash=facts["cut_for_hash"],
-    )
-
-
-def _fnv32a(text: str) -> int:
-    value = 0x811C9DC5
-    for byte in text.encode():
-        value = ((value ^ byte) * 0x01000193) % 2**32
-    return value
-
-
 class _Loader(yaml.CSafeLoader):
     """YAML as kubectl turns it into JSON: a date is a string."""
 
@@ -331,7 +140,7 @@ _Loader.yaml_implicit_resolvers = {
 
 def objects(text: str) -> Iterator[dict[str, Any]]:
     """The Kubernetes objects of a YAML text (a rendered stage, say), lists taken apart."""
-    for document in yaml.load_all(text, Loader=_Loader):  # noqa: S506, a safe loader's subclass
+    for document in yaml.load_all(text, Loader=_Loader):
         yield from _objects_of(document)
 
 
