@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
@@ -20,6 +21,12 @@ MAX_DEPTH = 100
 MAX_NODES = 100_000
 MAX_EXPANDED = 1_000_000
 BOM = "\ufeff"
+Batch: TypeAlias = tuple[Any, ...]
+
+_BATCH = 256
+_SCALAR: Any = yaml.ScalarEvent
+_STARTS = frozenset({yaml.MappingStartEvent, yaml.SequenceStartEvent})
+_ENDS = frozenset({yaml.MappingEndEvent, yaml.SequenceEndEvent})
 
 _HIDDEN_BREAK = re.compile("[\u0085\u2028\u2029]")
 _PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]+){1,2}")
@@ -45,11 +52,13 @@ def read(file: str, text: str) -> Tree | Refused:
 
 def events_of(text: str) -> tuple[Event, ...] | None:
     """The events of `text` alone, twice as fast as a tree; None when it is not YAML."""
-    event = _LOADER(text).get_event
+    events: list[Event] = []
     try:
-        return tuple(map(_signature, iter(event, None)))
+        for batch in _batches(text):
+            events += _signatures(batch)
     except yaml.YAMLError:
         return None
+    return tuple(events)
 
 
 def decode(file: str, content: bytes) -> str | Refused:
@@ -88,105 +97,152 @@ class _Unreadable(Refusal):
         self.refused = refused
 
 
+class _Open(NamedTuple):
+    """A collection whose end has not come yet, what it stands in, and the nodes before it."""
+
+    event: Any
+    around: list[Node]
+    before: int
+
+
 class _Reader:
-    """One pass over the events of a text."""
+    """One pass over the events of a text, without recursion: files are deep on purpose, too.
+
+    Events come in batches, whose scalars are made in one go: calls for each of them would cost
+    more than the parser.
+    """
 
     def __init__(self, file: str, text: str) -> None:
         self._file = file
         self._text = text.removeprefix(BOM)
-        self._event = _LOADER(self._text).get_event
         self._events: list[Event] = []
+        self._number = 0
+        self._through_aliases = 0
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._aliases: set[tuple[str, str]] = set()
-        self._expanded = 0
+        self._open: list[_Open] = []
+        self._documents: list[Node] = []
+        self._items = self._documents
 
     def tree(self) -> Tree:
-        documents = tuple(self._documents())
-        return Tree(self._text, documents, tuple(self._events), frozenset(self._aliases))
+        for batch in _batches(self._text):
+            if self._number + len(batch) > MAX_NODES:
+                raise self._refuse(batch[-1], f"holds more than {MAX_NODES} nodes; split the file")
+            self._take(batch)
+            self._events += _signatures(batch)
+        documents, aliases = tuple(self._documents), frozenset(self._aliases)
+        return Tree(self._text, documents, tuple(self._events), aliases)
 
-    def _documents(self) -> Iterator[Node]:
-        while not isinstance(event := self._next(), yaml.StreamEndEvent):
-            if isinstance(event, yaml.DocumentStartEvent):
+    def _take(self, batch: Batch) -> None:
+        scalars = iter(self._scalars(batch))
+        for event in batch:
+            kind = type(event)
+            if kind is _SCALAR:
+                self._items.append(scalar := next(scalars))
+                if scalar.anchor is not None:
+                    self._anchors[scalar.anchor] = (scalar, 1)
+            elif kind in _STARTS:
+                self._start(event)
+            elif kind in _ENDS:
+                self._end(event)
+            elif kind is yaml.AliasEvent:
+                self._alias(event)
+            elif kind is yaml.DocumentStartEvent:
                 self._anchors.clear()
-                yield self._node(self._next(), 0)
+            self._number += 1
 
-    def _next(self) -> Any:
-        event = self._event()
-        if len(self._events) >= MAX_NODES:
-            raise self._refuse(event, f"holds more than {MAX_NODES} nodes; split the file")
-        self._events.append(_signature(event))
-        return event
+    def _scalars(self, batch: Batch) -> list[Scalar]:
+        """The scalars of a batch; a mark stands at the anchor or tag, so those are skipped."""
+        return [
+            Scalar(
+                number,
+                (mark := event.start_mark).index,
+                event.end_mark.index,
+                mark.line + 1,
+                mark.column + 1,
+                event.value,
+                event.style or "",
+                None,
+            )
+            if event.anchor is None and event.tag is None
+            else self._with_properties(number, event)
+            for number, event in enumerate(batch, self._number)
+            if type(event) is _SCALAR
+        ]
 
-    def _node(self, event: Any, depth: int) -> Node:
-        if depth > MAX_DEPTH:
+    def _with_properties(self, number: int, event: Any) -> Scalar:
+        start, end = event.start_mark.index, event.end_mark.index
+        properties = _PROPERTIES.match(self._text, start, end)
+        shift = properties.end() - start if properties else 0
+        line, column = _place(event)
+        value, style, anchor = event.value, event.style or "", event.anchor
+        return Scalar(number, start + shift, end, line, column + shift, value, style, anchor)
+
+    def _start(self, event: Any) -> None:
+        if len(self._open) > MAX_DEPTH:
             raise self._refuse(event, f"is nested deeper than {MAX_DEPTH} levels")
-        before = self._expanded
-        self._expanded += 1
-        if isinstance(event, yaml.AliasEvent):
-            return self._alias(event)
-        node = self._anchored(event, depth)
+        self._open.append(_Open(event, self._items, self._expanded()))
+        self._items = []
+
+    def _end(self, end: Any) -> None:
+        event, around, before = self._open.pop()
+        items, mark = self._items, event.start_mark
+        node: Node
+        if type(event) is yaml.MappingStartEvent:
+            keys = items[::2]
+            self._check_keys(keys)
+            pairs, until = tuple(zip(keys, items[1::2], strict=True)), _offset(end.end_mark)
+            flow = bool(event.flow_style)
+            node = Mapping(mark.index, until, mark.line + 1, mark.column + 1, flow, pairs)
+        else:
+            node = Sequence(mark.index, mark.line + 1, mark.column + 1, tuple(items))
+        around.append(node)
+        self._items = around
         if event.anchor is not None:
-            self._anchors[event.anchor] = (node, self._expanded - before)
-        return node
+            self._anchors[event.anchor] = (node, self._expanded() - before)
 
-    def _anchored(self, event: Any, depth: int) -> Node:
-        if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(event, depth)
-        return self._mapping(event, depth)
+    def _expanded(self) -> int:
+        """How many nodes came so far, as if every alias were written out; ends count, too."""
+        return self._number + self._through_aliases
 
-    def _alias(self, event: Any) -> Alias:
+    def _check_keys(self, keys: list[Node]) -> None:
+        names = [key.value for key in keys if type(key) is Scalar]
+        if len(set(names)) == len(names):
+            return
+        seen: set[str] = set()
+        for key in keys:
+            if isinstance(key, Scalar):
+                if key.value in seen:
+                    reason = f"key '{key.value[:80]}' stands twice; remove one"
+                    raise _Unreadable(Refused(self._file, key.line, key.column, reason))
+                seen.add(key.value)
+
+    def _alias(self, event: Any) -> None:
         if event.anchor not in self._anchors:
             raise self._refuse(event, f"'*{event.anchor}' refers to an anchor that is not there")
         target, weight = self._anchors[event.anchor]
-        self._expanded += weight
-        if self._expanded > MAX_EXPANDED:
+        self._through_aliases += weight
+        if self._expanded() > MAX_EXPANDED:
             raise self._refuse(event, f"expands to more than {MAX_EXPANDED} nodes through aliases")
-        return Alias(*_place(event), event.anchor, target)
+        self._aliases.add((event.anchor, self._key_waiting()))
+        self._items.append(Alias(*_place(event), event.anchor, target))
 
-    def _scalar(self, event: Any) -> Scalar:
-        start, end = event.start_mark.index, event.end_mark.index
-        line, column = _place(event)
-        if event.anchor is not None or event.tag is not None:
-            properties = _PROPERTIES.match(self._text, start, end)
-            shift = properties.end() - start if properties else 0
-            start, column = start + shift, column + shift
-        number = len(self._events) - 1
-        return Scalar(
-            number, start, end, line, column, event.value, event.style or "", event.anchor
-        )
-
-    def _user(self, node: Node, key: str) -> Node:
-        """`node`, noted under `key` if it uses an anchor."""
-        if isinstance(node, Alias):
-            self._aliases.add((node.name, key))
-        return node
-
-    def _sequence(self, event: Any, depth: int) -> Sequence:
-        items: list[Node] = []
-        while not isinstance(item := self._next(), yaml.SequenceEndEvent):
-            items.append(self._user(self._node(item, depth + 1), ""))
-        return Sequence(event.start_mark.index, *_place(event), tuple(items))
-
-    def _mapping(self, event: Any, depth: int) -> Mapping:
-        pairs: list[tuple[Node, Node]] = []
-        seen: set[str] = set()
-        while not isinstance(item := self._next(), yaml.MappingEndEvent):
-            key = self._user(self._node(item, depth + 1), "")
-            name = ""
-            if isinstance(key, Scalar):
-                name = key.value
-                if name in seen:
-                    raise self._refuse(item, f"key '{name[:80]}' stands twice; remove one")
-                seen.add(name)
-            pairs.append((key, self._user(self._node(self._next(), depth + 1), name)))
-        end = _offset(item.end_mark)
-        flow = bool(event.flow_style)
-        return Mapping(event.start_mark.index, end, *_place(event), flow, tuple(pairs))
+    def _key_waiting(self) -> str:
+        """The name of the key whose value comes next; '' for anything else."""
+        in_mapping = self._open and type(self._open[-1].event) is yaml.MappingStartEvent
+        if not in_mapping or len(self._items) % 2 == 0:
+            return ""
+        key = self._items[-1]
+        return key.value if isinstance(key, Scalar) else ""
 
     def _refuse(self, event: Any, reason: str) -> _Unreadable:
         return _Unreadable(Refused(self._file, *_place(event), reason))
+
+
+def _batches(text: str) -> Iterator[Batch]:
+    events = iter(_LOADER(text).get_event, None)
+    while batch := tuple(islice(events, _BATCH)):
+        yield batch
 
 
 def _offset(mark: Any) -> int:
@@ -197,10 +253,20 @@ def _place(event: Any) -> tuple[int, int]:
     return event.start_mark.line + 1, event.start_mark.column + 1
 
 
+def _signatures(batch: Batch) -> list[Event]:
+    """What events say, apart from where: two texts with equal signatures are one tree."""
+    return [
+        ("ScalarEvent", event.anchor, event.tag, event.value, event.style or None)
+        if type(event) is _SCALAR
+        else _BARE.get(type(event)) or _signature(event)
+        for event in batch
+    ]
+
+
 def _signature(event: Any) -> Event:
-    """What an event says, apart from where: two texts with equal signatures are one tree."""
-    kind = type(event)
-    if kind is yaml.ScalarEvent:
-        return "ScalarEvent", event.anchor, event.tag, event.value, event.style or None
     anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
-    return kind.__name__, anchor, tag, "", getattr(event, "flow_style", None)
+    return type(event).__name__, anchor, tag, "", getattr(event, "flow_style", None)
+
+
+# Events that say nothing but what they are.
+_BARE: dict[type, Event] = {kind: (kind.__name__, None, None, "", None) for kind in _ENDS}
