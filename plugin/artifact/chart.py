@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from plugin.errors import Refusal
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_ADDRESS = re.compile(r"(?:https?|oci)://[^\s/?#]+(?:/[^\s?#]*)?")
-# SemVer 2 with Helm's leniency: a `v`, and one or two numbers
-# (https://helm.sh/docs/topics/charts/#charts-and-versioning).
-_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
+_ADDRESS = re.compile(
+    r"(?P<host>(?:https?|oci)://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?)"
+    r"(?P<path>(?:/+[a-z0-9!$&()*+,.:;=@_~%-]+)*)/*",
+    re.IGNORECASE | re.ASCII,
+)
+# SemVer 2 with Helm's `v` (https://helm.sh/docs/topics/charts/#charts-and-versioning). Fewer than
+# three numbers are a range to Helm (https://github.com/Masterminds/semver#checking-version-constraints).
+_WORDS = r"[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*"
+_VERSION = re.compile(rf"v?[0-9]+(?:\.[0-9]+){{2}}(?:-{_WORDS})?(?:\+{_WORDS})?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,9 +29,12 @@ class ChartName:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise Refusal(f"'{self.name[:120]}' is not a chart's name")
-        if self.repository and not _ADDRESS.fullmatch(self.repository):
-            raise Refusal(f"'{self.repository[:120]}' is not a chart repository's address")
-        object.__setattr__(self, "repository", self.repository.rstrip("/").lower())
+        if self.repository:
+            found = _ADDRESS.fullmatch(self.repository)
+            if found is None:
+                raise Refusal(f"'{self.repository[:120]}' is not a chart repository's address")
+            # Hosts have no case, paths may have.
+            object.__setattr__(self, "repository", found["host"].lower() + found["path"])
 
     @classmethod
     def parse(cls, text: str) -> ChartName:

@@ -7,17 +7,38 @@ from dataclasses import dataclass
 
 from plugin.errors import Refusal
 
-_SCP = re.compile(r"(?:[^\s@/:]+@)?(?P<host>[^\s@/:]+):(?P<path>[^\s:/?#][^\s:?#]*)")
-_URL = re.compile(
-    r"(?:git::)?(?:https?|ssh|git)://(?:[^\s@/]+@)?(?P<host>[^\s/@]+)/(?P<path>[^\s?#]+)"
+GITHUB = "github.com"
+_WEB = re.compile(
+    r"(?:git::)?(?P<scheme>https?|git)://(?:[^\s@/]+@)?(?P<host>[^\s/@]+)/(?P<path>[^\s?#]+)",
+    re.IGNORECASE | re.ASCII,
 )
+# The port of an SSH server says nothing about the repository, unlike that of a web server.
+_SSH = re.compile(
+    r"(?:git::)?ssh://(?:[^\s@/]+@)?(?P<host>[^\s/@:]+)(?::[0-9]+)?/(?P<path>[^\s?#]+)",
+    re.IGNORECASE | re.ASCII,
+)
+_SCP = re.compile(r"(?:git::)?[^\s@/:]+@(?P<host>[^\s@/:]+):(?P<path>[^\s:?#]+)")
+_SCP_WITHOUT_USER = re.compile(r"(?P<host>[^\s@/:]+):(?![0-9]+/|/)(?P<path>[^\s:?#]+)")
 _BARE = re.compile(r"(?P<host>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]+)?)/(?P<path>[^\s?#:]+)")
 _SHORT = re.compile(r"(?P<path>[A-Za-z0-9-]+/[A-Za-z0-9._-]+)")
+_FORMS = (_WEB, _SSH, _SCP, _SCP_WITHOUT_USER, _BARE, _SHORT)
+_USUAL_PORTS = {"https": ":443", "http": ":80", "git": ":9418"}
+_ALIASES = {"ssh.github.com": GITHUB, "www.github.com": GITHUB}
+
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*(?::[0-9]{1,5})?|\[[0-9a-f:]+\](?::[0-9]{1,5})?")
+_PATH = re.compile(r"(?!\.\.?(?:/|$))[\w.~+@%-]+(?:/(?!\.\.?(?:/|$))[\w.~+@%-]+)*", re.ASCII)
 # What Git takes for a tag's or branch's name (https://git-scm.com/docs/git-check-ref-format).
 _REVISION = re.compile(
     r"(?!-)(?!.*(?:\.\.|//|@\{|/\.|\.lock(?:/|$)))[^\s~^:?*\[\\\x00-\x20\x7f]+(?<![./])"
 )
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+# `v1.2.3`, `1.2`, `web-v1.2.3-rc1`, `charts/web/1.2.3`, `v1.30.1+k3s1`. Behind a word two numbers
+# are a branch more often than a tag (`release-1.30`).
+_VERSION_TAG = re.compile(
+    r"(?!refs/)(?:(?:[\w.@+-]+[-_/@.])?v?[0-9]+\.[0-9]+\.[0-9]+|v?[0-9]+\.[0-9]+)"
+    r"(?:\.[0-9]+)*(?:(?:rc|alpha|beta|a|b|[-+_])[\w.+-]*)?",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,28 +48,50 @@ class GitRepository:
     host: str
     path: str
 
+    def __post_init__(self) -> None:
+        if not _HOST.fullmatch(self.host) or not _PATH.fullmatch(self.path):
+            raise Refusal(f"'{self.host}/{self.path}'"[:200] + " is not a Git repository's address")
+
     @classmethod
     def parse(cls, text: str) -> GitRepository:
         """The repository of an https, ssh or scp-like address, `host/path`, or `owner/name`.
 
-        `owner/name` is GitHub's. Raises Refusal.
+        `owner/name` is GitHub's, whose names have no case. Ports that a scheme has anyway and
+        those of SSH servers are left out. Raises Refusal.
         """
-        for form in (_URL, _SCP, _BARE, _SHORT):
+        for form in _FORMS:
             found = form.fullmatch(text.strip())
             if found is not None:
                 parts = found.groupdict()
-                path = parts["path"].strip("/").removesuffix(".git")
-                host = (parts.get("host") or "github.com").lower()
-                return cls(host, path.lower() if host == "github.com" else path)
+                host = (parts.get("host") or GITHUB).lower()
+                host = host.removesuffix(_USUAL_PORTS.get((parts.get("scheme") or "").lower(), "#"))
+                host = _ALIASES.get(host, host)
+                path = _path(parts["path"])
+                return cls(host, path.lower() if host == GITHUB else path)
         raise Refusal(f"'{text[:120]}' is not a Git repository's address")
 
     def __str__(self) -> str:
         return f"https://{self.host}/{self.path}"
 
 
+def _path(text: str) -> str:
+    path = re.sub("/+", "/", text).strip("/")
+    while path.lower().endswith(".git"):
+        path = path[:-4].rstrip("/")
+    return path
+
+
 def is_commit(text: str) -> bool:
     """Whether `text` is a whole commit id."""
     return _COMMIT.fullmatch(text) is not None
+
+
+def is_fixed(text: str) -> bool:
+    """Whether `text` stays what it is: a whole commit id, or a tag that looks like a version.
+
+    A tag and a branch look the same; whatever else there is may be a branch.
+    """
+    return is_commit(text) or _VERSION_TAG.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -66,7 +66,14 @@ def needles(subjects: Iterable[Subject | Named]) -> tuple[str, ...]:
 
 def mentions(text: str, subjects: Iterable[Subject | Named]) -> bool:
     """Whether `text` can hold a pin of one of `subjects`: cheap, and wrong only towards yes."""
-    return any(one in text for one in needles(subjects))
+    subjects = tuple(subjects)
+    return any(one in text for one in needles(subjects)) or _folded_in(text, subjects)
+
+
+def _folded_in(text: str, subjects: Iterable[Subject | Named]) -> bool:
+    """Whether `text` names a Git repository in another case: GitHub's names have none."""
+    folded = [_needle(one).lower() for one in subjects if isinstance(one, GitRepository)]
+    return bool(folded) and any(one in text.lower() for one in folded)
 
 
 def _needle(subject: Subject | Named) -> str:
@@ -88,11 +95,19 @@ def _needle(subject: Subject | Named) -> str:
 
 def concerns(refused: Refused, text: str, subject: Subject | Named) -> bool:
     """Whether something refused may be a pin of `subject`, so that it can't be passed over."""
+    if refused.subject is not None:
+        return _may_be(refused.subject, subject)
     if not refused.text:
         path = subject.path if isinstance(subject, Repository) else _needle(subject)
-        return path.removeprefix("library/") in text
+        return path.removeprefix("library/") in text or _folded_in(text, (subject,))
     pieces = refused.text.replace("@", ":").replace("/", ":").split(":")
     return _needle(subject) in [piece.strip("\"'{}[], \t\r\n") for piece in pieces]
+
+
+def _may_be(found: Subject, subject: Subject | Named) -> bool:
+    if isinstance(found, ChartName) and isinstance(subject, ChartName):
+        return found.includes(subject) or subject.includes(found)
+    return found == subject
 
 
 def _encrypted(file: str, tree: Tree) -> Refused | None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
+from plugin.artifact import Subject
+
 
 # Nodes are named tuples: a file may hold a hundred thousand and frozen dataclasses cost thrice.
 class Scalar(NamedTuple):
@@ -79,7 +81,8 @@ class Tree:
 class Refused:
     """What cannot be read or changed safely: where, and why.
 
-    `text` is what stands there, empty when the reason concerns the whole file.
+    `text` is what stands there, empty when the reason concerns the whole file. `subject` is what
+    it would be a version of, where that is known.
     """
 
     file: str
@@ -87,6 +90,7 @@ class Refused:
     column: int
     reason: str
     text: str = ""
+    subject: Subject | None = None
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.reason}"

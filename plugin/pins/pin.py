@@ -38,6 +38,9 @@ class Field(enum.Enum):
     DIGEST_SUFFIX = "@sha256:..., behind an image's repository"
     ADDRESS = "https://..., of a disk image"
     CHECKSUM = "sha256:..., of a disk image"
+    OCI_TAG = "1.0_build, of a chart: the tag of version 1.0+build"
+    REVISION_IN_ADDRESS = "v1.0 or a commit id, escaped for an address"
+    TAG_IN_ADDRESS = "v1.0, escaped for an address where no commit id may stand"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ _NUMBER = re.compile(
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*",
     re.IGNORECASE,
 )
-_SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./@+:-]*")
+_SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./@+:?=&%~-]*")
 
 
 def reads_as_text(value: str) -> bool:

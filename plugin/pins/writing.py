@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import assert_never
+from urllib.parse import quote
 
-from plugin.artifact import DiskImage, Image, Tagged, Untied, Wanted
+from plugin.artifact import DiskImage, Image, Revision, Tagged, Untied, Wanted
+from plugin.artifact.git import is_commit
 from plugin.pins.nodes import Event, Scalar, Tree
 from plugin.pins.pin import Field, Missing, Part, Present
 from plugin.pins.scalar import reads_as_text
@@ -14,8 +16,8 @@ from plugin.pins.splice import Splice
 def text_of(field: Field, wanted: Wanted) -> str:
     """What a scalar of `field` says of `wanted`; '' where the version has no such part."""
     match field:
-        case Field.TAG:
-            return wanted.tag
+        case Field.TAG | Field.OCI_TAG | Field.REVISION_IN_ADDRESS | Field.TAG_IN_ADDRESS:
+            return _spelled(field, wanted.tag)
         case Field.DIGEST | Field.CHECKSUM:
             return wanted.digest or ""
         case Field.TAG_DIGEST:
@@ -28,6 +30,13 @@ def text_of(field: Field, wanted: Wanted) -> str:
             return wanted.address if isinstance(wanted, DiskImage) else ""
         case _:
             assert_never(field)
+
+
+def _spelled(field: Field, tag: str) -> str:
+    """OCI tags know no plus (https://helm.sh/docs/topics/registries/), addresses escape it."""
+    if field is Field.OCI_TAG:
+        return tag.replace("+", "_")
+    return tag if field is Field.TAG else quote(tag)
 
 
 def splices_of(tree: Tree, part: Part, wanted: Wanted) -> tuple[Splice, ...]:
@@ -80,6 +89,9 @@ def unfit(parts: tuple[Part, ...], wanted: Wanted) -> str | None:
         case Image() | Untied():
             if Field.ADDRESS in fields:
                 return "holds the address of a disk image, not an image"
+        case Revision():
+            if Field.TAG_IN_ADDRESS in fields and is_commit(wanted.tag):
+                return "holds an address that has a tag and no commit id; give a tag"
         case _:
             pass
     return None
