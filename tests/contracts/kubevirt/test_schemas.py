@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,6 @@ import pytest
 import yaml
 
 from tests.contracts.kubevirt import fetch
-from tests.contracts.kubevirt.naming import cdi_names
 from tests.contracts.kubevirt.schemas import Crd, known, mistakes, objects
 from tests.contracts.kubevirt.structural import Judge
 
@@ -280,25 +278,3 @@ def test_a_checksum_in_a_template_of_a_machine_is_dropped() -> None:
     http = one(CHECKED)["spec"]["source"]
     found = mistakes(planted(MACHINE, "spec/dataVolumeTemplates/0/spec/source", http))
     assert found == ["spec.dataVolumeTemplates[0].spec.source.http: unknown field 'checksum'"]
-
-
-def test_cdi_names_a_disk_by_twelve_digits_of_its_digest() -> None:
-    cdi = cdi_names()
-    assert cdi.suffix_length == 12
-    assert cdi.name("web-root", f"sha256:{DIGEST}") == NAME
-    for refused in (DIGEST, "sha512:" + DIGEST, "sha256:4f3c0a9b1d2"):
-        with pytest.raises(ValueError, match="CDI makes no name of"):
-            cdi.name("web-root", refused)
-
-
-def test_cdi_cuts_a_long_base_and_never_the_digits() -> None:
-    cdi = cdi_names()
-    long = cdi.name("a" * 300, f"sha256:{DIGEST}")
-    assert len(long) == cdi.max_length
-    assert long.endswith(f"-{DIGEST[:12]}")
-    assert cdi.name("a" * 299, f"sha256:{DIGEST}") != long
-
-
-def test_the_facts_say_where_they_come_from() -> None:
-    facts = json.loads(fetch.NAMES.read_text())
-    assert all("@v" in fact["source"] for fact in facts.values())
