@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from github_app.github.facts import BranchFacts, Made, PullFacts, RepositoryFacts
 from github_app.heads import head_of_line
@@ -18,180 +18,195 @@ from github_app.picture import (
     Result,
     Stay,
 )
-from github_app.ports import Objects, RecordChange, TreeEntry
+from github_app.ports import Objects
 from github_app.pull_request import head_of
+from github_app.remembering import Remembered
 from github_app.rules.stays import stays_of
+from github_app.stage_texts import Directory, StageTexts, TextReader
 from plugin import promotion
 from plugin.errors import Refusal
 from plugin.freight import FreightId
-from plugin.pipeline import InBranch, InDirectory, Line, Project, Stage, Warehouse
+from plugin.pipeline import InBranch, InDirectory, Line, Project, Stage
 from plugin.record import read_record, record_path
-from plugin.stage_files import decides_all, is_candidate
 
 Lines = Mapping[tuple[str, str], LinePicture]
+Stays = Mapping[str, tuple[Stay, ...]]
+# Records whose freight is remembered, and changes of records of branches whose history is.
+_MOST_RECORDS = 50_000
+_MOST_CHANGES = 100_000
 
 
-@dataclass(frozen=True, slots=True)
 class LineReader:
-    """Reads lines; `freight_ids` remembers what an old record's blob said, for it never changes."""
+    """Reads lines; remembers what never changes: what trees, records and histories said."""
 
-    freight_ids: dict[str, FreightId | None] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._texts = TextReader()
+        self._freight_ids: Remembered[str, FreightId | None] = Remembered(_MOST_RECORDS)
+        self._histories: Remembered[str, Stays] = Remembered(_MOST_CHANGES)
 
     def lines(self, project: Project, objects: Objects, facts: RepositoryFacts) -> Lines:
         """Every line of the project's stages that have a place."""
+        stages = [stage for stage in project.stages if stage.place is not None]
+        places = {stage.name: _place(stage, facts.default_branch) for stage in stages}
         branches = {
-            name: BranchReader(name, branch, objects, self)
+            name: BranchReader(
+                name=name,
+                facts=branch,
+                trees=objects.directories(branch.oid, _on(name, places)),
+                stays=self._stays(objects, branch.oid),
+            )
             for name, branch in facts.branches.items()
+            if any(at == name for at, _ in places.values())
         }
-        reader = ProjectReader(project, objects, facts, branches)
+        directories = {
+            stage.name: directory
+            for stage in stages
+            if (directory := _directory(stage, *places[stage.name], branches)) is not None
+        }
+        texts = self._texts.read(project, objects, directories.values())
+        reader = ProjectReader(
+            project=project,
+            objects=objects,
+            facts=facts,
+            memory=self,
+            branches=branches,
+            places=places,
+            texts={name: texts[directory] for name, directory in directories.items()},
+            open=_by_head(facts.open),
+        )
         return {
             (stage.name, line.warehouse): reader.line(stage, line)
-            for stage in project.stages
-            if stage.place is not None
+            for stage in stages
             for line in stage.lines
         }
 
-    def freight_id(self, objects: Objects, blob: str) -> FreightId | None:
-        """The freight a record's blob names; None if it cannot be read."""
-        if blob not in self.freight_ids:
-            text = objects.blobs([blob]).get(blob, b"").decode("utf-8", "replace")
-            try:
-                self.freight_ids[blob] = read_record(blob, text).freight.id
-            except Refusal:
-                self.freight_ids[blob] = None
-        return self.freight_ids[blob]
+    def _stays(self, objects: Objects, tip: str) -> Stays:
+        """The stays that the branch's history tells of, by the path of the record."""
+        if tip in self._histories:
+            return self._histories[tip]
+        changes = objects.records(tip)
+        ids = self.freight_ids(objects, (one.blob for one in changes if one.blob))
+        told: dict[str, list[tuple[str, datetime, FreightId | None]]] = {}
+        for one in changes:
+            freight = ids[one.blob] if one.blob else None
+            told.setdefault(one.path, []).append((one.commit, one.at, freight))
+        stays = {path: stays_of(some) for path, some in told.items()}
+        return self._histories.keep(tip, stays, len(changes) + 1)
+
+    def freight_ids(self, objects: Objects, blobs: Iterable[str]) -> Mapping[str, FreightId | None]:
+        """The freight that records' blobs name; None for those that cannot be read."""
+        wanted = dict.fromkeys(blobs)
+        found = {one: self._freight_ids[one] for one in wanted if one in self._freight_ids}
+        new = [one for one in wanted if one not in found]
+        contents = objects.blobs(new) if new else {}
+        for one in new:
+            found[one] = self._freight_ids.keep(one, _freight_id(one, contents.get(one, b"")))
+        return found
 
 
-@dataclass(slots=True)
+def _freight_id(blob: str, content: bytes) -> FreightId | None:
+    try:
+        return read_record(blob, content.decode("utf-8", "replace")).freight.id
+    except Refusal:
+        return None
+
+
+def _by_head(pulls: Iterable[PullFacts]) -> Mapping[str, Sequence[PullFacts]]:
+    found: dict[str, list[PullFacts]] = {}
+    for one in pulls:
+        if not one.pull.fork:
+            found.setdefault(one.pull.head, []).append(one)
+    return found
+
+
+def _place(stage: Stage, default_branch: str) -> tuple[str, str]:
+    """The branch and the directory of a stage."""
+    match stage.place:
+        case InDirectory(path):
+            return default_branch, path
+        case InBranch(branch):
+            return branch, ""
+        case None:
+            raise AssertionError(f"{stage.name} has no place")
+
+
+def _on(branch: str, places: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+    return (path for at, path in places.values() if at == branch)
+
+
+def _directory(
+    stage: Stage, name: str, path: str, branches: Mapping[str, BranchReader]
+) -> Directory | None:
+    branch = branches.get(name)
+    tree = branch.trees.get(path) if branch else None
+    if tree is None:
+        return None
+    return Directory(path, tree, tuple(line.warehouse for line in stage.lines))
+
+
+@dataclass(frozen=True, slots=True)
 class BranchReader:
-    """One base branch at one commit, its tree listed once for all stages on it."""
+    """A branch that stages live on: their directories' trees, and what its history tells."""
 
     name: str
     facts: BranchFacts
-    objects: Objects
-    memory: LineReader
-    _entries: Sequence[TreeEntry] | None = None
-    _records: Mapping[str, Sequence[RecordChange]] | None = None
-
-    def entries(self, directory: str) -> Sequence[TreeEntry]:
-        """The files below a directory of the branch."""
-        if self._entries is None:
-            self._entries = sorted(self.objects.files(self.facts.oid, ""), key=lambda one: one.path)
-        if not directory:
-            return self._entries
-        start = bisect_left(self._entries, f"{directory}/", key=lambda one: one.path)
-        # '0' follows '/': the first path that no longer begins with the directory.
-        end = bisect_left(self._entries, f"{directory}0", key=lambda one: one.path)
-        return self._entries[start:end]
-
-    def stays(self, record: str) -> tuple[Stay, ...]:
-        """The stays that the history of one record tells of."""
-        if self._records is None:
-            self._records = _by_path(self.objects.records(self.facts.oid))
-        return stays_of(
-            (one.commit, one.at, self._freight(one.blob)) for one in self._records.get(record, ())
-        )
-
-    def _freight(self, blob: str | None) -> FreightId | None:
-        return self.memory.freight_id(self.objects, blob) if blob else None
-
-
-def _by_path(changes: Iterable[RecordChange]) -> Mapping[str, Sequence[RecordChange]]:
-    found: dict[str, list[RecordChange]] = {}
-    for change in changes:
-        found.setdefault(change.path, []).append(change)
-    return found
+    trees: Mapping[str, str]
+    stays: Stays
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectReader:
-    """One project's lines at one moment."""
+    """One project's lines at one moment; `texts` has the stages whose directories are there."""
 
     project: Project
     objects: Objects
     facts: RepositoryFacts
+    memory: LineReader
     branches: Mapping[str, BranchReader]
+    places: Mapping[str, tuple[str, str]]
+    texts: Mapping[str, StageTexts]
+    open: Mapping[str, Sequence[PullFacts]]
 
     def line(self, stage: Stage, line: Line) -> LinePicture:
         """What the repository says of one line."""
         head = head_of(self.project.name, stage.name, line.warehouse)
-        branch, directory = self._place(stage)
-        reader = self.branches.get(branch)
-        if reader is None:
-            reason = f"{self.project.file}: branch '{branch}' of stage {stage.name} does not exist"
+        name, directory = self.places[stage.name]
+        branch = self.branches.get(name)
+        if branch is None:
+            reason = f"{self.project.file}: branch '{name}' of stage {stage.name} does not exist"
             return self._missing(stage, line, f"{reason}; create it, or mend 'branch'")
-        entries = reader.entries(directory)
-        if not entries:
-            reason = f"{self.project.file}: '{directory}' of stage {stage.name} is not on {branch}"
+        texts = self.texts.get(stage.name)
+        if texts is None:
+            reason = f"{self.project.file}: '{directory}' of stage {stage.name} is not on {name}"
             return self._missing(stage, line, f"{reason}; create it, or mend 'path'")
-        warehouse = self.project.warehouse(line.warehouse)
         record = record_path(directory, line.warehouse)
-        files, unreadable = self._texts(entries, warehouse, directory)
-        holding = unreadable or promotion.holding(directory, warehouse, files)
-        stays = reader.stays(record)
-        open_pull, last = self._open(head, branch), self._last(head, branch)
+        holding = texts.holding(self.project.warehouse(line.warehouse))
+        stays = branch.stays.get(record, ())
+        open_pull = _of_line(self.open.get(head, ()), name)
+        last = _of_line(self.facts.last.get(head, ()), name)
         return LinePicture(
             stage=stage.name,
             warehouse=line.warehouse,
-            base=Base(branch, reader.facts.oid, "towline" in reader.facts.required),
+            base=Base(name, branch.facts.oid, "towline" in branch.facts.required),
             directory=directory,
             holding=holding,
-            files=files,
+            files=texts.texts,
             stays=stays,
-            changed_by=self._changed_by(holding, reader, directory),
-            results=self._results(reader.facts, last, stays),
-            head=self._head(head, reader, record, open_pull or last),
+            changed_by=self._changed_by(holding, branch, directory),
+            results=self._results(branch.facts, last, stays),
+            head=self._head(head, branch, record, open_pull or last),
             open=open_pull.pull if open_pull else None,
             last=last.pull if last else None,
-            last_freight=self._last_freight(last, record, reader),
+            last_freight=self._last_freight(last, record),
         )
 
     def _missing(self, stage: Stage, line: Line, reason: str) -> LinePicture:
         return LinePicture(stage.name, line.warehouse, MissingPlace(reason), "", promotion.Empty())
 
-    def _place(self, stage: Stage) -> tuple[str, str]:
-        match stage.place:
-            case InDirectory(path):
-                return self.facts.default_branch, path
-            case InBranch(branch):
-                return branch, ""
-            case None:
-                raise AssertionError(f"{stage.name} has no place")
-
-    def _texts(
-        self, entries: Sequence[TreeEntry], warehouse: Warehouse, directory: str
-    ) -> tuple[dict[str, str], promotion.Unreadable | None]:
-        """The files that may hold a pin of the warehouse, its record, and the kustomization."""
-        record = record_path(directory, warehouse.name)
-        names = [one.path.rpartition("/")[2].encode() for one in warehouse.repositories]
-        wanted = [one for one in entries if one.plain and is_candidate("", one.path)]
-        contents = self.objects.blobs(one.oid for one in wanted)
-        texts, reasons = {}, []
-        for entry in wanted:
-            content = contents.get(entry.oid)
-            if content is None:
-                reasons.append(f"{entry.path}: it is too large to be read; make it smaller")
-                continue
-            always = entry.path == record or decides_all(directory, entry.path)
-            if not always and not any(name in content for name in names):
-                continue
-            try:
-                texts[entry.path] = content.decode("utf-8")
-            except UnicodeDecodeError:
-                reasons.append(f"{entry.path}: it is not UTF-8; write it as UTF-8")
-        return texts, promotion.Unreadable(tuple(reasons)) if reasons else None
-
-    def _open(self, head: str, base: str) -> PullFacts | None:
-        found = [one for one in self.facts.open if one.pull.head == head and not one.pull.fork]
-        return _of_line(found, base)
-
-    def _last(self, head: str, base: str) -> PullFacts | None:
-        return _of_line(self.facts.last.get(head, ()), base)
-
-    def _changed_by(self, holding: promotion.Holding, reader: BranchReader, directory: str) -> str:
+    def _changed_by(self, holding: promotion.Holding, branch: BranchReader, directory: str) -> str:
         match holding:
             case promotion.Unmanaged():
-                return self.objects.author(reader.facts.oid, directory)
+                return self.objects.author(branch.facts.oid, directory)
             case _:
                 return ""
 
@@ -204,18 +219,16 @@ class ProjectReader:
         return branch.results
 
     def _head(
-        self, head: str, reader: BranchReader, record: str, pull: PullFacts | None
+        self, head: str, branch: BranchReader, record: str, pull: PullFacts | None
     ) -> Head | None:
         made = self.facts.heads.get(head)
         if made is None:
             return None
         commits: dict[str, Made] = {one.oid: one for one in (pull.commits if pull else ())}
         commits.setdefault(made.oid, made)
-        return head_of_line(self.objects, reader.facts.oid, made, commits, record)
+        return head_of_line(self.objects, branch.facts.oid, made, commits, record)
 
-    def _last_freight(
-        self, last: PullFacts | None, record: str, reader: BranchReader
-    ) -> FreightId | None:
+    def _last_freight(self, last: PullFacts | None, record: str) -> FreightId | None:
         """The freight of a promotion that a person closed unmerged."""
         if last is None or last.pull.closed_by is not Closer.PERSON:
             return None
@@ -224,11 +237,9 @@ class ProjectReader:
                 self.objects.fetch_pull(last.pull.number)
         if not self.objects.has(last.pull.head_oid):
             return None
-        directory = record.rpartition("/")[0]
-        for entry in self.objects.files(last.pull.head_oid, directory):
-            if entry.path == record and entry.plain:
-                return reader.memory.freight_id(self.objects, entry.oid)
-        return None
+        tree = self.objects.tree(last.pull.head_oid)
+        blobs = [one.oid for one in self.objects.at({tree: [record]})[tree] if one.plain]
+        return next(iter(self.memory.freight_ids(self.objects, blobs).values()), None)
 
 
 def _of_line(pulls: Sequence[PullFacts], base: str) -> PullFacts | None:

@@ -53,6 +53,15 @@ class Objects(Protocol):
     def files(self, commit: str, under: str) -> Sequence[TreeEntry]:
         """Every file of the commit's tree below a directory ('' is the root)."""
 
+    def directories(self, commit: str, paths: Iterable[str]) -> Mapping[str, str]:
+        """The tree ids of those of these directories that the commit has ('' is the root)."""
+
+    def mentioning(self, trees: Iterable[str], words: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """The paths, by tree, of the files below it whose bytes hold one of the words."""
+
+    def at(self, wanted: Mapping[str, Iterable[str]]) -> Mapping[str, Sequence[TreeEntry]]:
+        """The files that stand at these paths of trees, by tree; paths are relative to it."""
+
     def blobs(self, oids: Iterable[str]) -> Mapping[str, bytes]:
         """The contents of these blobs, without those that are too large to be read."""
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from github_app.github.mirror.fetch import GitCredentials
 from github_app.github.mirror.repository import Mirror
-from github_app.github.mirror.values import Conflicts, Rewound
+from github_app.github.mirror.values import Conflicts, EntryKind, Rewound
 from github_app.ledger import BRANCH
 from github_app.ports import RecordChange, TreeEntry
-from plugin.errors import Refusal
 
 _EVERY_RECORD = 1_000_000
 
@@ -49,18 +47,32 @@ class MirrorObjects:
         found = self.mirror.tree(commit, under)
         return [TreeEntry(one.path, one.oid, one.kind.is_file) for one in found]
 
+    def directories(self, commit: str, paths: Iterable[str]) -> Mapping[str, str]:
+        """The tree ids of those of these directories that the commit has ('' is the root)."""
+        wanted = list(paths)
+        top = self.mirror.commit(commit).tree
+        below = self.mirror.entries({top: [one for one in wanted if one]})[top]
+        found = {path: one.oid for path, one in below.items() if one.kind is EntryKind.TREE}
+        return {**found, "": top} if "" in wanted else found
+
+    def mentioning(self, trees: Iterable[str], words: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """The paths, by tree, of the files below it that hold one of the words."""
+        return self.mirror.mentioning(trees, words)
+
+    def at(self, wanted: Mapping[str, Iterable[str]]) -> Mapping[str, Sequence[TreeEntry]]:
+        """The files that stand at these paths of trees, by tree; paths are relative to it."""
+        return {
+            tree: [
+                TreeEntry(path, one.oid, one.kind.is_file)
+                for path, one in found.items()
+                if one.kind is not EntryKind.TREE
+            ]
+            for tree, found in self.mirror.entries(wanted).items()
+        }
+
     def blobs(self, oids: Iterable[str]) -> Mapping[str, bytes]:
         """The contents of these blobs, without those that are too large to be read."""
-        wanted = list(oids)
-        try:
-            return self.mirror.blobs(wanted)
-        except Refusal:
-            return dict(self._readable(wanted))
-
-    def _readable(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        for oid in oids:
-            with contextlib.suppress(Refusal):
-                yield oid, self.mirror.blob(oid)
+        return self.mirror.readable(oids)
 
     def changed(self, old: str, new: str) -> Mapping[str, str | None]:
         """The paths that differ between two commits, with the blob in the new one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ast import literal_eval
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -58,6 +59,30 @@ class Commits:
     def files(self, commit: str, under: str) -> Sequence[TreeEntry]:
         entries = self.trees[commit].items()
         return [TreeEntry(path, text, True) for path, text in entries if path.startswith(under)]
+
+    def directories(self, commit: str, paths: Iterable[str]) -> Mapping[str, str]:
+        below = {path: self._below(self.trees[commit], path) for path in paths}
+        return {path: self._tree_id(files) for path, files in below.items() if files}
+
+    def _below(self, tree: Mapping[str, str], path: str) -> Mapping[str, str]:
+        start = f"{path}/" if path else ""
+        return {
+            one.removeprefix(start): text for one, text in tree.items() if one.startswith(start)
+        }
+
+    def mentioning(self, trees: Iterable[str], words: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        return {
+            tree: [path for path, text in literal_eval(tree) if any(one in text for one in words)]
+            for tree in trees
+        }
+
+    def at(self, wanted: Mapping[str, Iterable[str]]) -> Mapping[str, Sequence[TreeEntry]]:
+        return {
+            tree: [
+                TreeEntry(path, text, True) for path, text in literal_eval(tree) if path in paths
+            ]
+            for tree, paths in ((tree, set(paths)) for tree, paths in wanted.items())
+        }
 
     def blobs(self, oids: Iterable[str]) -> Mapping[str, bytes]:
         return {oid: oid.encode() for oid in oids if oid not in self.too_large}

@@ -45,7 +45,7 @@ def test_a_large_file_on_our_branch_stops_its_line_alone(story: Story) -> None:
 
 def test_a_large_file_in_a_stage_stops_its_line_alone(story: Story) -> None:
     story.push("1.0.0", 1)
-    story.commit("main", {"stages/staging/crds.yaml": "#" * (3 << 20)})
+    story.commit("main", {"stages/staging/crds.yaml": "# acme/web\n" * (3 << 17)})
     story.push("1.1.0", 2)
     assert story.holds("dev") == "1.1.0"
     pull = story.open_pull("staging")

@@ -12,8 +12,8 @@ from github_app.github.mirror.values import checked_oid
 from plugin.errors import Temporary
 
 _T = TypeVar("_T")
-# Questions sent before answers are read: they must fit the pipe, or both sides wait for ever.
-_AT_ONCE = 200
+# Questions before a flush. Git answers none before it, so no number of them fills both pipes.
+_AT_ONCE = 5000
 
 
 class ObjectReader:
@@ -28,8 +28,8 @@ class ObjectReader:
         """Type and size in bytes of each object; None: not here."""
         return self._ask("info", oids, _read_info)
 
-    def contents(self, oids: Iterable[str]) -> dict[str, bytes | None]:
-        """The bytes of each object; None: not here. The caller has looked at the sizes."""
+    def contents(self, oids: Iterable[str]) -> dict[str, tuple[str, bytes] | None]:
+        """Type and bytes of each object; None: not here. The caller has looked at the sizes."""
         return self._ask("contents", oids, _read_contents)
 
     def close(self) -> None:
@@ -57,13 +57,14 @@ class ObjectReader:
         self, command: str, wanted: list[str], read: Callable[[IO[bytes]], _T]
     ) -> dict[str, _T]:
         if self._process is None:
-            self._process = self._git.start("cat-file", "--batch-command", complaints=False)
+            command_line = ("cat-file", "--batch-command", "--buffer")
+            self._process = self._git.start(*command_line, complaints=False)
         to, back = _pipes(self._process)
         found: dict[str, _T] = {}
         try:
             for at in range(0, len(wanted), _AT_ONCE):
                 some = wanted[at : at + _AT_ONCE]
-                to.write("".join(f"{command} {oid}\n" for oid in some).encode())
+                to.write("".join(f"{command} {oid}\n" for oid in some).encode() + b"flush\n")
                 to.flush()
                 found.update((oid, read(back)) for oid in some)
         except BaseException:
@@ -92,11 +93,11 @@ def _read_info(back: IO[bytes]) -> tuple[str, int] | None:
     return None if words[1] == "missing" else (words[1], int(words[2]))
 
 
-def _read_contents(back: IO[bytes]) -> bytes | None:
+def _read_contents(back: IO[bytes]) -> tuple[str, bytes] | None:
     info = _read_info(back)
     if info is None:
         return None
     raw = back.read(info[1] + 1)
     if len(raw) != info[1] + 1:
         raise EOFError
-    return raw[:-1]
+    return info[0], raw[:-1]

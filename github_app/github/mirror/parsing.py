@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from github_app.github.mirror.values import Change, Commit, Entry, EntryKind, RecordChange
+
+# `mode SP name NUL id`, again and again: https://git-scm.com/docs/gitformat-pack#_tree_entries
+_CHILDREN = {size: re.compile(rb"(\d+) ([^\0]+)\0(.{%d})" % size, re.DOTALL) for size in (20, 32)}
 
 
 def path_text(raw: bytes) -> str:
@@ -31,16 +35,17 @@ def _listed(one: bytes, under: str) -> Entry:
     return Entry(f"{under}/{name}" if under else name, entry_kind(mode), oid)
 
 
-def tree_entries(raw: bytes, oid_bytes: int) -> Iterator[Entry]:
-    """The entries of a tree object: `mode SP name NUL oid`, again and again."""
-    at = 0
-    while at < len(raw):
-        space = raw.index(b" ", at)
-        end = raw.index(b"\0", space)
-        after = end + 1 + oid_bytes
-        mode, name = raw[at:space].decode(), path_text(raw[space + 1 : end])
-        yield Entry(name, entry_kind(mode), raw[end + 1 : after].hex())
-        at = after
+def path_bytes(path: str) -> bytes:
+    """The bytes that `path_text` reads as `path`; of what is no path in Git, bytes that none is."""
+    try:
+        return path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return b"\0"
+
+
+def children(raw: bytes, oid_bytes: int) -> Mapping[bytes, tuple[bytes, bytes]]:
+    """What a tree object lists: name to mode and id, as bytes."""
+    return {name: (mode, oid) for mode, name, oid in _CHILDREN[oid_bytes].findall(raw)}
 
 
 def commit(oid: str, raw: bytes) -> Commit:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from github_app.github.calls import CallCounter, Kind
 from github_app.github.mirror import fetch as fetching
-from github_app.github.mirror import history, parsing
+from github_app.github.mirror import grep, history, parsing, trees
 from github_app.github.mirror.fetch import GitCredentials, TokenRefused
 from github_app.github.mirror.git import Access, Git
 from github_app.github.mirror.objects import ObjectReader
@@ -99,8 +99,17 @@ class Mirror:
         sizes = self._objects.sizes(oids)
         for oid, found in sizes.items():
             self._check_blob(oid, found)
-        contents = self._objects.contents(sizes)
-        return {oid: _here(oid, raw) for oid, raw in contents.items()}
+        return self._raw(sizes)
+
+    def readable(self, oids: Iterable[str]) -> dict[str, bytes]:
+        """As `blobs`, but without those that are too large to be read, or no files."""
+        sizes = {oid: _here(oid, found) for oid, found in self._objects.sizes(oids).items()}
+        return self._raw(
+            oid for oid, (kind, size) in sizes.items() if kind == "blob" and size <= self._largest
+        )
+
+    def _raw(self, oids: Iterable[str]) -> dict[str, bytes]:
+        return {oid: _here(oid, found)[1] for oid, found in self._objects.contents(oids).items()}
 
     def _check_blob(self, oid: str, found: tuple[str, int] | None) -> None:
         kind, size = _here(oid, found)
@@ -124,15 +133,19 @@ class Mirror:
 
     def entry(self, commit: str, path: str) -> Entry | None:
         """What stands at a path of a commit; links are not followed."""
-        at = Entry("", EntryKind.TREE, self.commit(commit).tree)
-        for name in path.split("/"):
-            if at.kind is not EntryKind.TREE:
-                return None
-            inside = self._children(at.oid).get(name)
-            if inside is None:
-                return None
-            at = Entry(path, inside.kind, inside.oid)
-        return at
+        top = self.commit(commit).tree
+        return self.entries({top: [path]})[top].get(path)
+
+    def entries(self, wanted: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Entry]]:
+        """What stands at paths of trees, by tree and path, in as many exchanges as levels.
+
+        Paths are relative to their tree; links are not followed.
+        """
+        return trees.entries(self._trees, wanted)
+
+    def mentioning(self, tops: Iterable[str], words: Sequence[str]) -> dict[str, list[str]]:
+        """The paths, by tree, of the files below it that hold one of the words."""
+        return grep.mentioning(self._git, tops, words)
 
     def tree(self, commit: str, under: str = "") -> tuple[Entry, ...]:
         """Every file, link and submodule below a directory; empty when there is no directory.
@@ -145,19 +158,14 @@ class Mirror:
         top = at.oid if at is not None else self.commit(commit).tree
         return parsing.listed_entries(self._git.output("ls-tree", "-r", "-z", top), under)
 
-    def _children(self, tree: str) -> Mapping[str, Entry]:
-        raw = self._object(tree, "tree")
-        return {one.path: one for one in parsing.tree_entries(raw, len(tree) // 2)}
-
-    def _object(self, oid: str, kind: str) -> bytes:
-        found = _here(oid, self._objects.sizes([oid])[oid])
-        if found[0] != kind:
-            raise Refusal(f"{oid} is a {found[0]}, not a {kind}")
-        return _here(oid, self._objects.contents([oid])[oid])
+    def _trees(self, oids: Iterable[str]) -> dict[str, bytes]:
+        contents = self._objects.contents(oids)
+        return {oid: _of_kind("tree", oid, found) for oid, found in contents.items()}
 
     def commit(self, oid: str) -> Commit:
         """A commit's tree, parents, author, time and subject."""
-        return parsing.commit(oid, self._object(oid, "commit"))
+        found = self._objects.contents([oid])[oid]
+        return parsing.commit(oid, _of_kind("commit", oid, found))
 
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether `new` continues `old` (or is it)."""
@@ -209,3 +217,10 @@ def _here(oid: str, found: _T | None) -> _T:
     if found is None:
         raise Temporary(f"{oid} is not in the mirror: it must be fetched")
     return found
+
+
+def _of_kind(kind: str, oid: str, found: tuple[str, bytes] | None) -> bytes:
+    said, raw = _here(oid, found)
+    if said != kind:
+        raise Refusal(f"{oid} is a {said}, not a {kind}")
+    return raw
