@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from plugin.disks.names import LONGEST, SUFFIX, disk_name
 from tests.contracts.kubevirt import fetch
 from tests.contracts.kubevirt.naming import cdi_names, differences
 
@@ -13,7 +14,6 @@ pytestmark = pytest.mark.usefixtures("crds")
 
 DIGEST = "4f3c0a9b1d2e" + "5" * 52
 NAME = f"web-root-{DIGEST[:12]}"
-SHORTEST = 52
 
 
 def test_cdi_names_a_disk_by_twelve_digits_of_its_digest() -> None:
@@ -38,19 +38,24 @@ def test_the_facts_say_where_they_come_from() -> None:
     assert all("@v" in fact["source"] for fact in facts.values())
 
 
+def test_towline_names_a_disk_as_cdi_does() -> None:
+    assert cdi_names().suffix_length == SUFFIX
+    assert differences(disk_name, LONGEST) == []
+
+
 def test_a_convention_like_cdis_is_told_from_others() -> None:
     def cut_only(base: str, digest: str) -> str:
-        return f"{base[: SHORTEST - 13].rstrip('-.')}-{digest[7:19]}"
+        return f"{base[: LONGEST - 13].rstrip('-.')}-{digest[7:19]}"
 
     def eight_digits(base: str, digest: str) -> str:
-        return f"{base[: SHORTEST - 9].rstrip('-.')}-{digest[7:15]}"
+        return f"{base[: LONGEST - 9].rstrip('-.')}-{digest[7:15]}"
 
-    assert any(" are both " in line for line in differences(cut_only, SHORTEST))
-    assert differences(eight_digits, SHORTEST)[0] == (
+    assert any(" are both " in line for line in differences(cut_only, LONGEST))
+    assert differences(eight_digits, LONGEST)[0] == (
         "'web' is 'web-4f3c0a9b', to CDI 'web-4f3c0a9b1d2e'"
     )
 
 
 def test_cdis_own_way_of_cutting_is_safe_but_for_a_dot_before_the_cut() -> None:
-    found = differences(lambda base, digest: cdi_names().name(base, digest, SHORTEST), SHORTEST)
+    found = differences(lambda base, digest: cdi_names().name(base, digest, LONGEST), LONGEST)
     assert {line.split("'")[3][:31] for line in found} == {"x" * 29 + ".-"}
