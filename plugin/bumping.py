@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from plugin.artifact import Wanted
 from plugin.pins import Bumped, Change, Pin
-from plugin.pins.edit import NOBODY, Names, changes_in, edited, refusals
+from plugin.pins.edit import changes_in, edited, refusals
 from plugin.pins.find import concerns
+from plugin.pins.naming import NOBODY, Names, resolved
 from plugin.pins.nodes import Refused
 from plugin.pins.sources import Sources
 
@@ -61,7 +62,7 @@ def _file(
     if isinstance(tree, Refused):
         concerned = any(concerns(tree, text, one.subject) for one in wanted)
         return (tree,) if concerned else ()
-    found = sources.found(file)
+    found = resolved(sources.found(file), names)
     refused = tuple(refusals(tree, found, wanted, names))
     if refused:
         return refused

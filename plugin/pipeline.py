@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
 
-from plugin.artifact import Repository
+from plugin.artifact import Repository, Subject
 
 
 class Selection(enum.Enum):
@@ -47,6 +48,12 @@ class Warehouse:
     def repositories(self) -> tuple[Repository, ...]:
         """What the warehouse's freight carries, in the order of the file."""
         return tuple(one.repository for one in self.subscriptions)
+
+    @property
+    def subjects(self) -> Mapping[str, Subject]:
+        """What marker comments may name: a subscription, alone or behind the warehouse's name."""
+        named = {one.name: one.repository for one in self.subscriptions}
+        return named | {f"{self.name}/{name}": subject for name, subject in named.items()}
 
 
 class Availability(enum.Enum):

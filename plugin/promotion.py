@@ -98,7 +98,8 @@ def holding(stage_dir: str, warehouse: Warehouse, files: StageFiles) -> Holding:
     agrees by its tag alone.
     """
     path = record_path(stage_dir, warehouse.name)
-    pins, reasons = pins_that_count(stage_dir, warehouse.repositories, sources_of(stage_dir, files))
+    sources = sources_of(stage_dir, files, warehouse.subjects)
+    pins, reasons = pins_that_count(stage_dir, warehouse.repositories, sources)
     record: Record | None = None
     if path in files:
         try:
@@ -194,7 +195,7 @@ def promote(
     or pins of one repository disagree: half a freight is never promoted.
     """
     repositories = tuple(one.repository for one in freight.artifacts)
-    sources = sources_of(stage_dir, files)
+    sources = sources_of(stage_dir, files, warehouse.subjects)
     pins, reasons = pins_that_count(stage_dir, repositories, sources)
     reasons += [
         f"{pin}, but other pins of it differ; make them say the same first"

@@ -9,6 +9,7 @@ from plugin.artifact import Repository
 from plugin.pins import Pin, mentions
 from plugin.pins.find import concerns
 from plugin.pins.kustomize_images import NAMES
+from plugin.pins.naming import NOBODY, Names
 from plugin.pins.nodes import Refused
 from plugin.pins.pin import Kind
 from plugin.pins.sources import Sources
@@ -36,10 +37,10 @@ def decides_all(stage_dir: str, path: str) -> bool:
     return directory == stage_dir.strip("/") and name in NAMES
 
 
-def sources_of(stage_dir: str, files: StageFiles) -> Sources:
+def sources_of(stage_dir: str, files: StageFiles, names: Names = NOBODY) -> Sources:
     """The files among `files` in which the stage may hold pins; its records hold none."""
     wanted = (one for one in files if is_candidate(stage_dir, one) and not _is_record(one))
-    return Sources({one: files[one] for one in wanted})
+    return Sources({one: files[one] for one in wanted}, names)
 
 
 def pins_that_count(

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterable, Iterator, Sequence
 
 from plugin.artifact import ChartName, Subject, Wanted
 from plugin.artifact.machine import step_problem
 from plugin.pins.find import concerns, found_in, mentions
+from plugin.pins.naming import NOBODY, Names, resolved, subject_of
 from plugin.pins.nodes import Refused, Tree
-from plugin.pins.pin import Bumped, Change, Found, Kind, Named, Part, Pin, Present, UpToDate
+from plugin.pins.pin import Bumped, Change, Found, Kind, Part, Pin, Present, UpToDate
 from plugin.pins.reading import literal
 from plugin.pins.splice import Splice, spliced
 from plugin.pins.tree import BOM, read
 from plugin.pins.writing import splices_of, text_of, unfit
-
-Names = Mapping[str, Subject]
-NOBODY: Names = MappingProxyType({})
 
 
 def bump(
@@ -33,7 +30,7 @@ def bump(
     tree = read(file, text)
     if isinstance(tree, Refused):
         return tree if any(concerns(tree, text, one.subject) for one in wanted) else UpToDate()
-    found = found_in(file, tree)
+    found = resolved(found_in(file, tree), names)
     refused = next(refusals(tree, found, wanted, names), None)
     if refused is not None:
         return refused
@@ -43,7 +40,7 @@ def bump(
 
 def chosen(pin: Pin, wanted: Iterable[Wanted], names: Names) -> Wanted | None:
     """The wanted version that `pin` is a place for, if there is one."""
-    subject = names.get(pin.subject.subscription) if isinstance(pin.subject, Named) else pin.subject
+    subject = subject_of(pin, names)
     return next((one for one in wanted if subject and _same(one.subject, subject)), None)
 
 

@@ -9,6 +9,7 @@ from plugin.errors import Refusal
 from plugin.pins.nodes import Mapping, Node, Refused, Scalar, Sequence, Tree
 
 _PLACEHOLDER = re.compile(r"\{\{|\$\{|\$\(|<[A-Za-z]|^\+|^%")
+BLOCK = ("|", ">")
 _NOTHING = Mapping(0, 0, 0, 0, False, ())
 _EMPTY = Sequence(0, 0, 0, ())
 
@@ -44,10 +45,23 @@ def raw(tree: Tree, scalar: Scalar) -> str:
 
 
 def literal(tree: Tree, scalar: Scalar) -> bool:
-    """Whether the slice is the value itself, plain or in quotes, on one line, without escapes."""
+    """Whether the slice is the value itself, on one line and without escapes."""
+    if scalar.style in BLOCK:
+        return block_line(tree, scalar) is not None
     value = scalar.value
     forms = {"": value, "'": "'" + value.replace("'", "''") + "'", '"': f'"{value}"'}
     return forms.get(scalar.style) == raw(tree, scalar)
+
+
+def block_line(tree: Tree, scalar: Scalar) -> tuple[int, int] | None:
+    """The slice of the only line of text in a `>-` or `|-` scalar, which is its whole value."""
+    first, *lines = raw(tree, scalar).splitlines(keepends=True) or [""]
+    texts = [line for line in lines if line.strip()]
+    if len(texts) != 1 or texts[0].strip(" \r\n") != scalar.value:
+        return None
+    before = len(first) + sum(len(line) for line in lines[: lines.index(texts[0])])
+    start = scalar.start + before + texts[0].index(scalar.value)
+    return start, start + len(scalar.value)
 
 
 def refused(file: str, scalar: Scalar, reason: str) -> Refused:

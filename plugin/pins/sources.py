@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from plugin.artifact import Subject
 from plugin.pins.find import found_in, mentions
+from plugin.pins.naming import Names, resolved
 from plugin.pins.nodes import Refused, Tree
 from plugin.pins.pin import Found, Named
 from plugin.pins.tree import read
@@ -14,9 +15,10 @@ from plugin.pins.tree import read
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Texts by path, and what was read of them so far."""
+    """Texts by path, what marker comments in them name, and what was read of them so far."""
 
     texts: Mapping[str, str]
+    names: Names = field(default_factory=dict)
     _trees: dict[str, Tree | Refused] = field(default_factory=dict)
     _found: dict[str, Found] = field(default_factory=dict)
 
@@ -33,7 +35,7 @@ class Sources:
             if isinstance(tree, Refused):
                 self._found[file] = Found(refused=(tree,))
             else:
-                self._found[file] = found_in(file, tree)
+                self._found[file] = resolved(found_in(file, tree), self.names)
         return self._found[file]
 
     def mentioning(self, subjects: Iterable[Subject | Named]) -> Iterator[str]:
