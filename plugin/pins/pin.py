@@ -41,6 +41,8 @@ class Field(enum.Enum):
     OCI_TAG = "1.0_build, of a chart: the tag of version 1.0+build"
     REVISION_IN_ADDRESS = "v1.0 or a commit id, escaped for an address"
     TAG_IN_ADDRESS = "v1.0, escaped for an address where no commit id may stand"
+    NUMBER = "1.2.3, of a machine, where its v is left out"
+    MINOR = "v1.2, of a machine"
 
 
 @dataclass(frozen=True, slots=True)
