@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import assert_never
 
 from plugin.artifact import ChartName, DiskFamily, GitRepository, Machine, Repository, Subject
-from plugin.pins import kustomize_images, manifest_images
+from plugin.pins import (
+    argocd_revisions,
+    chart_dependencies,
+    charts,
+    kustomize_images,
+    machine_versions,
+    manifest_images,
+    markers,
+    remote_bases,
+)
 from plugin.pins.nodes import Refused, Tree
 from plugin.pins.pin import Found, Named, Pin, Present
 from plugin.pins.reading import mapping
@@ -16,7 +25,13 @@ Finder = Callable[[str, Tree], Iterator[Pin | Refused]]
 
 # A place that two finders take belongs to the first: the special stand before the general.
 FINDERS: tuple[Finder, ...] = (
+    markers.find,
     kustomize_images.find,
+    machine_versions.find,
+    charts.find,
+    chart_dependencies.find,
+    argocd_revisions.find,
+    remote_bases.find,
     manifest_images.find,
 )
 # A marker comment names a subscription, so its file need not name what the subscription watches.
@@ -61,7 +76,13 @@ def _places(one: Pin | Refused) -> Iterator[tuple[int, int]]:
 
 def needles(subjects: Iterable[Subject | Named]) -> tuple[str, ...]:
     """The words of which a text has at least one if it can hold a pin of one of `subjects`."""
-    return (MARKER, *dict.fromkeys(_needle(one) for one in subjects))
+    return (MARKER, *dict.fromkeys(word for one in subjects for word in _words(one)))
+
+
+def _words(subject: Subject | Named) -> tuple[str, ...]:
+    if isinstance(subject, Machine):
+        return machine_versions.words(subject)
+    return (_needle(subject),)
 
 
 def mentions(text: str, subjects: Iterable[Subject | Named]) -> bool:
@@ -85,8 +106,7 @@ def _needle(subject: Subject | Named) -> str:
         case DiskFamily():
             return max(subject.pattern.rpartition("://")[2].split("*"), key=len)
         case Machine():
-            # Keys are spelled `talosVersion`, kinds `KubernetesUpgrade`.
-            return subject.name[1:]
+            return subject.name
         case Named():
             return MARKER
         case _:

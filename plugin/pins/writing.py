@@ -9,6 +9,7 @@ from plugin.artifact import DiskImage, Image, Revision, Tagged, Untied, Wanted
 from plugin.artifact.git import is_commit
 from plugin.pins.nodes import Event, Scalar, Tree
 from plugin.pins.pin import Field, Missing, Part, Present
+from plugin.pins.reading import BLOCK, block_line
 from plugin.pins.scalar import reads_as_text
 from plugin.pins.splice import Splice
 
@@ -18,6 +19,10 @@ def text_of(field: Field, wanted: Wanted) -> str:
     match field:
         case Field.TAG | Field.OCI_TAG | Field.REVISION_IN_ADDRESS | Field.TAG_IN_ADDRESS:
             return _spelled(field, wanted.tag)
+        case Field.NUMBER:
+            return wanted.tag.removeprefix("v")
+        case Field.MINOR:
+            return ".".join(wanted.tag.split(".")[:2])
         case Field.DIGEST | Field.CHECKSUM:
             return wanted.digest or ""
         case Field.TAG_DIGEST:
@@ -54,13 +59,20 @@ def splices_of(tree: Tree, part: Part, wanted: Wanted) -> tuple[Splice, ...]:
 
 def replaced(tree: Tree, scalar: Scalar, value: str) -> Splice:
     """`value` in the scalar's quotes; quotes are added where some reader would see no text."""
+    line = block_line(tree, scalar) if scalar.style in BLOCK else None
+    if line is not None:
+        return Splice(*line, value, scalar.event, scalar.event + 1, (_said(tree, scalar, value),))
     style = scalar.style or ("" if reads_as_text(value) else '"')
     text = f"{style}{value}{style}"
     if scalar.start == scalar.end and tree.text[scalar.start - 1 : scalar.start] == ":":
         text = f" {text}"
-    _, anchor, tag, _, _ = tree.events[scalar.event]
-    event: Event = ("ScalarEvent", anchor, tag, value, style or None)
+    event = _said(tree, scalar._replace(style=style), value)
     return Splice(scalar.start, scalar.end, text, scalar.event, scalar.event + 1, (event,))
+
+
+def _said(tree: Tree, scalar: Scalar, value: str) -> Event:
+    _, anchor, tag, _, _ = tree.events[scalar.event]
+    return "ScalarEvent", anchor, tag, value, scalar.style or None
 
 
 def _created(slot: Missing, value: str) -> Splice:
