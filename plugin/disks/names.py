@@ -23,8 +23,8 @@ _VERSIONED = re.compile(r"(?P<base>.*[a-z0-9])-v?(?P<version>[0-9]+(?:[.-][0-9]+
 def disk_name(base: str, digest: str) -> str:
     """The name of the disk `base` with the content `digest`: `web-root-4f3c0a9b1d2e`.
 
-    At most 52 characters, cut from the base (never from the digits); raises Refusal where `base` is no DNS-1123 name or
-    `digest` no digest or checksum.
+    At most 52 characters, cut from the base and never from the digits; raises Refusal where
+    `base` is no DNS-1123 name or `digest` no digest or checksum.
     """
     if not _NAME.fullmatch(base):
         raise Refusal(f"'{base[:120]}' is not a name of lower-case letters, digits, '-' and '.'")

@@ -1,0 +1,75 @@
+"""Whether a machine lets one of its disks be replaced: its policy, and a person's consent."""
+
+from __future__ import annotations
+
+from plugin.artifact import Wanted
+from plugin.disks.model import By, Machine, Pointer
+from plugin.disks.policy import ALLOW, POLICY, Consent, DiskPolicy, Policy, Terms, policy_of
+from plugin.errors import Refusal
+from plugin.pins.kubevirt_objects import INSTANCE, below
+from plugin.pins.nodes import Mapping
+from plugin.pins.reading import word
+
+
+def judged(pointer: Pointer, wanted: Wanted, terms: Terms, *, fresh: bool) -> tuple[Policy, bool]:
+    """The machine's policy, and whether a person had to consent to lose what is on the disk.
+
+    A disk that is not `fresh` was there before, so going back to it needs nobody's consent.
+    Raises Refusal where the disk may not be replaced.
+    """
+    machine = pointer.machine
+    if machine is None:
+        return Policy(), False
+    if machine.kind == INSTANCE:
+        raise Refusal(f"{machine} is an instance, which never changes; write a VirtualMachine")
+    if machine.migrates:
+        raise Refusal(
+            f"{machine} has updateVolumesStrategy: Migration, which would copy the old disk over "
+            "the new image; remove the field first"
+        )
+    policy = policy_of(machine.annotations)
+    lost = fresh and pointer.writable and pointer.by is not By.EPHEMERAL
+    if policy.disk is DiskPolicy.REPLACE or not lost:
+        return policy, False
+    version = wanted.digest or ""
+    given = Consent(machine.id.name, pointer.holder, version) in terms.consents
+    if given or (pointer.holder, version) in policy.allowed:
+        return policy, True
+    raise Refusal(_loss(pointer, machine, wanted))
+
+
+def _loss(pointer: Pointer, machine: Machine, wanted: Wanted) -> str:
+    disk, vm = pointer.holder, machine.id.name
+    return (
+        f"{machine} would start with a fresh disk of {wanted.subject} {wanted.tag}: everything "
+        f"written to disk {disk} since {pointer.target.name} was imported is lost to it; other "
+        f"disks stay. If nothing there matters, annotate the machine with '{POLICY}: replace'; to "
+        f"consent to this once, annotate it with '{ALLOW}: {disk}@{wanted.digest}' or comment "
+        f"'/towline allow-replace vm/{vm}:{disk}'"
+    )
+
+
+def pool_problem(pool: Mapping, policy: Policy) -> str | None:
+    """Why a change of templates in a pool would be too much, or None.
+
+    Since v1.6 it deletes the pool's machines with their disks, all at once unless the pool says
+    otherwise (https://github.com/kubevirt/kubevirt/pull/14183).
+    """
+    if policy.disk is not DiskPolicy.REPLACE:
+        return (
+            "would delete the pool's machines with all their disks; if nothing there matters, "
+            f"annotate the pool with '{POLICY}: replace'"
+        )
+    if below(pool, "updateStrategy").get("opportunistic") is not None or _some_stay(pool):
+        return None
+    return (
+        "would delete all of the pool's machines at once; set maxUnavailable below 100%, or the "
+        "opportunistic update strategy"
+    )
+
+
+def _some_stay(pool: Mapping) -> bool:
+    limit, replicas = word(pool.get("maxUnavailable")), word(pool.get("replicas"))
+    if limit.endswith("%"):
+        return limit[:-1].isdecimal() and int(limit[:-1]) < 100
+    return limit.isdecimal() and int(limit) < (int(replicas) if replicas.isdecimal() else 1)

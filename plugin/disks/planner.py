@@ -1,0 +1,141 @@
+"""What every way of moving a disk shares: the checks, the pointers, and what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from plugin.artifact import Tagged, Untied, Wanted
+from plugin.disks.consent import judged
+from plugin.disks.edits import Edits, Stuck
+from plugin.disks.hidden import hidden
+from plugin.disks.model import By, Disk, Name, Pointer
+from plugin.disks.move import Replaced
+from plugin.disks.names import SUFFIX, base_of, disk_name, suffix_of
+from plugin.disks.policy import Terms
+from plugin.disks.users import Users, taken
+from plugin.errors import Refusal
+from plugin.pins.nodes import Refused
+from plugin.pins.pin import Change
+from plugin.pins.sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """The stage around one disk, the version wanted of it, and the terms."""
+
+    sources: Sources
+    users: Users
+    wanted: Wanted
+    terms: Terms
+
+    @property
+    def digest(self) -> str:
+        """The content wanted; raises Refusal where only a tag is known."""
+        if isinstance(self.wanted, Tagged | Untied) or not self.wanted.digest:
+            raise Refusal(
+                f"a disk is named by what is on it; give the digest of {self.wanted.tag}, too"
+            )
+        return self.wanted.digest
+
+    def holds(self, disk: Disk) -> bool:
+        """Whether the disk is at the wanted version already; raises Stuck where its name lies."""
+        digest = disk.origin.digest
+        said = suffix_of(disk.id.name)
+        if digest and said and digest.partition(":")[2][:SUFFIX] != said:
+            raise self.stuck(
+                disk,
+                f"disk '{disk.id.name}' ends in the digits of another image: its source was "
+                "changed under the same name, which the cluster refuses or ignores; restore the "
+                "source, or give the disk a name of its own",
+            )
+        return digest == self.digest
+
+    def new_name(self, disk: Disk) -> str:
+        """The name of the disk at the wanted version; raises Stuck where something has it."""
+        name = disk_name(base(disk), self.digest)
+        if disk.name is None:
+            raise self.stuck(disk, "has no name that is written in place")
+        other = taken(name, disk, self.users.stage)
+        if other is not None:
+            raise self.stuck(disk, f"its name would be '{name}', which a disk in {other} has")
+        return name
+
+    def stuck(self, disk: Disk, reason: str) -> Stuck:
+        """Why the disk cannot move, at its source."""
+        url = disk.origin.url
+        return Stuck(Refused(disk.file, url.line, url.column, reason, url.value))
+
+    def check(self, disk: Disk) -> None:
+        """Raises Stuck where something may name the disk that cannot be read or changed."""
+        self.users.check(disk)
+        place = hidden(self.sources, self.users.stage, disk)
+        if place is not None:
+            raise self.stuck(disk, f"disk '{disk.id.name}' is named {place}; name it in a manifest")
+
+    def point(self, edits: Edits, disk: Disk, name: str, *, fresh: bool) -> tuple[Replaced, ...]:
+        """Every pointer of `disk` to `name`; raises Stuck where a machine does not allow it."""
+        return tuple(
+            self._point(edits, disk, pointer, name, fresh=fresh)
+            for pointer in self.users.of_disk(disk)
+        )
+
+    def _point(
+        self, edits: Edits, disk: Disk, pointer: Pointer, name: str, *, fresh: bool
+    ) -> Replaced:
+        if pointer.place is None:
+            raise self.stuck(disk, f"{pointer.file}:{pointer.line} does not name it in place")
+        try:
+            policy, stateful = judged(pointer, self.wanted, self.terms, fresh=fresh)
+        except Refusal as refusal:
+            raise Stuck(
+                Refused(pointer.file, pointer.line, 1, str(refusal), disk.origin.url.value)
+            ) from None
+        edits.write(pointer.place, name)
+        machine = pointer.machine
+        return Replaced(
+            machine.id.name if machine else "",
+            pointer.target.namespace,
+            pointer.holder,
+            disk.id.name,
+            name,
+            self.wanted,
+            policy.restart,
+            stateful,
+            fresh,
+            kept=disk.machine is None,
+            notes=tuple(self._notes(pointer)),
+        )
+
+    def _notes(self, pointer: Pointer) -> Iterator[str]:
+        if pointer.by is By.DATA_SOURCE:
+            source = Name(pointer.holder, pointer.target.namespace)
+            for machine in self.users.stage.machines:
+                if any(one.meets(source) for one in machine.sources):
+                    yield f"{machine} keeps the disk it has: DataSources are for new disks"
+
+    def change(self, disk: Disk, pointers: Iterable[Pointer]) -> tuple[Change, ...]:
+        """The bumps of the disk's pin and of the DataSources that name it."""
+        at = {(disk.file, disk.origin.url.line, disk.origin.url.column)} | {
+            (one.file, one.place.scalar.line, one.place.scalar.column)
+            for one in pointers
+            if one.place is not None
+        }
+        return tuple(
+            Change(pin, self.wanted)
+            for file in sorted({file for file, _, _ in at})
+            for pin in self.sources.found(file).pins
+            if (file, pin.line, pin.column) in at
+        )
+
+    def readable(self, files: Iterable[str]) -> None:
+        """Raises Stuck where a whole file may not be edited, such as an encrypted one."""
+        for file in files:
+            for refused in self.sources.found(file).refused:
+                if not refused.text:
+                    raise Stuck(refused)
+
+
+def base(disk: Disk) -> str:
+    """What the disk is called apart from its version."""
+    return base_of(disk.id.name, (disk.origin.tag or "", disk.origin.url.value))
