@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import assert_never
 
 from plugin.artifact import ChartName, DiskFamily, GitRepository, Machine, Repository, Subject
+from plugin.errors import Refusal
 from plugin.pins import (
     argocd_revisions,
     chart_dependencies,
     charts,
+    container_disks,
+    data_volumes,
+    helm_values,
     kustomize_images,
     machine_versions,
     manifest_images,
@@ -32,6 +36,9 @@ FINDERS: tuple[Finder, ...] = (
     chart_dependencies.find,
     argocd_revisions.find,
     remote_bases.find,
+    data_volumes.find,
+    container_disks.find,
+    helm_values.find,
     manifest_images.find,
 )
 # A marker comment names a subscription, so its file need not name what the subscription watches.
@@ -120,6 +127,8 @@ def concerns(refused: Refused, text: str, subject: Subject | Named) -> bool:
     if not refused.text:
         path = subject.path if isinstance(subject, Repository) else _needle(subject)
         return path.removeprefix("library/") in text or _folded_in(text, (subject,))
+    if isinstance(subject, DiskFamily):
+        return _family(refused.text) == subject
     pieces = refused.text.replace("@", ":").replace("/", ":").split(":")
     return _needle(subject) in [piece.strip("\"'{}[], \t\r\n") for piece in pieces]
 
@@ -128,6 +137,13 @@ def _may_be(found: Subject, subject: Subject | Named) -> bool:
     if isinstance(found, ChartName) and isinstance(subject, ChartName):
         return found.includes(subject) or subject.includes(found)
     return found == subject
+
+
+def _family(text: str) -> DiskFamily | None:
+    try:
+        return DiskFamily.parse(text)
+    except Refusal:
+        return None
 
 
 def _encrypted(file: str, tree: Tree) -> Refused | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from plugin.artifact import Subject, Wanted
-from plugin.pins.nodes import Refused, Scalar
+from plugin.pins.nodes import Event, Refused, Scalar
 
 
 class Kind(enum.Enum):
@@ -33,6 +33,7 @@ class Field(enum.Enum):
 
     TAG = "1.0, of an image, chart, revision or machine"
     DIGEST = "sha256:..."
+    HEX = "the 64 digits of a sha256 digest alone"
     TAG_DIGEST = "1.0@sha256:..., in one scalar"
     SUFFIX = ":1.0 or :1.0@sha256:..., behind an image's repository"
     DIGEST_SUFFIX = "@sha256:..., behind an image's repository"
@@ -68,7 +69,20 @@ class Missing:
     quotes: bool
 
 
-Slot: TypeAlias = Present | Missing
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Text that the file does not have yet and that is the same for every version.
+
+    It is written at `at`, after the event `after`, and reads as `events`.
+    """
+
+    at: int
+    after: int
+    text: str
+    events: tuple[Event, ...]
+
+
+Slot: TypeAlias = Present | Missing | Fixed
 
 
 @dataclass(frozen=True, slots=True)

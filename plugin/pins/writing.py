@@ -8,7 +8,7 @@ from urllib.parse import quote
 from plugin.artifact import DiskImage, Image, Revision, Tagged, Untied, Wanted
 from plugin.artifact.git import is_commit
 from plugin.pins.nodes import Event, Scalar, Tree
-from plugin.pins.pin import Field, Missing, Part, Present
+from plugin.pins.pin import Field, Fixed, Missing, Part, Present
 from plugin.pins.reading import BLOCK, block_line
 from plugin.pins.scalar import reads_as_text
 from plugin.pins.splice import Splice
@@ -23,8 +23,9 @@ def text_of(field: Field, wanted: Wanted) -> str:
             return wanted.tag.removeprefix("v")
         case Field.MINOR:
             return ".".join(wanted.tag.split(".")[:2])
-        case Field.DIGEST | Field.CHECKSUM:
-            return wanted.digest or ""
+        case Field.DIGEST | Field.CHECKSUM | Field.HEX:
+            prefix = "sha256:" if field is Field.HEX else ""
+            return (wanted.digest or "").removeprefix(prefix)
         case Field.TAG_DIGEST:
             return "@".join(one for one in (wanted.tag, wanted.digest) if one)
         case Field.SUFFIX:
@@ -53,6 +54,8 @@ def splices_of(tree: Tree, part: Part, wanted: Wanted) -> tuple[Splice, ...]:
             return (replaced(tree, scalar, value),)
         case Missing():
             return (_created(part.slot, value),) if value else ()
+        case Fixed(at, after, text, events):
+            return (Splice(at, at, text, after + 1, after + 1, events),)
         case _:
             assert_never(part.slot)
 
@@ -113,5 +116,5 @@ def _holds_digest(part: Part) -> bool:
     if not isinstance(part.slot, Present):
         return False
     return "@" in part.slot.scalar.value or (
-        part.field is Field.DIGEST and part.slot.scalar.value != ""
+        part.field in (Field.DIGEST, Field.HEX) and part.slot.scalar.value != ""
     )
