@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plugin.artifact import Wanted
+from plugin.disks.move import Replaced
+from plugin.disks.moves import moves
+from plugin.disks.policy import USUAL, Terms
 from plugin.pins import Bumped, Change, Pin
+from plugin.pins.chart_lock import locks_after
 from plugin.pins.edit import changes_in, edited, refusals
 from plugin.pins.find import concerns
 from plugin.pins.naming import NOBODY, Names, resolved
 from plugin.pins.nodes import Refused
 from plugin.pins.sources import Sources
+from plugin.pins.splice import Splice
 
 
 @dataclass(frozen=True, slots=True)
 class Bumps:
     """New texts of the files that change, the bumps in them, and what was refused and why.
 
-    A file with a refusal is not changed; the others are.
+    A file with a refusal is not changed; the others are. `disks` are those that machines and
+    DataSources take from now on.
     """
 
     files: Mapping[str, str]
     changes: tuple[Change, ...]
     refused: tuple[Refused, ...]
+    disks: tuple[Replaced, ...] = ()
 
 
 def every_pin(pin: Pin) -> bool:
@@ -36,19 +43,50 @@ def bumps(
     wanted: Sequence[Wanted],
     names: Names = NOBODY,
     counts: Callable[[Pin], bool] = every_pin,
+    terms: Terms = USUAL,
 ) -> Bumps:
-    """Every pin that counts of the wanted versions' subjects in `sources`, at these versions."""
-    files: dict[str, str] = {}
-    changes: list[Change] = []
-    refused: list[Refused] = []
-    for file in sources.mentioning(one.subject for one in wanted):
-        for answer in _file(sources, file, wanted, names, counts):
-            if isinstance(answer, Bumped):
-                files[file] = answer.text
-                changes += answer.changes
-            else:
-                refused.append(answer)
-    return Bumps(files, tuple(changes), tuple(dict.fromkeys(refused)))
+    """Every pin that counts of the wanted versions' subjects in `sources`, at these versions.
+
+    Disks move as `terms` allow, each in all of its files or in none.
+    """
+    mentioning = set(sources.mentioning(one.subject for one in wanted))
+    moved = moves(sources, wanted, terms)
+    refused, stuck = list(moved.refused), {one.file for one in moved.refused}
+    while True:
+        moved = moved.without(stuck)
+        splices = moved.splices
+        bumped: dict[str, Bumped] = {}
+        for file in sorted(mentioning | set(splices)):
+            for answer in _file(sources, file, wanted, names, counts, splices.get(file, ())):
+                if isinstance(answer, Refused):
+                    refused.append(answer)
+                    stuck.add(file)
+                elif file not in stuck:
+                    bumped[file] = answer
+        if not stuck & set(splices):
+            break
+    changes = [change for one in bumped.values() for change in one.changes]
+    done = Bumps(
+        {file: one.text for file, one in bumped.items()},
+        (*changes, *moved.changes),
+        tuple(dict.fromkeys(refused)),
+        moved.replaced,
+    )
+    return _with_locks(sources, done)
+
+
+def _with_locks(sources: Sources, done: Bumps) -> Bumps:
+    """`done` with the locks of its charts; a chart whose lock cannot follow stays as it was."""
+    files, refused = dict(done.files), list(done.refused)
+    for chart, lock, answer in locks_after(sources.texts, done.files):
+        if isinstance(answer, Refused):
+            del files[chart]
+            refused.append(answer)
+        else:
+            files[lock] = answer
+    stayed = done.files.keys() - files.keys()
+    changes = tuple(one for one in done.changes if one.pin.file not in stayed)
+    return replace(done, files=files, changes=changes, refused=tuple(refused))
 
 
 def _file(
@@ -57,6 +95,7 @@ def _file(
     wanted: Sequence[Wanted],
     names: Names,
     counts: Callable[[Pin], bool],
+    moved: Sequence[Splice],
 ) -> Sequence[Bumped | Refused]:
     text, tree = sources.texts[file], sources.tree(file)
     if isinstance(tree, Refused):
@@ -67,4 +106,4 @@ def _file(
     if refused:
         return refused
     changes = tuple(one for one in changes_in(tree, found, wanted, names) if counts(one.pin))
-    return (edited(file, text, tree, changes),) if changes else ()
+    return (edited(file, text, tree, changes, moved),) if changes or moved else ()

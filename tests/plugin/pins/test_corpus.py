@@ -36,7 +36,9 @@ def with_pins() -> Iterator[tuple[str, str, tuple[Pin, ...]]]:
     for name, content in files("yaml-open.tar.gz"):
         text = decode(name, content)
         if not isinstance(text, Refused):
-            pins = pins_in(name, text).pins
+            found = pins_in(name, text).pins
+            # Disks move with everything that names them; their own corpus test looks at that.
+            pins = tuple(one for one in found if one.parts and isinstance(one.subject, Repository))
             if pins:
                 yield name, text, pins
 
@@ -58,8 +60,9 @@ def same_but_for_versions(before: str, after: str) -> bool:
     """
     version = rf"(?:{re.escape(TAG)}|{NEW})"
     created = r"(?:[\s,]*\"?(?:newTag|digest)\"?:[ ]*)?"
-    cut = re.compile(rf"{created}\"?(?::{re.escape(TAG)}@{NEW}|{version})\"?")
-    gap = rf"{created}[^\s,}}]{{0,250}}"
+    # A key without a value gets a space behind its colon.
+    cut = re.compile(rf"[ ]?{created}\"?(?::{re.escape(TAG)}@{NEW}|{version})\"?")
+    gap = rf"[ ]?{created}[^\s,}}]{{0,250}}"
     pattern = gap.join(re.escape(piece) for piece in cut.split(after))
     return re.fullmatch(pattern, before) is not None
 
