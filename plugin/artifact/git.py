@@ -31,11 +31,13 @@ _PATH = re.compile(r"(?!\.\.?(?:/|$))[\w.~+@%-]+(?:/(?!\.\.?(?:/|$))[\w.~+@%-]+)
 _REVISION = re.compile(
     r"(?!-)(?!.*(?:\.\.|//|@\{|/\.|\.lock(?:/|$)))[^\s~^:?*\[\\\x00-\x20\x7f]+(?<![./])"
 )
+# Git keeps references as files, whose names are no longer.
+_MAX_NAME = 255
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 # `v1.2.3`, `1.2`, `web-v1.2.3-rc1`, `charts/web/1.2.3`, `v1.30.1+k3s1`. Behind a word two numbers
 # are a branch more often than a tag (`release-1.30`).
 _VERSION_TAG = re.compile(
-    r"(?!refs/)(?:(?:[\w.@+-]+[-_/@.])?v?[0-9]+\.[0-9]+\.[0-9]+|v?[0-9]+\.[0-9]+)"
+    r"(?!refs/)(?:(?:[\w.@+/-]+[-_/@.])?v?[0-9]+\.[0-9]+\.[0-9]+|v?[0-9]+\.[0-9]+)"
     r"(?:\.[0-9]+)*(?:(?:rc|alpha|beta|a|b|[-+_])[\w.+-]*)?",
     re.ASCII,
 )
@@ -91,6 +93,8 @@ def is_fixed(text: str) -> bool:
 
     A tag and a branch look the same; whatever else there is may be a branch.
     """
+    if len(text) > _MAX_NAME:
+        return False
     return is_commit(text) or _VERSION_TAG.fullmatch(text) is not None
 
 

@@ -23,6 +23,7 @@ _FILES = tuple(
         rf"https://(?P<host>[^/?#]+)/(?P<path>[^?#]+?)/-/raw/{_REF}",
     )
 )
+_MAX_ADDRESS = 2000
 _BRANCH = "refs/heads/"
 _HOST = re.compile(
     r"(?:git::)?(?:(?:https?|ssh)://(?:[^\s/?#@]+@)?[^/?#]+/"
@@ -49,6 +50,8 @@ class InAddress:
 
 def revision_in(address: str) -> InAddress | None:
     """What `address` says of a Git repository, or None where it is of something else."""
+    if len(address) > _MAX_ADDRESS:
+        return None
     for form in _FILES:
         found = form.fullmatch(address)
         if found is not None:
