@@ -1,0 +1,223 @@
+"""What faults are looked for in: DataVolumes, templates and machines, well written or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from plugin.disks.model import Name
+from plugin.pins.kubevirt_objects import (
+    BLUEPRINT,
+    DATA_VOLUME,
+    POOL,
+    Object,
+    annotated,
+    below,
+    objects,
+    resolved,
+)
+from plugin.pins.nodes import Alias, Mapping, Node, Refused, Scalar, Sequence
+from plugin.pins.reading import is_placeholder, mapping, sequence, word
+from plugin.pins.sources import Sources
+
+CRON = "DataImportCron"
+_GROUP = "kubevirt.io/"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong with disks: an error makes `towline lint` fail."""
+
+    level: str
+    file: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A DataVolume, or the template of one in `machine`, which may be a pool."""
+
+    file: str
+    line: int
+    id: Name
+    spec: Mapping = field(repr=False)
+    metadata: Mapping = field(repr=False)
+    machine: str = ""
+    pooled: bool = False
+
+    def __str__(self) -> str:
+        if self.machine:
+            return f"template '{self.id.name}' of {self.machine}"
+        return f"DataVolume '{self.id.name}'"
+
+    @property
+    def source(self) -> Mapping:
+        """Its one source, empty where it has another form."""
+        return below(self.spec, "source")
+
+    @property
+    def origin(self) -> object:
+        """Everything that says what it is filled from, for comparison."""
+        return plain(self.spec.get("source")), plain(self.spec.get("sourceRef"))
+
+    @property
+    def size(self) -> Scalar | None:
+        """The size it asks for."""
+        for one in ("storage", "pvc"):
+            size = resolved(below(self.spec, one, "resources", "requests").get("storage"))
+            if size is not None:
+                return size
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A machine's volume that is a DataVolume; `alone` unless machines may share it."""
+
+    file: str
+    line: int
+    name: str
+    target: Name
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Vm:
+    """A machine by name, from every document of that name: a patch says a part of it."""
+
+    file: str
+    line: int
+    id: Name
+    kind: str
+    annotations: dict[str, Scalar] = field(hash=False)
+    strategy: Scalar | None
+    volumes: tuple[Volume, ...]
+    templates: tuple[Imported, ...]
+    images: tuple[Scalar, ...]
+
+    def __str__(self) -> str:
+        what = "pool" if self.kind == POOL else "vm"
+        return f"{what} {self.id.name}" if self.id.name else f"a {what} without a name"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The disks and machines of a stage, and the urls of what imports by itself."""
+
+    volumes: tuple[Imported, ...]
+    vms: tuple[Vm, ...]
+    crons: tuple[tuple[str, Scalar], ...]
+
+    def every_disk(self) -> Iterator[Imported]:
+        """DataVolumes and templates."""
+        yield from self.volumes
+        for vm in self.vms:
+            yield from vm.templates
+
+    def machine(self, id_: Name) -> tuple[Vm, ...]:
+        """The documents of one machine."""
+        return tuple(one for one in self.vms if one.id.meets(id_))
+
+
+def view_of(sources: Sources) -> View:
+    """What the readable files of `sources` say of KubeVirt's and CDI's objects."""
+    volumes: list[Imported] = []
+    vms: list[Vm] = []
+    crons: list[tuple[str, Scalar]] = []
+    for file, one in _objects(sources):
+        if one.kind == DATA_VOLUME:
+            volumes.append(_imported(file, one.root))
+        elif one.kind == CRON:
+            url = resolved(
+                below(one.root, "spec", "template", "spec", "source", "registry").get("url")
+            )
+            crons += [(file, url)] if url else []
+        elif one.kind != BLUEPRINT and (one.instance.pairs or one.machine.pairs):
+            vms.append(_vm(file, one))
+    return View(tuple(volumes), tuple(vms), tuple(crons))
+
+
+def _objects(sources: Sources) -> Iterator[tuple[str, Object]]:
+    for file, text in sorted(sources.texts.items()):
+        tree = sources.tree(file) if _GROUP in text else None
+        if tree is not None and not isinstance(tree, Refused):
+            yield from ((file, one) for one in objects(tree) if one.of_kubevirt)
+
+
+def _name(metadata: Mapping, namespace: str = "") -> Name:
+    return Name(_word(metadata.get("name")), _word(metadata.get("namespace")) or namespace)
+
+
+def _word(node: Node | None) -> str:
+    scalar = resolved(node)
+    return scalar.value if scalar else ""
+
+
+def _imported(file: str, root: Mapping, vm: Vm | None = None) -> Imported:
+    metadata = below(root, "metadata")
+    name = metadata.get("name")
+    line = name.line if name is not None else root.line
+    spec = below(root, "spec")
+    id_ = _name(metadata, vm.id.namespace if vm else "")
+    return Imported(file, line, id_, spec, metadata, str(vm or ""), bool(vm and vm.kind == POOL))
+
+
+def _vm(file: str, one: Object) -> Vm:
+    id_ = _name(one.metadata)
+    vm = Vm(
+        file,
+        one.root.line,
+        id_,
+        one.kind,
+        annotated(one.metadata),
+        resolved(one.machine.get("updateVolumesStrategy")),
+        tuple(_volumes(file, one.instance, id_.namespace)),
+        (),
+        tuple(_images(one.instance)),
+    )
+    templates = sequence(one.machine.get("dataVolumeTemplates")).items
+    return replace(vm, templates=tuple(_imported(file, mapping(item), vm) for item in templates))
+
+
+def _volumes(file: str, instance: Mapping, namespace: str) -> Iterator[Volume]:
+    disks = sequence(below(instance, "domain", "devices").get("disks")).items
+    shared = {_word(mapping(one).get("name")) for one in disks if _shareable(mapping(one))}
+    for item in sequence(instance.get("volumes")).items:
+        name = _word(mapping(item).get("name"))
+        target = resolved(below(item, "dataVolume").get("name"))
+        if target is not None and not is_placeholder(target.value):
+            to = Name(target.value, namespace)
+            yield Volume(file, target.line, name, to, name not in shared)
+
+
+def _shareable(disk: Mapping) -> bool:
+    """CDs are read only, and a disk may be marked for a cluster of machines.
+
+    https://kubevirt.io/user-guide/storage/disks_and_volumes/#disk-sharing
+    """
+    return disk.get("cdrom") is not None or word(disk.get("shareable")) == "true"
+
+
+def _images(instance: Mapping) -> Iterator[Scalar]:
+    found = [below(one, "containerDisk") for one in sequence(instance.get("volumes")).items]
+    found.append(below(instance, "domain", "firmware", "kernelBoot", "container"))
+    for one in found:
+        image = resolved(one.get("image"))
+        if image is not None:
+            yield image
+
+
+def plain(node: Node | None) -> object:
+    """A node's value without its place, for comparison."""
+    match node:
+        case Scalar():
+            return node.value
+        case Alias():
+            return plain(node.target)
+        case Sequence():
+            return [plain(one) for one in node.items]
+        case Mapping():
+            return {key.value: plain(value) for key, value in node.named()}
+        case None:
+            return None

@@ -1,0 +1,222 @@
+"""Faults of disks that one tree shows: what moves by itself, is shared, ignored or lost.
+
+What does nothing, is refused by the cluster or destroys data is an error; what only makes a disk
+differ when it is made anew is a warning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import combinations
+
+from plugin.artifact import is_checksum, is_digest
+from plugin.disks.fault_view import Fault, Imported, View, Vm, Volume, view_of
+from plugin.disks.names import base_of, disk_name, suffix_of
+from plugin.disks.policy import policy_of
+from plugin.errors import Refusal
+from plugin.pins.kubevirt_objects import POOL, annotated, below, resolved
+from plugin.pins.nodes import Scalar
+from plugin.pins.reading import is_placeholder, reference_of, word
+from plugin.pins.sources import Sources
+
+ERROR, WARNING = "error", "warning"
+SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
+_MOVING = re.compile(r"/(?:current|latest)/|-latest\.")
+_ARCHIVE = "oci-archive:"
+_DOCKER = "docker://"
+
+
+def faults(sources: Sources) -> tuple[Fault, ...]:
+    """Everything wrong with the disks in `sources`, in the order of files and lines."""
+    view = view_of(sources)
+    found = [
+        *(fault for one in view.every_disk() for fault in _disk(one)),
+        *(fault for one in view.vms for fault in _vm(view, one)),
+        *_shared(view),
+        *_crons(view),
+    ]
+    return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.file, one.line, one.text)))
+
+
+def _disk(disk: Imported) -> Iterator[Fault]:
+    yield from _options(disk.file, str(disk), annotated(disk.metadata))
+    url = resolved(below(disk.source, "registry").get("url"))
+    if url is not None and not is_placeholder(url.value):
+        yield from _registry(disk, url)
+    url = resolved(below(disk.source, "http").get("url"))
+    if url is not None and not is_placeholder(url.value):
+        yield from _http(disk, url)
+
+
+def _registry(disk: Imported, url: Scalar) -> Iterator[Fault]:
+    said, where = f"'{url.value[:160]}'", (disk.file, url.line)
+    if not url.value.startswith(_DOCKER):
+        if not url.value.startswith(_ARCHIVE):
+            text = f"{said} has no scheme, which CDI refuses; write docker:// before it"
+            yield Fault(ERROR, *where, text)
+        return
+    reference = reference_of(url.value.removeprefix(_DOCKER))
+    if reference is None:
+        yield Fault(ERROR, *where, f"{said} is not an image reference")
+    elif reference.digest is None:
+        text = (
+            f"{said} is a moving tag: a disk made anew may be another one; "
+            "name the digest instead (docker://repository@sha256:...)"
+        )
+        yield Fault(WARNING, *where, text)
+    else:
+        # https://github.com/kubevirt/containerized-data-importer/issues/2689 is of the same parser
+        by_node = word(below(disk.source, "registry").get("pullMethod")) == "node"
+        if reference.tag and not by_node:
+            text = (
+                f"{said} names tag and digest, which CDI's importer cannot read; "
+                "leave the tag out, or write pullMethod: node"
+            )
+            yield Fault(ERROR, *where, text)
+        yield from _misnamed(disk, reference.digest)
+
+
+def _http(disk: Imported, url: Scalar) -> Iterator[Fault]:
+    said, where = f"'{url.value[:160]}'", (disk.file, url.line)
+    checksum = word(resolved(below(disk.source, "http").get("checksum")))
+    if not url.value.startswith(("http://", "https://")):
+        text = f"{said} has no scheme, which CDI refuses; write https:// before it"
+        yield Fault(ERROR, *where, text)
+    elif _MOVING.search(url.value):
+        text = (
+            f"{said} moves by itself: a disk made anew may be another one; "
+            "name one version's address, and its checksum"
+        )
+        yield Fault(WARNING, *where, text)
+    elif not checksum:
+        text = (
+            f"{said} has no checksum, so whatever is there then becomes the disk; "
+            "write checksum: sha256:... beside it (CDI 1.65 or newer)"
+        )
+        yield Fault(WARNING, *where, text)
+    if is_checksum(checksum):
+        yield from _misnamed(disk, checksum)
+
+
+def _misnamed(disk: Imported, digest: str) -> Iterator[Fault]:
+    """A name with the digits of something else: the source was changed, and nothing followed."""
+    said = suffix_of(disk.id.name)
+    # Twelve decimal digits are rather somebody's date.
+    if said is None or said.isdecimal() or not (is_digest(digest) or is_checksum(digest)):
+        return
+    name = disk_name(base_of(disk.id.name), digest)
+    if not name.endswith(said):
+        text = (
+            f"{disk} comes from {digest[:19]}..., which its name does not say: under a name that "
+            f"is taken nothing is imported; call it {name}, and in what points to it"
+        )
+        yield Fault(ERROR, disk.file, disk.line, text)
+
+
+def _options(file: str, what: str, annotations: dict[str, Scalar]) -> Iterator[Fault]:
+    said = annotations.get(SYNC_OPTIONS)
+    options = {one.strip() for one in said.value.split(",")} if said else set()
+    if said and "Force=true" in options:
+        text = f"{what} is synced with Force=true, which deletes it with its data; remove that"
+        yield Fault(ERROR, file, said.line, text)
+    elif said and "Replace=true" in options:
+        text = (
+            f"{what} is synced with Replace=true, which is one Force=true away from deleting it "
+            "with its data; remove that"
+        )
+        yield Fault(WARNING, file, said.line, text)
+
+
+def _vm(view: View, vm: Vm) -> Iterator[Fault]:
+    yield from _options(vm.file, str(vm), vm.annotations)
+    for image in vm.images:
+        yield from _image(vm, image)
+    if vm.strategy is not None and vm.strategy.value == "Migration":
+        text = (
+            f"{vm} says updateVolumesStrategy: Migration, which copies the old disk "
+            "over every new one; remove it when the migration is done"
+        )
+        yield Fault(WARNING, vm.file, vm.strategy.line, text)
+    try:
+        policy_of({name: one.value for name, one in vm.annotations.items()})
+    except Refusal as refusal:
+        yield Fault(ERROR, vm.file, _annotated_line(vm), f"{vm}: {refusal}")
+    yield from _unused_templates(view, vm)
+    for volume in vm.volumes:
+        yield from _missing(view, vm, volume)
+
+
+def _annotated_line(vm: Vm) -> int:
+    lines = [one.line for name, one in vm.annotations.items() if name.startswith("towline.dev/")]
+    return min(lines, default=vm.line)
+
+
+def _image(vm: Vm, image: Scalar) -> Iterator[Fault]:
+    reference = reference_of(image.value)
+    if reference is not None and reference.digest is None:
+        tag = reference.tag or "latest"
+        text = (
+            f"'{image.value[:160]}' is a moving tag: {vm} may find another disk at any "
+            f"start; name its digest too (:{tag}@sha256:...)"
+        )
+        yield Fault(WARNING, vm.file, image.line, text)
+
+
+def _unused_templates(view: View, vm: Vm) -> Iterator[Fault]:
+    """KubeVirt's admission asks for a volume that names each template."""
+    documents = view.machine(vm.id)
+    named = {volume.target.name for one in documents for volume in one.volumes}
+    for template in vm.templates if named else ():
+        name = template.id.name
+        if name and name not in named and not is_placeholder(name):
+            text = f"{template} is named by no volume, which KubeVirt refuses; name it in one"
+            yield Fault(ERROR, vm.file, template.line, text)
+
+
+def _missing(view: View, vm: Vm, volume: Volume) -> Iterator[Fault]:
+    """A disk that is not there may be made by something else, unless its sister is here."""
+    own = {one.id.name for each in view.machine(vm.id) for one in each.templates}
+    here = [one.id for one in view.volumes if one.id.name and not is_placeholder(one.id.name)]
+    target = volume.target
+    if not here or target.name in own or any(target.meets(one) for one in here):
+        return
+    sisters = [one for one in here if base_of(one.name) == base_of(target.name)]
+    text = f"volume '{volume.name}' of {vm} names DataVolume '{target.name}', "
+    if sisters:
+        text += f"which no file has, but there is '{sisters[0].name}'; name that one"
+    else:
+        text += "which no file of the stage has; add it, or mend the name"
+    yield Fault(ERROR if sisters else WARNING, volume.file, volume.line, text)
+
+
+def _shared(view: View) -> Iterator[Fault]:
+    users = [
+        (vm, volume)
+        for vm in view.vms
+        for volume in vm.volumes
+        if volume.alone and vm.kind != POOL and vm.id.name and not is_placeholder(vm.id.name)
+    ]
+    by_name: dict[str, list[tuple[Vm, Volume]]] = {}
+    for user in users:
+        by_name.setdefault(user[1].target.name, []).append(user)
+    for name, found in by_name.items():
+        for (first, one), (second, other) in combinations(found, 2):
+            if first.id.name != second.id.name and one.target.meets(other.target):
+                text = (
+                    f"DataVolume '{name}' is a disk of {second} and of "
+                    f"{first} ({one.file}:{one.line}): two machines that write to one "
+                    "disk destroy it; give each its own"
+                )
+                yield Fault(ERROR, other.file, other.line, text)
+
+
+def _crons(view: View) -> Iterator[Fault]:
+    """https://github.com/kubevirt/containerized-data-importer/issues/2689."""
+    for file, url in view.crons:
+        if "@" in url.value:
+            text = (
+                f"'{url.value[:160]}' names a digest, which a DataImportCron cannot poll; "
+                "write a tag, or pin a DataVolume instead"
+            )
+            yield Fault(ERROR, file, url.line, text)
