@@ -17,12 +17,15 @@ from plugin.pins.splice import Splice
 def text_of(field: Field, wanted: Wanted) -> str:
     """What a scalar of `field` says of `wanted`; '' where the version has no such part."""
     match field:
-        case Field.TAG | Field.OCI_TAG | Field.REVISION_IN_ADDRESS | Field.TAG_IN_ADDRESS:
+        case (
+            Field.TAG
+            | Field.NUMBER
+            | Field.MINOR
+            | Field.OCI_TAG
+            | Field.REVISION_IN_ADDRESS
+            | Field.TAG_IN_ADDRESS
+        ):
             return _spelled(field, wanted.tag)
-        case Field.NUMBER:
-            return wanted.tag.removeprefix("v")
-        case Field.MINOR:
-            return ".".join(wanted.tag.split(".")[:2])
         case Field.DIGEST | Field.CHECKSUM | Field.HEX:
             prefix = "sha256:" if field is Field.HEX else ""
             return (wanted.digest or "").removeprefix(prefix)
@@ -39,10 +42,18 @@ def text_of(field: Field, wanted: Wanted) -> str:
 
 
 def _spelled(field: Field, tag: str) -> str:
-    """OCI tags know no plus (https://helm.sh/docs/topics/registries/), addresses escape it."""
-    if field is Field.OCI_TAG:
-        return tag.replace("+", "_")
-    return tag if field is Field.TAG else quote(tag)
+    match field:
+        case Field.NUMBER:
+            return tag.removeprefix("v")
+        case Field.MINOR:
+            return ".".join(tag.split(".")[:2])
+        case Field.OCI_TAG:
+            # OCI tags know no plus (https://helm.sh/docs/topics/registries/).
+            return tag.replace("+", "_")
+        case Field.REVISION_IN_ADDRESS | Field.TAG_IN_ADDRESS:
+            return quote(tag)
+        case _:
+            return tag
 
 
 def splices_of(tree: Tree, part: Part, wanted: Wanted) -> tuple[Splice, ...]:
