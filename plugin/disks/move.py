@@ -38,6 +38,7 @@ class Replaced:
         where = f" in namespace {self.namespace}" if self.namespace else ""
         what = f"vm {self.vm}{where}: disk" if self.vm else f"DataSource{where}:"
         how = "imported" if self.imported else "still there"
+        how += ", what was written to the old one is given up by consent" if self.stateful else ""
         return f"{what} {self.disk} goes from {self.old} to {self.new} ({how})"
 
 

@@ -16,7 +16,7 @@ from plugin.disks.policy import Terms
 from plugin.disks.users import Users, taken
 from plugin.errors import Refusal
 from plugin.pins.nodes import Refused
-from plugin.pins.pin import Change
+from plugin.pins.pin import Change, Missing
 from plugin.pins.sources import Sources
 
 
@@ -104,10 +104,14 @@ class Planner:
             stateful,
             fresh,
             kept=disk.machine is None,
-            notes=tuple(self._notes(pointer)),
+            notes=tuple(self._notes(pointer, disk if fresh else None)),
         )
 
-    def _notes(self, pointer: Pointer) -> Iterator[str]:
+    def _notes(self, pointer: Pointer, imported: Disk | None) -> Iterator[str]:
+        if imported and any(isinstance(one.slot, Missing) for one in imported.origin.parts):
+            yield "its checksum is new here; CDI checks it since v1.65"
+        if pointer.machine is not None and pointer.machine.pool is not None:
+            yield "the pool deletes its machines and makes new ones, a few at a time"
         if pointer.by is By.DATA_SOURCE:
             source = Name(pointer.holder, pointer.target.namespace)
             for machine in self.users.stage.machines:
