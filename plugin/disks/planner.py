@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from plugin.artifact import Tagged, Untied, Wanted
+from plugin.artifact import DiskImage, Tagged, Untied, Wanted
 from plugin.disks.consent import judged
 from plugin.disks.edits import Edits, Stuck
 from plugin.disks.hidden import hidden
@@ -18,6 +18,12 @@ from plugin.errors import Refusal
 from plugin.pins.nodes import Refused
 from plugin.pins.pin import Change, Missing
 from plugin.pins.sources import Sources
+
+_CHECKED = "its checksum is new here; CDI checks it since v1.65"
+_UNCHECKED = (
+    "nothing checks what is downloaded: a machine's template has no place for a checksum; a "
+    "DataVolume of its own does"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,9 @@ class Planner:
                 "changed under the same name, which the cluster refuses or ignores; restore the "
                 "source, or give the disk a name of its own",
             )
+        if digest is None and isinstance(self.wanted, DiskImage):
+            name = disk_name(base(disk), self.digest)
+            return (disk.id.name, disk.origin.url.value) == (name, self.wanted.address)
         return digest == self.digest
 
     def new_name(self, disk: Disk) -> str:
@@ -109,7 +118,7 @@ class Planner:
 
     def _notes(self, pointer: Pointer, imported: Disk | None) -> Iterator[str]:
         if imported and any(isinstance(one.slot, Missing) for one in imported.origin.parts):
-            yield "its checksum is new here; CDI checks it since v1.65"
+            yield _UNCHECKED if imported.machine else _CHECKED
         if pointer.machine is not None and pointer.machine.pool is not None:
             yield "the pool deletes its machines and makes new ones, a few at a time"
         if pointer.by is By.DATA_SOURCE:

@@ -44,11 +44,15 @@ def _check_pool(planner: Planner, disk: Disk) -> None:
 
 
 def write(planner: Planner, edits: Edits, disk: Disk) -> None:
-    """The source of the disk, and the version for people where the disk says one."""
+    """The source of the disk, and the version for people where the disk says one.
+
+    A checksum is created in DataVolumes only: KubeVirt's schema of a VirtualMachine, as of v1.9,
+    has no such field in a template, so the API server would drop it.
+    """
     for part in disk.origin.parts:
         if isinstance(part.slot, Present):
             edits.write(Place(disk.file, part.slot.scalar, disk.tree), said(planner, part))
-        else:
+        elif disk.machine is None:
             for splice in splices_of(disk.tree, part, planner.wanted):
                 edits.add(disk.file, splice)
     if disk.version is not None:
