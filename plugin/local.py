@@ -11,7 +11,7 @@ from plugin.errors import Refusal
 from plugin.pins.kustomize_images import NAMES
 from plugin.pins.nodes import Mapping, Node, Refused, Scalar, Tree
 from plugin.pins.reading import mapping, sequence, word
-from plugin.pins.tree import MAX_BYTES, decode, read
+from plugin.pins.tree import MAX_BYTES, decode, read, too_large
 
 _LISTS = (
     "resources",
@@ -141,7 +141,7 @@ def tree_of(root: Path, path: str) -> Tree:
     """The file at `path` below `root`, read as YAML; raises Refusal with file and line."""
     file = inside(root, path)
     if file.stat().st_size > MAX_BYTES:
-        raise Refusal(f"{path}:1: is larger than 1 MiB; split the file")
+        raise Refusal(str(too_large(path)))
     text = decode(path, file.read_bytes())
     tree = text if isinstance(text, Refused) else read(path, text)
     if isinstance(tree, Refused):

@@ -128,7 +128,7 @@ def test_nothing_is_refused_unless_it_is_meant(tmp_path: Path, kustomize: Path) 
         ("mixed", "mixed/a.yaml:5: is not a Kubernetes object, but others here are"),
         ("directive", "directive/a.yaml:1: holds a YAML directive"),
         ("latin", "latin/a.yaml:1: is not UTF-8"),
-        ("large", "large/a.yaml:1: is larger than 1 MiB"),
+        ("large", "large/a.yaml:1: is larger than 4 MiB"),
         ("escape", "escape: leads out of the repository"),
         ("linked", "linked/a.yaml: leads out of the repository"),
         ("loop", "loop: is not a directory"),
@@ -147,7 +147,7 @@ def test_a_stage_that_cannot_be_rendered_says_where(
             "bad/a.yaml": "a: [\n",
             "mixed/a.yaml": f"{POD}---\na: 1\n",
             "directive/a.yaml": f"%YAML 1.1\n---\n{POD}",
-            "large/a.yaml": POD + "#" * (1 << 20),
+            "large/a.yaml": POD + "#" * (4 << 20),
             "linked/b.yaml": POD,
         },
     )
