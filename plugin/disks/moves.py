@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 from plugin.artifact import DiskFamily, Repository, Subject, Wanted
 from plugin.disks.edits import Stuck
-from plugin.disks.model import Disk
 from plugin.disks.move import Move, Moves
-from plugin.disks.planner import Planner, base
+from plugin.disks.planner import Planner
 from plugin.disks.policy import USUAL, Terms
 from plugin.disks.read import stage_of
 from plugin.disks.standalone import standalone
 from plugin.disks.templates import template
 from plugin.disks.users import Users
+from plugin.disks.versions import versions_of
 from plugin.errors import Refusal
 from plugin.pins.nodes import Refused
 from plugin.pins.sources import Sources
@@ -38,7 +38,7 @@ def moves(sources: Sources, wanted: Sequence[Wanted], terms: Terms = USUAL) -> M
     users = Users.of(stage)
     each: list[Move] = []
     refused: list[Refused] = []
-    for disks in _groups(stage.disks, asked):
+    for disks in versions_of(one for one in stage.disks if one.origin.subject in asked):
         planner = Planner(sources, users, asked[disks[0].origin.subject], terms)
         try:
             move = template(planner, disks[0]) if disks[0].machine else standalone(planner, disks)
@@ -50,17 +50,3 @@ def moves(sources: Sources, wanted: Sequence[Wanted], terms: Terms = USUAL) -> M
         else:
             each += [move] if move is not None else []
     return Moves(tuple(each), tuple(dict.fromkeys(refused)))
-
-
-def _groups(disks: Sequence[Disk], asked: Mapping[Subject, Wanted]) -> Iterator[list[Disk]]:
-    """A template alone; DataVolumes together that are the same disk at several versions."""
-    groups: dict[tuple[str, str, object], list[Disk]] = {}
-    for disk in disks:
-        if disk.origin.subject not in asked:
-            continue
-        if disk.machine is not None:
-            yield [disk]
-        else:
-            key = (base(disk), disk.id.namespace, disk.origin.subject)
-            groups.setdefault(key, []).append(disk)
-    yield from groups.values()

@@ -11,9 +11,10 @@ from plugin.disks.edits import Edits, Stuck
 from plugin.disks.hidden import hidden
 from plugin.disks.model import By, Disk, Name, Pointer
 from plugin.disks.move import Replaced
-from plugin.disks.names import SUFFIX, base_of, disk_name, suffix_of
+from plugin.disks.names import SUFFIX, disk_name, suffix_of
 from plugin.disks.policy import Terms
 from plugin.disks.users import Users, taken
+from plugin.disks.versions import base
 from plugin.errors import Refusal
 from plugin.pins.nodes import Refused
 from plugin.pins.pin import Change, Missing
@@ -147,8 +148,3 @@ class Planner:
             for refused in self.sources.found(file).refused:
                 if not refused.text:
                     raise Stuck(refused)
-
-
-def base(disk: Disk) -> str:
-    """What the disk is called apart from its version."""
-    return base_of(disk.id.name, (disk.origin.tag or "", disk.origin.url.value))

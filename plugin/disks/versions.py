@@ -1,0 +1,25 @@
+"""Which DataVolumes are one disk at several versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from plugin.disks.model import Disk
+from plugin.disks.names import base_of
+
+
+def versions_of(disks: Iterable[Disk]) -> Iterator[list[Disk]]:
+    """A machine's template alone; DataVolumes of one name, namespace and subject together."""
+    groups: dict[tuple[str, str, object], list[Disk]] = {}
+    for disk in disks:
+        if disk.machine is not None:
+            yield [disk]
+        else:
+            key = (base(disk), disk.id.namespace, disk.origin.subject)
+            groups.setdefault(key, []).append(disk)
+    yield from groups.values()
+
+
+def base(disk: Disk) -> str:
+    """What the disk is called apart from its version."""
+    return base_of(disk.id.name, (disk.origin.tag or "", disk.origin.url.value))
