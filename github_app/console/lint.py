@@ -1,19 +1,27 @@
-"""`towline lint`: every mistake in the pipeline files, and what their stages hold."""
+"""`towline lint`: every mistake in the pipeline files, what their stages hold, and changed."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from github_app.console.checkout import Checkout, plural
+from github_app.console.past import Past, past_of
 from github_app.surroundings import Surroundings
 from plugin import promotion
+from plugin.disks.change_faults import change_faults
+from plugin.disks.faults import faults
 from plugin.lint import lint
+from plugin.pins.machine_places import K3S, KUBERNETES, RKE2, TALOS
+from plugin.pins.machine_versions import disagreements
+from plugin.pins.sources import Sources
 from plugin.pipeline import InDirectory, Project, Stage, Warehouse
 from plugin.pipeline_file import InvalidProject
+from plugin.stage_files import sources_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +37,23 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add the command to the parser."""
     parser = commands.add_parser("lint", help="check pipeline files and the stages they name")
     parser.add_argument("path", nargs="?", default=".", type=Path, help="default: .")
+    parser.add_argument(
+        "--since",
+        metavar="REV",
+        help=(
+            "judge what was changed since this commit (default: since the branch left the "
+            "remote's default branch, else since the last commit)"
+        ),
+    )
     parser.add_argument("--json", action="store_true", help="print a list of findings")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace, around: Surroundings) -> int:
     """Print every finding; 1 if one is an error."""
-    del around
     try:
         checkout = Checkout.read(options.path)
-        findings = [one for project in checkout.projects for one in found(checkout, project)]
+        findings = _checked(checkout, options.since, around)
     except InvalidProject as invalid:
         findings = [
             Finding("error", f"{one.file}:{one.line}:{one.column}", f"{one.what}; {one.instead}")
@@ -50,6 +65,22 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     else:
         _print(checkout, findings)
     return 1 if any(one.level == "error" for one in findings) else 0
+
+
+def _checked(checkout: Checkout, since: str | None, around: Surroundings) -> list[Finding]:
+    """Every finding once, although stages may share files; says what was compared with what."""
+    past = past_of(checkout.root, since, around)
+    if past is None:
+        note = "there is no commit to compare with, so changes are not judged"
+    else:
+        note = f"changes since {past.said} are judged"
+    print(f"note: {note}", file=sys.stderr)
+    try:
+        every = (one for project in checkout.projects for one in found(checkout, project, past))
+        return list(dict.fromkeys(every))
+    finally:
+        if past is not None:
+            past.mirror.rest()
 
 
 def _print(checkout: Checkout | None, findings: list[Finding]) -> None:
@@ -68,15 +99,17 @@ def _print(checkout: Checkout | None, findings: list[Finding]) -> None:
     print("no errors" if not errors else plural(errors, "error"))
 
 
-def found(checkout: Checkout, project: Project) -> Iterator[Finding]:
+def found(checkout: Checkout, project: Project, past: Past | None) -> Iterator[Finding]:
     """What is worth saying of a project that can be read."""
     for warning in lint(project):
         yield Finding("warning", project.file, str(warning))
     for stage in project.stages:
-        yield from _stage(checkout, project, stage)
+        yield from _stage(checkout, project, stage, past)
 
 
-def _stage(checkout: Checkout, project: Project, stage: Stage) -> Iterator[Finding]:
+def _stage(
+    checkout: Checkout, project: Project, stage: Stage, past: Past | None
+) -> Iterator[Finding]:
     if not isinstance(stage.place, InDirectory):
         return
     path = stage.place.path
@@ -90,6 +123,26 @@ def _stage(checkout: Checkout, project: Project, stage: Stage) -> Iterator[Findi
     files = checkout.files(stage)
     for line in stage.lines:
         yield from _line(path, project.warehouse(line.warehouse), files)
+    sources = sources_of(path, files)
+    yield from _disks(sources, sources_of(path, past.files(path)) if past else None)
+    yield from _machines(sources)
+
+
+def _disks(sources: Sources, before: Sources | None) -> Iterator[Finding]:
+    of_change = change_faults(before, sources) if before is not None else ()
+    for one in (*faults(sources), *of_change):
+        yield Finding(one.level, f"{one.file}:{one.line}", one.text)
+
+
+def _machines(sources: Sources) -> Iterator[Finding]:
+    files = sources.mentioning((TALOS, KUBERNETES, K3S, RKE2))
+    pins = (pin for file in files for pin in sources.found(file).pins)
+    for pin, first in disagreements(pins):
+        text = (
+            f"{pin.subject} is {pin.tag} here and {first.tag} in {first.file}:{first.line}; "
+            "all its places move together, so make them agree"
+        )
+        yield Finding("warning", f"{pin.file}:{pin.line}", text)
 
 
 def _line(path: str, warehouse: Warehouse, files: Mapping[str, str]) -> Iterator[Finding]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
 
-from plugin.artifact import Machine
+from plugin.artifact import Machine, Subject
 from plugin.artifact.machine import is_minor, is_version
 from plugin.pins.machine_places import K3S, KUBERNETES, RKE2, TALOS, Place, at, places, plan_of
 from plugin.pins.nodes import Alias, Mapping, Refused, Scalar, Tree
-from plugin.pins.pin import Field, Kind, Part, Pin, Present
+from plugin.pins.pin import Field, Kind, Named, Part, Pin, Present
 from plugin.pins.reading import is_null, is_placeholder, literal, mapping, raw
 
 # A text without these words has no pin of the machine. Variables are often all capitals.
@@ -39,6 +39,22 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
         for place in places(tree, document):
             if isinstance(place.node, Alias):
                 yield from _alias(file, place, place.node, own)
+
+
+def disagreements(pins: Iterable[Pin]) -> Iterator[tuple[Pin, Pin]]:
+    """Each pin of a machine that says another version than the machine's first, with that one."""
+    firsts: dict[Subject | Named, Pin] = {}
+    for pin in pins:
+        if pin.kind is Kind.MACHINE_VERSION:
+            first = firsts.setdefault(pin.subject, pin)
+            if not _agree(pin.tag or "", first.tag or ""):
+                yield pin, first
+
+
+def _agree(one: str, other: str) -> bool:
+    parts = [text.removeprefix("v").split(".") for text in (one, other)]
+    short = 2 if is_minor(one) or is_minor(other) else None
+    return parts[0][:short] == parts[1][:short]
 
 
 def _channel(file: str, root: Mapping) -> Iterator[Refused]:

@@ -31,8 +31,9 @@ def test_a_template_with_another_source_under_the_same_name_is_ignored(newer: st
     before = vm("web", root("a"), more=template("a", HTTP))
     assert told(before, vm("web", root("a"), more=template("a", newer))) == [
         (
-            "error 6: template 'a' of vm web has another source under the same name: KubeVirt accepts "
-            "that and does nothing; give it a new name, and the same in the volume that names it"
+            "error 6: template 'a' of vm web has another source under the same name: KubeVirt "
+            "accepts that and does nothing; give it a new name, and the same in the volume that "
+            "names it"
         )
     ]
 
@@ -52,14 +53,15 @@ def test_a_pool_with_another_source_loses_its_machines() -> None:
         return (
             "apiVersion: pool.kubevirt.io/v1beta1\nkind: VirtualMachinePool\n"
             "metadata: {name: workers}\nspec:\n  virtualMachineTemplate:\n    spec:\n"
-            f"      dataVolumeTemplates: [{{metadata: {{name: a}}, spec: {{source: {{{source}}}}}}}]\n"
+            "      dataVolumeTemplates:\n"
+            f"      - {{metadata: {{name: a}}, spec: {{source: {{{source}}}}}}}\n"
             "      template: {spec: {volumes: [{name: root, dataVolume: {name: a}}]}}\n"
         )
 
     assert told(pool(HTTP), pool(NEWER)) == [
         (
-            "error 7: template 'a' of pool workers has another source: KubeVirt 1.6 and newer deletes "
-            "the pool's machines with their disks for that; make a new pool"
+            "error 8: template 'a' of pool workers has another source: KubeVirt 1.6 and newer "
+            "deletes the pool's machines with their disks for that; make a new pool"
         )
     ]
 
@@ -75,8 +77,9 @@ def test_the_previous_disk_deleted_in_the_change_that_switches() -> None:
     before = volume("a", HTTP) + vm("web", root("a"))
     assert told(before, volume("b", NEWER) + vm("web", root("b"))) == [
         (
-            "error 3: DataVolume 'a' is deleted in the change that takes it out of vm web, which runs "
-            "on it until its restart and cannot go back; keep it, and delete it in a later change"
+            "error 3: DataVolume 'a' is deleted in the change that takes it out of vm web, which "
+            "runs on it until its restart and cannot go back; keep it, and delete it in a later "
+            "change"
         )
     ]
 
@@ -100,8 +103,8 @@ def test_disks_do_not_shrink(size: str, shrinks: bool) -> None:
     assert told(before, after) == (
         [
             (
-                f"error 6: DataVolume 'b' asks for {size} where DataVolume 'a' has 20Gi: a disk never "
-                "shrinks; ask for as much at least"
+                f"error 6: DataVolume 'b' asks for {size} where DataVolume 'a' has 20Gi: a disk "
+                "never shrinks; ask for as much at least"
             )
         ]
         if shrinks
@@ -112,8 +115,8 @@ def test_disks_do_not_shrink(size: str, shrinks: bool) -> None:
 def test_a_disk_does_not_shrink_under_its_name_either() -> None:
     assert told(volume("a", HTTP), volume("a", HTTP).replace("20Gi", "5Gi")) == [
         (
-            "error 6: DataVolume 'a' asks for 5Gi where DataVolume 'a' has 20Gi: a disk never shrinks; "
-            "ask for as much at least"
+            "error 6: DataVolume 'a' asks for 5Gi where DataVolume 'a' has 20Gi: a disk never "
+            "shrinks; ask for as much at least"
         )
     ]
 
@@ -123,7 +126,7 @@ def test_a_new_disk_under_a_migration_would_get_the_old_content() -> None:
     migrating = vm("web", root("b"), more="  updateVolumesStrategy: Migration\n")
     assert told(before, volume("b", NEWER) + volume("a", HTTP) + migrating) == [
         (
-            "error 24: volume 'root' of vm web names another disk while updateVolumesStrategy is "
+            "error 23: volume 'root' of vm web names another disk while updateVolumesStrategy is "
             "Migration: the old disk's content is copied over the new one; remove that strategy in "
             "the same change"
         )

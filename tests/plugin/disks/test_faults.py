@@ -39,7 +39,8 @@ def root(target: str) -> str:
 
 
 def template(name: str, source: str) -> str:
-    return f"  dataVolumeTemplates:\n  - metadata: {{name: {name}}}\n    spec: {{source: {{{source}}}}}\n"
+    head = f"  dataVolumeTemplates:\n  - metadata: {{name: {name}}}\n"
+    return f"{head}    spec: {{source: {{{source}}}}}\n"
 
 
 def told(*texts: str) -> list[str]:
@@ -50,9 +51,7 @@ def told(*texts: str) -> list[str]:
 def test_disks_that_are_pinned_and_named_after_what_they_are_have_no_faults() -> None:
     assert (
         told(
-            volume(
-                "web-root-4f3c0a9b1d2e", f"registry: {{url: 'docker://ghcr.io/acme/os@{DIGEST}'}}"
-            ),
+            volume("web-root-4f3c0a9b1d2e", f"registry: {{url: 'docker://a/b@{DIGEST}'}}"),
             volume("db-root-00000000000f", HTTP),
             volume("data", "blank: {}"),
             vm("web", root("web-root-4f3c0a9b1d2e"), "{name: data, dataVolume: {name: data}}"),
@@ -72,16 +71,16 @@ def test_disks_that_are_pinned_and_named_after_what_they_are_have_no_faults() ->
         (
             "registry: {url: 'docker://quay.io/containerdisks/fedora:latest'}",
             (
-                "warning 5: 'docker://quay.io/containerdisks/fedora:latest' is a moving tag: a disk "
-                "made anew may be another one; name the digest instead "
+                "warning 5: 'docker://quay.io/containerdisks/fedora:latest' is a moving tag: a "
+                "disk made anew may be another one; name the digest instead "
                 "(docker://repository@sha256:...)"
             ),
         ),
         (
             "registry: {url: 'docker://quay.io/containerdisks/fedora:43-1.6'}",
             (
-                "warning 5: 'docker://quay.io/containerdisks/fedora:43-1.6' is a moving tag: a disk "
-                "made anew may be another one; name the digest instead "
+                "warning 5: 'docker://quay.io/containerdisks/fedora:43-1.6' is a moving tag: a "
+                "disk made anew may be another one; name the digest instead "
                 "(docker://repository@sha256:...)"
             ),
         ),
@@ -95,8 +94,8 @@ def test_disks_that_are_pinned_and_named_after_what_they_are_have_no_faults() ->
         (
             "registry: {url: quay.io/containerdisks/fedora:43}",
             (
-                "error 5: 'quay.io/containerdisks/fedora:43' has no scheme, which CDI refuses; write "
-                "docker:// before it"
+                "error 5: 'quay.io/containerdisks/fedora:43' has no scheme, which CDI refuses; "
+                "write docker:// before it"
             ),
         ),
         (
@@ -106,15 +105,15 @@ def test_disks_that_are_pinned_and_named_after_what_they_are_have_no_faults() ->
         (
             f"http: {{url: 'https://x.org/jammy/current/a.img', checksum: '{CHECKSUM}'}}",
             (
-                "warning 5: 'https://x.org/jammy/current/a.img' moves by itself: a disk made anew may "
-                "be another one; name one version's address, and its checksum"
+                "warning 5: 'https://x.org/jammy/current/a.img' moves by itself: a disk made anew "
+                "may be another one; name one version's address, and its checksum"
             ),
         ),
         (
             "http: {url: 'https://x.org/CentOS-9-latest.x86_64.qcow2'}",
             (
-                "warning 5: 'https://x.org/CentOS-9-latest.x86_64.qcow2' moves by itself: a disk made "
-                "anew may be another one; name one version's address, and its checksum"
+                "warning 5: 'https://x.org/CentOS-9-latest.x86_64.qcow2' moves by itself: a disk "
+                "made anew may be another one; name one version's address, and its checksum"
             ),
         ),
         (
@@ -155,10 +154,11 @@ def test_sources_that_are_as_they_should_be(source: str) -> None:
 
 
 def test_a_name_with_the_digits_of_something_else_is_the_trace_of_a_change_without_effect() -> None:
-    assert told(volume("web-root-00000000000f", f"registry: {{url: 'docker://a/b@{DIGEST}'}}")) == [
+    source = f"registry: {{url: 'docker://a/b@{DIGEST}'}}"
+    assert told(volume("web-root-00000000000f", source)) == [
         (
-            "error 3: DataVolume 'web-root-00000000000f' comes from sha256:4f3c0a9b1d2e..., which its "
-            "name does not say: under a name that is taken nothing is imported; call it "
+            "error 3: DataVolume 'web-root-00000000000f' comes from sha256:4f3c0a9b1d2e..., which "
+            "its name does not say: under a name that is taken nothing is imported; call it "
             "web-root-4f3c0a9b1d2e, and in what points to it"
         )
     ]
@@ -174,12 +174,12 @@ def test_images_that_vms_boot_from_need_a_digest() -> None:
         )
     ) == [
         (
-            "warning 9: 'fedora' is a moving tag: vm web may find another disk at any start; name its "
-            "digest too (:latest@sha256:...)"
+            "warning 8: 'fedora' is a moving tag: vm web may find another disk at any start; name "
+            "its digest too (:latest@sha256:...)"
         ),
         (
-            "warning 9: 'quay.io/containerdisks/fedora:devel' is a moving tag: vm web may find another "
-            "disk at any start; name its digest too (:devel@sha256:...)"
+            "warning 8: 'quay.io/containerdisks/fedora:devel' is a moving tag: vm web may find "
+            "another disk at any start; name its digest too (:devel@sha256:...)"
         ),
     ]
 
@@ -187,8 +187,8 @@ def test_images_that_vms_boot_from_need_a_digest() -> None:
 def test_two_machines_on_one_disk() -> None:
     assert told(volume("data", "blank: {}"), vm("a", root("data")), vm("b", root("data"))) == [
         (
-            "error 25: DataVolume 'data' is a disk of vm b and of vm a (vm.yaml:16): two machines that "
-            "write to one disk destroy it; give each its own"
+            "error 24: DataVolume 'data' is a disk of vm b and of vm a (vm.yaml:15): two machines "
+            "that write to one disk destroy it; give each its own"
         )
     ]
 
@@ -207,13 +207,13 @@ def test_a_disk_that_nothing_makes() -> None:
     here = volume("web-root-00000000000f", HTTP)
     assert told(here, vm("web", root("web-root-4f3c0a9b1d2e"))) == [
         (
-            "error 16: volume 'root' of vm web names DataVolume 'web-root-4f3c0a9b1d2e', which no file "
-            "has, but there is 'web-root-00000000000f'; name that one"
+            "error 15: volume 'root' of vm web names DataVolume 'web-root-4f3c0a9b1d2e', which no "
+            "file has, but there is 'web-root-00000000000f'; name that one"
         )
     ]
     assert told(here, vm("web", root("by-hand"))) == [
         (
-            "warning 16: volume 'root' of vm web names DataVolume 'by-hand', which no file of the "
+            "warning 15: volume 'root' of vm web names DataVolume 'by-hand', which no file of the "
             "stage has; add it, or mend the name"
         )
     ]
@@ -223,8 +223,8 @@ def test_a_disk_that_nothing_makes() -> None:
 def test_a_template_that_no_volume_names() -> None:
     assert told(vm("web", root("new"), more=template("old", "blank: {}"))) == [
         (
-            "error 6: template 'old' of vm web is named by no volume, which KubeVirt refuses; name it "
-            "in one"
+            "error 6: template 'old' of vm web is named by no volume, which KubeVirt refuses; name "
+            "it in one"
         )
     ]
 
@@ -232,8 +232,8 @@ def test_a_template_that_no_volume_names() -> None:
 def test_a_strategy_that_copies_the_old_disk_over_the_new_one() -> None:
     assert told(vm("web", more="  updateVolumesStrategy: Migration\n")) == [
         (
-            "warning 5: vm web says updateVolumesStrategy: Migration, which copies the old disk over "
-            "every new one; remove it when the migration is done"
+            "warning 5: vm web says updateVolumesStrategy: Migration, which copies the old disk "
+            "over every new one; remove it when the migration is done"
         )
     ]
 
@@ -248,8 +248,8 @@ def test_a_strategy_that_copies_the_old_disk_over_the_new_one() -> None:
         (
             "Replace=true",
             (
-                "warning 3: {} is synced with Replace=true, which is one Force=true away from deleting "
-                "it with its data; remove that"
+                "warning 3: {} is synced with Replace=true, which is one Force=true away from "
+                "deleting it with its data; remove that"
             ),
         ),
     ],
