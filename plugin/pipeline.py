@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeAlias
 
@@ -172,6 +172,28 @@ class PullRequestForm:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplicitPin:
+    """A place that a stage declares to be a pin of one of its subscriptions.
+
+    `path` is read by `plugin.pins.paths`, `subscription` has its warehouse's name before it,
+    `field` is a word of marker comments or None. `declared` names the pipeline file, `line` and
+    `column` the place there.
+    """
+
+    file: str
+    path: str
+    subscription: str
+    field: str | None
+    declared: str
+    line: int
+    column: int
+
+    def below(self, directory: str) -> ExplicitPin:
+        """The same, with `file` from the root instead of from the stage's directory."""
+        return replace(self, file=f"{directory}/{self.file}") if directory else self
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A promotion target; without a place it is a control-flow stage that only joins others."""
 
@@ -183,6 +205,7 @@ class Stage:
     supersede: Supersede = Supersede.LATEST
     mode: Mode = Mode.LIVE
     pull_request: PullRequestForm = PullRequestForm()
+    pins: tuple[ExplicitPin, ...] = ()
 
     def line(self, warehouse: str) -> Line | None:
         """The stage's line of `warehouse`, if it takes that freight."""

@@ -9,10 +9,12 @@ from typing import TypeAlias
 
 from plugin.artifact import Artifact, Image, Repository
 from plugin.bumping import Bumps, bumps
+from plugin.disks.move import Replaced
+from plugin.disks.policy import USUAL, Terms
 from plugin.errors import Refusal
 from plugin.freight import Freight
 from plugin.pins import Change, Pin, UpToDate
-from plugin.pipeline import Warehouse
+from plugin.pipeline import ExplicitPin, Warehouse
 from plugin.record import Record, read_record, record_path, write_record
 from plugin.stage_files import StageFiles, pins_that_count, sources_of
 
@@ -78,10 +80,14 @@ Holding: TypeAlias = Empty | Managed | Adopted | Unmanaged | Unreadable
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """New texts of the files a promotion changes, the record included, and the bumps in them."""
+    """New texts of the files a promotion changes, the record included, and the bumps in them.
+
+    `disks` are the VM disks that machines and DataSources take from then on.
+    """
 
     files: Mapping[str, str]
     bumps: tuple[Change, ...]
+    disks: tuple[Replaced, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +97,21 @@ class Refused:
     reasons: tuple[str, ...]
 
 
-def holding(stage_dir: str, warehouse: Warehouse, files: StageFiles) -> Holding:
+def holding(
+    stage_dir: str,
+    warehouse: Warehouse,
+    files: StageFiles,
+    explicit: tuple[ExplicitPin, ...] = (),
+) -> Holding:
     """What the line of `warehouse` holds in `stage_dir`; `files` maps paths to texts.
+
+    `explicit` are the pins that the stage declares.
 
     The pins are the truth: the record only says which freight they are. A pin without a digest
     agrees by its tag alone.
     """
     path = record_path(stage_dir, warehouse.name)
-    sources = sources_of(stage_dir, files, warehouse.subjects)
+    sources = sources_of(stage_dir, files, warehouse.subjects, explicit)
     pins, reasons = pins_that_count(stage_dir, warehouse.repositories, sources)
     record: Record | None = None
     if path in files:
@@ -186,8 +199,15 @@ def _agrees(pin: Pin | Held, held: Held) -> bool:
     return bool(pin.tag or pin.digest) and same_tag and same_digest
 
 
-def promote(
-    stage_dir: str, warehouse: Warehouse, files: StageFiles, freight: Freight, record: Record
+def promote(  # noqa: PLR0913 - a stage decides this much
+    stage_dir: str,
+    warehouse: Warehouse,
+    files: StageFiles,
+    freight: Freight,
+    record: Record,
+    explicit: tuple[ExplicitPin, ...] = (),
+    *,
+    terms: Terms = USUAL,
 ) -> Changes | UpToDate | Refused:
     """The changes that make the stage hold `freight`, with `record` in the same commit.
 
@@ -195,7 +215,7 @@ def promote(
     or pins of one repository disagree: half a freight is never promoted.
     """
     repositories = tuple(one.repository for one in freight.artifacts)
-    sources = sources_of(stage_dir, files, warehouse.subjects)
+    sources = sources_of(stage_dir, files, warehouse.subjects, explicit)
     pins, reasons = pins_that_count(stage_dir, repositories, sources)
     reasons += [
         f"{pin}, but other pins of it differ; make them say the same first"
@@ -203,7 +223,7 @@ def promote(
     ]
     if not reasons:
         reasons += _without_pin(stage_dir, repositories, pins)
-    done = bumps(sources, freight.artifacts, counts=frozenset(pins).__contains__)
+    done = bumps(sources, freight.artifacts, counts=frozenset(pins).__contains__, terms=terms)
     reasons += map(str, done.refused)
     if reasons:
         return Refused(tuple(dict.fromkeys(reasons)))
@@ -228,7 +248,7 @@ def _with_record(path: str, files: StageFiles, record: Record, done: Bumps) -> C
     """The record follows the pins; one that already names the freight is left as it is."""
     if not done.files and _records(path, files, record.freight):
         return UpToDate()
-    return Changes({**done.files, path: write_record(record)}, done.changes)
+    return Changes({**done.files, path: write_record(record)}, done.changes, done.disks)
 
 
 def _records(path: str, files: StageFiles, freight: Freight) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from plugin.artifact import Repository
+from plugin.disks.previous import without_previous
 from plugin.pins import Pin, mentions
 from plugin.pins.find import concerns
 from plugin.pins.kustomize_images import NAMES
@@ -13,6 +14,7 @@ from plugin.pins.naming import NOBODY, Names
 from plugin.pins.nodes import Refused
 from plugin.pins.pin import Kind
 from plugin.pins.sources import Sources
+from plugin.pipeline import ExplicitPin
 from plugin.record import DIRECTORY
 
 StageFiles: TypeAlias = Mapping[str, str]
@@ -37,10 +39,19 @@ def decides_all(stage_dir: str, path: str) -> bool:
     return directory == stage_dir.strip("/") and name in NAMES
 
 
-def sources_of(stage_dir: str, files: StageFiles, names: Names = NOBODY) -> Sources:
-    """The files among `files` in which the stage may hold pins; its records hold none."""
+def sources_of(
+    stage_dir: str,
+    files: StageFiles,
+    names: Names = NOBODY,
+    explicit: tuple[ExplicitPin, ...] = (),
+) -> Sources:
+    """The files among `files` in which the stage may hold pins; its records hold none.
+
+    `explicit` are the pins it declares, in files relative to its directory.
+    """
     wanted = (one for one in files if is_candidate(stage_dir, one) and not _is_record(one))
-    return Sources({one: files[one] for one in wanted}, names)
+    below = tuple(one.below(stage_dir.strip("/")) for one in explicit)
+    return Sources({one: files[one] for one in wanted}, names, below)
 
 
 def pins_that_count(
@@ -48,12 +59,13 @@ def pins_that_count(
 ) -> tuple[tuple[Pin, ...], list[str]]:
     """The pins of `repositories` in the stage, and why some file could not be judged.
 
-    Pins in manifests that kustomize overrides do not count.
+    Pins in manifests that kustomize overrides do not count, nor do those of previous disks.
     """
     pins: list[Pin] = []
-    reasons: list[str] = []
+    reasons = [str(one) for one in sources.absent()]
     for file in sorted(sources.texts):
-        text, decides = sources.texts[file], decides_all(stage_dir, file)
+        text = sources.texts[file]
+        decides = decides_all(stage_dir, file) or sources.declares(file)
         if not decides and not mentions(text, repositories):
             continue
         found = sources.found(file)
@@ -64,7 +76,8 @@ def pins_that_count(
             if (decides and _of_the_whole(one))
             or any(concerns(one, text, repository) for repository in repositories)
         )
-    return tuple(pin for pin in pins if not _overridden(pin, pins)), reasons
+    counting = (pin for pin in pins if not _overridden(pin, pins))
+    return without_previous(sources, counting), reasons
 
 
 def _of_the_whole(refused: Refused) -> bool:

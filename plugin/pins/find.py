@@ -56,17 +56,21 @@ def pins_in(file: str, text: str) -> Found:
     return found_in(file, tree)
 
 
-def found_in(file: str, tree: Tree) -> Found:
-    """As `pins_in`, for a text that was read already."""
+def found_in(file: str, tree: Tree, declared: Iterable[Pin] = ()) -> Found:
+    """As `pins_in`, for a text that was read already; what is declared is not looked for."""
     encrypted = _encrypted(file, tree)
     if encrypted is not None:
         return Found(refused=(encrypted,))
     found: dict[tuple[int, int], Pin | Refused] = {}
+    own: tuple[Pin | Refused, ...] = tuple(declared)
+    for one in own:
+        found.update(dict.fromkeys(_places(one), one))
     for finder in FINDERS:
         for one in list(finder(file, tree)):
             if not any(place in found for place in _places(one)):
                 found.update(dict.fromkeys(_places(one), one))
-    ordered = sorted(dict.fromkeys(found.values()), key=lambda one: (one.line, one.column))
+    every = dict.fromkeys((*own, *found.values()))
+    ordered = sorted(every, key=lambda one: (one.line, one.column))
     return Found(
         tuple(one for one in ordered if isinstance(one, Pin)),
         tuple(one for one in ordered if isinstance(one, Refused)),

@@ -125,7 +125,7 @@ def _pin(file: str, tree: Tree, entry: Mapping, repository: Repository) -> Pin:
 
 def _said(slot: Slot) -> Scalar | None:
     """The scalar of a field that has a value."""
-    if isinstance(slot, Missing) or is_null(slot.scalar) or slot.scalar.value == "":
+    if not isinstance(slot, Present) or is_null(slot.scalar) or slot.scalar.value == "":
         return None
     return slot.scalar
 
@@ -140,7 +140,7 @@ def _slot(tree: Tree, entry: Mapping, key: str) -> Slot:
 def _in_block(tree: Tree, entry: Mapping, key: str) -> Missing:
     """A line of its own behind the entry's last version field, indented as the first key."""
     first, (_, last) = _first_key(entry), _neighbour(entry)
-    at, line_end = _end_of_line(tree.text, last.end)
+    at, line_end = end_of_line(tree.text, last.end)
     before = line_end + " " * (first.column - 1)
     return Missing(at, last.event, before, key, "", quotes=False)
 
@@ -170,7 +170,7 @@ def _end_of_previous(entry: Mapping, key: Scalar) -> int:
     return max((end for end in ends if end <= key.start), default=key.start)
 
 
-def _end_of_line(text: str, position: int) -> tuple[int, str]:
+def end_of_line(text: str, position: int) -> tuple[int, str]:
     """Where the line of `position` ends, and the line end to write: its own or the file's."""
     found = re.compile(r"\r\n|\r|\n").search(text, position)
     if found is not None:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from plugin.artifact import Subject
+from plugin.pins.explicit import absent, explicit_pins
 from plugin.pins.find import found_in, mentions
 from plugin.pins.naming import Names, resolved
 from plugin.pins.nodes import Refused, Tree
 from plugin.pins.pin import Found, Named
 from plugin.pins.tree import read
+from plugin.pipeline import ExplicitPin
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,7 @@ class Sources:
 
     texts: Mapping[str, str]
     names: Names = field(default_factory=dict)
+    explicit: tuple[ExplicitPin, ...] = ()
     _trees: dict[str, Tree | Refused] = field(default_factory=dict)
     _found: dict[str, Found] = field(default_factory=dict)
 
@@ -35,10 +38,33 @@ class Sources:
             if isinstance(tree, Refused):
                 self._found[file] = Found(refused=(tree,))
             else:
-                self._found[file] = resolved(found_in(file, tree), self.names)
+                self._found[file] = self._read(file, tree)
         return self._found[file]
+
+    def _read(self, file: str, tree: Tree) -> Found:
+        own = [one for one in self._asked if one.file == file]
+        taken, refused = explicit_pins(file, tree, own, self.names)
+        found = resolved(found_in(file, tree, taken), self.names)
+        return Found(found.pins, (*found.refused, *refused))
+
+    @property
+    def _asked(self) -> tuple[ExplicitPin, ...]:
+        """The explicit pins of subscriptions that are known here."""
+        return tuple(one for one in self.explicit if one.subscription in self.names)
+
+    def declares(self, file: str) -> bool:
+        """Whether an explicit pin is said to stand in `file`, so that it must be readable."""
+        return any(one.file == file for one in self._asked)
+
+    def absent(self) -> Iterator[Refused]:
+        """The explicit pins whose file is not there."""
+        return (absent(one) for one in self._asked if one.file not in self.texts)
 
     def mentioning(self, subjects: Iterable[Subject | Named]) -> Iterator[str]:
         """The files that can hold a pin of one of `subjects`, by path."""
         subjects = tuple(subjects)
-        return (one for one in sorted(self.texts) if mentions(self.texts[one], subjects))
+        return (
+            one
+            for one in sorted(self.texts)
+            if mentions(self.texts[one], subjects) or self.declares(one)
+        )

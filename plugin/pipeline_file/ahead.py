@@ -107,17 +107,6 @@ _window = record(
     },
     required=("for", "zone"),
 )
-_pin = record(
-    "a pin",
-    "{file: values.yaml, path: image.tag}",
-    {
-        "file": relative_path,
-        "path": text("where in the file", "image.tag"),
-        "subscription": name("a subscription"),
-    },
-    required=("file", "path"),
-)
-pins = listed("pins", "[{file: values.yaml, path: image.tag}]", _pin)
 
 
 def reviews(node: Node, mistakes: Mistakes) -> object:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from plugin.pipeline import After, Availability, Direct, Line, Stage, Upstream
+from plugin.pipeline import After, Availability, Direct, ExplicitPin, Line, Stage, Upstream
 from plugin.pipeline_file import warehouses
 from plugin.pipeline_file.feeds import Feed, Follows, Takes
 from plugin.pipeline_file.fields import names
 from plugin.pipeline_file.graph import Graph
 from plugin.pipeline_file.holders import Holders
 from plugin.pipeline_file.mistakes import Mistakes, similar
+from plugin.pipeline_file.stage_pins import Known
 from plugin.pipeline_file.stages import Declared
 
 
@@ -23,7 +24,21 @@ def with_lines(
     resolver = _Resolver(stages, graph, named, mistakes)
     lines = {one: resolver.resolved(stages[one]) for one in graph.order}
     resolver.holders.refuse_unverified(mistakes)
-    return tuple(replace(stages[one].stage, lines=found or ()) for one, found in lines.items())
+    return tuple(
+        replace(
+            stages[one].stage,
+            lines=found or (),
+            pins=_pins(stages[one].stage, found or (), named, mistakes),
+        )
+        for one, found in lines.items()
+    )
+
+
+def _pins(
+    stage: Stage, lines: Sequence[Line], named: warehouses.Declared, mistakes: Mistakes
+) -> tuple[ExplicitPin, ...]:
+    known = Known.by(lines, named.sound) if lines else None
+    return known.resolved(stage.pins, mistakes) if known else stage.pins
 
 
 class _Resolver:

@@ -54,6 +54,11 @@ class Mistakes:
         self._file = file
         self._found: dict[Mistake, None] = {}
 
+    @property
+    def file(self) -> str:
+        """The path of the file whose mistakes these are."""
+        return self._file
+
     def __len__(self) -> int:
         return len(self._found)
 

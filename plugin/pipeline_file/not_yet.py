@@ -50,7 +50,6 @@ TABLE = (
     NotYet("stage", "windows", ahead.windows, _GATE),
     NotYet("stage", "reviews", ahead.reviews, _GATE),
     NotYet("stage", "disks", ahead.disks, _DATA),
-    NotYet("stage", "pins", ahead.pins, _FILES),
     NotYet("stage", "write", word("pins", "record"), _FILES),
     NotYet("stage", "render", boolean, _FILES),
     NotYet("stage", "at", word("freight", "tip"), _FILES),

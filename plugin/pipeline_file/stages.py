@@ -22,13 +22,14 @@ from plugin.pipeline_file.mistakes import Mistakes, Position, shown
 from plugin.pipeline_file.nodes import Entry, Node
 from plugin.pipeline_file.places import Placed, branch_name, relative_path
 from plugin.pipeline_file.scalars import boolean, choice, name, template, text, word
+from plugin.pipeline_file.stage_pins import stage_pins
 from plugin.pipeline_file.verification import verification
 from plugin.pipeline_file.vocabulary import opened
 
 _EXAMPLE = "dev: {warehouses: [web], path: stages/dev}"
 _LONGEST_LABEL = 50
 # What only means something where something is promoted.
-_OF_PROMOTIONS = ("merge", "promote", "verify", "supersede", "pullRequest")
+_OF_PROMOTIONS = ("merge", "promote", "verify", "supersede", "pullRequest", "pins")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ def _stage(called: str, fields: Fields, setting: Setting) -> Stage:
         supersede=fields.read_or("supersede", choice(Supersede), Supersede.LATEST),
         mode=fields.read_or("mode", choice(Mode), setting.mode),
         pull_request=fields.read_or("pullRequest", _pull_request, PullRequestForm()),
+        pins=fields.read_or("pins", stage_pins, ()),
     )
 
 

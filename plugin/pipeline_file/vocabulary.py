@@ -27,6 +27,7 @@ _CARRIED_OUT: dict[str, tuple[str, ...]] = {
         "verify",
         "supersede",
         "pullRequest",
+        "pins",
         "matrix",
     ),
     "upstream": ("soak",),
