@@ -122,7 +122,7 @@ def _stage(
         return
     files = checkout.files(stage)
     for line in stage.lines:
-        yield from _line(path, project.warehouse(line.warehouse), files)
+        yield from _line(stage, path, project.warehouse(line.warehouse), files)
     sources = sources_of(path, files)
     yield from _disks(sources, sources_of(path, past.files(path)) if past else None)
     yield from _machines(sources)
@@ -145,8 +145,10 @@ def _machines(sources: Sources) -> Iterator[Finding]:
         yield Finding("warning", f"{pin.file}:{pin.line}", text)
 
 
-def _line(path: str, warehouse: Warehouse, files: Mapping[str, str]) -> Iterator[Finding]:
-    match promotion.holding(path, warehouse, files):
+def _line(
+    stage: Stage, path: str, warehouse: Warehouse, files: Mapping[str, str]
+) -> Iterator[Finding]:
+    match promotion.holding(path, warehouse, files, stage.pins):
         case promotion.Unreadable(reasons):
             yield from (Finding("error", path, reason) for reason in reasons)
         case promotion.Unmanaged(_, _, details):

@@ -81,6 +81,7 @@ class LineRules:
             self.picture.files,
             freight,
             Record(freight, self.repository, self.head, self.current),
+            self.stage.pins,
         )
 
     def order(self, freight: FreightId | None) -> int:
