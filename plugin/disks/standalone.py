@@ -25,6 +25,7 @@ def standalone(planner: Planner, disks: Sequence[Disk]) -> Move | None:
     used = [one for one in disks if planner.users.of_disk(one)]
     leaving = [one for one in used if one not in at_wanted]
     if not used and not at_wanted:
+        planner.check(disks[0])
         raise planner.stuck(disks[0], _unused(planner, disks[0]))
     if not leaving:
         return None
