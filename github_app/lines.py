@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from github_app.github.facts import BranchFacts, Made, PullFacts, RepositoryFacts
 from github_app.heads import head_of_line
+from github_app.histories import Histories, Stays
 from github_app.picture import (
     Base,
     Closer,
@@ -20,20 +20,14 @@ from github_app.picture import (
 )
 from github_app.ports import Objects
 from github_app.pull_request import head_of
-from github_app.remembering import Remembered
-from github_app.rules.stays import stays_of
 from github_app.stage_texts import Directory, StageTexts, TextReader
 from plugin import promotion
 from plugin.errors import Refusal
 from plugin.freight import FreightId
 from plugin.pipeline import InBranch, InDirectory, Line, Project, Stage
-from plugin.record import read_record, record_path
+from plugin.record import record_path
 
 Lines = Mapping[tuple[str, str], LinePicture]
-Stays = Mapping[str, tuple[Stay, ...]]
-# Records whose freight is remembered, and changes of records of branches whose history is.
-_MOST_RECORDS = 50_000
-_MOST_CHANGES = 100_000
 
 
 class LineReader:
@@ -41,8 +35,7 @@ class LineReader:
 
     def __init__(self) -> None:
         self._texts = TextReader()
-        self._freight_ids: Remembered[str, FreightId | None] = Remembered(_MOST_RECORDS)
-        self._histories: Remembered[str, Stays] = Remembered(_MOST_CHANGES)
+        self._histories = Histories()
 
     def lines(self, project: Project, objects: Objects, facts: RepositoryFacts) -> Lines:
         """Every line of the project's stages that have a place."""
@@ -53,7 +46,7 @@ class LineReader:
                 name=name,
                 facts=branch,
                 trees=objects.directories(branch.oid, _on(name, places)),
-                stays=self._stays(objects, branch.oid),
+                stays=self._histories.stays(objects, branch.oid),
             )
             for name, branch in facts.branches.items()
             if any(at == name for at, _ in places.values())
@@ -68,7 +61,7 @@ class LineReader:
             project=project,
             objects=objects,
             facts=facts,
-            memory=self,
+            histories=self._histories,
             branches=branches,
             places=places,
             texts={name: texts[directory] for name, directory in directories.items()},
@@ -79,36 +72,6 @@ class LineReader:
             for stage in stages
             for line in stage.lines
         }
-
-    def _stays(self, objects: Objects, tip: str) -> Stays:
-        """The stays that the branch's history tells of, by the path of the record."""
-        if tip in self._histories:
-            return self._histories[tip]
-        changes = objects.records(tip)
-        ids = self.freight_ids(objects, (one.blob for one in changes if one.blob))
-        told: dict[str, list[tuple[str, datetime, FreightId | None]]] = {}
-        for one in changes:
-            freight = ids[one.blob] if one.blob else None
-            told.setdefault(one.path, []).append((one.commit, one.at, freight))
-        stays = {path: stays_of(some) for path, some in told.items()}
-        return self._histories.keep(tip, stays, len(changes) + 1)
-
-    def freight_ids(self, objects: Objects, blobs: Iterable[str]) -> Mapping[str, FreightId | None]:
-        """The freight that records' blobs name; None for those that cannot be read."""
-        wanted = dict.fromkeys(blobs)
-        found = {one: self._freight_ids[one] for one in wanted if one in self._freight_ids}
-        new = [one for one in wanted if one not in found]
-        contents = objects.blobs(new) if new else {}
-        for one in new:
-            found[one] = self._freight_ids.keep(one, _freight_id(one, contents.get(one, b"")))
-        return found
-
-
-def _freight_id(blob: str, content: bytes) -> FreightId | None:
-    try:
-        return read_record(blob, content.decode("utf-8", "replace")).freight.id
-    except Refusal:
-        return None
 
 
 def _by_head(pulls: Iterable[PullFacts]) -> Mapping[str, Sequence[PullFacts]]:
@@ -141,7 +104,7 @@ def _directory(
     tree = branch.trees.get(path) if branch else None
     if tree is None:
         return None
-    return Directory(path, tree, tuple(line.warehouse for line in stage.lines))
+    return Directory(path, tree, tuple(line.warehouse for line in stage.lines), stage.pins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +124,7 @@ class ProjectReader:
     project: Project
     objects: Objects
     facts: RepositoryFacts
-    memory: LineReader
+    histories: Histories
     branches: Mapping[str, BranchReader]
     places: Mapping[str, tuple[str, str]]
     texts: Mapping[str, StageTexts]
@@ -180,7 +143,7 @@ class ProjectReader:
             reason = f"{self.project.file}: '{directory}' of stage {stage.name} is not on {name}"
             return self._missing(stage, line, f"{reason}; create it, or mend 'path'")
         record = record_path(directory, line.warehouse)
-        holding = texts.holding(self.project.warehouse(line.warehouse))
+        holding = texts.holdings[line.warehouse]
         stays = branch.stays.get(record, ())
         open_pull = _of_line(self.open.get(head, ()), name)
         last = _of_line(self.facts.last.get(head, ()), name)
@@ -238,8 +201,9 @@ class ProjectReader:
         if not self.objects.has(last.pull.head_oid):
             return None
         tree = self.objects.tree(last.pull.head_oid)
-        blobs = [one.oid for one in self.objects.at({tree: [record]})[tree] if one.plain]
-        return next(iter(self.memory.freight_ids(self.objects, blobs).values()), None)
+        found = (one for part in self.objects.find({tree: [record]}) for one in part[tree])
+        blobs = [one.oid for one in found if one.plain]
+        return next(iter(self.histories.freight_ids(self.objects, blobs).values()), None)
 
 
 def _of_line(pulls: Sequence[PullFacts], base: str) -> PullFacts | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -56,11 +56,14 @@ class Objects(Protocol):
     def directories(self, commit: str, paths: Iterable[str]) -> Mapping[str, str]:
         """The tree ids of those of these directories that the commit has ('' is the root)."""
 
-    def mentioning(self, trees: Iterable[str], words: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """The paths, by tree, of the files below it whose bytes hold one of the words."""
+    def find(
+        self, wanted: Mapping[str, Iterable[str]], words: Sequence[str] = ()
+    ) -> Iterator[Mapping[str, Sequence[TreeEntry]]]:
+        """The files, by tree, that stand at its wanted paths or whose bytes hold one of the words.
 
-    def at(self, wanted: Mapping[str, Iterable[str]]) -> Mapping[str, Sequence[TreeEntry]]:
-        """The files that stand at these paths of trees, by tree; paths are relative to it."""
+        Trees come in parts: the search goes on while the caller works on one. Paths are relative
+        to their tree. Of links, only those at wanted paths are told.
+        """
 
     def blobs(self, oids: Iterable[str]) -> Mapping[str, bytes]:
         """The contents of these blobs, without those that are too large to be read."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from github_app.ports import Objects, TreeEntry
 from github_app.remembering import Remembered
 from plugin import promotion
 from plugin.pins.find import needles
 from plugin.pins.kustomize_images import NAMES
-from plugin.pipeline import Project, Warehouse
+from plugin.pipeline import ExplicitPin, Project, Warehouse
 from plugin.record import record_path
 from plugin.stage_files import decides_all, is_candidate
 
@@ -25,15 +25,17 @@ _LINE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """A stage's directory: its path, its tree's id, and the warehouses whose records count."""
+    """A stage's directory: its path, its tree's id, the warehouses of its records, its pins."""
 
     path: str
     tree: str
     warehouses: tuple[str, ...]
+    pins: tuple[ExplicitPin, ...] = ()
 
     def always(self) -> tuple[str, ...]:
         """What is read whatever it mentions, relative to the directory."""
-        return (*_DECIDING, *(record_path("", one) for one in self.warehouses))
+        records = (record_path("", one) for one in self.warehouses)
+        return (*_DECIDING, *records, *(one.file for one in self.pins))
 
     def full(self, path: str) -> str:
         """The path from the repository's root."""
@@ -41,50 +43,17 @@ class Directory:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
-    """A file that cannot be read, and the words it mentions."""
-
-    path: str
-    reason: str
-    words: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class StageTexts:
-    """The files of one directory that may bear on its lines, and what lines hold by them."""
+    """The files of one directory that may bear on its lines, and what each line holds by them."""
 
-    directory: Directory
     texts: Mapping[str, str]
-    unread: tuple[Unread, ...]
-    _holdings: dict[str, promotion.Holding] = field(default_factory=dict)
-
-    def holding(self, warehouse: Warehouse) -> promotion.Holding:
-        """What the line of `warehouse` holds; worked out once.
-
-        Whoever remembers this must ask with the same warehouse for the same name.
-        """
-        if warehouse.name not in self._holdings:
-            self._holdings[warehouse.name] = self._holding(warehouse)
-        return self._holdings[warehouse.name]
-
-    def _holding(self, warehouse: Warehouse) -> promotion.Holding:
-        reasons = tuple(one.reason for one in self.unread if self._concerns(one, warehouse))
-        if reasons:
-            return promotion.Unreadable(reasons)
-        return promotion.holding(self.directory.path, warehouse, self.texts)
-
-    def _concerns(self, unread: Unread, warehouse: Warehouse) -> bool:
-        if decides_all(self.directory.path, unread.path):
-            return True
-        if unread.path == record_path(self.directory.path, warehouse.name):
-            return True
-        return not unread.words.isdisjoint(words_of([warehouse]))
+    holdings: Mapping[str, promotion.Holding]
 
     @property
     def weight(self) -> int:
         """Roughly the bytes it takes."""
-        lines = len(self.directory.warehouses)
-        return _STAGE + _LINE * lines + sum(len(one) for one in self.texts.values())
+        texts = sum(len(one) for one in self.texts.values())
+        return _STAGE + _LINE * len(self.holdings) + texts
 
 
 def words_of(warehouses: Iterable[Warehouse]) -> tuple[str, ...]:
@@ -108,8 +77,8 @@ class TextReader:
         asked = repr(project.warehouses)
         found = {one: self._known[one, asked] for one in wanted if (one, asked) in self._known}
         new = [one for one in wanted if one not in found]
-        for one in _Looking(words_of(project.warehouses), objects).read(new):
-            found[one.directory] = self._known.keep((one.directory, asked), one, one.weight)
+        for directory, said in _Looking(project, objects).read(new):
+            found[directory] = self._known.keep((directory, asked), said, said.weight)
         return found
 
 
@@ -117,52 +86,82 @@ class TextReader:
 class _Looking:
     """One look at directories that are not known yet."""
 
-    words: tuple[str, ...]
+    project: Project
     objects: Objects
 
-    def read(self, directories: Sequence[Directory]) -> Iterator[StageTexts]:
-        """What each of them says, in one search and one reading for all."""
-        if not directories:
-            return
-        entries = self._entries(directories)
-        blobs = {one.oid for found in entries.values() for one in found}
-        contents = self.objects.blobs(blobs)
-        for directory in directories:
-            yield self._texts(directory, entries[directory.tree], contents)
-
-    def _entries(self, directories: Sequence[Directory]) -> Mapping[str, Sequence[TreeEntry]]:
-        """The files that matter, by tree."""
-        trees = dict.fromkeys(one.tree for one in directories)
-        hits = self.objects.mentioning(trees, self.words)
-        wanted = {
-            tree: dict.fromkeys(one for one in hits[tree] if is_candidate("", one))
-            for tree in trees
-        }
+    def read(self, directories: Sequence[Directory]) -> Iterator[tuple[Directory, StageTexts]]:
+        """What each of them says: many at a time are searched and read."""
+        sharing: dict[str, list[Directory]] = {}
         for one in directories:
-            wanted[one.tree].update(dict.fromkeys(one.always()))
-        found = self.objects.at(wanted)
-        return {tree: [one for one in some if one.plain] for tree, some in found.items()}
+            sharing.setdefault(one.tree, []).append(one)
+        always = {
+            tree: dict.fromkeys(path for one in some for path in one.always())
+            for tree, some in sharing.items()
+        }
+        words = words_of(self.project.warehouses)
+        for part in self.objects.find(always, words):
+            entries = {tree: _candidates(found) for tree, found in part.items()}
+            contents = self.objects.blobs(one.oid for found in entries.values() for one in found)
+            for tree, found in entries.items():
+                for directory in sharing[tree]:
+                    yield directory, self._said(directory, _read(directory, found, contents))
 
-    def _texts(
-        self, directory: Directory, entries: Iterable[TreeEntry], contents: Mapping[str, bytes]
-    ) -> StageTexts:
-        texts: dict[str, str] = {}
-        unread: list[Unread] = []
-        for entry in sorted(entries, key=lambda one: one.path):
-            path = directory.full(entry.path)
-            match self._read(path, contents.get(entry.oid)):
-                case Unread() as one:
-                    unread.append(one)
-                case text:
-                    texts[path] = text
-        return StageTexts(directory, texts, tuple(unread))
+    def _said(self, directory: Directory, files: Mapping[str, str | _Unread]) -> StageTexts:
+        texts = {path: one for path, one in files.items() if isinstance(one, str)}
+        unread = [one for one in files.values() if isinstance(one, _Unread)]
+        warehouses = [self.project.warehouse(one) for one in directory.warehouses]
+        holdings = {one.name: _holding(directory, one, texts, unread) for one in warehouses}
+        return StageTexts(texts, holdings)
 
-    def _read(self, path: str, content: bytes | None) -> str | Unread:
-        if content is None:
-            reason = f"{path}: it is too large to be read; make it smaller"
-            return Unread(path, reason, frozenset(self.words))
-        try:
-            return content.decode("utf-8")
-        except UnicodeDecodeError:
-            said = frozenset(one for one in self.words if one.encode() in content)
-            return Unread(path, f"{path}: it is not UTF-8; write it as UTF-8", said)
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """A file that cannot be read; without its content where it is too large."""
+
+    path: str
+    reason: str
+    content: bytes | None
+
+    def concerns(self, directory: Directory, warehouse: Warehouse) -> bool:
+        """Whether it may say something of the warehouse's freight."""
+        if self.content is None or decides_all(directory.path, self.path):
+            return True
+        named = (record_path("", warehouse.name), *(one.file for one in directory.pins))
+        if self.path in map(directory.full, named):
+            return True
+        return any(one.encode() in self.content for one in words_of([warehouse]))
+
+
+def _read(
+    directory: Directory, entries: Iterable[TreeEntry], contents: Mapping[str, bytes]
+) -> Mapping[str, str | _Unread]:
+    blobs = {directory.full(one.path): one.oid for one in entries}
+    return {path: _text(path, contents.get(blob)) for path, blob in blobs.items()}
+
+
+def _text(path: str, content: bytes | None) -> str | _Unread:
+    if content is None:
+        return _Unread(path, f"{path}: it is too large to be read; make it smaller", None)
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return _Unread(path, f"{path}: it is not UTF-8; write it as UTF-8", content)
+
+
+def _holding(
+    directory: Directory,
+    warehouse: Warehouse,
+    texts: Mapping[str, str],
+    unread: Iterable[_Unread],
+) -> promotion.Holding:
+    reasons = tuple(one.reason for one in unread if one.concerns(directory, warehouse))
+    if reasons:
+        return promotion.Unreadable(reasons)
+    return promotion.holding(directory.path, warehouse, texts, directory.pins)
+
+
+def _candidates(entries: Iterable[TreeEntry]) -> Sequence[TreeEntry]:
+    return sorted(
+        (one for one in entries if one.plain and is_candidate("", one.path)),
+        key=lambda one: one.path,
+    )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 
 from github_app.github.mirror.fetch import GitCredentials
 from github_app.github.mirror.repository import Mirror
-from github_app.github.mirror.values import Conflicts, EntryKind, Rewound
+from github_app.github.mirror.values import Conflicts, Entry, EntryKind, Rewound
 from github_app.ledger import BRANCH
 from github_app.ports import RecordChange, TreeEntry
 
+# Directories that are searched while the ones before are read; a search costs a process.
+_TREES_AT_ONCE = 400
 _EVERY_RECORD = 1_000_000
 
 
@@ -55,20 +59,27 @@ class MirrorObjects:
         found = {path: one.oid for path, one in below.items() if one.kind is EntryKind.TREE}
         return {**found, "": top} if "" in wanted else found
 
-    def mentioning(self, trees: Iterable[str], words: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """The paths, by tree, of the files below it that hold one of the words."""
-        return self.mirror.mentioning(trees, words)
+    def find(
+        self, wanted: Mapping[str, Iterable[str]], words: Sequence[str] = ()
+    ) -> Iterator[Mapping[str, Sequence[TreeEntry]]]:
+        """The files, by tree, that stand at its wanted paths or whose bytes hold one of the words.
 
-    def at(self, wanted: Mapping[str, Iterable[str]]) -> Mapping[str, Sequence[TreeEntry]]:
-        """The files that stand at these paths of trees, by tree; paths are relative to it."""
-        return {
-            tree: [
-                TreeEntry(path, one.oid, one.kind.is_file)
-                for path, one in found.items()
-                if one.kind is not EntryKind.TREE
-            ]
-            for tree, found in self.mirror.entries(wanted).items()
-        }
+        Trees come in parts: Git searches the next ones while the caller works on those.
+        """
+        rest = iter(wanted.items())
+        parts = list(iter(lambda: dict(islice(rest, _TREES_AT_ONCE)), {}))
+        beside = ThreadPoolExecutor(1)
+        try:
+            searches = [beside.submit(self._mentioning, part, words) for part in parts]
+            for part, search in zip(parts, searches, strict=True):
+                found = self.mirror.entries(part)
+                more = self.mirror.entries(search.result())
+                yield {tree: _files({**found[tree], **more.get(tree, {})}) for tree in part}
+        finally:
+            beside.shutdown(cancel_futures=True)
+
+    def _mentioning(self, trees: Iterable[str], words: Sequence[str]) -> Mapping[str, list[str]]:
+        return self.mirror.mentioning(trees, words) if words else {}
 
     def blobs(self, oids: Iterable[str]) -> Mapping[str, bytes]:
         """The contents of these blobs, without those that are too large to be read."""
@@ -133,6 +144,14 @@ class FetchedObjects(MirrorObjects):
     def fetch_pull(self, number: int) -> None:
         """Bring the head of a pull request, wherever it comes from."""
         self.mirror.fetch(self.url, self.credentials, (number,))
+
+
+def _files(found: Mapping[str, Entry]) -> Sequence[TreeEntry]:
+    return [
+        TreeEntry(path, one.oid, one.kind.is_file)
+        for path, one in found.items()
+        if one.kind is not EntryKind.TREE
+    ]
 
 
 def _rewound(old: str, new: str | None) -> str:

@@ -146,6 +146,85 @@ def test_a_directory_that_is_not_there_is_empty(story: Story) -> None:
     assert [entry.path for entry in story.mirror.tree(commit, "stages")] == ["stages/dev/a"]
 
 
+def test_many_paths_of_many_trees_are_found_at_once(story: Story) -> None:
+    one = story.mirror.commit(story.commit({"a/b/c": b"1", "a/d": b"2", "e": b"3"})).tree
+    other = story.mirror.commit(
+        story.commit({"a/b/c": b"4", "l": ("120000", story.blob(b"a"))})
+    ).tree
+    wanted = {
+        one: ["a/b/c", "e", "a", "x", "e/f", "a/b/c/", ""],
+        other: ["a/b/c", "l", "l/b", "\ud800"],
+    }
+    found = story.mirror.entries(wanted)
+    assert {path: one.kind for path, one in found[one].items()} == {
+        "a/b/c": EntryKind.FILE,
+        "e": EntryKind.FILE,
+        "a": EntryKind.TREE,
+    }
+    assert found[other] == {
+        "a/b/c": Entry("a/b/c", EntryKind.FILE, story.blob(b"4")),
+        "l": Entry("l", EntryKind.SYMLINK, story.blob(b"a")),
+    }
+
+
+def test_files_that_hold_a_word_are_found_whatever_their_bytes(story: Story) -> None:
+    files: dict[str, bytes | tuple[str, str]] = {
+        "plain.yaml": b"image: ghcr.io/acme/web\n",
+        "deep/er/latin.yaml": b"# caf\xe9 web",
+        "nul.json": b"\0\0web\0",
+        "big.yaml": b"#" * 5000 + b"web",
+        "dots.yaml": b"vXdisk",
+        "none.yaml": b"image: api",
+        "link": ("120000", story.blob(b"web")),
+        ".gitattributes": b"* -text -diff binary\n",
+        **{f"{path}.yaml": b"v.disk(1)" for path in ODD},
+    }
+    tree = story.mirror.commit(story.commit(files)).tree
+    empty = story.mirror.commit(story.commit({"a": b"nothing"})).tree
+    found = story.mirror.mentioning([tree, empty, tree], ["web", "v.disk(1)"])
+    assert found[empty] == []
+    assert sorted(found[tree]) == sorted(
+        ["plain.yaml", "deep/er/latin.yaml", "nul.json", "big.yaml"]
+        + [f"{one}.yaml" for one in ODD]
+    )
+
+
+@pytest.mark.parametrize(
+    "word", ["a+b", "x|y", "a\\b", "^a$", "[a]", "a{2}", "(?i)A", "*", "-e", "\\d"]
+)
+def test_words_are_no_patterns(story: Story, word: str) -> None:
+    tree = story.mirror.commit(
+        story.commit({"has": f"1 {word} 2".encode(), "not": b"aab A xy"})
+    ).tree
+    assert story.mirror.mentioning([tree], [word, "never"]) == {tree: ["has"]}
+
+
+def test_a_git_without_perls_patterns_searches_all_the_same(story: Story, tmp_path: Path) -> None:
+    program = tmp_path / "git"
+    program.write_text(
+        '#!/bin/sh\ncase "$*" in *--perl-regexp*) echo "fatal: no PCRE" >&2; exit 128;; esac\n'
+        'exec git "$@"\n'
+    )
+    program.chmod(0o755)
+    root, env = story.bare.parent, {"PATH": os.environ["PATH"]}
+    mirrors = Mirrors(root, CallCounter(), env, program=str(program))
+    tree = story.mirror.commit(story.commit({"a": b"x.y", "b": b"xzy"})).tree
+    assert mirrors.of(1).mentioning([tree], ["x.y"]) == {tree: ["a"]}
+    mirrors.close()
+
+
+def test_a_search_in_what_is_not_here_is_to_be_fetched(story: Story) -> None:
+    with pytest.raises(Temporary, match="cannot search"):
+        story.mirror.mentioning(["1" * 40], ["web"])
+
+
+def test_what_is_too_large_is_left_out_where_that_is_asked_for(story: Story) -> None:
+    small, large = story.blob(b"x" * 1000), story.blob(b"x" * 1001)
+    assert story.mirror.readable([small, large, small]) == {small: b"x" * 1000}
+    with pytest.raises(Temporary):
+        story.mirror.readable(["1" * 40])
+
+
 def test_a_huge_file_is_refused_before_it_is_read(story: Story) -> None:
     commit = story.commit({"big": b"x" * 1001, "most": b"x" * 1000})
     assert story.mirror.read(commit, "most") == b"x" * 1000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ast import literal_eval
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from github_app.ports import RecordChange, TreeEntry
@@ -70,16 +70,14 @@ class Commits:
             one.removeprefix(start): text for one, text in tree.items() if one.startswith(start)
         }
 
-    def mentioning(self, trees: Iterable[str], words: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        return {
-            tree: [path for path, text in literal_eval(tree) if any(one in text for one in words)]
-            for tree in trees
-        }
-
-    def at(self, wanted: Mapping[str, Iterable[str]]) -> Mapping[str, Sequence[TreeEntry]]:
-        return {
+    def find(
+        self, wanted: Mapping[str, Iterable[str]], words: Sequence[str] = ()
+    ) -> Iterator[Mapping[str, Sequence[TreeEntry]]]:
+        yield {
             tree: [
-                TreeEntry(path, text, True) for path, text in literal_eval(tree) if path in paths
+                TreeEntry(path, text, True)
+                for path, text in literal_eval(tree)
+                if path in paths or any(one in text for one in words)
             ]
             for tree, paths in ((tree, set(paths)) for tree, paths in wanted.items())
         }

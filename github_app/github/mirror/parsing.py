@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from github_app.github.mirror.values import Change, Commit, Entry, EntryKind, RecordChange
 
 # `mode SP name NUL id`, again and again: https://git-scm.com/docs/gitformat-pack#_tree_entries
 _CHILDREN = {size: re.compile(rb"(\d+) ([^\0]+)\0(.{%d})" % size, re.DOTALL) for size in (20, 32)}
+
+_LISTED = re.compile(rb"(\d+) [a-z]+ ([0-9a-f]+)\t([^\0]+)\0")
 
 
 def path_text(raw: bytes) -> str:
@@ -17,22 +20,20 @@ def path_text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def entry_kind(mode: str) -> EntryKind:
+@lru_cache(maxsize=64)
+def entry_kind(mode: bytes) -> EntryKind:
     """The kind of a mode as Git writes it; historic modes such as 100664 are files."""
-    padded = mode.zfill(6)
+    padded = mode.decode().zfill(6)
     return EntryKind.FILE if padded == "100664" else EntryKind(padded)
 
 
 def listed_entries(raw: bytes, under: str) -> tuple[Entry, ...]:
     """The entries of `git ls-tree -r -z`, their paths set below `under`."""
-    return tuple(_listed(one, under) for one in raw.split(b"\0") if one)
-
-
-def _listed(one: bytes, under: str) -> Entry:
-    meta, _, path = one.partition(b"\t")
-    mode, _, oid = meta.decode().split(" ")
-    name = path_text(path)
-    return Entry(f"{under}/{name}" if under else name, entry_kind(mode), oid)
+    start = f"{under}/" if under else ""
+    return tuple(
+        Entry(start + path_text(path), entry_kind(mode), oid.decode())
+        for mode, oid, path in _LISTED.findall(raw)
+    )
 
 
 def path_bytes(path: str) -> bytes:
@@ -116,4 +117,4 @@ def _change(record: str, path: str) -> Change:
 
 
 def _side(path: str, mode: str, oid: str) -> Entry | None:
-    return None if mode == "000000" else Entry(path, entry_kind(mode), oid)
+    return None if mode == "000000" else Entry(path, entry_kind(mode.encode()), oid)

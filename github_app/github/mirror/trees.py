@@ -40,7 +40,7 @@ def entries(read: Trees, wanted: Mapping[str, Iterable[str]]) -> dict[str, dict[
             mode, oid = listed[at].get(names[0], _NOTHING)
             if not mode:
                 continue
-            kind = entry_kind(mode.decode())
+            kind = entry_kind(mode)
             if len(names) == 1:
                 found[top][path] = Entry(path, kind, oid.hex())
             elif kind is EntryKind.TREE:
