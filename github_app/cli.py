@@ -47,10 +47,10 @@ class Command(Protocol):
 
 def table() -> tuple[Command, ...]:
     """Every subcommand."""
-    from github_app.console import demo, lint, plan, render, serve
+    from github_app.console import bump, demo, lint, pins, plan, render, serve
     from github_app.inbox import commands as deliveries
 
-    return (demo, lint, plan, render, serve, deliveries)
+    return (demo, lint, plan, pins, bump, render, serve, deliveries)
 
 
 def _done(status: int) -> int:

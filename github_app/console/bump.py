@@ -1,0 +1,177 @@
+"""`towline bump`: files at other versions, in place, every other byte kept."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from github_app.console.asked import Asked, add_arguments, asked_of
+from github_app.console.checkout import plural
+from github_app.console.files import Place, content_of, walk
+from github_app.console.pins import shown, version
+from github_app.console.rarely_collected import rarely_collected
+from github_app.console.replacing import Rewrite, replace_all
+from github_app.surroundings import Surroundings
+from plugin.artifact import Wanted
+from plugin.bumping import Bumps, bumps
+from plugin.pins import Change, Refused
+from plugin.pins.edit import chosen
+from plugin.pins.find import concerns
+from plugin.pins.naming import resolved
+from plugin.pins.sources import Sources
+
+# Bytes that are no UTF-8 come back as they were; reading such a text as YAML refuses it.
+_UTF8 = ("utf-8", "surrogateescape")
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "bump",
+        help="write other versions into files, every other byte kept",
+        description=(
+            "Bump every pin of what is asked for, in place. A file in which one of these pins "
+            "cannot be bumped safely stays as it is, and the reason is said."
+        ),
+        epilog=(
+            "Exit status: 1 if something asked for was refused, or has no pin anywhere; the rest "
+            "is done all the same. 0 otherwise, also with --check."
+        ),
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="files or directories")
+    add_arguments(parser)
+    parser.add_argument("--check", action="store_true", help="say the same, but write nothing")
+    parser.add_argument("--json", action="store_true", help="print one object")
+    parser.set_defaults(run=run)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The files below the paths that could be read, and why others could not."""
+
+    places: Mapping[str, Place]
+    sources: Sources
+    unread: tuple[Refused, ...]
+
+
+def run(options: argparse.Namespace, around: Surroundings) -> int:
+    """Bump and say so; 1 if something asked for was refused or found nowhere."""
+    del around
+    asked = asked_of(options)
+    with rarely_collected():
+        read = _read(options.paths, asked)
+        done = bumps(read.sources, asked.wanted, asked.names, terms=asked.terms)
+        missing = tuple(_missing(read.sources, asked, done))
+    if not options.check:
+        replace_all([_rewrite(read, file, text) for file, text in done.files.items()])
+    if options.json:
+        print(json.dumps(_json(done, read.unread, missing), indent=2))
+    else:
+        print("\n".join(_lines(done, read.unread, missing, check=options.check)))
+    asked_for = any(read.places[one.file].asked for one in read.unread if one.file in read.places)
+    return 1 if done.refused or missing or asked_for else 0
+
+
+def _read(paths: Sequence[str], asked: Asked) -> _Read:
+    walked = walk(paths)
+    texts: dict[str, str] = {}
+    unread = list(walked.refused)
+    for place in walked.places:
+        content = content_of(place)
+        if isinstance(content, Refused):
+            unread.append(content)
+        else:
+            texts[place.name] = content.decode(*_UTF8)
+    places = {one.name: one for one in walked.places}
+    return _Read(places, Sources(texts, asked.names), tuple(unread))
+
+
+def _rewrite(read: _Read, file: str, text: str) -> Rewrite:
+    return Rewrite(read.places[file], read.sources.texts[file].encode(*_UTF8), text.encode(*_UTF8))
+
+
+def _missing(sources: Sources, asked: Asked, done: Bumps) -> Iterator[Wanted]:
+    """What was asked for and is pinned nowhere, unless the reason was said already."""
+    for one in asked.wanted:
+        told = any(change.artifact == one for change in done.changes) or any(
+            concerns(refused, sources.texts.get(refused.file, ""), one.subject)
+            for refused in done.refused
+        )
+        if not told and not _pinned(sources, asked, one):
+            yield one
+
+
+def _pinned(sources: Sources, asked: Asked, wanted: Wanted) -> bool:
+    for file in sources.mentioning([wanted.subject]):
+        found = resolved(sources.found(file), asked.names)
+        if any(chosen(pin, [wanted], asked.names) for pin in found.pins):
+            return True
+    return False
+
+
+def _lines(
+    done: Bumps, unread: Sequence[Refused], missing: Sequence[Wanted], *, check: bool
+) -> Iterator[str]:
+    for change in done.changes:
+        pin = change.pin
+        yield (
+            f"{shown(pin.file)}:{pin.line}:{pin.column}: {pin.subject} "
+            f"{version(pin.tag, pin.digest)} -> {_now(change)}"
+        )
+    yield from map(str, done.disks)
+    for refused in done.refused:
+        place = f"{shown(refused.file)}:{refused.line}:{refused.column}"
+        yield f"{place}: refused: {shown(refused.reason)}"
+    for one in missing:
+        yield f"refused: no pin of {one.subject} is here; 'towline pins' lists those there are"
+    for refused in unread:
+        yield f"{shown(refused.file)}: not looked at: {refused.reason}"
+    yield _summary(done, len(done.refused) + len(missing), check=check)
+
+
+def _now(change: Change) -> str:
+    return version(change.artifact.tag, change.artifact.digest)
+
+
+def _summary(done: Bumps, refusals: int, *, check: bool) -> str:
+    if not done.changes and not refusals:
+        return "up to date"
+    what = f"{plural(len(done.changes), 'bump')} in {plural(len(done.files), 'file')}"
+    refused = f", {refusals} refused" if refusals else ""
+    return f"{what}{refused}{'; nothing was written (--check)' if check else ''}"
+
+
+def _json(
+    done: Bumps, unread: Sequence[Refused], missing: Sequence[Wanted]
+) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    return {
+        "changes": [_change(one) for one in done.changes],
+        "refused": [
+            *(_refused(one) for one in done.refused),
+            *(
+                {"file": None, "line": None, "column": None, "reason": f"no pin of {one.subject}"}
+                for one in missing
+            ),
+        ],
+        "unread": [_refused(one) for one in unread],
+    }
+
+
+def _change(change: Change) -> Mapping[str, Any]:
+    pin, wanted = change.pin, change.artifact
+    return {
+        "file": pin.file,
+        "line": pin.line,
+        "column": pin.column,
+        "kind": pin.kind.value,
+        "repository": str(pin.subject),
+        "from": {"tag": pin.tag, "digest": pin.digest},
+        "to": {"tag": wanted.tag, "digest": wanted.digest},
+    }
+
+
+def _refused(one: Refused) -> Mapping[str, Any]:
+    return {"file": one.file, "line": one.line, "column": one.column, "reason": one.reason}

@@ -1,0 +1,158 @@
+"""`towline pins`: every pin below some paths, and what only looks like one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from github_app.console.checkout import plural
+from github_app.console.files import Place, Walk, content_of, walk
+from github_app.console.rarely_collected import rarely_collected
+from github_app.surroundings import Surroundings
+from plugin.pins import Found, Pin, Refused, decode, pins_in
+from plugin.pins.chart_lock import LOCKS
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "pins",
+        help="list every place where a version is written, and what only looks like one",
+        description=(
+            "List every pin: file, line, column, kind, repository and version. Look-alikes that "
+            "were not taken follow with their reasons, those of one reason in one file together."
+        ),
+        epilog=(
+            "Exit status: 1 if a PATH cannot be read. What cannot be read below a PATH is said "
+            "and passed over."
+        ),
+    )
+    parser.add_argument(
+        "paths", nargs="*", default=["."], metavar="PATH", help="files or directories (default: .)"
+    )
+    parser.add_argument(
+        "--quiet", action="store_true", help="say how many look-alikes there are, not which"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print a list of pins; look-alikes go to stderr"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, around: Surroundings) -> int:
+    """Print every pin; 1 if a path that was named cannot be read."""
+    del around
+    walked = walk(options.paths)
+    refused = list(walked.refused)
+    asked = {one.name for one in walked.places if one.asked}
+    with rarely_collected():
+        count = _print(_found(walked, refused), as_json=options.json)
+    refused.sort(key=lambda one: (one.file, one.line, one.column))
+    reasons = sys.stderr if options.json else sys.stdout
+    if not options.quiet:
+        for line in grouped(refused):
+            print(line, file=reasons)
+    total = f"{plural(count, 'pin')} in {plural(len(walked.places), 'file')}"
+    alike = plural(len(refused), "look-alike")
+    print(f"{total}, {alike} not taken", file=reasons)
+    return 1 if any(one.file in asked and _of_the_whole(one) for one in refused) else 0
+
+
+def _found(walked: Walk, refused: list[Refused]) -> Iterator[Sequence[Pin]]:
+    """The pins file by file, so that no more than one is held; what is refused is collected."""
+    for place in walked.places:
+        if place.path.name in LOCKS.values():
+            continue
+        found = found_at(place)
+        refused += found.refused
+        if found.pins:
+            yield found.pins
+
+
+def found_at(place: Place) -> Found:
+    """What one file holds."""
+    content = content_of(place)
+    text = content if isinstance(content, Refused) else decode(place.name, content)
+    return Found(refused=(text,)) if isinstance(text, Refused) else pins_in(place.name, text)
+
+
+def _of_the_whole(refused: Refused) -> bool:
+    return not refused.text
+
+
+def _print(found: Iterable[Sequence[Pin]], *, as_json: bool) -> int:
+    """How many pins were printed."""
+    count = 0
+    for pins in found:
+        for line in map(_json, pins) if as_json else _aligned(pins):
+            print(("[\n" if not count else ",\n") + line if as_json else line, end="")
+            print(end="" if as_json else "\n")
+            count += 1
+    if as_json:
+        print("\n]" if count else "[]")
+    return count
+
+
+def _json(pin: Pin) -> str:
+    return json.dumps(as_json(pin), ensure_ascii=False)
+
+
+def as_json(pin: Pin) -> dict[str, Any]:
+    """A pin for programs: places count from 1, `value` is what the file says, quotes included."""
+    return {
+        "file": pin.file,
+        "line": pin.line,
+        "column": pin.column,
+        "kind": pin.kind.value,
+        "repository": str(pin.subject),
+        "tag": pin.tag,
+        "digest": pin.digest,
+        "value": pin.value,
+    }
+
+
+def _aligned(pins: Sequence[Pin]) -> Iterator[str]:
+    """A line for each pin of a file, in columns."""
+    rows = [
+        (
+            f"{shown(one.file)}:{one.line}:{one.column}:",
+            one.kind.value,
+            shown(str(one.subject)),
+            version(one.tag, one.digest),
+        )
+        for one in pins
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        yield " ".join([*cells, row[3]])
+
+
+def version(tag: str | None, digest: str | None) -> str:
+    """Tag and digest for people, digests cut to twelve digits as pull requests show them."""
+    kind, _, digits = (digest or "").partition(":")
+    short = f"{kind}:{digits[:12]}" if digits else None
+    return "@".join(part for part in (tag and shown(tag), short) if part) or "no version"
+
+
+def grouped(refused: Iterable[Refused]) -> Iterator[str]:
+    """A line for each reason in each file, with the first place and how many more there are."""
+    for (file, reason), ones in groupby(refused, key=lambda one: (one.file, one.reason)):
+        first, *more = ones
+        lines = ", ".join(str(one.line) for one in more[:5]) + (", ..." if more[5:] else "")
+        also = f" (also in {'line' if len(more) == 1 else 'lines'} {lines})" if more else ""
+        yield f"{shown(file)}:{first.line}:{first.column}: not taken: {shown(reason)}{also}"
+
+
+def shown(text: str) -> str:
+    """`text` on one line and without what would steer a terminal: it may come from anybody."""
+    if text.isprintable():
+        return text
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape", "replace").decode()
+        for one in text
+    )
