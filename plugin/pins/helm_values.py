@@ -11,29 +11,38 @@ from plugin.pins.nodes import Alias, Mapping, Node, Refused, Scalar, Tree
 from plugin.pins.pin import Kind, Pin
 from plugin.pins.reading import is_null, mapping, raw
 from plugin.pins.tree import read
-from plugin.pins.values_places import texts_in, values_in
+from plugin.pins.values_places import parameters_in, texts_in, values_in
 
-VALUES = "values.yaml"
+# What every text that holds an image says somewhere.
+WORD = "image"
 _MERGE = "<<"
 
 
 def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
     """The images in a file's Helm values, of the shapes that `versions_in` knows.
 
-    Values in a text inside the file are never edited; the images they name are refused.
+    Values in a text inside the file are never edited; the images they name are refused. So is
+    a file's bump when parameters overrule its values.
     """
     groups: list[Group] = []
     for root in values_in(file, tree):
-        for one in _Walk(file, tree, root).versions():
+        walk = _Walk(file, tree, root)
+        for one in walk.versions():
             if isinstance(one, Group):
                 groups.append(one)
             else:
                 yield one
+        for text in walk.texts:
+            yield from _in_text(file, tree, text)
     used = _aliases(tree) if groups and tree.aliases else {}
     for together in _together(groups):
         yield from _pin(tree, together, used)
     for text in texts_in(tree):
+        yield from _unread(file, text)
         yield from _in_text(file, tree, text)
+    for name in parameters_in(tree):
+        reason = f"parameter '{name.value[:80]}' sets a version; write it in 'valuesObject' instead"
+        yield Refused(file, name.line, name.column, reason)
 
 
 @dataclass(slots=True)
@@ -43,6 +52,7 @@ class _Walk:
     file: str
     tree: Tree
     root: Mapping
+    texts: list[Scalar] = field(default_factory=list)
     _visited: set[int] = field(default_factory=set)
     _fields: dict[int, dict[str, Node]] = field(default_factory=dict)
 
@@ -56,12 +66,15 @@ class _Walk:
         if isinstance(node, nodes.Sequence):
             for item in node.items:
                 yield from self._places("", item, registry)
+        elif isinstance(node, Scalar):
+            if "\n" in node.value and WORD in node.value:
+                self.texts.append(node)
         elif isinstance(node, Mapping) and node.start not in self._visited:
             self._visited.add(node.start)
             registry = _global_registry(node) or registry
             yield Place(self.file, self.tree, key, self._fields_of(node), registry)
-            for name, value in node.named():
-                yield from self._places(name.value, value, registry)
+            for name, value in node.pairs:
+                yield from self._places(text_of(name), value, registry)
 
     def _is_outside(self, node: Node) -> bool:
         """Whether an anchor is not in the values themselves, where the walk meets it anyway."""
@@ -78,7 +91,8 @@ class _Walk:
             fields: dict[str, Node] = {}
             for source in reversed(_merged(node)):
                 fields |= self._fields_of(source)
-            fields |= {key.value: value for key, value in node.named() if key.value != _MERGE}
+            own = ((scalar_of(key), value) for key, value in node.pairs)
+            fields |= {key.value: value for key, value in own if key and not _is_merge(key)}
             self._fields[node.start] = fields
         return self._fields[node.start]
 
@@ -187,32 +201,43 @@ def _joined(tree: Tree, groups: Sequence[Group]) -> Pin:
     )
 
 
+def _unread(file: str, text: Scalar) -> Iterator[Refused]:
+    """Values in a text that is no YAML may hold any image that it mentions."""
+    inner = read(file, text.value)
+    if isinstance(inner, Refused) and WORD in text.value:
+        reason = f"holds values in a text that {inner.reason}; write them as an object"
+        yield Refused(file, text.line, text.column, reason)
+
+
 def _in_text(file: str, tree: Tree, text: Scalar) -> Iterator[Refused]:
-    """The images that values in a text name, each where it stands if the text shows that."""
+    """The images that a text names, each where it stands if the text shows that."""
     inner = read(file, text.value)
     if isinstance(inner, Refused):
-        if "image" in text.value:
-            reason = f"holds values in a text that {inner.reason}; write them as an object"
-            yield Refused(file, text.line, text.column, reason)
         return
-    found = list(find(VALUES, inner))
-    reason = "is in a text, where nothing is bumped; write these values as an object"
+    found = [
+        one
+        for document in inner.documents
+        for one in _Walk(file, inner, mapping(document)).versions()
+    ]
+    reason = "is in a text, where nothing is bumped; write it outside, as YAML"
     if text.style == "|":
         for one in found:
             line, column = _place_in(tree, text, one)
-            yield Refused(file, line, column, f"'{_named(one)}' {reason}", _named(one))
+            subject = one.repository if isinstance(one, Group) else one.subject
+            yield Refused(file, line, column, f"'{_named(one)}' {reason}", _named(one), subject)
     elif found:
         # One place can be refused once, so it is refused for all that it names.
         names = ":".join(map(_named, found))
         yield Refused(file, text.line, text.column, f"'{names}' {reason}", names)
 
 
-def _named(one: Pin | Refused) -> str:
-    return str(one.subject) if isinstance(one, Pin) else str(one.subject or one.text)
+def _named(one: Group | Refused) -> str:
+    return str(one.repository) if isinstance(one, Group) else str(one.subject or one.text)
 
 
-def _place_in(tree: Tree, text: Scalar, one: Pin | Refused) -> tuple[int, int]:
+def _place_in(tree: Tree, text: Scalar, one: Group | Refused) -> tuple[int, int]:
     """Where something in a literal block stands in the file around it."""
+    at = one.parts[0][0] if isinstance(one, Group) else one
     outer, inner = raw(tree, text).splitlines(), text.value.splitlines()
-    indentation = len(outer[one.line]) - len(inner[one.line - 1])
-    return text.line + one.line, one.column + indentation
+    indentation = len(outer[at.line]) - len(inner[at.line - 1])
+    return text.line + at.line, at.column + indentation

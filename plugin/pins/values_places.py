@@ -11,6 +11,7 @@ from plugin.pins.reading import mapping, sequence, word
 
 _NAME = re.compile(r"values.*\.ya?ml|.*[._-]values\.ya?ml")
 _DIRECTORY = re.compile(r"(?:.*/)?values/.*\.ya?ml")
+_VERSIONS = ("image", "tag", "digest")
 
 
 def is_values_file(file: str) -> bool:
@@ -41,6 +42,20 @@ def texts_in(tree: Tree) -> Iterator[Scalar]:
     for document in tree.documents:
         for one in _objects(mapping(document)):
             yield from _texts_of(one)
+
+
+def parameters_in(tree: Tree) -> Iterator[Scalar]:
+    """The names of Argo CD's Helm parameters that set a version, over whatever the values say.
+
+    https://argo-cd.readthedocs.io/en/stable/user-guide/helm/#helm-parameters
+    """
+    for document in tree.documents:
+        for one in _objects(mapping(document)):
+            for helm in _argocd(one):
+                for parameter in sequence(helm.get("parameters")).items:
+                    name = mapping(parameter).get("name")
+                    if isinstance(name, Scalar) and name.value.lower().endswith(_VERSIONS):
+                        yield name
 
 
 def _is_object(root: Mapping) -> bool:
