@@ -13,6 +13,7 @@ from plugin.pins import Bumped, Change, Pin
 from plugin.pins.chart_lock import locks_after
 from plugin.pins.edit import changes_in, edited, refusals
 from plugin.pins.find import concerns
+from plugin.pins.machine_steps import together
 from plugin.pins.naming import NOBODY, Names, resolved
 from plugin.pins.nodes import Refused
 from plugin.pins.sources import Sources
@@ -47,11 +48,12 @@ def bumps(
 ) -> Bumps:
     """Every pin that counts of the wanted versions' subjects in `sources`, at these versions.
 
-    Disks move as `terms` allow, each in all of its files or in none.
+    Disks move as `terms` allow, each in all of its files or in none; so do machines.
     """
+    wanted, stopped = together(sources, wanted, names)
     mentioning = set(sources.mentioning(one.subject for one in wanted))
     moved = moves(sources, wanted, terms)
-    refused, stuck = list(moved.refused), {one.file for one in moved.refused}
+    refused, stuck = [*stopped, *moved.refused], {one.file for one in moved.refused}
     while True:
         moved = moved.without(stuck)
         splices = moved.splices

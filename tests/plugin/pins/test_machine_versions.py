@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from plugin.artifact import Machine, MachineVersion
-from plugin.pins import Bumped, Refused, UpToDate, bump, pins_in
+from plugin.bumping import bumps
+from plugin.pins import Bumped, Refused, UpToDate, bump, decode, pins_in
 from plugin.pins.pin import Kind
+from plugin.pins.sources import Sources
 from tests.plugin.pins.test_corpus import files
 
 SCHEMATIC = "376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba"
 FACTORY = f"factory.talos.dev/metal-installer/{SCHEMATIC}"
+# Nobody else's files of the corpus hold machines' versions, and all of them take seconds to read.
+NAMED = re.compile("siderolabs|talos|TALOS|k3s-upgrade")
 PLAN = "apiVersion: upgrade.cattle.io/v1\nkind: Plan\nspec:\n"
 
 
@@ -239,3 +245,45 @@ def test_machines_of_real_files_are_found() -> None:
                 if pin.kind is Kind.MACHINE_VERSION:
                     counts[str(pin.subject)] = counts.get(str(pin.subject), 0) + 1
     assert counts == {"talos": 4, "kubernetes": 3, "k3s": 2}
+
+
+def test_a_machine_moves_in_all_of_its_files_or_in_none() -> None:
+    texts = {
+        "config.yaml": "talosVersion: v1.12.3\n",
+        "install.yaml": f"machine: {{install: {{image: '{FACTORY}:v1.10.0'}}}}\n",
+        "cluster.yaml": "kubernetesVersion: v1.33.4\n",
+    }
+    done = bumps(Sources(texts), [TALOS, KUBERNETES])
+    assert [str(one) for one in done.refused] == [
+        "install.yaml:1: from v1.10.0 to v1.13.0 skips a minor version; go to 1.11 first"
+    ]
+    assert done.files == {"cluster.yaml": "kubernetesVersion: v1.34.1\n"}
+
+
+def test_a_file_that_is_no_yaml_stops_its_machine() -> None:
+    texts = {"config.yaml": "talosVersion: v1.12.3\n", "broken.yaml": "talos: [\n"}
+    done = bumps(Sources(texts), [TALOS])
+    assert done.files == {}
+    assert [one.file for one in done.refused] == ["broken.yaml"]
+
+
+@pytest.mark.parametrize("archive", ["vm-corpus.tar.gz", "yaml-open.tar.gz"])
+def test_real_files_move_and_move_back_to_the_byte(archive: str) -> None:
+    moved = 0
+    for name, content in files(archive):
+        text = decode(name, content)
+        if isinstance(text, Refused) or not NAMED.search(text):
+            continue
+        pins = [one for one in pins_in(name, text).pins if one.kind is Kind.MACHINE_VERSION]
+        old = {one.subject: one.tag or "" for one in pins if isinstance(one.subject, Machine)}
+        newer = {one: re.sub(r"\.\d+(?=[-+]|$)", ".77", tag) for one, tag in old.items()}
+        answer = bump(name, text, [MachineVersion(*one) for one in newer.items()])
+        if pins:
+            assert isinstance(answer, Bumped), answer
+            assert len(answer.changes) == len(pins)
+            assert len(answer.text.splitlines()) == len(text.splitlines())
+            back = bump(name, answer.text, [MachineVersion(*one) for one in old.items()])
+            assert isinstance(back, Bumped)
+            assert back.text == text
+            moved += len(pins)
+    assert moved == {"vm-corpus.tar.gz": 9, "yaml-open.tar.gz": 32}[archive]
