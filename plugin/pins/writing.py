@@ -13,6 +13,8 @@ from plugin.pins.reading import BLOCK, block_line
 from plugin.pins.scalar import reads_as_text
 from plugin.pins.splice import Splice
 
+_IN_ADDRESS = frozenset({Field.REVISION_IN_ADDRESS, Field.TAG_IN_ADDRESS})
+
 
 def text_of(field: Field, wanted: Wanted) -> str:
     """What a scalar of `field` says of `wanted`; '' where the version has no such part."""
@@ -116,10 +118,19 @@ def unfit(parts: tuple[Part, ...], wanted: Wanted) -> str | None:
             if Field.ADDRESS in fields:
                 return "holds the address of a disk image, not an image"
         case Revision():
-            if Field.TAG_IN_ADDRESS in fields and is_commit(wanted.tag):
-                return "holds an address that has a tag and no commit id; give a tag"
+            return _unfit_address(parts, wanted.tag)
         case _:
             pass
+    return None
+
+
+def _unfit_address(parts: tuple[Part, ...], revision: str) -> str | None:
+    fields = {one.field for one in parts}
+    if Field.TAG_IN_ADDRESS in fields and is_commit(revision):
+        return "holds an address that has a tag and no commit id; give a tag"
+    in_path = fields & _IN_ADDRESS and any(one.after.startswith("/") for one in parts)
+    if in_path and "/" in revision:
+        return f"holds an address in whose path '{revision[:120]}' would be two directories"
     return None
 
 

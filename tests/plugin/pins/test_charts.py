@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plugin.pins import pins_in
+from plugin.pins import Bumped, bump, pins_in
 from tests.plugin.pins.bumps import blocked, chart, found, new_lines, reasons
 
 KUSTOMIZATION = """\
@@ -53,6 +53,13 @@ def test_charts_of_a_kustomization() -> None:
     assert new_lines("kustomization.yaml", KUSTOMIZATION, wanted) == [
         '- {name: api, repo: "oci://ghcr.io/acme/charts", version: "2.1.0+b1"}'
     ]
+
+
+def test_line_ends_and_byte_order_marks_stay() -> None:
+    text = "\ufeff" + KUSTOMIZATION.replace("\n", "\r\n").removesuffix("\r\n")
+    answer = bump("kustomization.yaml", text, [chart("web 1.3.0")])
+    assert isinstance(answer, Bumped)
+    assert answer.text == text.replace("1.2.3", "1.3.0")
 
 
 def test_a_chart_of_another_repository_is_another_chart() -> None:

@@ -118,6 +118,13 @@ def test_a_release_has_no_commit_id() -> None:
     assert new_lines(FILE, text, revision(f"acme/web {COMMIT}"))
 
 
+def test_a_tag_with_a_slash_is_for_queries_only() -> None:
+    wanted = revision("acme/web charts/web/1.3.0")
+    assert "two directories" in blocked(FILE, resource(f"{RAW}/acme/web/v1.2.3/a.yaml"), wanted)
+    text = resource("https://github.com/acme/web?ref=charts/web/1.2.3")
+    assert new_lines(FILE, text, wanted) == ["- https://github.com/acme/web?ref=charts/web/1.3.0"]
+
+
 def test_an_anchor_that_serves_two_places_is_refused() -> None:
     text = "resources:\n- &a https://github.com/acme/web?ref=v1.2.3\n- *a\n"
     assert "'*a'" in blocked(FILE, text, revision("acme/web v1.3.0"))
