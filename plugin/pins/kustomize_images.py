@@ -15,6 +15,7 @@ NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 GROUP = "kustomize.config.k8s.io/"
 
 _FIELDS = ("name", "newName", "newTag", "digest", "tagSuffix")
+_EXPRESSION = re.compile(r"[*+?()|\[\]{}^$\\]")
 _COMMA = re.compile(r"\s*,\s*")
 
 
@@ -48,8 +49,9 @@ def _entry(file: str, tree: Tree, item: Node, others: Several[Node]) -> Iterator
         yield Refused(file, item.line, item.column, reason, _text_of(item))
         return
     stands_for = word(item.get("newName")) or word(item.get("name"))
-    problem = _problem(tree, item) or _overruled(item, others)
-    repository = repository_of(stands_for)
+    problem, repository = _problem(tree, item), repository_of(stands_for)
+    if repository is not None:
+        problem = problem or _overruled(item, others)
     if problem is None and repository is not None:
         yield _pin(file, tree, item, repository)
     else:
@@ -100,9 +102,22 @@ def _overruled(entry: Mapping, others: Several[Node]) -> str | None:
     for other in others:
         theirs = word(mapping(other).get("name"))
         result = word(mapping(other).get("newName")) or theirs
-        if other is not entry and theirs in {name, mine} - {""} and result != mine:
+        if other is entry or result == mine or not theirs:
+            continue
+        if any(_may_match(theirs, one) for one in (name, mine) if one):
             return f"two entries meet '{theirs}', with '{mine}' and '{result}'; keep one of them"
     return None
+
+
+def _may_match(name: str, image: str) -> bool:
+    """Whether an entry's name, which kustomize takes for a regular expression, matches an image.
+
+    https://github.com/kubernetes-sigs/kustomize/blob/master/api/internal/image/image.go; but for
+    dots it is not run, for it could run for ever.
+    """
+    if _EXPRESSION.search(name):
+        return True
+    return len(name) == len(image) and all(a in (".", b) for a, b in zip(name, image, strict=True))
 
 
 def _pin(file: str, tree: Tree, entry: Mapping, repository: Repository) -> Pin:

@@ -39,14 +39,18 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
 
 
 def _fields(node: Node) -> Iterator[Node]:
-    """What stands behind every `image` key below `node`, in the order of the text."""
+    """What stands behind every `image` key below `node`, in the order of the text.
+
+    A volume's image is a map with a `reference`
+    (https://kubernetes.io/docs/concepts/storage/volumes/#image).
+    """
     if isinstance(node, Sequence):
         for item in node.items:
             yield from _fields(item)
-    elif isinstance(node, Mapping):
+    elif isinstance(node, Mapping) and word(node.get("kind")) not in _NOT_RUN:
         for key, value in node.named():
             if key.value == FIELD:
-                yield value
+                yield mapping(value).get("reference") or value
             yield from _fields(value)
 
 
@@ -98,6 +102,6 @@ def _image(file: str, tree: Tree, scalar: Scalar) -> Iterator[Pin | Refused]:
 def _shared(tree: Tree, scalar: Scalar) -> str | None:
     """An anchor that serves images alone may be bumped for all of them; any other use may not."""
     keys = {key for name, key in tree.aliases if name == scalar.anchor}
-    if keys <= {FIELD}:
+    if keys <= {FIELD, "reference"}:
         return None
     return f"is used elsewhere through '*{scalar.anchor}'; write the other places out"
