@@ -22,6 +22,7 @@ _SCP_WITHOUT_USER = re.compile(r"(?P<host>[^\s@/:]+):(?![0-9]+/|/)(?P<path>[^\s:
 _BARE = re.compile(r"(?P<host>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]+)?)/(?P<path>[^\s?#:]+)")
 _SHORT = re.compile(r"(?P<path>[A-Za-z0-9-]+/[A-Za-z0-9._-]+)")
 _FORMS = (_WEB, _SSH, _SCP, _SCP_WITHOUT_USER, _BARE, _SHORT)
+_MAX_ADDRESS = 2000
 _USUAL_PORTS = {"https": ":443", "http": ":80", "git": ":9418"}
 _ALIASES = {"ssh.github.com": GITHUB, "www.github.com": GITHUB}
 
@@ -61,7 +62,7 @@ class GitRepository:
         `owner/name` is GitHub's, whose names have no case. Ports that a scheme has anyway and
         those of SSH servers are left out. Raises Refusal.
         """
-        for form in _FORMS:
+        for form in _FORMS if len(text) <= _MAX_ADDRESS else ():
             found = form.fullmatch(text.strip())
             if found is not None:
                 parts = found.groupdict()

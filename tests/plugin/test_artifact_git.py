@@ -78,6 +78,7 @@ def test_hosts_ports_and_paths(text: str, host: str, path: str) -> None:
         "file:///srv/web",
         "https://github.com/acme/wéb",
         "git@github.com:acme/web\0",
+        "https://github.com/acme/web" + ".git" * 250_000,
     ],
 )
 def test_what_is_no_repository_is_refused(text: str) -> None:
