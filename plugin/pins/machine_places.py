@@ -37,7 +37,11 @@ _TABLES: Table[tuple[str, str], str] = {
     ("kustomize.toolkit.fluxcd.io", "Kustomization"): "spec.postBuild.substitute",
     ("", "ConfigMap"): "data",
 }
-# Without any of these a text names no installer and no image of the factory.
+# Without this a text names no installer and no image of the factory.
+_ADDRESSED = re.compile(
+    r"installer(?:-secureboot)?/[0-9a-f]{64}|siderolabs/installer:|/(?:image|pxe)/[0-9a-f]{64}/"
+)
+# Words are found ten times faster than a pattern.
 _ADDRESSES = ("installer", "/image/", "/pxe/")
 _PLAIN = re.compile(r"(?P<before>)(?P<version>[^\s/:@]+)(?P<after>)")
 _IMAGE = re.compile(r"(?P<before>.+:)(?P<version>[^\s/:@]+)(?P<after>)")
@@ -67,13 +71,19 @@ class Place(NamedTuple):
     pattern: re.Pattern[str]
 
 
-def places(tree: Tree, document: Node) -> Iterator[Place]:
-    """The places of one document, some of them twice."""
+def is_addressed(tree: Tree) -> bool:
+    """Whether the text names an installer or an image of the factory somewhere."""
+    rare = any(one in tree.text for one in _ADDRESSES)
+    return rare and _ADDRESSED.search(tree.text) is not None
+
+
+def places(document: Node, *, addressed: bool) -> Iterator[Place]:
+    """The places of one document, some of them twice; `addressed` as the text `is_addressed`."""
     root = mapping(document)
     yield from _sites(root)
     yield from _variables(root)
     yield from _talos_config(root)
-    if any(one in tree.text for one in _ADDRESSES):
+    if addressed:
         yield from _everywhere(document)
 
 

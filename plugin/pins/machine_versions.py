@@ -7,7 +7,17 @@ from collections.abc import Mapping as Table
 
 from plugin.artifact import Machine, Subject
 from plugin.artifact.machine import is_minor, is_version
-from plugin.pins.machine_places import K3S, KUBERNETES, RKE2, TALOS, Place, at, places, plan_of
+from plugin.pins.machine_places import (
+    K3S,
+    KUBERNETES,
+    RKE2,
+    TALOS,
+    Place,
+    at,
+    is_addressed,
+    places,
+    plan_of,
+)
 from plugin.pins.nodes import Alias, Mapping, Refused, Scalar, Tree
 from plugin.pins.pin import Field, Kind, Named, Part, Pin, Present
 from plugin.pins.reading import is_null, is_placeholder, literal, mapping, raw
@@ -28,15 +38,17 @@ def words(machine: Machine) -> tuple[str, ...]:
 
 def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
     """Every version of a machine's system, and those that cannot be moved."""
+    addressed = is_addressed(tree)
     for document in tree.documents:
         yield from _channel(file, mapping(document))
+        found = list(places(document, addressed=addressed))
         own: set[int] = set()
-        for place in places(tree, document):
+        for place in found:
             if isinstance(place.node, Scalar) and place.node.event not in own:
                 own.add(place.node.event)
                 yield from _place(file, tree, place, place.node)
         # An anchor stands before its aliases, so what they follow is known by now.
-        for place in places(tree, document):
+        for place in found:
             if isinstance(place.node, Alias):
                 yield from _alias(file, place, place.node, own)
 
