@@ -206,6 +206,7 @@ class Stage:
     mode: Mode = Mode.LIVE
     pull_request: PullRequestForm = PullRequestForm()
     pins: tuple[ExplicitPin, ...] = ()
+    disks_kept: int = 1
 
     def line(self, warehouse: str) -> Line | None:
         """The stage's line of `warehouse`, if it takes that freight."""

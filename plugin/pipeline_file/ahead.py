@@ -65,7 +65,6 @@ links = keyed("a map of links", "{Grafana: 'https://...'}", text("a title", "Gra
 may = keyed("a map of commands", "{approve: [acme/sre]}", word(*VERBS), _whoever)
 order = _subscription_names
 copy = keyed("a map of paths", "{base: base}", relative_path, relative_path)
-disks = record("'disks'", "{keep: 1}", {"keep": whole_number(0, 100), "snapshotFirst": boolean})
 rollout = record(
     "'rollout'",
     "{parallel: 1}",

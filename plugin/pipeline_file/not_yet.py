@@ -49,7 +49,6 @@ TABLE = (
     NotYet("image", "minAge", duration, _GATE),
     NotYet("stage", "windows", ahead.windows, _GATE),
     NotYet("stage", "reviews", ahead.reviews, _GATE),
-    NotYet("stage", "disks", ahead.disks, _DATA),
     NotYet("stage", "write", word("pins", "record"), _FILES),
     NotYet("stage", "render", boolean, _FILES),
     NotYet("stage", "at", word("freight", "tip"), _FILES),
@@ -61,6 +60,7 @@ TABLE = (
     NotYet("stage", "may", ahead.may, _RIGHTS),
     NotYet("stage", "notify", ahead.notify, _PEOPLE),
     NotYet("verification", "argocd", text("an application of Argo CD", "shop-dev"), _GATE),
+    NotYet("disks", "snapshotFirst", boolean, _DATA),
     NotYet("pullRequest", "reviewers", ahead.logins, _PEOPLE),
     NotYet("pullRequest", "assignees", ahead.logins, _PEOPLE),
 )

@@ -21,7 +21,7 @@ from plugin.pipeline_file.matrix import TEMPLATE_WORDS, Expansion
 from plugin.pipeline_file.mistakes import Mistakes, Position, shown
 from plugin.pipeline_file.nodes import Entry, Node
 from plugin.pipeline_file.places import Placed, branch_name, relative_path
-from plugin.pipeline_file.scalars import boolean, choice, name, template, text, word
+from plugin.pipeline_file.scalars import boolean, choice, name, template, text, whole_number, word
 from plugin.pipeline_file.stage_pins import stage_pins
 from plugin.pipeline_file.verification import verification
 from plugin.pipeline_file.vocabulary import opened
@@ -29,7 +29,7 @@ from plugin.pipeline_file.vocabulary import opened
 _EXAMPLE = "dev: {warehouses: [web], path: stages/dev}"
 _LONGEST_LABEL = 50
 # What only means something where something is promoted.
-_OF_PROMOTIONS = ("merge", "promote", "verify", "supersede", "pullRequest", "pins")
+_OF_PROMOTIONS = ("merge", "promote", "verify", "supersede", "pullRequest", "pins", "disks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,7 @@ def _stage(called: str, fields: Fields, setting: Setting) -> Stage:
         mode=fields.read_or("mode", choice(Mode), setting.mode),
         pull_request=fields.read_or("pullRequest", _pull_request, PullRequestForm()),
         pins=fields.read_or("pins", stage_pins, ()),
+        disks_kept=fields.read_or("disks", _disks_kept, 1),
     )
 
 
@@ -223,3 +224,11 @@ def _pull_request(node: Node, mistakes: Mistakes) -> PullRequestForm | None:
         fields.read_or("labels", _labels, ()),
         fields.read_or("draft", boolean, default=False),
     )
+
+
+def _disks_kept(node: Node, mistakes: Mistakes) -> int | None:
+    """How many previous disks stay in Git; a running machine uses at least one."""
+    whole = mapping(node, mistakes, "what happens to disks", "{keep: 1}")
+    if whole is None:
+        return None
+    return opened("disks", whole, mistakes).read_or("keep", whole_number(1, 100), 1)

@@ -28,12 +28,14 @@ _CARRIED_OUT: dict[str, tuple[str, ...]] = {
         "supersede",
         "pullRequest",
         "pins",
+        "disks",
         "matrix",
     ),
     "upstream": ("soak",),
     "line": ("after", "direct", "soak", "availability"),
     "verification": ("check", "status", "workflow", "deployment"),
     "pullRequest": ("title", "labels", "draft"),
+    "disks": ("keep",),
 }
 _CALLED = {
     "project file": "a project file",
@@ -44,6 +46,7 @@ _CALLED = {
     "line": "an entry of 'warehouses'",
     "verification": "'verify'",
     "pullRequest": "'pullRequest'",
+    "disks": "'disks'",
 }
 
 

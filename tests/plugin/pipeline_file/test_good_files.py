@@ -136,6 +136,7 @@ def test_everything_that_is_carried_out() -> None:
                     9,
                 ),
             ),
+            disks_kept=2,
         ),
         Stage(
             "staging",
