@@ -37,8 +37,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
             "cannot be bumped safely stays as it is, and the reason is said."
         ),
         epilog=(
-            "Exit status: 1 if something asked for was refused, or has no pin anywhere; the rest "
-            "is done all the same. 0 otherwise, also with --check."
+            "Exit status: 1 if something asked for was refused or has no pin anywhere, or a PATH "
+            "cannot be read; the rest is done all the same. 0 otherwise, also with --check."
         ),
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="files or directories")
@@ -55,6 +55,7 @@ class _Read:
     places: Mapping[str, Place]
     sources: Sources
     unread: tuple[Refused, ...]
+    asked: frozenset[str]
 
 
 def run(options: argparse.Namespace, around: Surroundings) -> int:
@@ -71,8 +72,8 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
         print(json.dumps(_json(done, read.unread, missing), indent=2))
     else:
         print("\n".join(_lines(done, read.unread, missing, check=options.check)))
-    asked_for = any(read.places[one.file].asked for one in read.unread if one.file in read.places)
-    return 1 if done.refused or missing or asked_for else 0
+    unheard = any(one.file in read.asked for one in read.unread)
+    return 1 if done.refused or missing or unheard else 0
 
 
 def _read(paths: Sequence[str], asked: Asked) -> _Read:
@@ -86,7 +87,7 @@ def _read(paths: Sequence[str], asked: Asked) -> _Read:
         else:
             texts[place.name] = content.decode(*_UTF8)
     places = {one.name: one for one in walked.places}
-    return _Read(places, Sources(texts, asked.names), tuple(unread))
+    return _Read(places, Sources(texts, asked.names), tuple(unread), walked.asked)
 
 
 def _rewrite(read: _Read, file: str, text: str) -> Rewrite:

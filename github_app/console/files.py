@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from plugin.errors import Refusal
 from plugin.pins import Refused
 from plugin.pins.chart_lock import LOCKS
 from plugin.pins.tree import MAX_BYTES, too_large
@@ -30,33 +29,37 @@ _IS = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file by the name people know it by, and its real path; `asked` when they named it."""
+    """A file by the name people know it by, and its real path."""
 
     name: str
     path: Path
-    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Where the files are, in the order of their names, and what was not gone into and why."""
+    """Where the files are, in the order of their names, and what was not gone into and why.
+
+    `asked` are the paths a person named: who names something wants to hear when it fails.
+    """
 
     places: tuple[Place, ...]
     refused: tuple[Refused, ...]
+    asked: frozenset[str]
 
 
 def walk(paths: Sequence[str]) -> Walk:
     """Every file that may hold a pin at or below `paths`, each once, whatever leads to it.
 
     Links are followed inside the repository only; a file behind one has its own name where the
-    walk comes by it, too. Raises Refusal for a path that is not there or leads out.
+    walk comes by it, too.
     """
     walking = _Walking()
     for path in paths:
         walking.begin(path)
     walking.follow_links()
     places = sorted(walking.places.values(), key=lambda one: one.name)
-    return Walk(tuple(places), tuple(sorted(walking.refused, key=lambda one: one.file)))
+    refused = sorted(walking.refused, key=lambda one: one.file)
+    return Walk(tuple(places), tuple(refused), frozenset(map(os.path.normpath, paths)))
 
 
 def content_of(place: Place) -> bytes | Refused:
@@ -103,19 +106,21 @@ class _Walking:
     links: list[_Link] = field(default_factory=list)
 
     def begin(self, path: str) -> None:
-        name = os.path.normpath(path)
-        if not os.path.lexists(path):
-            raise Refusal(f"{name}: there is no such file or directory")
-        real = _real(Path(path))
+        """Go to a path that a person named; a file there counts whatever it is called."""
+        name, real = os.path.normpath(path), _real(Path(path))
         if real is None:
-            raise Refusal(f"{name}: is a link that leads nowhere; remove it, or name a file")
-        _check_inside(path, name, real)
-        if real.is_dir():
-            self._directory(name, real, _root(real))
+            missing = "is a link that leads nowhere" if os.path.islink(path) else "is not there"
+            self.refused.append(unread(name, f"{missing}; name a file or a directory"))
+        elif (left := _left(path)) is not None:
+            reason = f"leads out of the repository {left}; call the command where it leads to"
+            self.refused.append(unread(name, reason))
+        elif real.is_dir():
+            self._directory(name, real, _repository(real) or real)
         elif DIRECTORY in real.parts:
-            raise Refusal(f"{name}: is a record, which follows the pins; name the stage's files")
+            reason = "is a record, which follows the pins; name the stage's files"
+            self.refused.append(unread(name, reason))
         else:
-            self.places[real] = Place(name, real, asked=True)
+            self.places.setdefault(real, Place(name, real))
 
     def _directory(self, name: str, real: Path, root: Path) -> None:
         """Go through a directory, links aside, without recursion: trees may be deep."""
@@ -185,23 +190,18 @@ def _real(path: Path) -> Path | None:
 
 def _repository(real: Path) -> Path | None:
     """The nearest directory at or above `real` that Git knows as a repository."""
-    above: Iterator[Path] = iter((real, *real.parents))
-    return next((one for one in above if (one / ".git").exists()), None)
+    return next((one for one in (real, *real.parents) if (one / ".git").exists()), None)
 
 
-def _root(real: Path) -> Path:
-    return _repository(real) or real
-
-
-def _check_inside(path: str, name: str, real: Path) -> None:
-    """Neither `..` nor a link leads from one repository into another place unnoticed."""
-    before = Path(path.partition("..")[0]) if ".." in Path(path).parts else Path(path).parent
-    repository = _repository(before.resolve())
-    if repository is not None and _steps_aside(path) and not real.is_relative_to(repository):
-        raise Refusal(
-            f"{name}: leads out of the repository {repository}; call the command where it leads to"
-        )
-
-
-def _steps_aside(path: str) -> bool:
-    return ".." in Path(path).parts or Path(path).is_symlink()
+def _left(path: str) -> Path | None:
+    """The repository that a path leaves by `..` or by a link on its way, or None."""
+    at = Path.cwd()
+    for part in Path(path).parts:
+        step = at / part
+        real = step.resolve()
+        if part == ".." or step.is_symlink():
+            repository = _repository(at)
+            if repository is not None and not real.is_relative_to(repository):
+                return repository
+        at = real
+    return None

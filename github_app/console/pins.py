@@ -48,18 +48,16 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     del around
     walked = walk(options.paths)
     refused = list(walked.refused)
-    asked = {one.name for one in walked.places if one.asked}
     with rarely_collected():
-        count = _print(_found(walked, refused), as_json=options.json)
+        pins, files = _print(_found(walked, refused), as_json=options.json)
     refused.sort(key=lambda one: (one.file, one.line, one.column))
     reasons = sys.stderr if options.json else sys.stdout
     if not options.quiet:
         for line in grouped(refused):
             print(line, file=reasons)
-    total = f"{plural(count, 'pin')} in {plural(len(walked.places), 'file')}"
-    alike = plural(len(refused), "look-alike")
-    print(f"{total}, {alike} not taken", file=reasons)
-    return 1 if any(one.file in asked and _of_the_whole(one) for one in refused) else 0
+    total = f"{plural(pins, 'pin')} in {files} of {plural(len(walked.places), 'file')}"
+    print(f"{total}, {plural(len(refused), 'look-alike')} not taken", file=reasons)
+    return 1 if any(one.file in walked.asked and _of_the_whole(one) for one in refused) else 0
 
 
 def _found(walked: Walk, refused: list[Refused]) -> Iterator[Sequence[Pin]]:
@@ -84,17 +82,18 @@ def _of_the_whole(refused: Refused) -> bool:
     return not refused.text
 
 
-def _print(found: Iterable[Sequence[Pin]], *, as_json: bool) -> int:
-    """How many pins were printed."""
-    count = 0
-    for pins in found:
-        for line in map(_json, pins) if as_json else _aligned(pins):
-            print(("[\n" if not count else ",\n") + line if as_json else line, end="")
-            print(end="" if as_json else "\n")
-            count += 1
+def _print(found: Iterable[Sequence[Pin]], *, as_json: bool) -> tuple[int, int]:
+    """How many pins were printed, and of how many files."""
+    pins = files = 0
+    for ones in found:
+        if as_json:
+            print(",\n" if files else "[\n", ",\n".join(map(_json, ones)), sep="", end="")
+        else:
+            print("\n".join(_aligned(ones)))
+        pins, files = pins + len(ones), files + 1
     if as_json:
-        print("\n]" if count else "[]")
-    return count
+        print("\n]" if files else "[]")
+    return pins, files
 
 
 def _json(pin: Pin) -> str:
