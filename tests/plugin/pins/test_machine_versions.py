@@ -11,7 +11,7 @@ from plugin.bumping import bumps
 from plugin.pins import Bumped, Refused, UpToDate, bump, decode, pins_in
 from plugin.pins.pin import Kind
 from plugin.pins.sources import Sources
-from tests.plugin.pins.test_corpus import files
+from tests.plugin.pins.corpus import files
 
 SCHEMATIC = "376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba"
 FACTORY = f"factory.talos.dev/metal-installer/{SCHEMATIC}"
