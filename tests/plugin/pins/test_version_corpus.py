@@ -10,7 +10,7 @@ import pytest
 
 from plugin.artifact import Chart, ChartName, GitRepository, Revision, Wanted
 from plugin.pins import Bumped, Kind, Pin, Refused, UpToDate, bump, decode, pins_in
-from tests.plugin.pins.test_corpus import files
+from tests.plugin.pins.corpus import files
 
 KINDS = (Kind.CHART, Kind.CHART_DEPENDENCY, Kind.ARGOCD_REVISION, Kind.REMOTE_BASE)
 NEW = "97.98.99-towline"
