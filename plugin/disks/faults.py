@@ -91,12 +91,18 @@ def _http(disk: Imported, url: Scalar) -> Iterator[Fault]:
         yield Fault(WARNING, *where, text)
     elif not checksum:
         text = (
-            f"{said} has no checksum, so whatever is there then becomes the disk; "
-            "write checksum: sha256:... beside it (CDI 1.65 or newer)"
+            f"{said} has no checksum, so whatever is there then becomes the disk; {_checked(disk)}"
         )
         yield Fault(WARNING, *where, text)
     if is_checksum(checksum):
         yield from _misnamed(disk, checksum)
+
+
+def _checked(disk: Imported) -> str:
+    """KubeVirt's own definition of a DataVolume is older than CDI's and has no checksum."""
+    if disk.machine:
+        return "make it a DataVolume of its own, since a machine's template has no place for one"
+    return "write checksum: sha256:... beside it (CDI 1.65 or newer)"
 
 
 def _misnamed(disk: Imported, digest: str) -> Iterator[Fault]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from plugin.disks.change_faults import change_faults
+from plugin.disks.faults import faults
 from plugin.pins.sources import Sources
 from tests.plugin.disks.test_faults import CHECKSUM, HTTP, root, template, vm, volume
 
+GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "disks"
 NEWER = HTTP.replace("1.0", "1.1")
 
 
@@ -131,3 +135,20 @@ def test_a_new_disk_under_a_migration_would_get_the_old_content() -> None:
             "the same change"
         )
     ]
+
+
+def test_what_towline_does_itself_has_no_faults() -> None:
+    cases = [one.parent for one in sorted(GOLDEN.glob("*/after"))]
+    assert cases
+    for case in cases:
+        before, after = (
+            Sources(
+                {
+                    one.relative_to(case / side).as_posix(): one.read_bytes().decode("utf-8")
+                    for one in (case / side).rglob("*.yaml")
+                }
+            )
+            for side in ("before", "after")
+        )
+        found = (*change_faults(before, after), *faults(after))
+        assert [one for one in found if one.level == "error"] == [], case.name
