@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from plugin.artifact import Repository
 from plugin.disks.previous import without_previous
-from plugin.pins import Pin, mentions
+from plugin.pins import Pin
 from plugin.pins.find import concerns
 from plugin.pins.kustomize_images import NAMES
 from plugin.pins.naming import NOBODY, Names
@@ -63,10 +63,11 @@ def pins_that_count(
     """
     pins: list[Pin] = []
     reasons = [str(one) for one in sources.absent()]
+    mentioning = set(sources.mentioning(repositories))
     for file in sorted(sources.texts):
         text = sources.texts[file]
         decides = decides_all(stage_dir, file) or sources.declares(file)
-        if not decides and not mentions(text, repositories):
+        if not decides and file not in mentioning:
             continue
         found = sources.found(file)
         pins += (pin for pin in found.pins if pin.subject in repositories)

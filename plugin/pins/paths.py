@@ -79,11 +79,14 @@ class FieldPath:
         """Every place the path leads to, in any document; aliases and merge keys are no way."""
         nodes = tree.documents
         for number, step in enumerate(self.steps):
-            nodes = tuple(one for node in nodes for one in _next(node, step, first=number == 0))
+            nodes = tuple(
+                one for node in nodes for one in next_nodes(node, step, first=number == 0)
+            )
         return nodes
 
 
-def _next(node: Node, step: Step, *, first: bool) -> Iterator[Node]:
+def next_nodes(node: Node, step: Step, *, first: bool = False) -> Iterator[Node]:
+    """Where one step leads from `node`; the `first` may choose among documents."""
     match step:
         case Key(name):
             found = node.get(name) if isinstance(node, Mapping) else None

@@ -10,7 +10,8 @@ from plugin.pins.explicit import absent, explicit_pins
 from plugin.pins.find import found_in, mentions
 from plugin.pins.naming import Names, resolved
 from plugin.pins.nodes import Refused, Tree
-from plugin.pins.pin import Found, Named
+from plugin.pins.pin import Found, Named, Pin
+from plugin.pins.replacement_sources import Copied, replacement_pins
 from plugin.pins.tree import read
 from plugin.pipeline import ExplicitPin
 
@@ -24,6 +25,7 @@ class Sources:
     explicit: tuple[ExplicitPin, ...] = ()
     _trees: dict[str, Tree | Refused] = field(default_factory=dict)
     _found: dict[str, Found] = field(default_factory=dict)
+    _copied: list[Copied] = field(default_factory=list)
 
     def tree(self, file: str) -> Tree | Refused:
         """The file's tree, or why it cannot be read."""
@@ -44,8 +46,20 @@ class Sources:
     def _read(self, file: str, tree: Tree) -> Found:
         own = [one for one in self._asked if one.file == file]
         taken, refused = explicit_pins(file, tree, own, self.names)
+        copied = self._copies.pins.get(file, ())
+        taken = (*taken, *(one for one in copied if isinstance(one, Pin)))
+        refused = (*refused, *(one for one in copied if isinstance(one, Refused)))
         found = resolved(found_in(file, tree, taken), self.names)
-        return Found(found.pins, (*found.refused, *refused))
+        # What is copied over decides nothing.
+        targets = self._copies.targets.get(file, set())
+        pins = (one for one in found.pins if (one.line, one.column) not in targets)
+        return Found(tuple(pins), (*found.refused, *refused))
+
+    @property
+    def _copies(self) -> Copied:
+        if not self._copied:
+            self._copied.append(replacement_pins(self.texts, self.tree))
+        return self._copied[0]
 
     @property
     def _asked(self) -> tuple[ExplicitPin, ...]:
@@ -66,5 +80,5 @@ class Sources:
         return (
             one
             for one in sorted(self.texts)
-            if mentions(self.texts[one], subjects) or self.declares(one)
+            if mentions(self.texts[one], subjects) or self.declares(one) or one in self._copies.pins
         )
