@@ -73,13 +73,17 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """A machine's volume that is a DataVolume; `alone` unless machines may share it."""
+    """A machine's volume that is a DataVolume, or the claim of one (`claimed`).
+
+    `alone` unless machines may share it.
+    """
 
     file: str
     line: int
     name: str
     target: Name
     alone: bool
+    claimed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +189,11 @@ def _volumes(file: str, instance: Mapping, namespace: str) -> Iterator[Volume]:
     shared = {_word(mapping(one).get("name")) for one in disks if _shareable(mapping(one))}
     for item in sequence(instance.get("volumes")).items:
         name = _word(mapping(item).get("name"))
-        target = resolved(below(item, "dataVolume").get("name"))
+        volume = resolved(below(item, "dataVolume").get("name"))
+        target = volume or resolved(below(item, "persistentVolumeClaim").get("claimName"))
         if target is not None and not is_placeholder(target.value):
-            to = Name(target.value, namespace)
-            yield Volume(file, target.line, name, to, name not in shared)
+            to, claimed = Name(target.value, namespace), volume is None
+            yield Volume(file, target.line, name, to, name not in shared, claimed)
 
 
 def _shareable(disk: Mapping) -> bool:

@@ -150,7 +150,8 @@ def _vm(view: View, vm: Vm) -> Iterator[Fault]:
         yield Fault(ERROR, vm.file, _annotated_line(vm), f"{vm}: {refusal}")
     yield from _unused_templates(view, vm)
     for volume in vm.volumes:
-        yield from _missing(view, vm, volume)
+        if not volume.claimed:
+            yield from _missing(view, vm, volume)
 
 
 def _annotated_line(vm: Vm) -> int:
@@ -210,7 +211,7 @@ def _shared(view: View) -> Iterator[Fault]:
         for (first, one), (second, other) in combinations(found, 2):
             if first.id.name != second.id.name and one.target.meets(other.target):
                 text = (
-                    f"DataVolume '{name}' is a disk of {second} and of "
+                    f"'{name}' is a disk of {second} and of "
                     f"{first} ({one.file}:{one.line}): two machines that write to one "
                     "disk destroy it; give each its own"
                 )

@@ -70,8 +70,9 @@ def test_a_pool_with_another_source_loses_its_machines() -> None:
     ]
 
 
-def test_a_disk_that_is_deleted_under_its_machine() -> None:
-    machine = vm("web", root("a"))
+@pytest.mark.parametrize("how", [root("a"), "{name: root, persistentVolumeClaim: {claimName: a}}"])
+def test_a_disk_that_is_deleted_under_its_machine(how: str) -> None:
+    machine = vm("web", how)
     assert told(volume("a", HTTP) + machine, machine) == [
         "error 3: DataVolume 'a' is deleted, and volume 'root' of vm web still names it; keep it"
     ]

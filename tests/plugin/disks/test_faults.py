@@ -195,11 +195,14 @@ def test_images_that_vms_boot_from_need_a_digest() -> None:
     ]
 
 
-def test_two_machines_on_one_disk() -> None:
-    assert told(volume("data", "blank: {}"), vm("a", root("data")), vm("b", root("data"))) == [
+@pytest.mark.parametrize(
+    "second", [root("data"), "{name: root, persistentVolumeClaim: {claimName: data}}"]
+)
+def test_two_machines_on_one_disk(second: str) -> None:
+    assert told(volume("data", "blank: {}"), vm("a", root("data")), vm("b", second)) == [
         (
-            "error 24: DataVolume 'data' is a disk of vm b and of vm a (vm.yaml:15): two machines "
-            "that write to one disk destroy it; give each its own"
+            "error 24: 'data' is a disk of vm b and of vm a (vm.yaml:15): two machines that write "
+            "to one disk destroy it; give each its own"
         )
     ]
 
