@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import assert_never
+
 from plugin.artifact import Wanted
 from plugin.disks.model import By, Machine, Pointer
-from plugin.disks.policy import ALLOW, POLICY, Consent, DiskPolicy, Policy, Terms, policy_of
+from plugin.disks.policy import (
+    ALLOW,
+    POLICY,
+    Consent,
+    DiskPolicy,
+    Loss,
+    Policy,
+    Terms,
+    Unconsented,
+    policy_of,
+)
 from plugin.errors import Refusal
 from plugin.pins.kubevirt_objects import INSTANCE, below
 from plugin.pins.nodes import Mapping
 from plugin.pins.reading import word
 
 
-def judged(pointer: Pointer, wanted: Wanted, terms: Terms, *, fresh: bool) -> tuple[Policy, bool]:
-    """The machine's policy, and whether a person had to consent to lose what is on the disk.
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A machine's policy, what a new disk costs it, and why somebody must consent first, or ''."""
+
+    policy: Policy = Policy()  # noqa: RUF009 - frozen
+    loss: Loss = Loss.NOTHING
+    objection: str = ""
+
+
+def judged(pointer: Pointer, wanted: Wanted, terms: Terms, *, fresh: bool) -> Judgement:
+    """What the machine says to another disk.
 
     A disk that is not `fresh` was there before, so going back to it needs nobody's consent.
     Raises Refusal where the disk may not be replaced.
     """
     machine = pointer.machine
     if machine is None:
-        return Policy(), False
+        return Judgement()
     if machine.kind == INSTANCE:
         raise Refusal(f"{machine} is an instance, which never changes; write a VirtualMachine")
     if machine.migrates:
@@ -28,24 +50,37 @@ def judged(pointer: Pointer, wanted: Wanted, terms: Terms, *, fresh: bool) -> tu
             "the new image; remove the field first"
         )
     policy = policy_of(machine.annotations)
-    lost = fresh and pointer.writable and pointer.by is not By.EPHEMERAL
-    if policy.disk is DiskPolicy.REPLACE or not lost:
-        return policy, False
+    if not fresh or not pointer.writable or pointer.by is By.EPHEMERAL:
+        return Judgement(policy)
+    if policy.disk is DiskPolicy.REPLACE:
+        return Judgement(policy, Loss.ALLOWED)
+    return _stateful(pointer, machine, policy, wanted, terms)
+
+
+def _stateful(
+    pointer: Pointer, machine: Machine, policy: Policy, wanted: Wanted, terms: Terms
+) -> Judgement:
     version = wanted.digest or ""
     given = Consent(machine.id.name, pointer.holder, version) in terms.consents
     if given or (pointer.holder, version) in policy.allowed:
-        return policy, True
-    raise Refusal(_loss(pointer, machine, wanted))
+        return Judgement(policy, Loss.CONSENTED)
+    objection = _objection(pointer, machine, wanted)
+    match terms.unconsented:
+        case Unconsented.REFUSED:
+            raise Refusal(objection)
+        case Unconsented.PROPOSED:
+            return Judgement(policy, Loss.UNCONSENTED, objection)
+        case _:
+            assert_never(terms.unconsented)
 
 
-def _loss(pointer: Pointer, machine: Machine, wanted: Wanted) -> str:
-    disk, vm = pointer.holder, machine.id.name
+def _objection(pointer: Pointer, machine: Machine, wanted: Wanted) -> str:
+    disk = pointer.holder
     return (
         f"{machine} would start with a fresh disk of {wanted.subject} {wanted.tag}: everything "
         f"written to disk {disk} since {pointer.target.name} was imported is lost to it; other "
         f"disks stay. If nothing there matters, annotate the machine with '{POLICY}: replace'; to "
-        f"consent to this once, annotate it with '{ALLOW}: {disk}@{wanted.digest}' or comment "
-        f"'/towline allow-replace vm/{vm}:{disk}'"
+        f"consent to this once, annotate it with '{ALLOW}: {disk}@{wanted.digest}'"
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from plugin.artifact import Wanted
-from plugin.disks.policy import Restart
+from plugin.disks.policy import Loss, Restart
 from plugin.pins.nodes import Refused
 from plugin.pins.pin import Change
 from plugin.pins.splice import Splice
@@ -17,9 +17,10 @@ class Replaced:
     """One disk that something takes from now on, for the sentences of a pull request.
 
     `vm` is empty for a DataSource, whose name is `disk`; else `disk` is the volume's name. `old`
-    and `new` are names of DataVolumes. `stateful` says that a person consented to lose what was
-    written to it; `imported` is False when the pointer goes back to a disk that is still there;
-    `kept` says that the old disk stays in Git. `notes` are what else a person should know.
+    and `new` are names of DataVolumes. `loss` says what becomes of what was written to the old one,
+    and `objection` why somebody must consent to that first, or ''; `imported` is False when the
+    pointer goes back to a disk that is still there; `kept` says that the old disk stays in Git.
+    `notes` are what else a person should know.
     """
 
     vm: str
@@ -29,16 +30,18 @@ class Replaced:
     new: str
     artifact: Wanted
     restart: Restart
-    stateful: bool
+    loss: Loss
     imported: bool
     kept: bool
     notes: tuple[str, ...] = ()
+    objection: str = ""
 
     def __str__(self) -> str:
         where = f" in namespace {self.namespace}" if self.namespace else ""
         what = f"vm {self.vm}{where}: disk" if self.vm else f"DataSource{where}:"
         how = "imported" if self.imported else "still there"
-        how += ", what was written to the old one is given up by consent" if self.stateful else ""
+        if self.loss is not Loss.NOTHING:
+            how += f"; what was written to the old one is {self.loss.value}"
         return f"{what} {self.disk} goes from {self.old} to {self.new} ({how})"
 
 

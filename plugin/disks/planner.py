@@ -96,7 +96,7 @@ class Planner:
         if pointer.place is None:
             raise self.stuck(disk, f"{pointer.file}:{pointer.line} does not name it in place")
         try:
-            policy, stateful = judged(pointer, self.wanted, self.terms, fresh=fresh)
+            judgement = judged(pointer, self.wanted, self.terms, fresh=fresh)
         except Refusal as refusal:
             raise Stuck(
                 Refused(pointer.file, pointer.line, 1, str(refusal), disk.origin.url.value)
@@ -110,11 +110,12 @@ class Planner:
             disk.id.name,
             name,
             self.wanted,
-            policy.restart,
-            stateful,
+            judgement.policy.restart,
+            judgement.loss,
             fresh,
             kept=disk.machine is None,
             notes=tuple(self._notes(pointer, disk if fresh else None)),
+            objection=judgement.objection,
         )
 
     def _notes(self, pointer: Pointer, imported: Disk | None) -> Iterator[str]:

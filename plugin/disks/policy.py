@@ -43,12 +43,32 @@ class Consent:
     version: str
 
 
+class Loss(enum.Enum):
+    """What becomes of what was written to a disk that is replaced."""
+
+    NOTHING = "not lost"
+    ALLOWED = "lost, as the machine's policy allows"
+    CONSENTED = "lost, as a person consented"
+    UNCONSENTED = "lost, and nobody consented"
+
+
+class Unconsented(enum.Enum):
+    """What becomes of a disk that would lose what nobody gave up: it stays, or is proposed."""
+
+    REFUSED = "refused"
+    PROPOSED = "proposed"
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a promotion may do to disks: how many previous ones it keeps, and who consented."""
+    """What a promotion may do to disks: how many previous ones it keeps, and who consented.
+
+    Whoever has proposals of disks without consent must keep them from being merged.
+    """
 
     keep: int = 1
     consents: frozenset[Consent] = frozenset()
+    unconsented: Unconsented = Unconsented.REFUSED
 
     def __post_init__(self) -> None:
         if self.keep < 1:

@@ -6,7 +6,7 @@ import pytest
 
 from plugin.artifact import Image, Repository, Tagged
 from plugin.bumping import bumps
-from plugin.disks.policy import Restart
+from plugin.disks.policy import Loss, Restart
 from plugin.pins.sources import Sources
 from tests.plugin.disks.stages import FEDORA, NEW, OLD, bumped, fedora
 
@@ -66,7 +66,7 @@ def test_a_machine_says_how_it_is_restarted() -> None:
     )
     (disk,) = bumped({"a.yaml": DISK, "b.yaml": machine}).disks
     assert (disk.vm, disk.disk, disk.old, disk.restart) == ("web", "root", "web-root", Restart.AUTO)
-    assert (disk.imported, disk.stateful, disk.kept) == (True, False, True)
+    assert (disk.imported, disk.loss, disk.kept) == (True, Loss.ALLOWED, True)
 
 
 @pytest.mark.parametrize(
