@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from github_app.stage_texts import Directory, StageTexts, TextReader
 from plugin.artifact import Repository
-from plugin.pipeline import ImageSubscription, Project, Warehouse
+from plugin.pipeline import ExplicitPin, ImageSubscription, Project, Warehouse
 from plugin.promotion import Adopted, Empty, Holding, Unreadable
 from tests.github_app.commits import Commits
 
@@ -156,3 +156,20 @@ def test_a_broken_kustomization_is_seen_though_it_mentions_nothing() -> None:
     assert isinstance(web, Unreadable)
     objects.add("c", [], **{"dev/kustomization.yaml": "caf\xe9: 1\n"})
     assert isinstance(held(objects, "web")[0], Unreadable)
+
+
+def test_files_that_the_stage_declares_pins_in_are_read_whatever_they_mention() -> None:
+    objects, reader = Watched(), TextReader()
+    objects.add("c", [], **{"dev/values.yaml": "version: 1.0.0\n", "dev/other.yaml": "a: 1\n"})
+    tree = objects.directories("c", ["dev"])["dev"]
+    pin = ExplicitPin("values.yaml", "version", "web/web", "tag", "towline.yaml", 9, 9)
+    declaring = Directory("dev", tree, ("web",), (pin,))
+    silent = Directory("dev", tree, ("web",))
+    said = reader.read(project("web"), objects, [declaring, silent])
+    assert list(said[declaring].texts) == ["dev/values.yaml"]
+    assert said[silent].holdings["web"] == Empty()
+    match said[declaring].holdings["web"]:
+        case Adopted((one,)):
+            assert one.tag == "1.0.0"
+        case other:
+            raise AssertionError(other)
