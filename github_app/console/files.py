@@ -59,7 +59,7 @@ def walk(paths: Sequence[str]) -> Walk:
     walking.follow_links()
     places = sorted(walking.places.values(), key=lambda one: one.name)
     refused = sorted(walking.refused, key=lambda one: one.file)
-    return Walk(tuple(places), tuple(refused), frozenset(map(os.path.normpath, paths)))
+    return Walk(tuple(places), tuple(refused), frozenset(str(Path(one)) for one in paths))
 
 
 def content_of(place: Place) -> bytes | Refused:
@@ -107,9 +107,9 @@ class _Walking:
 
     def begin(self, path: str) -> None:
         """Go to a path that a person named; a file there counts whatever it is called."""
-        name, real = os.path.normpath(path), _real(Path(path))
+        name, real = str(Path(path)), _real(Path(path))
         if real is None:
-            missing = "is a link that leads nowhere" if os.path.islink(path) else "is not there"
+            missing = "is a link that leads nowhere" if Path(path).is_symlink() else "is not there"
             self.refused.append(unread(name, f"{missing}; name a file or a directory"))
         elif (left := _left(path)) is not None:
             reason = f"leads out of the repository {left}; call the command where it leads to"
@@ -131,7 +131,7 @@ class _Walking:
                 continue
             self.seen.add(real)
             for entry in self._entries(name, real):
-                inner = os.path.normpath(f"{name}/{entry.name}")
+                inner = str(Path(name) / entry.name)
                 if entry.is_symlink():
                     self.links.append(_Link(inner, real / entry.name, root))
                 elif entry.is_dir():

@@ -97,7 +97,7 @@ def _print(found: Iterable[Sequence[Pin]], *, as_json: bool) -> tuple[int, int]:
 
 
 def _json(pin: Pin) -> str:
-    return json.dumps(as_json(pin), ensure_ascii=False)
+    return json.dumps(as_json(pin))
 
 
 def as_json(pin: Pin) -> dict[str, Any]:

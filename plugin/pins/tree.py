@@ -49,7 +49,7 @@ def read(file: str, text: str) -> Tree | Refused:
     except _Unreadable as unreadable:
         return unreadable.refused
     except yaml.YAMLError as error:
-        return _not_yaml(file, error)
+        return _not_yaml(file, text, error)
 
 
 def events_of(text: str) -> tuple[Event, ...] | None:
@@ -89,9 +89,12 @@ def _hostile(file: str, text: str) -> Refused | None:
     return Refused(file, line, 1, reason)
 
 
-def _not_yaml(file: str, error: yaml.YAMLError) -> Refused:
+def _not_yaml(file: str, text: str, error: yaml.YAMLError) -> Refused:
     mark = getattr(error, "problem_mark", None)
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    if "{{" in text:
+        reason = "is not YAML but a template; keep the version in the values it is filled with"
+        return Refused(file, line, column, reason)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not readable"
     return Refused(file, line, column, f"is not YAML: {problem}")
 

@@ -248,7 +248,7 @@ def test_one_anchor_that_serves_images_is_bumped_once() -> None:
             f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n"
             for old, new in zip("abcdefgh", "bcdefghi", strict=True)
         ),
-        "x" * (1 << 20) + "\n",
+        "x" * (4 << 20) + "\n",
         "- a\n" * 250_000,
         "a: \0\n",
         "a: \ud800\n",
