@@ -13,7 +13,9 @@ from string import Template
 from github_app import gates
 from github_app.gates import Gate, GateState, shortened
 from github_app.markdown import code, mermaid, plain, visible
+from github_app.replaced_disks import table_of_disks
 from plugin.artifact import Artifact, Repository
+from plugin.disks.move import Replaced
 from plugin.freight import Freight
 from plugin.pins import Change
 from plugin.pipeline import After, Line, Project, PullRequestForm, Stage
@@ -55,6 +57,7 @@ class Subject:
     freight: Freight
     before: Mapping[Repository, Held]
     bumps: tuple[Change, ...]
+    disks: tuple[Replaced, ...]
     gates: tuple[Gate, ...]
     warnings: tuple[str, ...]
     stages: tuple[Stage, ...]
@@ -79,6 +82,7 @@ def text_of(subject: Subject) -> Text:
         _stop(subject) or _risk(subject),
         _warnings(subject.warnings),
         _artifacts(subject),
+        table_of_disks(subject.disks),
         f"**Why now:** {plain(subject.why)}.",
         "### Gates\n\n" + gates.table(subject.gates),
     ]
@@ -132,7 +136,8 @@ def _risk(subject: Subject) -> str:
     changed = [one for one in subject.freight.artifacts if not _holds(subject, one)]
     files = len({bump.pin.file for bump in subject.bumps})
     pins = f"{_count(len(subject.bumps), 'pin')} in {_count(files, 'file')}"
-    what = [_count(len(changed), "image"), pins if subject.bumps else "no pin", "no disk"]
+    disks = f"{_count(len(subject.disks), 'disk')} replaced" if subject.disks else "no disk"
+    what = [_count(len(changed), "image"), pins if subject.bumps else "no pin", disks]
     return (
         f"**{', '.join(what)}.** Merging this promotes freight "
         f"{code(subject.freight.alias)} to **{subject.stage.name}**."

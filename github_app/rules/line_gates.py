@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from github_app.gates import Gate, GateState
+from github_app.replaced_disks import gates_of_disks
 from github_app.rules.availability import Passed, Pending, Standing
-from github_app.rules.decision import Blocked, Decision, Held, Waiting
+from github_app.rules.decision import Blocked, Decision, Held, Promote, Waiting
 
 UPSTREAM = "upstream"
 
@@ -16,6 +17,7 @@ def gates_of(decision: Decision, standing: Standing) -> tuple[Gate, ...]:
         *_turn(decision, standing),
         _hold(decision),
         _pins(decision),
+        *_disks(decision),
         Gate("branch", GateState.PASSED, "one commit, Towline's own"),
     )
 
@@ -72,3 +74,11 @@ def _pins(decision: Decision) -> Gate:
             return Gate("pins", GateState.FAILED, "; ".join(reasons))
         case _:
             return Gate("pins", GateState.PASSED, "every pin can be changed safely")
+
+
+def _disks(decision: Decision) -> tuple[Gate, ...]:
+    match decision:
+        case Promote(_, changes):
+            return gates_of_disks(changes.disks)
+        case _:
+            return ()

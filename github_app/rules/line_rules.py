@@ -15,7 +15,7 @@ from github_app.rules.overview import UNKNOWN
 from github_app.rules.reverts import taken_back
 from github_app.rules.verification import Disproved
 from plugin import pins, promotion
-from plugin.disks.policy import Terms
+from plugin.disks.policy import Terms, Unconsented
 from plugin.freight import Freight, FreightId, alias_of
 from plugin.pipeline import Line, Stage, Supersede
 from plugin.record import Record
@@ -83,7 +83,7 @@ class LineRules:
             freight,
             Record(freight, self.repository, self.head, self.current),
             self.stage.pins,
-            terms=Terms(keep=self.stage.disks_kept),
+            terms=Terms(self.stage.disks_kept, unconsented=Unconsented.PROPOSED),
         )
 
     def order(self, freight: FreightId | None) -> int:

@@ -97,7 +97,7 @@ class LinePlanner:
         if not self._is_right(base, pull, head, promote):
             proposal = self._proposal(base, promote, gates, head.oid)
             return gates, (UpdatePromotion(pull, proposal),)
-        text = text_of(subject_of(self.rules, promote.freight, promote.changes.bumps, gates))
+        text = text_of(subject_of(self.rules, promote.freight, promote.changes, gates))
         checked = self._checked(pull, promotion_check(gates))
         actions = [*self._described(pull, text), *checked]
         # What blocks it besides our check is others' to give; their word brings another look.
@@ -138,10 +138,10 @@ class LinePlanner:
         """Text and check of a pull request that goes nowhere now."""
         match self.rules.changes(freight):
             case promotion.Changes() as changes:
-                bumps = changes.bumps
+                pass
             case _:
-                bumps = ()
-        text = text_of(subject_of(self.rules, freight, bumps, gates))
+                changes = promotion.Changes({}, ())
+        text = text_of(subject_of(self.rules, freight, changes, gates))
         return (*self._described(pull, text), *self._checked(pull, promotion_check(gates)))
 
     def _merges(self, gates: tuple[Gate, ...]) -> bool:
@@ -161,7 +161,7 @@ class LinePlanner:
         self, base: Base, promote: Promote, gates: tuple[Gate, ...], expected: str | None
     ) -> Proposal:
         rules = self.rules
-        subject = subject_of(self.rules, promote.freight, promote.changes.bumps, gates)
+        subject = subject_of(self.rules, promote.freight, promote.changes, gates)
         pull = rules.picture.open
         waits = pull is not None and (pull.draft or pull.auto_merge)
         return Proposal(

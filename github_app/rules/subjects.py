@@ -8,6 +8,7 @@ from github_app.gates import Gate, GateState
 from github_app.ledger import Seen, time_text
 from github_app.picture import ProjectPicture
 from github_app.pull_request import MOST_STAGES, Subject
+from github_app.replaced_disks import warnings_of_disks
 from github_app.rules.line_gates import UPSTREAM
 from github_app.rules.line_rules import LineRules
 from github_app.rules.overview import UNKNOWN
@@ -15,14 +16,13 @@ from github_app.rules.reviewer_warnings import reviewer_warnings, upstream_warni
 from plugin import promotion
 from plugin.artifact import Repository
 from plugin.freight import Freight
-from plugin.pins import Change
 from plugin.pipeline import Stage
 
 
 def subject_of(
-    rules: LineRules, freight: Freight, bumps: tuple[Change, ...], gates: tuple[Gate, ...]
+    rules: LineRules, freight: Freight, changes: promotion.Changes, gates: tuple[Gate, ...]
 ) -> Subject:
-    """Everything the pull request that moves `freight` into the line's stage says."""
+    """Everything the pull request that makes `changes` says, to move `freight` into the stage."""
     picture, warehouse = rules.rules.picture, rules.line.warehouse
     seen, place = picture.ledger.seen(warehouse), rules.order(freight.id)
     stages = rules.rules.overview.around(rules.stage.name, warehouse, MOST_STAGES)
@@ -33,10 +33,12 @@ def subject_of(
         line=rules.line,
         freight=freight,
         before=before,
-        bumps=bumps,
+        bumps=changes.bumps,
+        disks=changes.disks,
         gates=gates,
         warnings=(
             *reviewer_warnings(freight, before, seen, place),
+            *warnings_of_disks(changes.disks),
             *dict.fromkeys(upstream_warnings(rules, freight.id)),
         ),
         stages=stages,

@@ -24,6 +24,7 @@ from github_app.picture import LinePicture, ProjectPicture
 from github_app.plan import LinePlan
 from github_app.pull_request import MOST_BODY, PREFIX, Subject, Text, head_of, message_of, text_of
 from plugin.artifact import Image, Repository
+from plugin.disks.names import disk_name
 from plugin.freight import Freight
 from plugin.pipeline import InDirectory, Project, PullRequestForm
 from plugin.pipeline_file import read_project
@@ -65,8 +66,12 @@ class Case:
     seen: tuple[Freight, ...]
     open: Freight | None = None
     notes: StageNotes = NOTHING
+    disk_policy: str = ""
 
 
+FEDORA = Repository.parse("harbor.lan/vm/fedora")
+OLD_DISK, NEW_DISK = (Freight("fedora", (image(tag, FEDORA),)) for tag in ("43-1.5", "43-1.6"))
+DISKS = {"dev": NEW_DISK, "prod": OLD_DISK}
 TEAM = Repository.parse("registry.example.com:5000/team_x/api")
 BOTH = tuple(
     Freight("shop", (image(web), image(api, TEAM))) for web, api in (("1.4.0", "7"), ("1.4.0", "8"))
@@ -80,6 +85,8 @@ CASES = {
     "two-images": Case("prod", {"staging": BOTH[1], "prod": BOTH[0]}, BOTH),
     "moved-tag": Case("prod", {"dev": MOVED, "staging": MOVED, "prod": A}, (A, MOVED), MOVED),
     "hostile-strings": Case("dev", {}, (STRANGE,)),
+    "vm-disk": Case("prod", DISKS, (OLD_DISK, NEW_DISK), disk_policy="replace"),
+    "stateful-vm-disk": Case("prod", DISKS, (OLD_DISK, NEW_DISK), disk_policy="stateful"),
     "held": Case(
         "staging",
         {"dev": B, "staging": A, "prod": A},
@@ -103,9 +110,40 @@ def line(case: Case, of: Project, name: str) -> LinePicture:
             f"{directory}/kustomization.yaml": kustomization(*held.artifacts),
             f"{directory}/.freight/{mine.name}.yaml": _record(held, name),
         }
+        if case.disk_policy:
+            del files[f"{directory}/kustomization.yaml"]
+            files[f"{directory}/machine.yaml"] = machine(held, case.disk_policy)
     base = replace(empty_line(name, of=mine), directory=directory)
     stays = went(name, (held, 60.0)).stays if held else ()
     return replace(with_files(base, files, mine), stays=stays)
+
+
+def machine(held: Freight, policy: str) -> str:
+    """A machine whose root disk is imported from what the stage holds, and a data disk."""
+    (artifact,) = held.artifacts
+    name = disk_name("db-root", artifact.digest)
+    return f"""apiVersion: cdi.kubevirt.io/v1beta1
+kind: DataVolume
+metadata: {{name: {name}}}
+spec:
+  source: {{registry: {{url: "docker://{artifact.repository}@{artifact.digest}"}}}}
+  storage: {{resources: {{requests: {{storage: 20Gi}}}}}}
+---
+apiVersion: kubevirt.io/v1
+kind: VirtualMachine
+metadata:
+  name: db
+  namespace: shop
+  annotations: {{towline.dev/disk-policy: {policy}, towline.dev/restart: manual}}
+spec:
+  runStrategy: Always
+  template:
+    spec:
+      domain: {{devices: {{disks: [{{name: root}}, {{name: data}}]}}, memory: {{guest: 1Gi}}}}
+      volumes:
+        - {{name: root, dataVolume: {{name: {name}}}}}
+        - {{name: data, persistentVolumeClaim: {{claimName: db-data}}}}
+"""
 
 
 def _record(held: Freight, name: str) -> str:
@@ -193,6 +231,7 @@ def subject(**changes: object) -> Subject:
         freight=B,
         before={WEB: Held(WEB, "1.0.0", image("1.0.0").digest)},
         bumps=(),
+        disks=(),
         gates=(Gate("upstream", GateState.PASSED, "verified in dev"),),
         warnings=(),
         stages=PIPELINE,
