@@ -13,6 +13,7 @@ from plugin.pins import (
     charts,
     container_disks,
     data_volumes,
+    embedded,
     helm_values,
     kustomize_images,
     machine_versions,
@@ -40,6 +41,7 @@ FINDERS: tuple[Finder, ...] = (
     container_disks.find,
     helm_values.find,
     manifest_images.find,
+    embedded.find,
 )
 # A marker comment names a subscription, so its file need not name what the subscription watches.
 MARKER = "towline:"

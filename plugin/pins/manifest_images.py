@@ -19,7 +19,7 @@ from plugin.pins.reading import (
 
 FIELD = "image"
 # Their `image` fields describe images or schemas; nothing runs what is written there.
-_NOT_RUN = frozenset({"CustomResourceDefinition"})
+NOT_RUN = frozenset({"CustomResourceDefinition"})
 
 
 def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
@@ -31,7 +31,7 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
         root = mapping(document)
         kind = word(root.get("kind"))
         manifest = bool(kind and word(root.get("apiVersion")))
-        if manifest and kind not in _NOT_RUN and not is_kustomization(file, root):
+        if manifest and kind not in NOT_RUN and not is_kustomization(file, root):
             fields = list(_fields(root))
             own = {one.event for one in fields if isinstance(one, Scalar)}
             for field in fields:
@@ -47,7 +47,7 @@ def _fields(node: Node) -> Iterator[Node]:
     if isinstance(node, Sequence):
         for item in node.items:
             yield from _fields(item)
-    elif isinstance(node, Mapping) and word(node.get("kind")) not in _NOT_RUN:
+    elif isinstance(node, Mapping) and word(node.get("kind")) not in NOT_RUN:
         for key, value in node.named():
             if key.value == FIELD:
                 yield mapping(value).get("reference") or value

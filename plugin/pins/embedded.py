@@ -1,0 +1,143 @@
+"""Images inside texts of YAML files: patches, ConfigMaps, scripts; seen, refused, never edited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from plugin.artifact import Reference
+from plugin.pins.kustomize_images import is_kustomization
+from plugin.pins.manifest_images import FIELD, NOT_RUN
+from plugin.pins.nodes import Mapping, Node, Refused, Scalar, Sequence, Tree
+from plugin.pins.reading import BLOCK, is_placeholder, mapping, reference_of, sequence, word
+from plugin.pins.tree import read
+
+_REASON = "is written inside a text, where nothing is bumped; "
+_PATCH = f"{_REASON}move the patch to a file of its own"
+_TEXT = f"{_REASON}move the text to a file of its own, or the image to a field"
+_PATCHES = ("patches", "patchesJson6902", "patchesStrategicMerge", "transformers", "generators")
+_LINE = re.compile(r"""["']?\bimage["']?[ \t]*:[ \t]*["']?(?P<said>[^\s"',}\]]+)""")
+_POINTER = "/" + FIELD
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text of a file and what to say of an image in it."""
+
+    scalar: Scalar
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """An image and its place in the text; line 0 where only the text itself has one."""
+
+    line: int
+    column: int
+    reference: Reference
+
+
+def find(file: str, tree: Tree) -> Iterator[Refused]:
+    """A refusal for each image with a tag or digest in a text, so that no bump passes it over.
+
+    Annotations are written by tools (`last-applied-configuration`), definitions describe schemas:
+    both are passed over in silence.
+    """
+    for document in tree.documents:
+        root = mapping(document)
+        for text in _texts(file, root):
+            if FIELD in text.scalar.value:
+                yield from _refused(file, tree, text)
+
+
+def _texts(file: str, root: Mapping) -> Iterator[_Text]:
+    if is_kustomization(file, root):
+        for key in _PATCHES:
+            for item in sequence(root.get(key)).items:
+                inline = mapping(item).get("patch") or item
+                if isinstance(inline, Scalar) and _holds_yaml(inline):
+                    yield _Text(inline, _PATCH)
+    elif word(root.get("kind")) not in (*NOT_RUN, "") and word(root.get("apiVersion")):
+        yield from _below(root)
+
+
+def _below(node: Node, reason: str = _TEXT) -> Iterator[_Text]:
+    if isinstance(node, Scalar) and _holds_yaml(node):
+        yield _Text(node, reason)
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from _below(item, reason)
+    elif isinstance(node, Mapping) and word(node.get("kind")) not in NOT_RUN:
+        for key, value in node.named():
+            if key.value != "annotations":
+                yield from _below(value, _PATCH if key.value == "patch" else reason)
+
+
+def _holds_yaml(scalar: Scalar) -> bool:
+    said = scalar.value.strip()
+    return scalar.style in BLOCK or "\n" in said or said.startswith(("{", "["))
+
+
+def _refused(file: str, tree: Tree, text: _Text) -> Iterator[Refused]:
+    hits = list(_hits(file, text.scalar))
+    if text.scalar.style == "|":
+        for hit in hits:
+            line, column = _place(tree, text.scalar, hit)
+            named = str(hit.reference.repository)
+            reason = f"'{named}' {text.reason}"
+            yield Refused(file, line, column, reason, named, hit.reference.repository)
+    elif hits:
+        # One place can be refused once, so it is refused for all that it names.
+        repositories = tuple(dict.fromkeys(one.reference.repository for one in hits))
+        named = ":".join(map(str, repositories))
+        subject = repositories[0] if len(repositories) == 1 else None
+        at = text.scalar
+        yield Refused(file, at.line, at.column, f"'{named}' {text.reason}", named, subject)
+
+
+def _place(tree: Tree, text: Scalar, hit: _Hit) -> tuple[int, int]:
+    """Where something in a literal block stands in the file around it."""
+    lines = tree.text[text.start : text.end].splitlines()
+    inner = text.value.splitlines()[hit.line - 1]
+    outer = lines[hit.line] if hit.line < len(lines) else inner
+    return text.line + hit.line, max(outer.find(inner), 0) + hit.column
+
+
+def _hits(file: str, text: Scalar) -> Iterator[_Hit]:
+    inner = read(file, text.value)
+    if isinstance(inner, Refused):
+        yield from _by_line(text.value)
+        return
+    for document in inner.documents:
+        for scalar in _images(document):
+            yield from _hit(scalar.value, scalar.line, scalar.column)
+
+
+def _images(node: Node) -> Iterator[Scalar]:
+    """Values of `image`, and values that a JSON patch writes to one."""
+    if isinstance(node, Sequence):
+        for item in node.items:
+            yield from _images(item)
+    elif isinstance(node, Mapping):
+        patched = word(node.get("path")).endswith(_POINTER)
+        for key, value in node.named():
+            if isinstance(value, Scalar) and (
+                key.value == FIELD or (patched and key.value == "value")
+            ):
+                yield value
+            yield from _images(value)
+
+
+def _by_line(text: str) -> Iterator[_Hit]:
+    """A text that is no YAML, such as a template or a script."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for found in _LINE.finditer(line):
+            yield from _hit(found["said"], number, found.start("said") + 1)
+
+
+def _hit(said: str, line: int, column: int) -> Iterable[_Hit]:
+    reference = None if is_placeholder(said) else reference_of(said)
+    if reference is None or not (reference.tag or reference.digest):
+        return ()
+    return (_Hit(line, column, reference),)
