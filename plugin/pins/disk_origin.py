@@ -75,13 +75,17 @@ def _registry(tree: Tree, node: Node) -> Origin | Fixed:
     url = _url(node)
     if isinstance(url, Fixed):
         return url
+    return registry_origin(tree, url, by_node=word(below(node).get("pullMethod")) == "node")
+
+
+def registry_origin(tree: Tree, url: Scalar, *, by_node: bool) -> Origin | Fixed:
+    """The image that `url` names, pulled by the importer's pod or by the node's runtime."""
     reference = reference_of(url.value.removeprefix(REGISTRY))
     problem = unwritable(tree, url) or _foreign(url.value)
     if problem is None and reference is None:
         problem = f"'{url.value[:120]}' is not an image reference"
     if problem is not None or reference is None:
         return Fixed(url.line, url.column, problem or "", url.value)
-    by_node = word(below(node).get("pullMethod")) == "node"
     # The importer pod takes a digest or a tag, never both; the node's runtime takes both.
     field = Field.SUFFIX if by_node else Field.DIGEST_SUFFIX
     part = Part(Present(url), field, before=_spelling(url.value, reference))
@@ -115,17 +119,24 @@ def _http(tree: Tree, node: Node) -> Origin | Fixed:
     if isinstance(url, Fixed):
         return url
     slot = _checksum(tree, below(node), url)
+    if slot is None:
+        reason = "has a checksum that is not one; write sha256: and 64 digits"
+        return Fixed(url.line, url.column, unwritable(tree, url) or reason, url.value)
+    return http_origin(tree, url, slot)
+
+
+def http_origin(tree: Tree, url: Scalar, checksum: Slot | None) -> Origin | Fixed:
+    """The disk image at the address `url`, with the place of its checksum."""
     problem = unwritable(tree, url)
     try:
         family = DiskFamily.parse(url.value)
     except Refusal as refusal:
         return Fixed(url.line, url.column, problem or str(refusal), url.value)
-    if problem is None and slot is None:
-        problem = "has a checksum that is not one; write sha256: and 64 digits"
-    if problem is not None or slot is None:
-        return Fixed(url.line, url.column, problem or "", url.value)
-    said = slot.scalar.value if isinstance(slot, Present) else ""
-    parts = (Part(Present(url), Field.ADDRESS), Part(slot, Field.CHECKSUM))
+    if problem is not None:
+        return Fixed(url.line, url.column, problem, url.value)
+    said = checksum.scalar.value if isinstance(checksum, Present) else ""
+    address = Part(Present(url), Field.ADDRESS)
+    parts = (address, Part(checksum, Field.CHECKSUM)) if checksum else (address,)
     return Origin(family, None, said or None, url, parts)
 
 

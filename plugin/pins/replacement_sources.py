@@ -41,14 +41,14 @@ def replacement_pins(texts: Mapping[str, str], tree_of: Reader) -> Copied:
     copied = Copied()
     for file in sorted(texts):
         if file.rpartition("/")[2] in NAMES and WORD in texts[file]:
-            stage = _Stage(file, texts, tree_of)
+            stage = Kustomized(file, texts, tree_of)
             for one in stage.replacements():
                 _take(stage, one, copied)
     return copied
 
 
 @dataclass(frozen=True, slots=True)
-class _Object:
+class Standing:
     """A document of a file."""
 
     file: str
@@ -57,7 +57,7 @@ class _Object:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stage:
+class Kustomized:
     """A kustomization and the files that it may read."""
 
     file: str
@@ -81,7 +81,7 @@ class _Stage:
             if isinstance(tree, Tree):
                 yield from replacements_of(tree)
 
-    def objects(self, kind: str, name: str) -> Iterator[_Object]:
+    def objects(self, kind: str, name: str) -> Iterator[Standing]:
         """The objects of this kind and name; '' is any."""
         for file in sorted(self.texts):
             below = not self.directory or file.startswith(f"{self.directory}/")
@@ -89,19 +89,19 @@ class _Stage:
                 tree = self.tree_of(file)
                 for root in tree.documents if isinstance(tree, Tree) else ():
                     if isinstance(tree, Tree) and _is(mapping(root), kind, name):
-                        yield _Object(file, tree, root)
+                        yield Standing(file, tree, root)
 
-    def sources(self, source: Source) -> Iterator[tuple[_Object, Scalar]]:
+    def sources(self, source: Source) -> Iterator[tuple[Standing, Scalar]]:
         """The scalars that `source` names: of an object, or of a generated ConfigMap."""
         for one in self.objects(source.kind, source.name):
-            for node in _at(one, source.field_path):
+            for node in nodes_at(one, source.field_path):
                 if isinstance(node, Scalar):
                     yield one, node
         own = self.tree_of(self.file)
         if isinstance(own, Tree) and source.kind == "ConfigMap" and own.documents:
             root = mapping(own.documents[0])
             for scalar in _literals(root, source):
-                yield _Object(self.file, own, root), scalar
+                yield Standing(self.file, own, root), scalar
 
 
 def _is(root: MappingNode, kind: str, name: str) -> bool:
@@ -120,7 +120,7 @@ def _literals(root: MappingNode, source: Source) -> Iterator[Scalar]:
                     yield item
 
 
-def _at(one: _Object, path: tuple[str, ...]) -> tuple[Node, ...]:
+def nodes_at(one: Standing, path: tuple[str, ...]) -> tuple[Node, ...]:
     """The nodes at a path as kustomize reads it; `*` is every item."""
     nodes: tuple[Node, ...] = (one.root,)
     for step in path:
@@ -138,7 +138,7 @@ def _step(text: str, node: Node) -> Step:
     return Index(int(text)) if text.isdecimal() and isinstance(node, Sequence) else Key(text)
 
 
-def _take(stage: _Stage, entry: Replacement, copied: Copied) -> None:
+def _take(stage: Kustomized, entry: Replacement, copied: Copied) -> None:
     targets = [(one, path) for one in entry.targets for path in one.field_paths]
     images = [(one, path) for one, path in targets if path[-1] in _FIELDS and one.cut in _PARTS]
     if entry.source is None or entry.source.cut is not None or not images:
@@ -156,18 +156,18 @@ def _take(stage: _Stage, entry: Replacement, copied: Copied) -> None:
 
 
 def _images(
-    stage: _Stage, target: Target, path: tuple[str, ...]
-) -> Iterator[tuple[_Object, Scalar]]:
+    stage: Kustomized, target: Target, path: tuple[str, ...]
+) -> Iterator[tuple[Standing, Scalar]]:
     for one in stage.objects(target.kind, target.name):
-        for node in _at(one, path):
+        for node in nodes_at(one, path):
             if isinstance(node, Scalar):
                 yield one, node
 
 
 def _pin(
-    source: tuple[_Object, Scalar],
+    source: tuple[Standing, Scalar],
     holds: Holds,
-    written: list[tuple[_Object, Scalar]],
+    written: list[tuple[Standing, Scalar]],
     images: list[tuple[Target, tuple[str, ...]]],
 ) -> Pin | Refused | None:
     one, scalar = source
@@ -183,7 +183,7 @@ def _pin(
 
 
 def _repository(
-    answer: Pin | Refused, holds: Holds, written: list[tuple[_Object, Scalar]]
+    answer: Pin | Refused, holds: Holds, written: list[tuple[Standing, Scalar]]
 ) -> Repository | None:
     """What the copied version is of: the image that is copied, or the one it is copied into."""
     if isinstance(answer, Pin) and holds is Holds.IMAGE:
