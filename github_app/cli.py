@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, cast
 
 from plugin import __version__
 from plugin.errors import Refusal, Temporary
@@ -21,7 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Ctrl-C while the commands are still being imported is an interruption like any other.
         from github_app.wsgi import process_surroundings
 
-        options = _parser().parse_args(arguments)
+        said = sys.argv[1:] if arguments is None else arguments
+        options = _parser(said[0] if said else "").parse_args(said)
         return _done(options.run(options, process_surroundings()))
     except (Refusal, Temporary) as refusal:
         print(refusal, file=sys.stderr)
@@ -45,12 +47,23 @@ class Command(Protocol):
         """Add the subcommand, with what runs it as the default of `run`."""
 
 
-def table() -> tuple[Command, ...]:
-    """Every subcommand."""
-    from github_app.console import bump, demo, lint, pins, plan, render, serve
-    from github_app.inbox import commands as deliveries
+# The modules are imported when they are called for: they need more time than most commands.
+COMMANDS = {
+    "demo": "github_app.console.demo",
+    "lint": "github_app.console.lint",
+    "plan": "github_app.console.plan",
+    "pins": "github_app.console.pins",
+    "bump": "github_app.console.bump",
+    "render": "github_app.console.render",
+    "serve": "github_app.console.serve",
+    "deliveries": "github_app.inbox.commands",
+}
 
-    return (demo, lint, plan, pins, bump, render, serve, deliveries)
+
+def table(called: str = "") -> tuple[Command, ...]:
+    """The subcommand `called`, or every one where that is none."""
+    names = [called] if called in COMMANDS else COMMANDS
+    return tuple(cast(Command, importlib.import_module(COMMANDS[name])) for name in names)
 
 
 def _done(status: int) -> int:
@@ -64,7 +77,7 @@ class _Parser(argparse.ArgumentParser):
         raise Refusal(f"{self.prog}: {message}; see '{self.prog} --help'")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(called: str) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="towline",
         description="Pull freight through your stages, one pull request at a time.",
@@ -72,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"towline {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
-    for command in table():
+    for command in table(called):
         command.add_parser(commands)
     return parser
 
