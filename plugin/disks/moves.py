@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plugin.artifact import DiskFamily, Repository, Subject, Wanted
+from plugin.disks.copied import copied
 from plugin.disks.edits import Stuck
+from plugin.disks.model import Disk
 from plugin.disks.move import Move, Moves
 from plugin.disks.planner import Planner
 from plugin.disks.policy import USUAL, Terms
@@ -15,6 +17,7 @@ from plugin.disks.templates import template
 from plugin.disks.users import Users
 from plugin.disks.versions import versions_of
 from plugin.errors import Refusal
+from plugin.pins.copied_disks import CopiedDisk
 from plugin.pins.nodes import Refused
 from plugin.pins.sources import Sources
 
@@ -26,27 +29,39 @@ def moves(sources: Sources, wanted: Sequence[Wanted], terms: Terms = USUAL) -> M
 
     A DataVolume never changes, so a disk moves to a new one: a document of its own is copied
     under a new name with the new source, the pointers to it change, the previous one stays; a
-    machine's template changes name, source and pointer together. All of a disk's places, in
-    whatever files, or none of them.
+    machine's template changes name, source and pointer together, and so do the fields that
+    kustomize copies there. All of a disk's places, in whatever files, or none of them.
     """
     asked: dict[Subject, Wanted] = {
         one.subject: one for one in wanted if isinstance(one.subject, Repository | DiskFamily)
     }
-    if not any(_WORD in sources.texts[file] for file in sources.mentioning(asked)):
+    copies = [one for one in sources.copied_disks() if one.origin.subject in asked]
+    if not copies and not any(_WORD in sources.texts[one] for one in sources.mentioning(asked)):
         return Moves()
     stage = stage_of(sources)
     users = Users.of(stage)
-    each: list[Move] = []
-    refused: list[Refused] = []
-    for disks in versions_of(one for one in stage.disks if one.origin.subject in asked):
-        planner = Planner(sources, users, asked[disks[0].origin.subject], terms)
-        try:
-            move = template(planner, disks[0]) if disks[0].machine else standalone(planner, disks)
-        except Stuck as stuck:
-            refused.append(stuck.refused)
-        except Refusal as refusal:
-            url = disks[0].origin.url
-            refused.append(Refused(disks[0].file, url.line, url.column, str(refusal), url.value))
-        else:
-            each += [move] if move is not None else []
-    return Moves(tuple(each), tuple(dict.fromkeys(refused)))
+    disks = versions_of(one for one in stage.disks if one.origin.subject in asked)
+    answers: list[Move | Refused | None] = []
+    every: list[CopiedDisk | list[Disk]] = [*copies, *disks]
+    for one in every:
+        first = one if isinstance(one, CopiedDisk) else one[0]
+        planner = Planner(sources, users, asked[first.origin.subject], terms)
+        answers.append(_moved(planner, one, first))
+    return Moves(
+        tuple(one for one in answers if isinstance(one, Move)),
+        tuple(dict.fromkeys(one for one in answers if isinstance(one, Refused))),
+    )
+
+
+def _moved(
+    planner: Planner, disk: CopiedDisk | list[Disk], first: CopiedDisk | Disk
+) -> Move | Refused | None:
+    try:
+        if isinstance(disk, CopiedDisk):
+            return copied(planner, disk)
+        return template(planner, disk[0]) if disk[0].machine else standalone(planner, disk)
+    except Stuck as stuck:
+        return stuck.refused
+    except Refusal as refusal:
+        url = first.origin.url
+        return Refused(first.file, url.line, url.column, str(refusal), url.value)

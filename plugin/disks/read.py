@@ -37,7 +37,12 @@ def stage_of(sources: Sources) -> Stage:
             if isinstance(tree, Refused):
                 unreadable.append(file)
             else:
-                items += _Reader(file, tree).items()
+                copied = sources.overwritten(file)
+                items += (
+                    one
+                    for one in _Reader(file, tree).items()
+                    if not isinstance(one, Disk) or _place(one) not in copied
+                )
     return Stage(
         tuple(one for one in items if isinstance(one, Disk)),
         tuple(one for one in items if isinstance(one, Pointer)),
@@ -45,6 +50,10 @@ def stage_of(sources: Sources) -> Stage:
         tuple(one for one in items if isinstance(one, Named)),
         tuple(unreadable),
     )
+
+
+def _place(disk: Disk) -> tuple[int, int]:
+    return disk.origin.url.line, disk.origin.url.column
 
 
 class _Reader:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from plugin.artifact import Subject
+from plugin.pins.copied_disks import CopiedDisk, copied_disks
 from plugin.pins.explicit import absent, explicit_pins
 from plugin.pins.find import found_in, mentions
 from plugin.pins.naming import Names, resolved
@@ -26,6 +27,7 @@ class Sources:
     _trees: dict[str, Tree | Refused] = field(default_factory=dict)
     _found: dict[str, Found] = field(default_factory=dict)
     _copied: list[Copied] = field(default_factory=list)
+    _disks: list[CopiedDisk] = field(default_factory=list)
 
     def tree(self, file: str) -> Tree | Refused:
         """The file's tree, or why it cannot be read."""
@@ -51,15 +53,36 @@ class Sources:
         refused = (*refused, *(one for one in copied if isinstance(one, Refused)))
         found = resolved(found_in(file, tree, taken), self.names)
         # What is copied over decides nothing.
-        targets = self._copies.targets.get(file, set())
+        targets = self.overwritten(file)
         pins = (one for one in found.pins if (one.line, one.column) not in targets)
         return Found(tuple(pins), (*found.refused, *refused))
 
     @property
     def _copies(self) -> Copied:
-        if not self._copied:
-            self._copied.append(replacement_pins(self.texts, self.tree))
+        self._read_copies()
         return self._copied[0]
+
+    def copied_disks(self) -> tuple[CopiedDisk, ...]:
+        """The disks whose name and source kustomize copies from a field elsewhere."""
+        self._read_copies()
+        return tuple(self._disks)
+
+    def _read_copies(self) -> None:
+        if self._copied:
+            return
+        copied = replacement_pins(self.texts, self.tree)
+        self._copied.append(copied)
+        for one in copied_disks(self.texts, self.tree):
+            found = one.pin if isinstance(one, CopiedDisk) else one
+            copied.pins.setdefault(one.file, []).append(found)
+            if isinstance(one, CopiedDisk):
+                self._disks.append(one)
+                for file, line, column in one.overwritten:
+                    copied.targets.setdefault(file, set()).add((line, column))
+
+    def overwritten(self, file: str) -> set[tuple[int, int]]:
+        """The places, line and column, that kustomize copies something else over."""
+        return self._copies.targets.get(file, set())
 
     @property
     def _asked(self) -> tuple[ExplicitPin, ...]:
