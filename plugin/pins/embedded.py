@@ -17,16 +17,19 @@ _REASON = "is written inside a text, where nothing is bumped; "
 _PATCH = f"{_REASON}move the patch to a file of its own"
 _TEXT = f"{_REASON}move the text to a file of its own, or the image to a field"
 _PATCHES = ("patches", "patchesJson6902", "patchesStrategicMerge", "transformers", "generators")
+# Their texts are files of somebody's, templates among them; other texts may say anything.
+_DATA = ("ConfigMap", "Secret", "List")
 _LINE = re.compile(r"""["']?\bimage["']?[ \t]*:[ \t]*["']?(?P<said>[^\s"',}\]]+)""")
 _POINTER = "/" + FIELD
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text of a file and what to say of an image in it."""
+    """A text of a file and what to say of an image in it; only some are read if no YAML."""
 
     scalar: Scalar
     reason: str
+    always: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +62,21 @@ def _texts(file: str, root: Mapping) -> Iterator[_Text]:
                 if isinstance(inline, Scalar) and _holds_yaml(inline):
                     yield _Text(inline, _PATCH)
     elif word(root.get("kind")) not in (*NOT_RUN, "") and word(root.get("apiVersion")):
-        yield from _below(root)
+        yield from _below(root, _TEXT, always=word(root.get("kind")) in _DATA)
 
 
-def _below(node: Node, reason: str = _TEXT) -> Iterator[_Text]:
+def _below(node: Node, reason: str, *, always: bool) -> Iterator[_Text]:
     if isinstance(node, Scalar) and _holds_yaml(node):
-        yield _Text(node, reason)
+        yield _Text(node, reason, always)
     elif isinstance(node, Sequence):
         for item in node.items:
-            yield from _below(item, reason)
+            yield from _below(item, reason, always=always)
     elif isinstance(node, Mapping) and word(node.get("kind")) not in NOT_RUN:
         for key, value in node.named():
-            if key.value != "annotations":
-                yield from _below(value, _PATCH if key.value == "patch" else reason)
+            if key.value == "patch":
+                yield from _below(value, _PATCH, always=True)
+            elif key.value != "annotations":
+                yield from _below(value, reason, always=always)
 
 
 def _holds_yaml(scalar: Scalar) -> bool:
@@ -80,7 +85,7 @@ def _holds_yaml(scalar: Scalar) -> bool:
 
 
 def _refused(file: str, tree: Tree, text: _Text) -> Iterator[Refused]:
-    hits = list(_hits(file, text.scalar))
+    hits = list(_hits(file, text))
     if text.scalar.style == "|":
         for hit in hits:
             line, column = _place(tree, text.scalar, hit)
@@ -104,10 +109,10 @@ def _place(tree: Tree, text: Scalar, hit: _Hit) -> tuple[int, int]:
     return text.line + hit.line, max(outer.find(inner), 0) + hit.column
 
 
-def _hits(file: str, text: Scalar) -> Iterator[_Hit]:
-    inner = read(file, text.value)
+def _hits(file: str, text: _Text) -> Iterator[_Hit]:
+    inner = read(file, text.scalar.value)
     if isinstance(inner, Refused):
-        yield from _by_line(text.value)
+        yield from _by_line(text.scalar.value) if text.always else ()
         return
     for document in inner.documents:
         for scalar in _images(document):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from plugin.pipeline_file.fields import Fields, distinct, listed, mapping
-from plugin.pipeline_file.mistakes import Mistakes, Position
+from plugin.pipeline_file.mistakes import Mistakes, Position, shown
 from plugin.pipeline_file.nodes import MOST_VALUES, Entry, Mapping, Node, Sequence, Text, size
 from plugin.pipeline_file.scalars import PLACEHOLDER, matching, text
 
@@ -71,7 +71,7 @@ class Expansion:
             self._mistakes.add(
                 entry.key.at,
                 f"the name of this {self._kind} is the same for every '{missing[0]}' of its matrix",
-                f'write "{entry.key.text}-${{{missing[0]}}}"',
+                f'write "{shown(entry.key.text)[1:-1]}-${{{missing[0]}}}"',
             )
             return False
         self._left -= combinations * size(entry.value)

@@ -148,7 +148,6 @@ def test_every_container_of_every_document_is_found() -> None:
         "services: {web: {image: 'ghcr.io/acme/web:1.0'}}\n",
         "apiVersion: v1\nkind: Pod\nspec: {containers: [{image: ghcr.io/acme/web}]}\n",
         "apiVersion: v1\nkind: Pod\nspec: {imagePullPolicy: Always, image: {repository: web}}\n",
-        "apiVersion: v1\nkind: ConfigMap\ndata:\n  pod: |\n    image: ghcr.io/acme/web:1.0\n",
         "apiVersion: x/v1\nkind: CustomResourceDefinition\nspec: {image: ghcr.io/acme/web:1.0}\n",
         "# image: ghcr.io/acme/web:1.0\napiVersion: v1\nkind: Pod\n",
         "",
