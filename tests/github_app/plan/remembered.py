@@ -5,15 +5,14 @@ The real functions, which are pure; thousands of histories ask them the same few
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from plugin import promotion
-from plugin.freight import Freight
+from plugin.disks.policy import Terms
 from plugin.pipeline import Warehouse
-from plugin.record import Record
 from plugin.stage_files import StageFiles
 
 _HELD: dict[object, promotion.Holding] = {}
@@ -25,18 +24,20 @@ def remembered() -> Iterator[None]:
     """While this lasts, `promotion.holding` and `promotion.promote` remember their answers."""
     holding, promote = promotion.holding, promotion.promote
 
-    def held(stage_dir: str, warehouse: Warehouse, files: StageFiles) -> promotion.Holding:
-        key = stage_dir, warehouse, tuple(sorted(files.items()))
+    def held(
+        stage_dir: str, warehouse: Warehouse, files: StageFiles, *stage: Hashable
+    ) -> promotion.Holding:
+        key = stage_dir, warehouse, tuple(sorted(files.items())), stage
         if key not in _HELD:
-            _HELD[key] = holding(stage_dir, warehouse, files)
+            _HELD[key] = holding(stage_dir, warehouse, files, *stage)  # type: ignore[arg-type]  # passed on
         return _HELD[key]
 
     def promoted(
-        stage_dir: str, warehouse: Warehouse, files: StageFiles, freight: Freight, record: Record
+        stage_dir: str, warehouse: Warehouse, files: StageFiles, *what: Hashable, terms: Terms
     ) -> object:
-        key = stage_dir, warehouse, tuple(sorted(files.items())), freight, record
+        key = stage_dir, warehouse, tuple(sorted(files.items())), what, terms
         if key not in _PROMOTED:
-            _PROMOTED[key] = promote(stage_dir, warehouse, files, freight, record)
+            _PROMOTED[key] = promote(stage_dir, warehouse, files, *what, terms=terms)  # type: ignore[arg-type]  # passed on
         return _PROMOTED[key]
 
     with pytest.MonkeyPatch.context() as patch:
