@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,5 +51,24 @@ def test_the_cluster_takes_what_kustomize_renders(
     for name, text in {"kustomization.yaml": f"resources: [{resources}]\n", **after}.items():
         (tmp_path / name).write_bytes(text.encode())
     built = subprocess.run([kustomize, "build", tmp_path], capture_output=True, check=True)
-    for one in objects(built.stdout.decode()):
+    rendered = list(objects(built.stdout.decode()))
+    for one in rendered:
         assert not known(one) or mistakes(one) == []
+    for name in {one.new for one in done(case, texts(GOLDEN / case / "before")).disks}:
+        sources = [one["spec"]["source"] for one in disks(rendered) if named(one) == name]
+        assert len(sources) == 1
+        pointers = built.stdout.decode().count(f"ame: {name}\n")
+        assert pointers > 1
+
+
+def disks(rendered: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Every DataVolume, and every one that a machine or a pool of machines makes."""
+    for one in rendered:
+        machine = one.get("spec", {}).get("virtualMachineTemplate", one).get("spec", {})
+        yield from machine.get("dataVolumeTemplates", ())
+        if one["kind"] == "DataVolume":
+            yield one
+
+
+def named(one: Mapping[str, Any]) -> str:
+    return str(one["metadata"]["name"])
