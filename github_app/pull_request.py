@@ -17,9 +17,9 @@ from github_app.replaced_disks import table_of_disks
 from plugin.artifact import Artifact, Repository
 from plugin.disks.move import Replaced
 from plugin.freight import Freight
+from plugin.held import Held
 from plugin.pins import Change
 from plugin.pipeline import After, Line, Project, PullRequestForm, Stage
-from plugin.promotion import Held
 
 PREFIX = "towline/"
 LABEL = "towline"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -13,23 +12,11 @@ from plugin.disks.move import Replaced
 from plugin.disks.policy import USUAL, Terms
 from plugin.errors import Refusal
 from plugin.freight import Freight
+from plugin.held import Held, agrees, held_by, quarrelling
 from plugin.pins import Change, Pin, UpToDate
 from plugin.pipeline import ExplicitPin, Warehouse
 from plugin.record import Record, read_record, record_path, write_record
 from plugin.stage_files import StageFiles, pins_that_count, sources_of
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What a stage's pins of one repository say together; a digest nobody wrote is None."""
-
-    repository: Repository
-    tag: str | None
-    digest: str | None
-
-    def __str__(self) -> str:
-        version = "@".join(part for part in (self.tag, self.digest) if part)
-        return f"{self.repository} {version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +122,10 @@ def _own_record(path: str, text: str, warehouse: Warehouse) -> Record:
 
 
 def _adopted(warehouse: Warehouse, pins: tuple[Pin, ...]) -> Holding:
-    found = _held(pins)
+    found = held_by(pins)
     if not found:
         return Empty()
-    quarrels = _quarrelling(found, pins)
+    quarrels = quarrelling(found, pins)
     if quarrels:
         return Unmanaged(None, found, tuple(str(pin) for pin in quarrels))
     return Adopted(found, _freight(warehouse, found))
@@ -156,7 +143,7 @@ def _compared(warehouse: Warehouse, pins: tuple[Pin, ...], record: Record) -> Ho
     watched = set(warehouse.repositories)
     artifacts = [one for one in record.freight.artifacts if one.repository in watched]
     details = tuple(line for one in artifacts for line in _differences(one, pins))
-    return Unmanaged(record, _held(pins), details) if details else Managed(record)
+    return Unmanaged(record, held_by(pins), details) if details else Managed(record)
 
 
 def _differences(artifact: Artifact, pins: Iterable[Pin]) -> Iterator[str]:
@@ -165,38 +152,8 @@ def _differences(artifact: Artifact, pins: Iterable[Pin]) -> Iterator[str]:
     if not mine:
         yield f"no pin of {artifact.repository} is left, but {expected}"
     for pin in mine:
-        if not _agrees(pin, Held(artifact.repository, artifact.tag, artifact.digest)):
+        if not agrees(pin, Held(artifact.repository, artifact.tag, artifact.digest)):
             yield f"{pin}, but {expected}"
-
-
-def _held(pins: tuple[Pin, ...]) -> tuple[Held, ...]:
-    """One value per repository, by name; several where its pins say different things.
-
-    A tag here and a digest there differ: nobody said that they belong together.
-    """
-    said: dict[Repository, list[Held]] = {}
-    for pin in pins:
-        if isinstance(pin.subject, Repository) and (pin.tag or pin.digest):
-            said.setdefault(pin.subject, []).append(Held(pin.subject, pin.tag, pin.digest))
-    return tuple(one for name in sorted(said) for one in _merged(said[name]))
-
-
-def _merged(said: list[Held]) -> tuple[Held, ...]:
-    fullest = max(said, key=lambda one: (bool(one.tag) + bool(one.digest), bool(one.tag)))
-    agreed = all(_agrees(one, fullest) for one in said)
-    return (fullest,) if agreed else tuple(dict.fromkeys(said))
-
-
-def _quarrelling(held: tuple[Held, ...], pins: tuple[Pin, ...]) -> tuple[Pin, ...]:
-    """The pins of every repository that `held` knows more than one version of."""
-    count: Counter[object] = Counter(one.repository for one in held)
-    return tuple(pin for pin in pins if count[pin.subject] > 1 and (pin.tag or pin.digest))
-
-
-def _agrees(pin: Pin | Held, held: Held) -> bool:
-    same_tag = pin.tag is None or pin.tag == held.tag
-    same_digest = pin.digest is None or pin.digest == held.digest
-    return bool(pin.tag or pin.digest) and same_tag and same_digest
 
 
 def promote(  # noqa: PLR0913 - a stage decides this much
@@ -219,7 +176,7 @@ def promote(  # noqa: PLR0913 - a stage decides this much
     pins, reasons = pins_that_count(stage_dir, repositories, sources)
     reasons += [
         f"{pin}, but other pins of it differ; make them say the same first"
-        for pin in _quarrelling(_held(pins), pins)
+        for pin in quarrelling(held_by(pins), pins)
     ]
     if not reasons:
         reasons += _without_pin(stage_dir, repositories, pins)

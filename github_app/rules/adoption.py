@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from github_app.ledger import Seen
 from github_app.warehouse.versions import version_of
 from plugin.freight import Freight, FreightId
-from plugin.promotion import Adopted, Held, Holding, Managed
+from plugin.held import Held
+from plugin.promotion import Adopted, Holding, Managed
 
 
 def held_freight(holding: Holding, seen: Sequence[Seen]) -> FreightId | None:

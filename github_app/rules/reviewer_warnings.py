@@ -12,8 +12,8 @@ from github_app.rules.overview import upstreams_of
 from github_app.warehouse.versions import version_of
 from plugin.artifact import Artifact, Repository
 from plugin.freight import Freight, FreightId, alias_of
+from plugin.held import Held
 from plugin.pipeline import Line
-from plugin.promotion import Held
 
 Before = Mapping[Repository, Held]
 

@@ -16,6 +16,7 @@ from github_app.rules.reviewer_warnings import reviewer_warnings, upstream_warni
 from plugin import promotion
 from plugin.artifact import Repository
 from plugin.freight import Freight
+from plugin.held import Held
 from plugin.pipeline import Stage
 
 
@@ -47,12 +48,12 @@ def subject_of(
     )
 
 
-def _before(holding: promotion.Holding) -> Mapping[Repository, promotion.Held]:
+def _before(holding: promotion.Holding) -> Mapping[Repository, Held]:
     """What the stage's pins say."""
     match holding:
         case promotion.Managed(record):
             artifacts = record.freight.artifacts
-            held = tuple(promotion.Held(one.repository, one.tag, one.digest) for one in artifacts)
+            held = tuple(Held(one.repository, one.tag, one.digest) for one in artifacts)
         case promotion.Adopted(held) | promotion.Unmanaged(found=held):
             pass
         case _:

@@ -26,9 +26,9 @@ from github_app.pull_request import MOST_BODY, PREFIX, Subject, Text, head_of, m
 from plugin.artifact import Image, Repository
 from plugin.disks.names import disk_name
 from plugin.freight import Freight
+from plugin.held import Held
 from plugin.pipeline import InDirectory, Project, PullRequestForm
 from plugin.pipeline_file import read_project
-from plugin.promotion import Held
 from plugin.record import write_record
 from tests.github_app.shop import (
     PIPELINE,

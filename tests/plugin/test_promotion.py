@@ -8,6 +8,7 @@ import pytest
 
 from plugin.artifact import Image, Repository
 from plugin.freight import Freight
+from plugin.held import Held
 from plugin.kustomize import Kustomize
 from plugin.pins import UpToDate
 from plugin.pipeline import ImageSubscription, Warehouse
@@ -15,7 +16,6 @@ from plugin.promotion import (
     Adopted,
     Changes,
     Empty,
-    Held,
     Managed,
     Refused,
     Unmanaged,

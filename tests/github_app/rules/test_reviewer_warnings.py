@@ -11,7 +11,7 @@ from github_app.ledger import LineNote, Seen, StageNotes
 from github_app.picture import LinePicture
 from github_app.rules.reviewer_warnings import reviewer_warnings
 from plugin.freight import Freight
-from plugin.promotion import Held
+from plugin.held import Held
 from tests.github_app.shop import (
     WEB,
     A,

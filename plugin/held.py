@@ -1,0 +1,53 @@
+"""What a stage's pins of one repository say together, and whether they agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from plugin.artifact import Repository
+from plugin.pins import Pin
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a stage's pins of one repository say together; a digest nobody wrote is None."""
+
+    repository: Repository
+    tag: str | None
+    digest: str | None
+
+    def __str__(self) -> str:
+        version = "@".join(part for part in (self.tag, self.digest) if part)
+        return f"{self.repository} {version}"
+
+
+def held_by(pins: tuple[Pin, ...]) -> tuple[Held, ...]:
+    """One value per repository, by name; several where its pins say different things.
+
+    A tag here and a digest there differ: nobody said that they belong together.
+    """
+    said: dict[Repository, list[Held]] = {}
+    for pin in pins:
+        if isinstance(pin.subject, Repository) and (pin.tag or pin.digest):
+            said.setdefault(pin.subject, []).append(Held(pin.subject, pin.tag, pin.digest))
+    return tuple(one for name in sorted(said) for one in _merged(said[name]))
+
+
+def _merged(said: list[Held]) -> tuple[Held, ...]:
+    fullest = max(said, key=lambda one: (bool(one.tag) + bool(one.digest), bool(one.tag)))
+    agreed = all(agrees(one, fullest) for one in said)
+    return (fullest,) if agreed else tuple(dict.fromkeys(said))
+
+
+def quarrelling(held: tuple[Held, ...], pins: tuple[Pin, ...]) -> tuple[Pin, ...]:
+    """The pins of every repository that `held` knows more than one version of."""
+    count: Counter[object] = Counter(one.repository for one in held)
+    return tuple(pin for pin in pins if count[pin.subject] > 1 and (pin.tag or pin.digest))
+
+
+def agrees(pin: Pin | Held, held: Held) -> bool:
+    """Whether `pin` says nothing else than `held`: a part that it leaves out is no difference."""
+    same_tag = pin.tag is None or pin.tag == held.tag
+    same_digest = pin.digest is None or pin.digest == held.digest
+    return bool(pin.tag or pin.digest) and same_tag and same_digest
