@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 
@@ -9,6 +10,16 @@ from tests.plugin.pins.texts import readings
 
 # A key that a bump may create in an `images` entry.
 _CREATED = r"[\"']?(?:newTag|digest)[\"']?:[ ]*"
+_FLOW_KEYS = (
+    "",
+    *(
+        f"{comma}{quote}{key}{quote}:"
+        for comma in (", ", ",  ", " , ")
+        for quote in ("", "'", '"')
+        for key in ("newTag", "digest")
+    ),
+)
+_ALIKE = 150
 
 
 def changed_lines(
@@ -21,7 +32,7 @@ def changed_lines(
     created = re.compile(rf"\s*{_CREATED}[\"']?(?:{_any(new)})[\"']?\r?\n?")
     were, are = before.splitlines(keepends=True), after.splitlines(keepends=True)
     if len(were) != len(are):
-        are = _without_created(are, created, len(are) - len(were))
+        are = _without_created(were, are, created)
     if len(were) != len(are):
         return f"{len(were)} lines became {len(are)}"
     changed = []
@@ -33,21 +44,46 @@ def changed_lines(
     return changed
 
 
-def _without_created(lines: list[str], created: re.Pattern[str], surplus: int) -> list[str]:
-    kept = []
-    for line in lines:
-        if surplus > 0 and created.fullmatch(line):
-            surplus -= 1
-        else:
+def _without_created(were: list[str], are: list[str], created: re.Pattern[str]) -> list[str]:
+    """The lines of `are` without those whose key is not the one that stood at their place."""
+    kept: list[str] = []
+    for line in are:
+        was = were[len(kept)] if len(kept) < len(were) else ""
+        if not created.fullmatch(line) or line.partition(":")[0] == was.partition(":")[0]:
             kept.append(line)
     return kept
 
 
 def _version_only(was: str, is_: str, old: Sequence[str], new: Sequence[str]) -> bool:
-    """Whether `was` is `is_` with the old version, or nothing, in place of the new one."""
-    cut = re.compile(rf" ?(?:, ?{_CREATED})?[\"']?(?:{_any(new)})[\"']?")
-    gap = rf" ?[\"']?(?:{_any([*old, *new])}|)[\"']?"
-    return re.fullmatch(gap.join(re.escape(one) for one in cut.split(is_)), was) is not None
+    """Whether `was` is `is_` with the old version, or nothing, in place of the new one.
+
+    Up to three times in a line, with or without quotes, behind a key that was created.
+    """
+    befores = ["", *_forms([*old, *new])]
+    afters = [f"{key}{one}" for key in _FLOW_KEYS for one in _forms(new)]
+    return _follows(was, is_, befores, afters, 3)
+
+
+def _forms(words: Iterable[str]) -> list[str]:
+    forms = (f"{quote}{word}{quote}" for word in words for quote in ("", "'", '"'))
+    return [f"{gap}{one}" for one in forms for gap in ("", " ")]
+
+
+def _follows(was: str, is_: str, befores: list[str], afters: list[str], left: int) -> bool:
+    if was == is_ or left == 0:
+        return was == is_
+    same = next((at for at, both in enumerate(zip(was, is_, strict=False)) if both[0] != both[1]),
+                min(len(was), len(is_)))  # fmt: skip
+    # The versions may begin alike, or the new one may end where the old one goes on.
+    for start in range(same, max(same - _ALIKE, -1), -1):
+        gone = [one for one in afters if is_.startswith(one, start)]
+        there = [one for one in befores if was.startswith(one, start)] if gone else []
+        for one, two in itertools.product(there, gone):
+            if _follows(
+                was[start + len(one) :], is_[start + len(two) :], befores, afters, left - 1
+            ):
+                return True
+    return False
 
 
 def _any(words: Iterable[str]) -> str:
@@ -61,7 +97,7 @@ def other_parse(before: str, after: str, old: Sequence[str], new: Sequence[str])
     """
     were, are = readings(before), readings(after)
     if len(were) != len(are):
-        are = _without_pairs(are, set(new), len(are) - len(were))
+        are = _without_pairs(were, are, set(new))
     if len(were) != len(are):
         return f"{len(were)} events became {len(are)}"
     for was, is_ in zip(were, are, strict=True):
@@ -75,19 +111,18 @@ def other_parse(before: str, after: str, old: Sequence[str], new: Sequence[str])
 
 
 def _without_pairs(
-    events: list[tuple[object, ...]], new: set[str], surplus: int
+    were: list[tuple[object, ...]], are: list[tuple[object, ...]], new: set[str]
 ) -> list[tuple[object, ...]]:
-    """The events without the created keys and their values."""
+    """The events of `are` without the keys that were created, and their values."""
     kept: list[tuple[object, ...]] = []
-    position = 0
-    while position < len(events):
-        pair = [one[2] if len(one) > 2 else None for one in events[position : position + 2]]
-        if surplus > 0 and pair[0] in ("newTag", "digest") and pair[1] in new:
-            surplus -= 2
-            position += 2
+    waiting = iter(are)
+    for event in waiting:
+        was = were[len(kept)] if len(kept) < len(were) else None
+        if event != was and len(event) > 2 and event[2] in ("newTag", "digest"):
+            if next(waiting)[2] not in new:
+                return are
         else:
-            kept.append(events[position])
-            position += 1
+            kept.append(event)
     return kept
 
 
