@@ -56,6 +56,8 @@ class Edits:
     def done(self) -> dict[str, tuple[Splice, ...]]:
         """All splices by file; raises Stuck where an anchor serves something else, too."""
         for place in self._places:
+            if _in_anchored(place):
+                raise Stuck.at(place, "stands in what an alias repeats; write it out there")
             name = place.scalar.anchor
             followed = sum(
                 one.aliased and (one.file, one.scalar) == (place.file, place.scalar)
@@ -64,6 +66,18 @@ class Edits:
             if name is not None and aliases_of(place.tree, name) != followed:
                 raise Stuck.at(place, f"is used elsewhere through '*{name}'; write it out there")
         return {file: tuple(one) for file, one in self._splices.items()}
+
+
+def _in_anchored(place: Place) -> bool:
+    """Whether a map or list around the scalar is repeated by an alias."""
+    repeated = {name for name, _ in place.tree.aliases}
+    around: list[str | None] = []
+    for event in place.tree.events[: place.scalar.event] if repeated else ():
+        if event[0] in ("MappingStartEvent", "SequenceStartEvent"):
+            around.append(event[1])
+        elif event[0] in ("MappingEndEvent", "SequenceEndEvent"):
+            around.pop()
+    return any(name in repeated for name in around)
 
 
 def aliases_of(tree: Tree, name: str) -> int:

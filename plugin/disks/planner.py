@@ -13,7 +13,7 @@ from plugin.disks.model import By, Disk, Name, Pointer
 from plugin.disks.move import Replaced
 from plugin.disks.names import SUFFIX, disk_name, suffix_of
 from plugin.disks.policy import Terms
-from plugin.disks.users import Users, taken
+from plugin.disks.users import Users
 from plugin.disks.versions import base
 from plugin.errors import Refusal
 from plugin.pins.nodes import Refused
@@ -66,7 +66,7 @@ class Planner:
         name = disk_name(base(disk), self.digest)
         if disk.name is None:
             raise self.stuck(disk, "has no name that is written in place")
-        other = taken(name, disk, self.users.stage)
+        other = self.users.taken(name, disk)
         if other is not None:
             raise self.stuck(disk, f"its name would be '{name}', which a disk in {other} has")
         return name

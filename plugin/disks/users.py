@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from plugin.disks.edits import Stuck
 from plugin.disks.model import By, Disk, Name, Named, Pointer, Stage
 from plugin.pins.nodes import Refused
 
+Key = tuple[str, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Users:
-    """The pointers to each disk of a stage, by the disk's file and line."""
+    """The disks and other DataVolumes of a stage by name, and the pointers to each disk."""
 
     stage: Stage
-    _by_disk: Mapping[str, tuple[Pointer, ...]]
+    _disks: Mapping[str, list[Disk]]
+    _volumes: Mapping[str, list[Named]]
+    _pointers: dict[Key, list[Pointer]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, stage: Stage) -> Users:
@@ -23,11 +27,17 @@ class Users:
 
         A name that stands for several disks gives all of them the pointer.
         """
-        found: dict[str, list[Pointer]] = {}
+        disks: dict[str, list[Disk]] = {}
+        for disk in stage.disks:
+            disks.setdefault(disk.id.name, []).append(disk)
+        volumes: dict[str, list[Named]] = {}
+        for volume in stage.volumes:
+            volumes.setdefault(volume.id.name, []).append(volume)
+        users = cls(stage, disks, volumes)
         for pointer in stage.pointers:
-            for disk in _meant(stage, pointer):
-                found.setdefault(disk.where, []).append(pointer)
-        return cls(stage, {where: tuple(pointers) for where, pointers in found.items()})
+            for disk in users.meant(pointer):
+                users._pointers.setdefault(_key(disk), []).append(pointer)
+        return users
 
     def of_disk(self, disk: Disk) -> tuple[Pointer, ...]:
         """What takes its disk from `disk`: machines and DataSources."""
@@ -37,40 +47,54 @@ class Users:
         """What copied `disk` once and never will again."""
         return tuple(one for one in self._all(disk) if one.by is By.CLONE)
 
-    def _all(self, disk: Disk) -> tuple[Pointer, ...]:
-        return self._by_disk.get(disk.where, ())
+    def _all(self, disk: Disk) -> Iterable[Pointer]:
+        return self._pointers.get(_key(disk), ())
 
     def check(self, disk: Disk) -> None:
         """Raises Stuck where a pointer to `disk` may mean another one, or a patch names it."""
         for pointer in self._all(disk):
-            others = [one for one in _meant(self.stage, pointer) if one.where != disk.where]
+            others = [one for one in self.meant(pointer) if _key(one) != _key(disk)]
             if others:
                 raise Stuck(_twice(disk, others[0].where))
-        for one in self.stage.volumes:
-            if disk.machine is None and one.id.meets(disk.id) and not one.has_source:
+        for one in self._volumes.get(disk.id.name, ()) if disk.machine is None else ():
+            if one.id.meets(disk.id) and not one.has_source:
                 raise Stuck(_twice(disk, f"{one.file}:{one.line}"))
+
+    def meant(self, pointer: Pointer) -> tuple[Disk, ...]:
+        """The disks that `pointer` may mean: one, if people name their disks well."""
+        named = self._disks.get(pointer.target.name, ())
+        if pointer.machine is not None and pointer.by is not By.CLONE:
+            here = [one for one in named if one.file == pointer.file]
+            own = tuple(one for one in here if one.machine == pointer.machine)
+            if own:
+                return own
+        near = [one for one in named if one.id.meets(pointer.target)]
+        alone = _nearest(pointer, [one for one in near if one.machine is None])
+        return alone or _nearest(pointer, [one for one in near if one.machine is not None])
+
+    def taken(self, name: str, disk: Disk) -> str | None:
+        """The file of another disk that has `name` already, or None.
+
+        The same name in another directory is another application's, in a namespace of its own,
+        unless both say their namespace.
+        """
+        known: list[Disk | Named] = [*self._disks.get(name, ()), *self._volumes.get(name, ())]
+        for one in known:
+            near = directory(one.file) == directory(disk.file)
+            said = one.id.namespace != "" and one.id.namespace == disk.id.namespace
+            if (near or said) and one.id.meets(Name(name, disk.id.namespace)):
+                return one.file
+        return None
+
+
+def _key(disk: Disk) -> Key:
+    return disk.file, disk.origin.url.event
 
 
 def _twice(disk: Disk, where: str) -> Refused:
     url = disk.origin.url
     reason = f"disk '{disk.id.name}' stands at {where}, too; give every disk a name of its own"
     return Refused(disk.file, url.line, url.column, reason, url.value)
-
-
-def _meant(stage: Stage, pointer: Pointer) -> tuple[Disk, ...]:
-    if pointer.machine is not None and pointer.by is not By.CLONE:
-        own = tuple(
-            one
-            for one in stage.disks
-            if one.machine == pointer.machine
-            and one.file == pointer.file
-            and one.id.name == pointer.target.name
-        )
-        if own:
-            return own
-    named = [one for one in stage.disks if one.id.meets(pointer.target)]
-    alone = _nearest(pointer, [one for one in named if one.machine is None])
-    return alone or _nearest(pointer, [one for one in named if one.machine is not None])
 
 
 def _nearest(pointer: Pointer, disks: list[Disk]) -> tuple[Disk, ...]:
@@ -87,17 +111,3 @@ def _nearest(pointer: Pointer, disks: list[Disk]) -> tuple[Disk, ...]:
 def directory(file: str) -> str:
     """The directory of a file; '' for the root."""
     return file.rpartition("/")[0]
-
-
-def taken(name: str, disk: Disk, stage: Stage) -> str | None:
-    """The file of another disk that has `name` already, or None.
-
-    Templates of machines in other directories are left out: they are other applications'.
-    """
-    known: tuple[Disk | Named, ...] = (*stage.disks, *stage.volumes)
-    for one in known:
-        template = isinstance(one, Disk) and one.machine is not None
-        near = not template or directory(one.file) == directory(disk.file)
-        if near and one.id.meets(Name(name, disk.id.namespace)):
-            return one.file
-    return None

@@ -9,13 +9,17 @@ from plugin.disks.names import base_of
 
 
 def versions_of(disks: Iterable[Disk]) -> Iterator[list[Disk]]:
-    """A machine's template alone; DataVolumes of one name, namespace and subject together."""
-    groups: dict[tuple[str, str, object], list[Disk]] = {}
+    """A machine's template alone; DataVolumes of one name and subject together.
+
+    Those in another directory are another application's, whatever they are called.
+    """
+    groups: dict[tuple[str, str, str, object], list[Disk]] = {}
     for disk in disks:
         if disk.machine is not None:
             yield [disk]
         else:
-            key = (base(disk), disk.id.namespace, disk.origin.subject)
+            directory = disk.file.rpartition("/")[0]
+            key = (directory, base(disk), disk.id.namespace, disk.origin.subject)
             groups.setdefault(key, []).append(disk)
     yield from groups.values()
 

@@ -206,3 +206,37 @@ def test_a_disk_that_stood_alone_in_its_file_stays_there_as_the_previous_one() -
     second = bumped({"old.yaml": old, **first}, fedora("sha256:" + "5" * 64))
     assert "old.yaml" not in second.files
     assert second.files["new.yaml"].count("kind: DataVolume") == 2
+
+
+def test_two_applications_may_call_their_disks_the_same() -> None:
+    files = {
+        f"{app}/{name}.yaml": text for app in "ab" for name, text in (("d", DISK), ("m", MACHINE))
+    }
+    first = bumped({one: files[one] for one in ("a/d.yaml", "a/m.yaml")}).files
+    done = bumped({**files, **first})
+    assert set(done.files) == {"b/d.yaml", "b/m.yaml"}
+    assert set(bumped(files).files) == set(files)
+
+
+def test_two_disks_on_one_line_are_two() -> None:
+    machine = (
+        '{"apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine", "metadata": {"name": "web",'
+        ' "annotations": {"towline.dev/disk-policy": "replace"}}, "spec": {"dataVolumeTemplates": ['
+        '{"metadata": {"name": "a"}, "spec": {"source": {"registry": {"url": "docker://harbor.lan/vm/fedora"}}}},'
+        '{"metadata": {"name": "b"}, "spec": {"source": {"registry": {"url": "docker://harbor.lan/vm/fedora"}}}}'
+        '], "template": {"spec": {"volumes": [{"name": "x", "dataVolume": {"name": "a"}},'
+        ' {"name": "y", "dataVolume": {"name": "b"}}]}}}}'
+    )
+    done = bumped({"a.json": machine})
+    assert [(one.disk, one.new) for one in done.disks] == [
+        ("x", "a-4f3c0a9b1d2e"),
+        ("y", "b-4f3c0a9b1d2e"),
+    ]
+    assert done.refused == ()
+
+
+def test_a_pointer_that_an_alias_repeats_stays() -> None:
+    repeated = MACHINE.replace("volumes:", "volumes: &all").replace(
+        "spec:\n  t", "x: 1\nspec:\n  t", 1
+    )
+    assert "what an alias repeats" in refusal(a__yaml=DISK, b__yaml=f"{repeated}more: *all\n")
