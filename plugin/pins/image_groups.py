@@ -10,13 +10,7 @@ from plugin.artifact import Repository, is_digest, is_tag
 from plugin.pins import nodes
 from plugin.pins.nodes import Alias, Node, Refused, Scalar, Tree
 from plugin.pins.pin import Field, Part, Present
-from plugin.pins.reading import (
-    is_null,
-    is_placeholder,
-    reference_of,
-    repository_of,
-    unwritable,
-)
+from plugin.pins.reading import is_null, is_placeholder, reference_of, repository_of, unwritable
 
 _REGISTRIES = ("registry", "imageRegistry", "hub")
 _REPOSITORIES = ("repository", "imageRepository")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from plugin.pins.events import events_of
 from plugin.pins.nodes import Event, Tree
-from plugin.pins.tree import events_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,11 @@ ENTRY = "images:\n- name: ghcr.io/acme/web\n  "
         (manifest('image: "${REGISTRY}/acme/web:1.0"'), 9, "filled in by a template"),
         (manifest("image: {{ web }}"), 9, "filled in by a template"),
         (manifest("image: ghcr.io/acme/web:${TAG:=1.0}"), 9, "filled in by a template"),
-        (manifest("image: >-\n            ghcr.io/acme/\n            web:1.0"), 9, "over several lines"),
+        (
+            manifest("image: >-\n            ghcr.io/acme/\n            web:1.0"),
+            9,
+            "over several lines",
+        ),
         (manifest('image: "ghcr.io/acme/w\\x65b:1.0" # web'), 9, "or with escapes"),
         (manifest("image: GHCR.io/Acme/web:1.0"), 9, "is not an image reference"),
         (

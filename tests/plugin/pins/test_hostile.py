@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from plugin.artifact import Repository, Tagged
 from plugin.pins import Bumped, Refused, UpToDate, bump, pins_in
-from plugin.pins.tree import MAX_BYTES, MAX_DEPTH, MAX_NODES, read
+from plugin.pins.compose import MAX_DEPTH, MAX_NODES
+from plugin.pins.tree import MAX_BYTES, read
 
 WANTED = [Tagged(Repository.parse("nginx"), "1.27")]
 
