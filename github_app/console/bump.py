@@ -147,9 +147,10 @@ def _summary(done: Bumps, refusals: int, *, check: bool) -> str:
 
 def _json(
     done: Bumps, unread: Sequence[Refused], missing: Sequence[Wanted]
-) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+) -> Mapping[str, Sequence[Any]]:
     return {
         "changes": [_change(one) for one in done.changes],
+        "disks": [str(one) for one in done.disks],
         "refused": [
             *(_refused(one) for one in done.refused),
             *(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from plugin.errors import Refusal
 from tests.console.test_pins import DIGEST, POD, here, tree
 
 NEW = "sha256:" + "cd" * 32
+DISK = Path(__file__).resolve().parent.parent / "golden" / "disks" / "stateful-consented"
 WEB = "images:\n- name: ghcr.io/acme/web\n  newTag: v1\n"
 
 __all__ = ["here"]
@@ -137,6 +139,22 @@ def test_charts_revisions_and_machines(here: Path, capsys: pytest.CaptureFixture
     assert "targetRevision: v1.1.0" in (here / "app.yaml").read_text()
     assert "version: 1.1.0" in (here / "kustomization.yaml").read_text()
     assert "talosVersion: v1.13.0" in (here / "talconfig.yaml").read_text()
+
+
+def test_a_disk_moves_over_its_files_with_consent(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(DISK / "before", here / "stage")
+    version = "sha256:4f3c0a9b1d2e" + "7" * 52
+    asked = ("--set", f"harbor.lan/vm/fedora=43-1.6@{version}", "stage")
+    status, out = say(capsys, *asked)
+    assert (status, out[-1]) == (1, "0 bumps in 0 files, 1 refused")
+    assert "vm db would start with a fresh disk" in out[0]
+    status, out = say(capsys, "--allow-replace", f"db:root@{version}", *asked)
+    assert (status, out[-1]) == (0, "1 bump in 2 files")
+    assert out[1].startswith("vm db: disk root goes from db-root to db-root-4f3c0a9b1d2e")
+    for file in (DISK / "after").iterdir():
+        assert (here / "stage" / file.name).read_bytes() == file.read_bytes()
 
 
 def test_bytes_mode_and_links_stay(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
