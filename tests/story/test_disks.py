@@ -13,6 +13,7 @@ from plugin.artifact import Repository
 from plugin.pipeline import ImageSubscription, Warehouse
 from plugin.promotion import Managed, holding
 from tests.contracts.kubevirt.schemas import crds, known, mistakes, objects
+from tests.story.test_protection import protected
 from tests.story.world import REPOSITORY, Story, digest, told
 
 __all__ = ["crds"]
@@ -218,6 +219,40 @@ def test_a_consent_taken_back_makes_the_gate_red_again(tmp_path: Path) -> None:
         assert len(story.stand_in.commits(REPOSITORY, pull.number)) == 1
 
 
+def proven(story: Story, pull: PullRequest) -> None:
+    """Whatever else is required of a pull request is done."""
+    story.alice.status(pull.head_sha, "ci", "success")
+    story.settle()
+
+
+def test_a_consent_given_does_not_merge_what_came_after_it(tmp_path: Path) -> None:
+    before = protected("towline", "ci")
+    with told(tmp_path, files(AUTO, prod=STATEFUL), before) as story:
+        story.push("1.1.0", SECOND, FEDORA)
+        proven(story, story.open_pull("dev"))
+        assert story.open_pull("prod").auto_merge is None
+        story.commit("consent", consent(story, SECOND))
+        number = story.alice.open_pull("consent")
+        proven(story, story.stand_in.pull_request(REPOSITORY, number))
+        story.merge(story.stand_in.pull_request(REPOSITORY, number))
+        assert story.open_pull("prod").auto_merge is not None, "it waits for ci"
+
+        story.push("1.2.0", THIRD, FEDORA)
+        proven(story, story.open_pull("dev"))
+        proven(story, story.open_pull("prod"))
+        assert used(story, "prod") == OLD
+        assert "1.2.0" in red(story)
+
+
+def test_a_person_may_merge_what_nobody_consented_to(tmp_path: Path) -> None:
+    with told(tmp_path, files(prod=STATEFUL)) as story:
+        story.push("1.1.0", SECOND, FEDORA)
+        story.merge(story.open_pull("prod"))
+        assert used(story, "prod") == NEW
+        assert agrees(story, "prod", "1.1.0")
+        assert not story.open_pulls()
+
+
 def landed(story: Story, tag: str, number: int) -> dict[str, str | None]:
     """Bring a version into prod; what a revert of the merge would write."""
     story.push(tag, number, FEDORA)
@@ -339,3 +374,54 @@ def test_where_the_disk_cannot_move_nothing_does(tmp_path: Path) -> None:
         story.commit("main", {"stages/prod/machine.yaml": stuck})
         assert "updateVolumesStrategy: Migration, which would copy the old disk" in red(story)
         assert story.open_pull("prod").number == pull.number
+
+
+TEMPLATE = f"""\
+apiVersion: kubevirt.io/v1
+kind: VirtualMachine
+metadata: {{name: web}}
+spec:
+  runStrategy: Always
+  dataVolumeTemplates:
+    - metadata: {{name: {OLD}}}
+      spec:
+        source:
+          registry: {{url: "docker://{FEDORA}@{digest(FIRST)}"}}
+        storage:
+          resources: {{requests: {{storage: 20Gi}}}}
+  template:
+    spec:
+      domain:
+        devices:
+          disks: [{{name: root, disk: {{bus: virtio}}}}]
+        memory: {{guest: 1Gi}}
+      volumes:
+        - name: root
+          dataVolume: {{name: {OLD}}}
+"""
+
+
+def test_a_machine_with_a_template_is_stateful_as_well(tmp_path: Path) -> None:
+    machine = "stages/prod/machine.yaml"
+    with told(tmp_path, files(prod={"machine.yaml": TEMPLATE})) as story:
+        story.push("1.1.0", SECOND, FEDORA)
+        assert "vm web would start with a fresh disk" in red(story)
+        replaceable = "{name: web, annotations: {towline.dev/disk-policy: replace}}"
+        policy = TEMPLATE.replace("metadata: {name: web}", f"metadata: {replaceable}")
+        story.commit("main", {machine: policy})
+        pull = story.open_pull("prod")
+        assert story.check(pull).conclusion == "success"
+        assert f"`{OLD}` does not stay in Git: the way back imports it anew" in body(pull)
+        story.merge(pull)
+        assert story.text(machine) == policy.replace(OLD, NEW).replace(
+            digest(FIRST), digest(SECOND)
+        )
+
+
+def test_more_previous_disks_are_kept_where_a_stage_asks(tmp_path: Path) -> None:
+    pipeline = PIPELINE.replace("path: stages/prod", "path: stages/prod, disks: {keep: 2}")
+    with told(tmp_path, files(pipeline)) as story:
+        landed(story, "1.1.0", SECOND)
+        landed(story, "1.2.0", THIRD)
+        assert imported(story, "prod") == [NEWEST, NEW, OLD]
+        assert imported(story, "dev") == [NEWEST, NEW]
