@@ -141,14 +141,13 @@ class _Walking:
                     self.places.setdefault(real / entry.name, Place(inner, real / entry.name))
 
     def _entries(self, name: str, real: Path) -> list[os.DirEntry[str]]:
-        if (real / "pyvenv.cfg").exists():
-            return []
         try:
             with os.scandir(real) as entries:
-                return list(entries)
+                found = list(entries)
         except OSError as error:
             self.refused.append(unread(name, f"cannot be read: {error.strerror}"))
             return []
+        return [] if any(one.name == "pyvenv.cfg" for one in found) else found
 
     def follow_links(self) -> None:
         """Links come last, so that what has a name of its own keeps it."""
@@ -190,7 +189,14 @@ def _real(path: Path) -> Path | None:
 
 def _repository(real: Path) -> Path | None:
     """The nearest directory at or above `real` that Git knows as a repository."""
-    return next((one for one in (real, *real.parents) if (one / ".git").exists()), None)
+    return next((one for one in (real, *real.parents) if _has_git(one)), None)
+
+
+def _has_git(directory: Path) -> bool:
+    try:
+        return (directory / ".git").exists()
+    except PermissionError:
+        return False
 
 
 def _left(path: str) -> Path | None:
