@@ -46,7 +46,7 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
             images = [image for image in images_of(one.instance) if image is not None]
             places |= {(image.line, image.column) for image in images}
             yield from _unversioned(file, tree, images)
-    for found in manifest_images.find(file, tree):
+    for found in manifest_images.find(file, tree) if places else ():
         if (found.line, found.column) in places:
             yield replace(found, kind=Kind.CONTAINER_DISK) if isinstance(found, Pin) else found
 

@@ -47,6 +47,8 @@ def find(file: str, tree: Tree) -> Iterator[Refused]:
     Annotations are written by tools (`last-applied-configuration`), definitions describe schemas:
     both are passed over in silence.
     """
+    if FIELD not in tree.text:
+        return
     for document in tree.documents:
         root = mapping(document)
         for text in _texts(file, root):
@@ -66,8 +68,9 @@ def _texts(file: str, root: Mapping) -> Iterator[_Text]:
 
 
 def _below(node: Node, reason: str, *, always: bool) -> Iterator[_Text]:
-    if isinstance(node, Scalar) and _holds_yaml(node):
-        yield _Text(node, reason, always)
+    if isinstance(node, Scalar):
+        if FIELD in node.value and _holds_yaml(node):
+            yield _Text(node, reason, always)
     elif isinstance(node, Sequence):
         for item in node.items:
             yield from _below(item, reason, always=always)

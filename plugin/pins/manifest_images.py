@@ -27,6 +27,8 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
 
     An image without a version is not a pin: kustomize's `images` or nobody decides it.
     """
+    if FIELD not in tree.text:
+        return
     for document in tree.documents:
         root = mapping(document)
         kind = word(root.get("kind"))
@@ -51,7 +53,8 @@ def _fields(node: Node) -> Iterator[Node]:
         for key, value in node.named():
             if key.value == FIELD:
                 yield mapping(value).get("reference") or value
-            yield from _fields(value)
+            if not isinstance(value, Scalar):
+                yield from _fields(value)
 
 
 def _field(file: str, tree: Tree, value: Node, own: set[int]) -> Iterator[Pin | Refused]:

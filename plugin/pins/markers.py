@@ -12,6 +12,7 @@ from plugin.pins.declared import Holds, declared
 from plugin.pins.nodes import Mapping, Node, Refused, Scalar, Sequence, Tree
 from plugin.pins.pin import Named, Pin
 
+_WORD = "towline:"
 _NAME = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _COMMENT = re.compile(r"(?<![^\s])#[ \t]*towline:(?P<said>[^\r\n]*)")
 _NAMED = re.compile(rf"#[ \t]*towline:\s*(?P<name>{_NAME}(?:/{_NAME})?)")
@@ -38,7 +39,8 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
     A marker is taken by its word, in every kind of YAML file. One that cannot be followed is
     refused, for somebody relies on it.
     """
-    comments = list(_COMMENT.finditer(tree.text))
+    # To look for a word is forty times cheaper than to look for a comment.
+    comments = list(_COMMENT.finditer(tree.text)) if _WORD in tree.text else []
     if not comments:
         return
     places = [one for document in tree.documents for one in _places(document, None)]
