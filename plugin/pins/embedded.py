@@ -68,9 +68,8 @@ def _texts(file: str, root: Mapping) -> Iterator[_Text]:
 
 
 def _below(node: Node, reason: str, *, always: bool) -> Iterator[_Text]:
-    if isinstance(node, Scalar):
-        if FIELD in node.value and _holds_yaml(node):
-            yield _Text(node, reason, always)
+    if isinstance(node, Scalar) and _holds_yaml(node):
+        yield _Text(node, reason, always)
     elif isinstance(node, Sequence):
         for item in node.items:
             yield from _below(item, reason, always=always)
@@ -83,6 +82,8 @@ def _below(node: Node, reason: str, *, always: bool) -> Iterator[_Text]:
 
 
 def _holds_yaml(scalar: Scalar) -> bool:
+    if FIELD not in scalar.value:
+        return False
     said = scalar.value.strip()
     return scalar.style in BLOCK or "\n" in said or said.startswith(("{", "["))
 
