@@ -8,10 +8,12 @@ from typing import assert_never
 from github_app.gates import Gate, GateState
 from github_app.markdown import code
 from plugin.disks.move import Replaced
-from plugin.disks.policy import Loss, Restart
+from plugin.disks.policy import ALLOW, Loss, Restart
 
 GATE = "disks"
 _MOST_ROWS = 30
+# On the promotion's own branch it would be somebody else's commit, and stop everything.
+_WHERE = ", on the base branch and not on this one"
 
 
 def gates_of_disks(disks: Sequence[Replaced]) -> tuple[Gate, ...]:
@@ -20,7 +22,7 @@ def gates_of_disks(disks: Sequence[Replaced]) -> tuple[Gate, ...]:
         return ()
     losses = [one.objection for one in disks if one.objection]
     if losses:
-        return (Gate(GATE, GateState.FAILED, "; ".join(losses)),)
+        return (Gate(GATE, GateState.FAILED, f"{'; '.join(losses)}{_WHERE}"),)
     return (Gate(GATE, GateState.PASSED, "nothing that somebody wants to keep is lost"),)
 
 
@@ -32,14 +34,31 @@ def table_of_disks(disks: Sequence[Replaced]) -> str:
     rows += [_row(one) for one in disks[:_MOST_ROWS]]
     if len(disks) > _MOST_ROWS:
         rows.append(f"| and {len(disks) - _MOST_ROWS} more | | | | |")
-    return "\n".join(rows)
+    return "\n".join([*rows, *_consents(disks)])
+
+
+def _consents(disks: Sequence[Replaced]) -> list[str]:
+    """The annotations that would give up what is lost, each to be copied as it stands."""
+    lost: dict[str, list[str]] = {}
+    for one in disks:
+        if one.loss is Loss.UNCONSENTED:
+            lost.setdefault(_machine(one), []).append(f"{one.disk}@{one.artifact.digest}")
+    if not lost:
+        return []
+    lines = [
+        f"* {machine}: {code(ALLOW + ': ' + ','.join(each))}" for machine, each in lost.items()
+    ]
+    return ["", "To consent to this once, annotate on the base branch:", "", *lines[:_MOST_ROWS]]
 
 
 def _row(disk: Replaced) -> str:
-    machine = code(f"{disk.namespace}/{disk.vm}" if disk.namespace else disk.vm)
     to = code(disk.new) + (" (imported anew)" if disk.imported else " (still there)")
-    whose = machine if disk.vm else "new machines"
+    whose = _machine(disk) if disk.vm else "new machines"
     return f"| {whose} | {code(disk.disk)} | {code(disk.old)} | {to} | {_restart(disk)} |"
+
+
+def _machine(disk: Replaced) -> str:
+    return code(f"{disk.namespace}/{disk.vm}" if disk.namespace else disk.vm)
 
 
 def _restart(disk: Replaced) -> str:

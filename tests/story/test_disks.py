@@ -182,7 +182,7 @@ def test_a_stateful_disk_waits_for_a_person_who_consents_once(tmp_path: Path) ->
         said = red(story)
         assert said.startswith("disks: vm web would start with a fresh disk of harbor.lan/")
         assert f"everything written to disk root since `{OLD}` was imported is lost" in said
-        assert f"towline.dev/allow-replace: `root@{digest(SECOND)}" in said
+        assert f"* `web`: `towline.dev/allow-replace: root@{digest(SECOND)}`\n" in body(pull)
         assert body(pull).startswith("**Do not merge: disks: vm web would start with a fresh disk")
         assert used(story, "prod") == OLD
 
@@ -360,6 +360,9 @@ def test_containers_and_a_disk_of_one_freight_move_in_one_commit(tmp_path: Path)
         assert used(story, "prod") == NEW
         assert f"ghcr.io/acme/web:2.0.0@{digest(5)}" in story.text("stages/prod/front.yaml")
 
+        story.push("2.1.0", 6)
+        assert "**1 image, 1 pin in 1 file, no disk.**" in body(story.open_pull("prod"))
+
 
 def test_where_the_disk_cannot_move_nothing_does(tmp_path: Path) -> None:
     stuck = MACHINE.replace("  runStrategy", "  updateVolumesStrategy: Migration\n  runStrategy")
@@ -416,6 +419,42 @@ def test_a_machine_with_a_template_is_stateful_as_well(tmp_path: Path) -> None:
         assert story.text(machine) == policy.replace(OLD, NEW).replace(
             digest(FIRST), digest(SECOND)
         )
+
+
+def test_a_previous_disk_may_be_removed_by_hand(tmp_path: Path) -> None:
+    with told(tmp_path, files()) as story:
+        landed(story, "1.1.0", SECOND)
+        documents = story.text("stages/prod/disks.yaml").split("---\n")
+        without = "---\n".join(one for one in documents if OLD not in one)
+        story.commit("main", {"stages/prod/disks.yaml": without})
+        assert imported(story, "prod") == [NEW]
+        assert agrees(story, "prod", "1.1.0")
+        landed(story, "1.2.0", THIRD)
+        assert imported(story, "prod") == [NEWEST, NEW]
+
+
+def test_two_lines_may_share_a_file_of_disks(tmp_path: Path) -> None:
+    def second(text: str) -> str:
+        return text.replace("web", "db").replace("vm/fedora", "vm/debian")
+
+    pipeline = (
+        "project: shop\nwarehouses:\n"
+        "  vm: [{image: harbor.lan/vm/fedora}]\n  db: [{image: harbor.lan/vm/debian}]\n"
+        "stages:\n  prod: {warehouses: [vm, db], path: stages/prod}\n"
+    )
+    both = {name: f"{text}---\n{second(text)}" for name, text in STAGE.items()}
+    both["kustomization.yaml"] = STAGE["kustomization.yaml"]
+    with told(tmp_path, files(pipeline, ["prod"], prod=both)) as story:
+        story.announce("1.1.0", SECOND, FEDORA)
+        story.push("7.0.0", THIRD, second(FEDORA))
+        story.merge(story.open_pull("prod", "vm"))
+        story.merge(story.open_pull("prod", "db"))
+        assert imported(story, "prod") == [NEW, OLD, second(NEWEST), second(OLD)]
+        assert story.text("stages/prod/machine.yaml") == both["machine.yaml"].replace(
+            OLD, NEW
+        ).replace(second(OLD), second(NEWEST))
+        assert agrees(story, "prod", "1.1.0")
+        assert not story.open_pulls()
 
 
 def test_more_previous_disks_are_kept_where_a_stage_asks(tmp_path: Path) -> None:
