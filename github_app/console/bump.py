@@ -12,7 +12,6 @@ from github_app.console.asked import Asked, add_arguments, asked_of
 from github_app.console.checkout import plural
 from github_app.console.files import Place, content_of, walk
 from github_app.console.pins import shown, version
-from github_app.console.rarely_collected import rarely_collected
 from github_app.console.replacing import Rewrite, replace_all
 from github_app.surroundings import Surroundings
 from plugin.artifact import Wanted
@@ -62,10 +61,9 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     """Bump and say so; 1 if something asked for was refused or found nowhere."""
     del around
     asked = asked_of(options)
-    with rarely_collected():
-        read = _read(options.paths, asked)
-        done = bumps(read.sources, asked.wanted, asked.names, terms=asked.terms)
-        missing = tuple(_missing(read.sources, asked, done))
+    read = _read(options.paths, asked)
+    done = bumps(read.sources, asked.wanted, asked.names, terms=asked.terms)
+    missing = tuple(_missing(read.sources, asked, done))
     if not options.check:
         replace_all([_rewrite(read, file, text) for file, text in done.files.items()])
     if options.json:

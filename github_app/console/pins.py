@@ -11,7 +11,6 @@ from typing import Any
 
 from github_app.console.checkout import plural
 from github_app.console.files import Place, Walk, content_of, walk
-from github_app.console.rarely_collected import rarely_collected
 from github_app.surroundings import Surroundings
 from plugin.pins import Found, Pin, Refused, decode, pins_in
 from plugin.pins.chart_lock import LOCKS
@@ -48,8 +47,7 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     del around
     walked = walk(options.paths)
     refused = list(walked.refused)
-    with rarely_collected():
-        pins, files = _print(_found(walked, refused), as_json=options.json)
+    pins, files = _print(_found(walked, refused), as_json=options.json)
     refused.sort(key=lambda one: (one.file, one.line, one.column))
     reasons = sys.stderr if options.json else sys.stdout
     if not options.quiet:
