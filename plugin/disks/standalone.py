@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from plugin.disks.documents import Document, copied, documents_of, removed
 from plugin.disks.edits import Edits, unaliased
@@ -13,6 +14,11 @@ from plugin.disks.move import Move, Replaced
 from plugin.disks.planner import Planner
 from plugin.disks.templates import write
 from plugin.pins.pin import Present
+
+_GONE = (
+    "{disk} leaves Git and the cluster; a machine that was not restarted since it was replaced "
+    "still runs on it"
+)
 
 
 def standalone(planner: Planner, disks: Sequence[Disk]) -> Move | None:
@@ -37,13 +43,15 @@ def standalone(planner: Planner, disks: Sequence[Disk]) -> Move | None:
         planner.check(disk)
         replaced += planner.point(edits, disk, name, fresh=target is None)
     idle = [one for one in disks if one not in (*used, target)]
-    _drop(planner, edits, idle[max(0, planner.terms.keep - len(leaving)) :])
+    gone = _drop(planner, edits, idle[max(0, planner.terms.keep - len(leaving)) :])
     splices = edits.done()
     planner.readable(splices)
     changes = [
         change for one in leaving for change in planner.change(one, planner.users.of_disk(one))
     ]
-    return Move(splices, tuple(changes), tuple(replaced))
+    return Move(
+        splices, tuple(changes), tuple(replace(one, notes=(*one.notes, *gone)) for one in replaced)
+    )
 
 
 def _unused(planner: Planner, disk: Disk) -> str:
@@ -90,14 +98,20 @@ def _document(disk: Disk) -> Document | None:
     return documents[disk.document] if documents and disk.document is not None else None
 
 
-def _drop(planner: Planner, edits: Edits, disks: Sequence[Disk]) -> None:
-    """Old versions go, unless anything else names them or their file would be left empty."""
+def _drop(planner: Planner, edits: Edits, disks: Sequence[Disk]) -> tuple[str, ...]:
+    """Old versions go, unless anything else names them or their file would be left empty.
+
+    What a person should know of each that goes.
+    """
+    gone: list[str] = []
     going = Counter(one.file for one in disks)
     for disk in disks:
         document = _document(disk)
         rest = len(documents_of(disk.tree) or ()) - going[disk.file]
         if document is not None and rest > 0 and not _mentioned(planner, disk, document):
             edits.add(disk.file, removed(disk.tree, document))
+            gone.append(_GONE.format(disk=disk.id.name))
+    return tuple(gone)
 
 
 def _mentioned(planner: Planner, disk: Disk, document: Document) -> bool:
