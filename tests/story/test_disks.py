@@ -112,9 +112,9 @@ def body(pull: PullRequest) -> str:
     return pull.body or ""
 
 
-def red(story: Story) -> str:
-    """What the red check of prod's promotion says."""
-    check = story.check(story.open_pull("prod"))
+def red(story: Story, stage: str = "prod") -> str:
+    """What the red check of a stage's promotion says."""
+    check = story.check(story.open_pull(stage))
     assert check.conclusion == "action_required"
     return f"{check.title}\n{check.summary}"
 
@@ -464,3 +464,49 @@ def test_more_previous_disks_are_kept_where_a_stage_asks(tmp_path: Path) -> None
         landed(story, "1.2.0", THIRD)
         assert imported(story, "prod") == [NEWEST, NEW, OLD]
         assert imported(story, "dev") == [NEWEST, NEW]
+
+
+FIELDS = f"""\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: disks
+  annotations: {{config.kubernetes.io/local-config: "true"}}
+data:
+  root.name: {OLD}  # the root of web
+  root.url: docker://{FEDORA}@{digest(FIRST)}
+"""
+COPYING = """\
+resources: [../../base, disks.yaml]
+replacements:
+  - source: {kind: ConfigMap, name: disks, fieldPath: 'data.root\\.name'}
+    targets:
+      - {select: {kind: DataVolume, name: root}, fieldPaths: [metadata.name]}
+      - select: {kind: VirtualMachine, name: web}
+        fieldPaths: ['spec.template.spec.volumes.[name=root].dataVolume.name']
+  - source: {kind: ConfigMap, name: disks, fieldPath: 'data.root\\.url'}
+    targets:
+      - {select: {kind: DataVolume, name: root}, fieldPaths: [spec.source.registry.url]}
+"""
+BASE = {
+    "base/kustomization.yaml": "resources: [disks.yaml, machine.yaml]\n",
+    "base/disks.yaml": DISKS.replace(f"name: {OLD}", "name: root"),
+    "base/machine.yaml": MACHINE.replace(OLD, "root"),
+}
+
+
+@pytest.mark.usefixtures("crds")
+def test_two_fields_that_kustomize_copies_are_a_disk(tmp_path: Path, kustomize: Path) -> None:
+    stage = {"kustomization.yaml": COPYING, "disks.yaml": FIELDS}
+    with told(tmp_path / "world", BASE | files(dev=stage, prod=stage)) as story:
+        story.push("1.1.0", SECOND, FEDORA)
+        assert "vm web would start with a fresh disk" in red(story, "dev")
+        policy = FIELDS.replace('"true"', '"true", towline.dev/disk-policy: replace')
+        story.commit("main", {"stages/dev/disks.yaml": policy})
+        moved = policy.replace(OLD, NEW).replace(digest(FIRST), digest(SECOND))
+        assert story.text("stages/dev/disks.yaml") == moved
+        assert faults(story, "dev", tmp_path / "rendered", kustomize) == []
+        story.merge(story.open_pull("prod"))
+        assert agrees(story, "prod", "1.1.0")
+        story.push("1.2.0", THIRD, FEDORA)
+        assert "vm web would start with a fresh disk" in red(story)
