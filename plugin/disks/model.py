@@ -125,6 +125,14 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Managed:
+    """A DataSource that a DataImportCron sets by itself."""
+
+    id: Name
+    cron: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """Everything about disks in the files of a stage, and the files that cannot be read."""
 
@@ -132,4 +140,5 @@ class Stage:
     pointers: tuple[Pointer, ...] = ()
     machines: tuple[Machine, ...] = ()
     volumes: tuple[Named, ...] = ()
+    managed: tuple[Managed, ...] = ()
     unreadable: tuple[str, ...] = ()

@@ -95,6 +95,7 @@ class Planner:
     ) -> Replaced:
         if pointer.place is None:
             raise self.stuck(disk, f"{pointer.file}:{pointer.line} does not name it in place")
+        self._check_managed(disk, pointer)
         try:
             judgement = judged(pointer, self.wanted, self.terms, fresh=fresh)
         except Refusal as refusal:
@@ -117,6 +118,17 @@ class Planner:
             notes=tuple(self._notes(pointer, disk if fresh else None)),
             objection=judgement.objection,
         )
+
+    def _check_managed(self, disk: Disk, pointer: Pointer) -> None:
+        if pointer.by is By.DATA_SOURCE:
+            source = Name(pointer.holder, pointer.target.namespace)
+            for one in self.users.stage.managed:
+                if one.id.meets(source):
+                    reason = (
+                        f"DataSource '{source.name}' is set by DataImportCron '{one.cron}', which "
+                        "would undo the change; remove the DataImportCron or its managedDataSource"
+                    )
+                    raise self.stuck(disk, reason)
 
     def _notes(self, pointer: Pointer, imported: Disk | None) -> Iterator[str]:
         if imported and any(isinstance(one.slot, Missing) for one in imported.origin.parts):

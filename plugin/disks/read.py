@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from plugin.disks.model import By, Disk, Machine, Name, Named, Place, Pointer, Stage
+from plugin.disks.model import By, Disk, Machine, Managed, Name, Named, Place, Pointer, Stage
 from plugin.pins.data_volumes import VERSION
 from plugin.pins.disk_origin import Origin, origin_of
 from plugin.pins.kubevirt_objects import (
     BLUEPRINT,
+    CRON,
     DATA_SOURCE,
     DATA_VOLUME,
     POOL,
@@ -29,7 +30,7 @@ WORDS = ("dataVolume", "DataVolume", "DataSource", "persistentVolumeClaim")
 
 def stage_of(sources: Sources) -> Stage:
     """What the files say about disks; a file that is no YAML may hide pointers and is named."""
-    items: list[Disk | Pointer | Machine | Named] = []
+    items: list[Disk | Pointer | Machine | Named | Managed] = []
     unreadable: list[str] = []
     for file, text in sorted(sources.texts.items()):
         if any(word in text for word in WORDS):
@@ -48,6 +49,7 @@ def stage_of(sources: Sources) -> Stage:
         tuple(one for one in items if isinstance(one, Pointer)),
         tuple(one for one in items if isinstance(one, Machine)),
         tuple(one for one in items if isinstance(one, Named)),
+        tuple(one for one in items if isinstance(one, Managed)),
         tuple(unreadable),
     )
 
@@ -62,7 +64,7 @@ class _Reader:
     def __init__(self, file: str, tree: Tree) -> None:
         self._file, self._tree = file, tree
 
-    def items(self) -> Iterator[Disk | Pointer | Machine | Named]:
+    def items(self) -> Iterator[Disk | Pointer | Machine | Named | Managed]:
         for one in objects(self._tree):
             if not one.of_kubevirt:
                 continue
@@ -70,6 +72,10 @@ class _Reader:
                 yield from self._volume(one)
             elif one.kind == DATA_SOURCE:
                 yield from self._data_source(one)
+            elif one.kind == CRON:
+                source, cron = below(one.root, "spec"), self._id(one.metadata)
+                managed = Name(word(source.get("managedDataSource")), cron.namespace)
+                yield Managed(managed, cron.name)
             elif one.instance.pairs and one.kind != BLUEPRINT:
                 yield from self._machine(one)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from plugin.pins.disk_origin import Fixed, Origin, origin_of
 from plugin.pins.kubevirt_objects import (
     BLUEPRINT,
+    CRON,
     DATA_SOURCE,
     DATA_VOLUME,
     Object,
@@ -67,7 +68,7 @@ def _of_kubevirt(file: str, tree: Tree, one: Object) -> Iterator[Pin | Refused]:
 
 
 def _crons(one: Object) -> Iterator[Node]:
-    if one.kind == "DataImportCron":
+    if one.kind == CRON:
         yield one.root
     for spec in (
         below(one.root, "spec"),

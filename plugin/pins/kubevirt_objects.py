@@ -11,6 +11,7 @@ from plugin.pins.reading import mapping, sequence, word
 GROUP = "kubevirt.io/"
 DATA_VOLUME = "DataVolume"
 DATA_SOURCE = "DataSource"
+CRON = "DataImportCron"
 VIRTUAL_MACHINE = "VirtualMachine"
 INSTANCE = "VirtualMachineInstance"
 POOL = "VirtualMachinePool"

@@ -240,3 +240,17 @@ def test_a_pointer_that_an_alias_repeats_stays() -> None:
         "spec:\n  t", "x: 1\nspec:\n  t", 1
     )
     assert "what an alias repeats" in refusal(a__yaml=DISK, b__yaml=f"{repeated}more: *all\n")
+
+
+def test_a_data_source_that_a_cron_sets_is_left_to_it() -> None:
+    source = (
+        "apiVersion: cdi.kubevirt.io/v1beta1\nkind: DataSource\nmetadata: {name: fedora}\n"
+        "spec: {source: {pvc: {name: web-root}}}\n"
+    )
+    cron = (
+        "apiVersion: cdi.kubevirt.io/v1beta1\nkind: DataImportCron\nmetadata: {name: nightly}\n"
+        "spec: {managedDataSource: fedora}\n"
+    )
+    assert bumped({"a.yaml": DISK, "b.yaml": source}).refused == ()
+    reason = refusal(a__yaml=DISK, b__yaml=source, c__yaml=cron)
+    assert "set by DataImportCron 'nightly', which would undo the change" in reason
