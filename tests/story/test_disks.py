@@ -1,142 +1,36 @@
-"""VM disks through the whole App: renamed, kept, refused, consented to, and gone back to."""
+"""VM disks through the whole App: renamed, kept, refused, and gone back to."""
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
-from github_app.sandbox.state import PullRequest
-from plugin.artifact import Repository
-from plugin.pipeline import ImageSubscription, Warehouse
-from plugin.promotion import Managed, holding
-from tests.contracts.kubevirt.schemas import crds, known, mistakes, objects
-from tests.story.test_protection import protected
+from tests.contracts.kubevirt.schemas import crds
+from tests.story.disks import (
+    DISKS,
+    FEDORA,
+    FIRST,
+    MACHINE,
+    NEW,
+    NEWEST,
+    OLD,
+    PIPELINE,
+    SECOND,
+    STAGE,
+    THIRD,
+    agrees,
+    body,
+    faults,
+    files,
+    imported,
+    landed,
+    red,
+    used,
+)
 from tests.story.world import REPOSITORY, Story, digest, told
 
 __all__ = ["crds"]
-
-FEDORA = "harbor.lan/vm/fedora"
-# The names of disks end in the first twelve digits of their digests.
-FIRST, SECOND, THIRD = (int(one.ljust(64, "7"), 16) for one in ("aa1", "bb2", "cc3"))
-OLD, NEW, NEWEST = (f"web-root-{one.ljust(12, '7')}" for one in ("aa1", "bb2", "cc3"))
-PIPELINE = """\
-project: shop
-warehouses:
-  vm: [{image: harbor.lan/vm/fedora}]
-stages:
-  dev:  {warehouses: [vm], path: stages/dev, merge: auto, verify: none}
-  prod: {after: [dev], path: stages/prod}
-"""
-DISKS = f"""\
-# the disks of web, newest first
----
-apiVersion: cdi.kubevirt.io/v1beta1
-kind: DataVolume
-metadata:
-  name: {OLD}
-  annotations: {{towline.dev/version: 1.0.0}}
-spec:
-  source:
-    registry: {{url: "docker://{FEDORA}@{digest(FIRST)}"}}
-  storage:
-    resources: {{requests: {{storage: 20Gi}}}}
----
-apiVersion: cdi.kubevirt.io/v1beta1
-kind: DataVolume
-metadata: {{name: web-data}}
-spec:
-  source: {{blank: {{}}}}
-  storage: {{resources: {{requests: {{storage: 50Gi}}}}}}
-"""
-MACHINE = f"""\
-apiVersion: kubevirt.io/v1
-kind: VirtualMachine
-metadata:
-  name: web
-  annotations: {{towline.dev/disk-policy: replace}}  # nothing on it matters
-spec:
-  runStrategy: Always
-  template:
-    spec:
-      domain:
-        devices:
-          disks: [{{name: root, disk: {{bus: virtio}}}}, {{name: data, disk: {{bus: virtio}}}}]
-        memory: {{guest: 1Gi}}
-      volumes:
-        - name: root
-          dataVolume: {{name: {OLD}}}
-        - name: data
-          dataVolume: {{name: web-data}}
-"""
-STAGE = {
-    "kustomization.yaml": "resources: [disks.yaml, machine.yaml]\nnamespace: web\n",
-    "disks.yaml": DISKS,
-    "machine.yaml": MACHINE,
-}
-STATEFUL = {**STAGE, "machine.yaml": MACHINE.replace("disk-policy: replace", "team: web")}
-
-
-def files(
-    pipeline: str = PIPELINE, stages: Iterable[str] = ("dev", "prod"), **other: dict[str, str]
-) -> dict[str, str]:
-    """A repository with such stages; `other` are those that are not the usual one."""
-    return {"towline.yaml": pipeline} | {
-        f"stages/{stage}/{name}": text
-        for stage in stages
-        for name, text in other.get(stage, STAGE).items()
-    }
-
-
-def imported(story: Story, stage: str, ref: str = "main") -> list[str]:
-    """The DataVolumes that are imported from an image, as they stand in the file."""
-    lines = story.text(f"stages/{stage}/disks.yaml", ref).splitlines()
-    return [one.partition("name: ")[2] for one in lines if one.startswith("  name: ")]
-
-
-def used(story: Story, stage: str, ref: str = "main") -> str:
-    """The DataVolume that the machine's root is."""
-    text = story.text(f"stages/{stage}/machine.yaml", ref)
-    return text.partition("name: root\n")[2].partition("{name: ")[2].partition("}")[0]
-
-
-def texts(story: Story) -> Iterator[tuple[str, str]]:
-    """Every file of the default branch."""
-    return ((path, story.text(path)) for path in story.stand_in.paths(REPOSITORY, "main"))
-
-
-def body(pull: PullRequest) -> str:
-    """What a pull request says."""
-    return pull.body or ""
-
-
-def red(story: Story, stage: str = "prod") -> str:
-    """What the red check of a stage's promotion says."""
-    check = story.check(story.open_pull(stage))
-    assert check.conclusion == "action_required"
-    return f"{check.title}\n{check.summary}"
-
-
-def agrees(story: Story, stage: str, tag: str) -> bool:
-    """Whether the record of the stage names `tag`, and its pins say the same."""
-    subscription = ImageSubscription("fedora", Repository.parse(FEDORA))
-    found = holding(f"stages/{stage}", Warehouse("vm", (subscription,)), dict(texts(story)))
-    return isinstance(found, Managed) and found.record.freight.tags() == tag
-
-
-def faults(story: Story, stage: str, directory: Path, kustomize: Path) -> list[str]:
-    """What the cluster would not take of what kustomize renders of the stage."""
-    for path, text in texts(story):
-        (directory / path).parent.mkdir(parents=True, exist_ok=True)
-        (directory / path).write_text(text)
-    build = subprocess.run(
-        [kustomize, "build", directory / "stages" / stage], capture_output=True, check=True
-    )
-    found = list(objects(build.stdout.decode()))
-    assert len(found) > 1
-    return [fault for one in found if known(one) for fault in mistakes(one)]
 
 
 @pytest.mark.usefixtures("crds")
@@ -162,106 +56,6 @@ def test_a_disk_travels_through_the_stages_and_one_is_kept(tmp_path: Path, kusto
             assert f"towline.dev/version: {tag}" in story.text("stages/prod/disks.yaml")
         assert not story.open_pulls()
         assert len(story.pulls()) == 4
-
-
-AUTO = PIPELINE.replace("path: stages/prod", "path: stages/prod, merge: auto")
-
-
-def consent(story: Story, number: int) -> dict[str, str]:
-    """The machine's file in prod with the annotation that the gate asks for."""
-    path = "stages/prod/machine.yaml"
-    word = f"towline.dev/allow-replace: root@{digest(number)}"
-    head, _, rest = story.text(path).partition("annotations: {")
-    return {path: f"{head}annotations: {{{word}}}{rest.partition('}')[2]}"}
-
-
-def test_a_stateful_disk_waits_for_a_person_who_consents_once(tmp_path: Path) -> None:
-    with told(tmp_path, files(AUTO, prod=STATEFUL)) as story:
-        story.push("1.1.0", SECOND, FEDORA)
-        pull = story.open_pull("prod")
-        said = red(story)
-        assert said.startswith("disks: vm web would start with a fresh disk of harbor.lan/")
-        assert f"everything written to disk root since `{OLD}` was imported is lost" in said
-        assert f"* `web`: `towline.dev/allow-replace: root@{digest(SECOND)}`\n" in body(pull)
-        assert body(pull).startswith("**Do not merge: disks: vm web would start with a fresh disk")
-        assert used(story, "prod") == OLD
-
-        story.commit("main", consent(story, SECOND))
-        merged = story.stand_in.pull_request(REPOSITORY, pull.number)
-        assert (merged.merged, merged.merged_by) == (True, "towline[bot]")
-        assert story.check(merged).conclusion == "success"
-        assert "lost, as a person consented" in body(merged)
-        assert "closed" not in {
-            one.kind for one in story.stand_in.timeline(REPOSITORY, pull.number)[:-1]
-        }
-        assert (used(story, "prod"), imported(story, "prod")) == (NEW, [NEW, OLD])
-        assert digest(SECOND) in story.text("stages/prod/machine.yaml")
-        assert agrees(story, "prod", "1.1.0")
-
-        story.push("1.2.0", THIRD, FEDORA)
-        assert "disks: vm web would start" in red(story)
-        assert used(story, "prod") == NEW
-
-
-def test_a_consent_taken_back_makes_the_gate_red_again(tmp_path: Path) -> None:
-    with told(tmp_path, files(prod=STATEFUL)) as story:
-        story.push("1.1.0", SECOND, FEDORA)
-        pull = story.open_pull("prod")
-        before = story.text("stages/prod/machine.yaml")
-        story.commit("main", consent(story, THIRD))
-        assert "disks: vm web would start" in red(story)
-        story.commit("main", {"stages/prod/machine.yaml": before})
-        story.commit("main", consent(story, SECOND))
-        assert story.check(story.open_pull("prod")).conclusion == "success"
-        story.commit("main", {"stages/prod/machine.yaml": before})
-        assert "disks: vm web would start" in red(story)
-        assert story.open_pull("prod").number == pull.number
-        assert len(story.stand_in.commits(REPOSITORY, pull.number)) == 1
-
-
-def proven(story: Story, pull: PullRequest) -> None:
-    """Whatever else is required of a pull request is done."""
-    story.alice.status(pull.head_sha, "ci", "success")
-    story.settle()
-
-
-def test_a_consent_given_does_not_merge_what_came_after_it(tmp_path: Path) -> None:
-    before = protected("towline", "ci")
-    with told(tmp_path, files(AUTO, prod=STATEFUL), before) as story:
-        story.push("1.1.0", SECOND, FEDORA)
-        proven(story, story.open_pull("dev"))
-        assert story.open_pull("prod").auto_merge is None
-        story.commit("consent", consent(story, SECOND))
-        number = story.alice.open_pull("consent")
-        proven(story, story.stand_in.pull_request(REPOSITORY, number))
-        story.merge(story.stand_in.pull_request(REPOSITORY, number))
-        assert story.open_pull("prod").auto_merge is not None, "it waits for ci"
-
-        story.push("1.2.0", THIRD, FEDORA)
-        proven(story, story.open_pull("dev"))
-        proven(story, story.open_pull("prod"))
-        assert used(story, "prod") == OLD
-        assert "1.2.0" in red(story)
-
-
-def test_a_person_may_merge_what_nobody_consented_to(tmp_path: Path) -> None:
-    with told(tmp_path, files(prod=STATEFUL)) as story:
-        story.push("1.1.0", SECOND, FEDORA)
-        story.merge(story.open_pull("prod"))
-        assert used(story, "prod") == NEW
-        assert agrees(story, "prod", "1.1.0")
-        assert not story.open_pulls()
-
-
-def landed(story: Story, tag: str, number: int) -> dict[str, str | None]:
-    """Bring a version into prod; what a revert of the merge would write."""
-    story.push(tag, number, FEDORA)
-    pull = story.open_pull("prod")
-    paths = [one.path for one in story.stand_in.files(REPOSITORY, pull.number)]
-    there = dict(texts(story))
-    before = {path: there.get(path) for path in paths}
-    story.merge(pull)
-    return before
 
 
 def test_a_revert_goes_back_to_the_disk_that_is_still_there(tmp_path: Path) -> None:
