@@ -7,7 +7,7 @@ skipped; the slice is compared with the value before anybody trusts it.
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
@@ -30,14 +30,6 @@ class Unreadable(Refusal):
         self.refused = refused
 
 
-class _Open(NamedTuple):
-    """A collection whose end has not come yet, what it stands in, and the nodes before it."""
-
-    event: Any
-    around: list[Node]
-    before: int
-
-
 class Composer:
     """One pass over the events of a text, without recursion: files are deep on purpose, too.
 
@@ -53,7 +45,8 @@ class Composer:
         self._through_aliases = 0
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._aliases: set[tuple[str, str]] = set()
-        self._open: list[_Open] = []
+        # Collections whose end has not come yet, what they stand in, and the nodes before them.
+        self._open: list[tuple[Any, list[Node], int]] = []
         self._documents: list[Node] = []
         self._items = self._documents
 
@@ -115,7 +108,7 @@ class Composer:
     def _start(self, event: Any) -> None:
         if len(self._open) > MAX_DEPTH:
             raise self._refuse(event, f"is nested deeper than {MAX_DEPTH} levels")
-        self._open.append(_Open(event, self._items, self._expanded()))
+        self._open.append((event, self._items, self._number + self._through_aliases))
         self._items = []
 
     def _end(self, end: Any) -> None:
@@ -125,8 +118,8 @@ class Composer:
         if type(event) is yaml.MappingStartEvent:
             keys = items[::2]
             self._check_keys(keys)
-            pairs, until = tuple(zip(keys, items[1::2], strict=True)), _offset(end.end_mark)
-            flow = bool(event.flow_style)
+            pairs = tuple(zip(keys, items[1::2], strict=True))
+            until, flow = end.end_mark.index, bool(event.flow_style)
             node = Mapping(mark.index, until, mark.line + 1, mark.column + 1, flow, pairs)
         else:
             node = Sequence(mark.index, mark.line + 1, mark.column + 1, tuple(items))
@@ -163,7 +156,7 @@ class Composer:
 
     def _key_waiting(self) -> str:
         """The name of the key whose value comes next; '' for anything else."""
-        in_mapping = self._open and type(self._open[-1].event) is yaml.MappingStartEvent
+        in_mapping = self._open and type(self._open[-1][0]) is yaml.MappingStartEvent
         if not in_mapping or len(self._items) % 2 == 0:
             return ""
         key = self._items[-1]
@@ -171,10 +164,6 @@ class Composer:
 
     def _refuse(self, event: Any, reason: str) -> Unreadable:
         return Unreadable(Refused(self._file, *_place(event), reason))
-
-
-def _offset(mark: Any) -> int:
-    return int(mark.index)
 
 
 def _place(event: Any) -> tuple[int, int]:

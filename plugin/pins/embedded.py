@@ -71,19 +71,22 @@ def _below(node: Node, reason: str, *, always: bool) -> Iterator[_Text]:
     if isinstance(node, Scalar) and _holds_yaml(node):
         yield _Text(node, reason, always)
     elif isinstance(node, Sequence):
-        for item in node.items:
+        for item in filter(_may_hold, node.items):
             yield from _below(item, reason, always=always)
     elif isinstance(node, Mapping) and word(node.get("kind")) not in NOT_RUN:
-        for key, value in node.named():
+        for key, value in [pair for pair in node.named() if _may_hold(pair[1])]:
             if key.value == "patch":
                 yield from _below(value, _PATCH, always=True)
             elif key.value != "annotations":
                 yield from _below(value, reason, always=always)
 
 
+def _may_hold(node: Node) -> bool:
+    """Whether `node` is more than one of the many scalars without an image."""
+    return type(node) is not Scalar or FIELD in node.value
+
+
 def _holds_yaml(scalar: Scalar) -> bool:
-    if FIELD not in scalar.value:
-        return False
     said = scalar.value.strip()
     return scalar.style in BLOCK or "\n" in said or said.startswith(("{", "["))
 

@@ -50,8 +50,10 @@ def signatures(batch: Batch) -> list[Event]:
 
 
 def _signature(event: Any) -> Event:
-    anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
-    return type(event).__name__, anchor, tag, "", getattr(event, "flow_style", None)
+    kind = type(event)
+    if kind in STARTS:
+        return kind.__name__, event.anchor, event.tag, "", event.flow_style
+    return kind.__name__, getattr(event, "anchor", None), None, "", None
 
 
 # Events that say nothing but what they are.

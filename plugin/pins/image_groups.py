@@ -18,6 +18,7 @@ _REPOSITORIES = ("repository", "imageRepository")
 _BELOW_IMAGE = ("repo", "name")
 _TAGS = ("tag", "imageTag")
 _DIGESTS = ("digest", "sha")
+_VERSIONS = frozenset((*_TAGS, *_DIGESTS))
 _HEX = re.compile("[0-9a-f]{64}")
 
 
@@ -59,6 +60,9 @@ class Group:
 
 def versions_in(place: Place) -> Iterator[Group | Refused]:
     """The images that one mapping names directly: as a group, and as one scalar each."""
+    singles = [(key, node) for key, node in place.fields.items() if is_image_key(key)]
+    if not singles and _VERSIONS.isdisjoint(place.fields):
+        return
     repository, image = _names(place)
     tag = _first(place, _TAGS)
     if repository is not None and image is not None:
@@ -70,8 +74,8 @@ def versions_in(place: Place) -> Iterator[Group | Refused]:
     elif tag is not None and _is_for_chart(place, tag):
         reason = "has a tag and no repository; write the chart's repository beside it"
         yield place.refused(tag, reason)
-    for key, node in place.fields.items():
-        if is_image_key(key) and node is not image:
+    for key, node in singles:
+        if node is not image:
             yield from _single(place, key, node)
 
 
