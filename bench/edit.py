@@ -1,4 +1,4 @@
-"""Bumping every pin of real public files, against ruamel.yaml's round trip of the same files."""
+"""Bumping the pins of real public files, against ruamel.yaml's round trip of the same files."""
 
 from __future__ import annotations
 
@@ -12,10 +12,20 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from bench.row import Row, at_most, medians, times_floor
-from plugin.artifact import Image, Repository
+from bench.row import Row, at_most, medians, shown, times_floor
+from plugin.artifact import (
+    Chart,
+    ChartName,
+    GitRepository,
+    Image,
+    Repository,
+    Revision,
+    Subject,
+    Wanted,
+)
 from plugin.errors import Refusal
 from plugin.pins import Bumped, Refused, bump, decode, pins_in
+from plugin.pins.pin import Named
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "data" / "yaml-open.tar.gz"
 _RUNS = 3
@@ -27,12 +37,12 @@ _DIGEST = "sha256:" + "9d" * 32
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """A file with pins, and the artifacts that all of them are bumped to."""
+    """A file with pins, and the versions that all of them are bumped to."""
 
     name: str
     text: str
     pins: int
-    wanted: tuple[Image, ...]
+    wanted: tuple[Wanted, ...]
 
     @property
     def bumped(self) -> str:
@@ -42,47 +52,75 @@ class Pinned:
             raise Refusal(f"the bench cannot bump every pin of {self.name}: {answer}")
         return answer.text
 
+    @property
+    def is_blocked(self) -> bool:
+        """Whether something that looks like one of the pins has to be settled by a person."""
+        return isinstance(bump(self.name, self.text, self.wanted), Refused)
+
 
 def rows(tools: Path, work: Path) -> Iterator[Row]:
-    """Megabytes a second of both, and the bytes that our bumps change outside the pins."""
+    """What bumping and finding cost beside ruamel and beside reading, and bytes beside the pins."""
     if not CORPUS.exists():
         raise Refusal(f"{CORPUS} is missing: no figure of editing real files")
-    files = tuple(pinned(CORPUS))
+    every = tuple(pinned(CORPUS))
+    files = tuple(one for one in every if not one.is_blocked)
     sample = files[::_SHARE]
     size = sum(len(one.text.encode()) for one in sample) / 1e6
-    ours, theirs = medians(
+    places = [_saved(one, work / f"{number}.yaml") for number, one in enumerate(sample)]
+    ours, theirs, found, read = medians(
         lambda: [one.bumped for one in sample],
         lambda: [_round_trip(one.text) for one in sample],
+        lambda: [pins_in(one.name, one.text) for one in sample],
+        lambda: [one.read_bytes().decode() for one in places],
         clock=time.perf_counter,
         runs=_RUNS,
     )
+    name = f"bump every pin of {len(sample)} real files, verified"
     yield times_floor(
-        f"bump every pin of {len(sample)} real files, verified (floor: ruamel's load and dump)",
-        size / ours,
-        size / theirs,
-        "MB/s",
-        20,
+        f"{name} (floor: ruamel's load and dump)", size / ours, size / theirs, "MB/s", 20
     )
+    yield shown("  the same in files", len(sample) / ours, "files/s", len(sample) / theirs)
+    yield shown("  finding the pins alone", size / found, "MB/s", size / theirs)
+    yield shown("  reading the files alone", size / read, "MB/s", size / theirs)
     pins = sum(one.pins for one in files)
     noise = sum(outside_pins(one.text, one.bumped) for one in files)
     yield at_most(f"bytes changed outside {pins} pins of {len(files)} files", noise, "bytes", 0)
+    yield at_most(
+        "  files with a look-alike that blocks a pin", len(every) - len(files), "files", 5
+    )
 
 
 def pinned(corpus: Path) -> Iterator[Pinned]:
-    """The files of a corpus that hold a pin, in the order of the archive."""
+    """The files of a corpus that hold a pin of an image, chart or Git revision, in its order."""
     with tarfile.open(corpus) as tar:
         for member in tar:
             stream = tar.extractfile(member)
             text = decode(member.name, stream.read()) if stream else ""
             if isinstance(text, Refused):
                 continue
-            pins = pins_in(member.name, text).pins
-            names = dict.fromkeys(pin.subject for pin in pins)
-            wanted = tuple(
-                Image(one, _TAG, _DIGEST) for one in names if isinstance(one, Repository)
-            )
-            if pins:
-                yield Pinned(member.name, text, len(pins), wanted)
+            pins = [one for one in pins_in(member.name, text).pins if one.parts]
+            wanted = dict.fromkeys(one for pin in pins for one in _wanted(pin.subject))
+            count = sum(1 for pin in pins if any(_wanted(pin.subject)))
+            if count:
+                yield Pinned(member.name, text, count, tuple(wanted))
+
+
+def _wanted(subject: Subject | Named) -> Iterator[Wanted]:
+    """A new version; machines go one minor at a time, so no one version is new to all of them."""
+    match subject:
+        case Repository():
+            yield Image(subject, _TAG, _DIGEST)
+        case ChartName():
+            yield Chart(subject, _TAG)
+        case GitRepository():
+            yield Revision(subject, f"v{_TAG}")
+        case _:
+            return
+
+
+def _saved(one: Pinned, path: Path) -> Path:
+    path.write_bytes(one.text.encode())
+    return path
 
 
 def outside_pins(before: str, after: str) -> int:
@@ -91,10 +129,11 @@ def outside_pins(before: str, after: str) -> int:
     Knows nothing of YAML: the new text is cut at the new version, and the pieces must follow each
     other in the old text with at most one word between two of them.
     """
-    version = rf"(?:{re.escape(_TAG)}|{_DIGEST})"
+    version = rf"(?:v?{re.escape(_TAG)}|{_DIGEST})"
     created = r"(?:[\s,]*\"?(?:newTag|digest)\"?:[ ]*)?"
-    cut = re.compile(rf"{created}\"?(?::{re.escape(_TAG)}@{_DIGEST}|{version})\"?")
-    gap = rf"{created}[^\s,}}]{{0,250}}"
+    # A key without a value gets a space behind its colon.
+    cut = re.compile(rf"[ ]?{created}\"?(?::{re.escape(_TAG)}@{_DIGEST}|{version})\"?")
+    gap = rf"[ ]?{created}[^\s,}}]{{0,250}}"
     pattern = gap.join(re.escape(piece) for piece in cut.split(after))
     return 0 if re.fullmatch(pattern, before) else _changed_bytes(before, after)
 
