@@ -10,12 +10,15 @@ from github_app.remembering import Remembered
 from plugin import promotion
 from plugin.pins.find import needles
 from plugin.pins.kustomize_images import NAMES
+from plugin.pins.replacement_sources import WORD as COPYING
 from plugin.pipeline import ExplicitPin, Project, Warehouse
 from plugin.record import record_path
 from plugin.stage_files import decides_all, is_candidate
 
 # A pointer to a disk may stand in a file that does not mention the disk's image.
 DISK_WORDS = ("dataVolume", "DataVolume", "DataSource", "kubevirt.io")
+# What kustomize copies may stand in any object, whatever it mentions.
+EVERY_OBJECT = "kind"
 _DECIDING = tuple(sorted(NAMES))
 # Bytes of text that are remembered, and what a stage and a line take beside their texts.
 _MOST = 32 << 20
@@ -59,7 +62,7 @@ class StageTexts:
 def words_of(warehouses: Iterable[Warehouse]) -> tuple[str, ...]:
     """The words of which every file that matters to one of the warehouses has at least one."""
     repositories = (one for warehouse in warehouses for one in warehouse.repositories)
-    return (*needles(repositories), *DISK_WORDS)
+    return (*needles(repositories), *DISK_WORDS, COPYING)
 
 
 class TextReader:
@@ -99,12 +102,25 @@ class _Looking:
             for tree, some in sharing.items()
         }
         words = words_of(self.project.warehouses)
+        copying: dict[str, dict[str, None]] = {}
+        for tree, found, contents in self._parts(always, words):
+            if any(_copies(one, contents) for one in found):
+                copying[tree] = always[tree]
+                continue
+            for directory in sharing[tree]:
+                yield directory, self._said(directory, _read(directory, found, contents))
+        for tree, found, contents in self._parts(copying, (*words, EVERY_OBJECT)):
+            for directory in sharing[tree]:
+                yield directory, self._said(directory, _read(directory, found, contents))
+
+    def _parts(
+        self, always: Mapping[str, Iterable[str]], words: tuple[str, ...]
+    ) -> Iterator[tuple[str, Sequence[TreeEntry], Mapping[str, bytes]]]:
+        """Each tree's files that mention one of `words`, and their contents."""
         for part in self.objects.find(always, words):
             entries = {tree: _candidates(found) for tree, found in part.items()}
             contents = self.objects.blobs(one.oid for found in entries.values() for one in found)
-            for tree, found in entries.items():
-                for directory in sharing[tree]:
-                    yield directory, self._said(directory, _read(directory, found, contents))
+            yield from ((tree, found, contents) for tree, found in entries.items())
 
     def _said(self, directory: Directory, files: Mapping[str, str | _Unread]) -> StageTexts:
         texts = {path: one for path, one in files.items() if isinstance(one, str)}
@@ -164,4 +180,11 @@ def _candidates(entries: Iterable[TreeEntry]) -> Sequence[TreeEntry]:
     return sorted(
         (one for one in entries if one.plain and is_candidate("", one.path)),
         key=lambda one: one.path,
+    )
+
+
+def _copies(entry: TreeEntry, contents: Mapping[str, bytes]) -> bool:
+    """Whether the file is a kustomization that copies fields into others."""
+    return entry.path.rpartition("/")[2] in NAMES and COPYING.encode() in contents.get(
+        entry.oid, b""
     )

@@ -50,6 +50,22 @@ spec:
     spec:
       containers: [{name: front, image: web}]
 """
+COPYING = """\
+resources: [front.yaml, versions.yaml]
+replacements:
+  - source: {kind: ConfigMap, name: versions, fieldPath: data.front}
+    targets:
+      - select: {kind: Deployment}
+        fieldPaths: [spec.template.spec.containers.0.image]
+        options: {delimiter: ":", index: 1}
+"""
+COPIED = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: versions}
+data:
+  front: "0.9.0"
+"""
 
 
 @dataclass(frozen=True)
@@ -94,6 +110,17 @@ KINDS = {
         "versions.yaml",
         f"{MARKED}'mirror.lan/web:0.9.0'",
         f"{MARKED.replace('0.9.0', '1.0.0')}'mirror.lan/web:{NEW}'",
+        "versions.yaml:5",
+    ),
+    "copied by kustomize": Kind(
+        {
+            "kustomization.yaml": COPYING,
+            "front.yaml": FRONT.replace("image: web", f"image: {IMAGE}:set"),
+            "versions.yaml": COPIED,
+        },
+        "versions.yaml",
+        'front: "0.9.0"',
+        'front: "1.0.0"',
         "versions.yaml:5",
     ),
     "declared item": Kind(
@@ -151,11 +178,9 @@ def test_a_stage_with_one_kind_of_pin_is_promoted(tmp_path: Path, kind: Kind) ->
 
 
 def test_every_kind_of_one_stage_moves_in_one_commit(tmp_path: Path) -> None:
+    numbered = [(number, kind) for number, kind in enumerate(KINDS.values()) if not kind.pins]
     kinds = {
-        f"{number}/{name}": text
-        for number, kind in enumerate(KINDS.values())
-        for name, text in kind.files.items()
-        if not kind.pins
+        f"{number}/{name}": text for number, kind in numbered for name, text in kind.files.items()
     }
     with told(tmp_path, {"towline.yaml": pipeline(""), **below("stages/dev", kinds)}) as story:
         asked = until_the_check_stands(story, lambda: story.announce("1.0.0", 1))
@@ -163,11 +188,11 @@ def test_every_kind_of_one_stage_moves_in_one_commit(tmp_path: Path) -> None:
         pull = story.open_pull("dev")
         assert {one.path for one in story.stand_in.files(REPOSITORY, pull.number)} == {
             "stages/dev/.freight/web.yaml",
-            *below("stages/dev", kinds),
+            *(f"stages/dev/{number}/{kind.file}" for number, kind in numbered),
         }
         story.merge(pull)
         story.push("1.1.0", 2)
-        assert "**1 image, 6 pins in 5 files, no disk.**" in (story.open_pull("dev").body or "")
+        assert "**1 image, 7 pins in 6 files, no disk.**" in (story.open_pull("dev").body or "")
 
 
 def test_a_declared_pin_that_leads_nowhere_is_red_and_says_where(tmp_path: Path) -> None:
