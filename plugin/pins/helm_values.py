@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from plugin.pins import nodes
+from plugin.pins.argocd_parameters import parameters_in
 from plugin.pins.image_groups import Group, Place, scalar_of, text_of, versions_in
 from plugin.pins.nodes import Alias, Mapping, Node, Refused, Scalar, Tree
 from plugin.pins.pin import Kind, Pin
 from plugin.pins.reading import is_null, mapping, raw
 from plugin.pins.tree import read
-from plugin.pins.values_places import parameters_in, texts_in, values_in
+from plugin.pins.values_places import global_registry, texts_in, values_in
 
 # What every text that holds an image says somewhere.
 WORD = "image"
 _MERGE = "<<"
+# What a line of a text names as an image or its repository, for texts that are no YAML.
+_NAME = re.compile(
+    r"""(?:\w*[iI]mage|\w*[rR]epository|repo|name)["']?[ \t]*:[ \t]*["']?(?P<said>[^\s"',}\]]+)"""
+)
 
 
 def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
@@ -40,9 +46,7 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
     for text in texts_in(tree):
         yield from _unread(file, text)
         yield from _in_text(file, tree, text)
-    for name in parameters_in(tree):
-        reason = f"parameter '{name.value[:80]}' sets a version; write it in 'valuesObject' instead"
-        yield Refused(file, name.line, name.column, reason)
+    yield from parameters_in(file, tree)
 
 
 @dataclass(slots=True)
@@ -71,7 +75,7 @@ class _Walk:
                 self.texts.append(node)
         elif isinstance(node, Mapping) and node.start not in self._visited:
             self._visited.add(node.start)
-            registry = _global_registry(node) or registry
+            registry = global_registry(node) or registry
             yield Place(self.file, self.tree, key, self._fields_of(node), registry)
             for name, value in node.pairs:
                 yield from self._places(text_of(name), value, registry)
@@ -107,12 +111,6 @@ def _merged(node: Mapping) -> tuple[Mapping, ...]:
 
 def _is_merge(key: Scalar) -> bool:
     return key.value == _MERGE and not key.style
-
-
-def _global_registry(node: Mapping) -> str:
-    """What charts call the registry of all their images, '' for nothing."""
-    around = mapping(node.get("global"))
-    return text_of(around.get("imageRegistry")) or text_of(around.get("registry"))
 
 
 def _aliases(tree: Tree) -> dict[int, set[tuple[int, int]]]:
@@ -202,11 +200,12 @@ def _joined(tree: Tree, groups: Sequence[Group]) -> Pin:
 
 
 def _unread(file: str, text: Scalar) -> Iterator[Refused]:
-    """Values in a text that is no YAML may hold any image that it mentions."""
+    """Values in a text that is no YAML may hold any image that its lines name."""
     inner = read(file, text.value)
     if isinstance(inner, Refused) and WORD in text.value:
         reason = f"holds values in a text that {inner.reason}; write them as an object"
-        yield Refused(file, text.line, text.column, reason)
+        names = dict.fromkeys(found["said"] for found in _NAME.finditer(text.value))
+        yield Refused(file, text.line, text.column, reason, "/".join(names) or "?")
 
 
 def _in_text(file: str, tree: Tree, text: Scalar) -> Iterator[Refused]:

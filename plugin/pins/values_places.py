@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from plugin.pins.image_groups import text_of
 from plugin.pins.kustomize_images import is_kustomization
 from plugin.pins.nodes import Mapping, Scalar, Tree
 from plugin.pins.reading import mapping, sequence, word
 
 _NAME = re.compile(r"values.*\.ya?ml|.*[._-]values\.ya?ml")
 _DIRECTORY = re.compile(r"(?:.*/)?values/.*\.ya?ml")
-_VERSIONS = ("image", "tag", "digest")
 
 
 def is_values_file(file: str) -> bool:
@@ -44,18 +44,17 @@ def texts_in(tree: Tree) -> Iterator[Scalar]:
             yield from _texts_of(one)
 
 
-def parameters_in(tree: Tree) -> Iterator[Scalar]:
-    """The names of Argo CD's Helm parameters that set a version, over whatever the values say.
-
-    https://argo-cd.readthedocs.io/en/stable/user-guide/helm/#helm-parameters
-    """
+def helm_blocks(tree: Tree) -> Iterator[Mapping]:
+    """The `helm` blocks of all applications in a file."""
     for document in tree.documents:
         for one in _objects(mapping(document)):
-            for helm in _argocd(one):
-                for parameter in sequence(helm.get("parameters")).items:
-                    name = mapping(parameter).get("name")
-                    if isinstance(name, Scalar) and name.value.lower().endswith(_VERSIONS):
-                        yield name
+            yield from _argocd(one)
+
+
+def global_registry(values: Mapping) -> str:
+    """What charts call the registry of all their images, '' for nothing."""
+    around = mapping(values.get("global"))
+    return text_of(around.get("imageRegistry")) or text_of(around.get("registry"))
 
 
 def _is_object(root: Mapping) -> bool:

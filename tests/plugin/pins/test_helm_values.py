@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin.artifact import Repository, Tagged, Untied
+from plugin.artifact import Chart, ChartName, Repository, Tagged, Untied
 from plugin.pins import Bumped, Kind, Pin, Refused, UpToDate, bump, pins_in
 from plugin.pins.scalar import reads_as_text
 from tests.plugin.pins.corpus import one_in, texts
@@ -50,6 +50,8 @@ def test_a_pin_says_where_it_is_and_what_it_holds() -> None:
     assert (pin.subject, pin.tag, pin.digest, pin.spelling) == (WEB, "1.0", OLD, str(WEB))
 
 
+POD = "apiVersion: v1\nkind: Pod\nspec: {containers: [{image: 'ghcr.io/acme/web:1'}]}\n"
+CHART = Chart(ChartName.parse("oci://ghcr.io/acme/charts/web"), "2.0.0")
 GROUP = "image: {repository: ghcr.io/acme/web, tag: v1}\n"
 
 
@@ -75,8 +77,7 @@ def test_other_files_are_no_values(file: str) -> None:
 
 
 def test_a_manifest_among_values_is_a_manifest() -> None:
-    text = "apiVersion: v1\nkind: Pod\nspec: {containers: [{image: 'ghcr.io/acme/web:1'}]}\n"
-    assert [pin.kind for pin in pins_in("values/pod.yaml", text).pins] == [Kind.IMAGE]
+    assert [pin.kind for pin in pins_in("values/pod.yaml", POD).pins] == [Kind.IMAGE]
 
 
 def test_an_image_of_a_release_is_found_once() -> None:
@@ -255,6 +256,47 @@ def test_parameters_that_overrule_values_are_refused() -> None:
         f"      valuesObject: {{{GROUP[:-1]}}}\n"
     )
     assert "parameter 'image.tag' sets a version" in refusal(text, "a.yaml").reason
+
+
+PARAMETER = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+spec:
+  source:
+    repoURL: oci://ghcr.io/acme/charts
+    chart: web
+    targetRevision: 1.0.0
+    helm:
+      parameters: [%s]
+      valuesObject: {backup: {image: 'ghcr.io/acme/backup:1'}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("parameters", "named"),
+    [
+        ("{name: a.image.tag, value: v0}", "?"),
+        ("{name: backup.image, value: x}", "ghcr.io/acme/backup"),
+        (
+            "{name: a.image.tag, value: v0}, {name: a.image.repository, value: q.io/web}",
+            "q.io/web",
+        ),
+        ("{name: imageTag, value: v0}, {name: repository, value: q.io/web}", "q.io/web"),
+        ("{name: backup.image, value: 'q.io/c:1'}", "ghcr.io/acme/backup:q.io/c"),
+    ],
+)
+def test_a_parameter_stops_the_images_it_may_be_a_version_of(parameters: str, named: str) -> None:
+    found = pins_in("a.yaml", PARAMETER % parameters)
+    (told,) = [one for one in found.refused if "parameter" in one.reason]
+    assert told.text == named
+    assert isinstance(bump("a.yaml", PARAMETER % parameters, [CHART]), Bumped)
+
+
+def test_a_text_that_is_no_yaml_stops_the_images_it_names_alone() -> None:
+    inner = "{{ x\n          image: ghcr.io/acme/api:1\n          {{"
+    text = TEXT.partition("        # ours")[0] + f"          {inner}\n---\n" + POD
+    assert isinstance(bump("a.yaml", text, [image()]), Bumped)
+    assert "holds values in a text" in refusal(text, "a.yaml", "ghcr.io/acme/api").reason
 
 
 def test_a_refused_image_stops_only_its_own_bump() -> None:
