@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from plugin.artifact import Repository
 from plugin.pins import Pin
+from plugin.pins.pin import Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +26,35 @@ class Held:
 def held_by(pins: tuple[Pin, ...]) -> tuple[Held, ...]:
     """One value per repository, by name; several where its pins say different things.
 
-    A tag here and a digest there differ: nobody said that they belong together.
+    A tag here and a digest there differ: nobody said that they belong together, unless the two
+    were declared to be the halves of one version.
     """
-    said: dict[Repository, list[Held]] = {}
+    said: dict[Repository, list[Pin]] = {}
     for pin in pins:
         if isinstance(pin.subject, Repository) and (pin.tag or pin.digest):
-            said.setdefault(pin.subject, []).append(Held(pin.subject, pin.tag, pin.digest))
-    return tuple(one for name in sorted(said) for one in _merged(said[name]))
+            said.setdefault(pin.subject, []).append(pin)
+    return tuple(one for name in sorted(said) for one in _merged(name, said[name]))
 
 
-def _merged(said: list[Held]) -> tuple[Held, ...]:
-    fullest = max(said, key=lambda one: (bool(one.tag) + bool(one.digest), bool(one.tag)))
+def _merged(repository: Repository, pins: list[Pin]) -> tuple[Held, ...]:
+    said = [Held(repository, one.tag, one.digest) for one in pins]
+    fullest = max(
+        (*said, *_joined(repository, pins)),
+        key=lambda one: (bool(one.tag) + bool(one.digest), bool(one.tag)),
+    )
     agreed = all(agrees(one, fullest) for one in said)
     return (fullest,) if agreed else tuple(dict.fromkeys(said))
+
+
+def _joined(repository: Repository, pins: list[Pin]) -> tuple[Held, ...]:
+    """What a tag and a digest in scalars of their own say together, such as two marked ones."""
+    halves = [
+        one for one in pins if [part.field for part in one.parts] in ([Field.TAG], [Field.DIGEST])
+    ]
+    tags, digests = ({one.tag for one in halves} - {None}, {one.digest for one in halves} - {None})
+    if len(tags) != 1 or len(digests) != 1:
+        return ()
+    return (Held(repository, tags.pop(), digests.pop()),)
 
 
 def quarrelling(held: tuple[Held, ...], pins: tuple[Pin, ...]) -> tuple[Pin, ...]:

@@ -33,6 +33,14 @@ data:
   other: "0.9.0"
 """
 MARKED = 'front: "0.9.0"  # towline: web:tag\n  mirrored: '
+HALVES = f"""\
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: versions}}
+data:
+  front: "0.9.0"  # towline: web:tag
+  frontDigest: {digest(9)}  # towline: web:digest
+"""
 RELEASE = """\
 containers:
   - {name: side, version: 0.9.0}
@@ -110,6 +118,13 @@ KINDS = {
         "versions.yaml",
         f"{MARKED}'mirror.lan/web:0.9.0'",
         f"{MARKED.replace('0.9.0', '1.0.0')}'mirror.lan/web:{NEW}'",
+        "versions.yaml:5",
+    ),
+    "marked halves": Kind(
+        {"versions.yaml": HALVES},
+        "versions.yaml",
+        HALVES,
+        HALVES.replace("0.9.0", "1.0.0").replace(digest(9), digest(1)),
         "versions.yaml:5",
     ),
     "copied by kustomize": Kind(
@@ -192,7 +207,7 @@ def test_every_kind_of_one_stage_moves_in_one_commit(tmp_path: Path) -> None:
         }
         story.merge(pull)
         story.push("1.1.0", 2)
-        assert "**1 image, 7 pins in 6 files, no disk.**" in (story.open_pull("dev").body or "")
+        assert "**1 image, 9 pins in 7 files, no disk.**" in (story.open_pull("dev").body or "")
 
 
 def test_a_declared_pin_that_leads_nowhere_is_red_and_says_where(tmp_path: Path) -> None:
