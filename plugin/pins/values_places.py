@@ -5,19 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from plugin.pins.image_groups import text_of
+from plugin.pins.image_groups import is_image_key, text_of
 from plugin.pins.kustomize_images import is_kustomization
-from plugin.pins.nodes import Mapping, Scalar, Tree
+from plugin.pins.nodes import Mapping, Node, Scalar, Sequence, Tree
 from plugin.pins.reading import mapping, sequence, word
 
-_NAME = re.compile(r"values.*\.ya?ml|.*[._-]values\.ya?ml")
-_DIRECTORY = re.compile(r"(?:.*/)?values/.*\.ya?ml")
+_KIND = r"(?<!\.schema)\.(?:ya?ml|json)"
+_NAME = re.compile(rf"(?:values.*|.*[._-]values){_KIND}")
+_DIRECTORY = re.compile(rf"(?:.*[/._-])?values/.*{_KIND}")
+_LIKELY = re.compile(rf"(?:.*[._-])?(?:values|helm)(?:[._-].*)?{_KIND}")
+# GitHub's workflows and Docker's compose files name images, too; neither is part of a stage.
+_FOREIGN = re.compile(r"(?:.*/)?(?:\.github/.*|(?:docker-)?compose[^/]*)")
+_OF_A_JOB = ("runs-on", "steps", "uses")
 
 
 def is_values_file(file: str) -> bool:
     """Whether a file is taken for Helm values by its name or directory."""
     name = file.rpartition("/")[2]
-    return _NAME.fullmatch(name) is not None or _DIRECTORY.fullmatch(file) is not None
+    known = _NAME.fullmatch(name) is not None or _DIRECTORY.fullmatch(file) is not None
+    return known and _FOREIGN.fullmatch(file) is None
 
 
 def values_in(file: str, tree: Tree) -> Iterator[Mapping]:
@@ -33,8 +39,42 @@ def values_in(file: str, tree: Tree) -> Iterator[Mapping]:
         elif _is_object(root):
             for one in _objects(root):
                 yield from _values_of(one)
-        elif number == 0 and is_values_file(file):
+        elif number == 0 and (is_values_file(file) or _is_values(file, tree, root)):
             yield root
+
+
+def _is_values(file: str, tree: Tree, root: Mapping) -> bool:
+    """Whether a file of any name holds values, going by what it holds.
+
+    That is a global registry of images, or an image of `repository` and `tag` below a key that
+    says so; nothing else writes them. A name with `helm` in it is enough for what is no object.
+    """
+    if root.get("apiVersion") or root.get("kind") or _FOREIGN.fullmatch(file) or _runs(root):
+        return False
+    if _LIKELY.fullmatch(file.rpartition("/")[2]):
+        return True
+    if mapping(root.get("global")).get("imageRegistry") is not None:
+        return True
+    return "repository" in tree.text and "tag" in tree.text and _has_group("", root)
+
+
+def _runs(root: Mapping) -> bool:
+    """Whether services of Docker or jobs of GitHub stand here."""
+    services = (mapping(one) for _, one in mapping(root.get("services")).pairs)
+    jobs = (mapping(one) for _, one in mapping(root.get("jobs")).pairs)
+    return any(isinstance(one.get("image"), Scalar) for one in services) or any(
+        one.get(key) is not None for one in jobs for key in _OF_A_JOB
+    )
+
+
+def _has_group(key: str, node: Node) -> bool:
+    if isinstance(node, Sequence):
+        return any(_has_group("", item) for item in node.items)
+    if not isinstance(node, Mapping):
+        return False
+    if is_image_key(key) and text_of(node.get("repository")) and text_of(node.get("tag")):
+        return True
+    return any(_has_group(name.value, value) for name, value in node.named())
 
 
 def texts_in(tree: Tree) -> Iterator[Scalar]:

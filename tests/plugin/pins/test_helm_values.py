@@ -65,15 +65,57 @@ GROUP = "image: {repository: ghcr.io/acme/web, tag: v1}\n"
         "x.values.yml",
         "values/prod.yaml",
         "a/values/b/prod.yml",
+        "helm-values/prod.yaml",
+        "values.json",
+        "values-prod.json",
     ],
 )
 def test_values_files_are_known_by_their_names(file: str) -> None:
     assert [pin.tag for pin in values_pins(file, GROUP)] == ["v1"]
 
 
-@pytest.mark.parametrize("file", ["web.yaml", "revalues.yaml", "values.json", "values/readme.md"])
-def test_other_files_are_no_values(file: str) -> None:
-    assert not values_pins(file, GROUP)
+IMAGE = "image: 'ghcr.io/acme/web:v1'\n"
+
+
+@pytest.mark.parametrize("file", ["web-helm-images.yaml", "helm.yml", "prod.values.eu.json"])
+def test_what_is_no_object_is_values_by_a_likely_name(file: str) -> None:
+    assert [pin.tag for pin in values_pins(file, IMAGE)] == ["v1"]
+    assert not values_pins(file, f"apiVersion: v2\n{IMAGE}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"web:\n  {GROUP}",
+        f"webs:\n- {GROUP}",
+        f"services:\n  web:\n    {GROUP}",
+        f"global: {{imageRegistry: ghcr.io}}\n{IMAGE}",
+        "defaultImage: {repository: ghcr.io/acme/web, tag: v1}\n",
+    ],
+)
+def test_values_files_are_known_by_what_they_hold(text: str) -> None:
+    (pin,) = values_pins("web.yaml", text)
+    assert (pin.subject, pin.tag) == (WEB, "v1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        IMAGE,
+        "web: {repository: ghcr.io/acme/web, tag: v1}\n",
+        "image: {repository: ghcr.io/acme/web}\n",
+        f"apiVersion: v2\n{GROUP}",
+        f"- op: add\n  {GROUP}",
+        f"defaults:\n  {GROUP}services:\n  web:\n    {IMAGE}",
+    ],
+)
+def test_other_files_are_no_values(text: str) -> None:
+    assert not values_pins("web.yaml", text)
+
+
+@pytest.mark.parametrize("file", ["revalues.yaml", "values.schema.json", "x-values.schema.json"])
+def test_other_names_are_no_values(file: str) -> None:
+    assert not values_pins(file, IMAGE)
 
 
 def test_a_manifest_among_values_is_a_manifest() -> None:
