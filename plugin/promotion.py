@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from plugin.artifact import Artifact, Image, Repository
 from plugin.bumping import Bumps, bumps
+from plugin.disks.lying import lies
 from plugin.disks.move import Replaced
 from plugin.disks.policy import USUAL, Terms
 from plugin.errors import Refusal
@@ -108,7 +109,9 @@ def holding(
             reasons.append(str(refusal))
     if reasons:
         return Unreadable(tuple(reasons))
-    return _adopted(warehouse, pins) if record is None else _compared(warehouse, pins, record)
+    if record is not None:
+        return _compared(warehouse, pins, record)
+    return _adopted(warehouse, pins, tuple(lies(sources, pins)))
 
 
 def _own_record(path: str, text: str, warehouse: Warehouse) -> Record:
@@ -121,13 +124,14 @@ def _own_record(path: str, text: str, warehouse: Warehouse) -> Record:
     return record
 
 
-def _adopted(warehouse: Warehouse, pins: tuple[Pin, ...]) -> Holding:
+def _adopted(warehouse: Warehouse, pins: tuple[Pin, ...], lying: tuple[str, ...]) -> Holding:
+    """Pins without a record, some of which may be `lying`: what they say never came to run."""
     found = held_by(pins)
     if not found:
         return Empty()
-    quarrels = quarrelling(found, pins)
-    if quarrels:
-        return Unmanaged(None, found, tuple(str(pin) for pin in quarrels))
+    quarrels = tuple(str(pin) for pin in quarrelling(found, pins))
+    if quarrels or lying:
+        return Unmanaged(None, found, (*quarrels, *lying))
     return Adopted(found, _freight(warehouse, found))
 
 

@@ -9,9 +9,10 @@ from plugin.artifact import DiskImage, Tagged, Untied, Wanted
 from plugin.disks.consent import judged
 from plugin.disks.edits import Edits, Stuck
 from plugin.disks.hidden import hidden
+from plugin.disks.lying import lie_of
 from plugin.disks.model import By, Disk, Name, Pointer
 from plugin.disks.move import Replaced
-from plugin.disks.names import SUFFIX, disk_name, suffix_of
+from plugin.disks.names import disk_name
 from plugin.disks.policy import Terms
 from plugin.disks.users import Users
 from plugin.disks.versions import base
@@ -47,15 +48,10 @@ class Planner:
 
     def holds(self, disk: Disk) -> bool:
         """Whether the disk is at the wanted version already; raises Stuck where its name lies."""
+        lie = lie_of(disk)
+        if lie is not None:
+            raise self.stuck(disk, lie)
         digest = disk.origin.digest
-        said = suffix_of(disk.id.name)
-        if digest and said and digest.partition(":")[2][:SUFFIX] != said:
-            raise self.stuck(
-                disk,
-                f"disk '{disk.id.name}' ends in the digits of another image: its source was "
-                "changed under the same name, which the cluster refuses or ignores; restore the "
-                "source, or give the disk a name of its own",
-            )
         if digest is None and isinstance(self.wanted, DiskImage):
             name = disk_name(base(disk), self.digest)
             return (disk.id.name, disk.origin.url.value) == (name, self.wanted.address)

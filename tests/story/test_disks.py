@@ -111,6 +111,14 @@ def test_a_source_changed_under_its_old_name_stops_the_line(tmp_path: Path) -> N
         assert story.open_pull("prod").head_sha == pull.head_sha
 
 
+def test_without_a_version_for_people_it_stops_the_line_as_well(tmp_path: Path) -> None:
+    bare = {**STAGE, "disks.yaml": DISKS.replace("{towline.dev/version: 1.0.0}", "{}")}
+    with told(tmp_path, files(prod=bare)) as story:
+        story.push("1.1.0", SECOND, FEDORA)
+        story.commit("main", by_hand(story, "prod"))
+        assert story.check(story.open_pull("prod")).conclusion == "action_required"
+
+
 def test_a_recorded_source_changed_by_hand_is_an_unmanaged_change(tmp_path: Path) -> None:
     with told(tmp_path, files()) as story:
         landed(story, "1.1.0", SECOND)
