@@ -77,7 +77,7 @@ class _Walk:
             self._visited.add(node.start)
             registry = global_registry(node) or registry
             yield Place(self.file, self.tree, key, self._fields_of(node), registry)
-            for name, value in node.pairs:
+            for name, value in filter(_may_hold, node.pairs):
                 yield from self._places(text_of(name), value, registry)
 
     def _is_outside(self, node: Node) -> bool:
@@ -99,6 +99,11 @@ class _Walk:
             fields |= {key.value: value for key, value in own if key and not _is_merge(key)}
             self._fields[node.start] = fields
         return self._fields[node.start]
+
+
+def _may_hold(pair: tuple[Node, Node]) -> bool:
+    """Whether a pair's value is more than one of the many scalars that hold no text of values."""
+    return type(pair[1]) is not Scalar or WORD in pair[1].value
 
 
 def _merged(node: Mapping) -> tuple[Mapping, ...]:

@@ -29,18 +29,19 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
     """
     if FIELD not in tree.text:
         return
+    wary = any(one in tree.text for one in NOT_RUN)
     for document in tree.documents:
         root = mapping(document)
         kind = word(root.get("kind"))
         manifest = bool(kind and word(root.get("apiVersion")))
         if manifest and kind not in NOT_RUN and not is_kustomization(file, root):
-            fields = list(_fields(root))
+            fields = list(_fields(root, wary))
             own = {one.event for one in fields if isinstance(one, Scalar)}
             for field in fields:
                 yield from _field(file, tree, field, own)
 
 
-def _fields(node: Node) -> Iterator[Node]:
+def _fields(node: Node, wary: bool) -> Iterator[Node]:
     """What stands behind every `image` key below `node`, in the order of the text.
 
     A volume's image is a map with a `reference`
@@ -48,13 +49,13 @@ def _fields(node: Node) -> Iterator[Node]:
     """
     if isinstance(node, Sequence):
         for item in node.items:
-            yield from _fields(item)
-    elif isinstance(node, Mapping) and word(node.get("kind")) not in NOT_RUN:
+            yield from _fields(item, wary)
+    elif isinstance(node, Mapping) and not (wary and word(node.get("kind")) in NOT_RUN):
         for key, value in node.named():
             if key.value == FIELD:
                 yield mapping(value).get("reference") or value
             if not isinstance(value, Scalar):
-                yield from _fields(value)
+                yield from _fields(value, wary)
 
 
 def _field(file: str, tree: Tree, value: Node, own: set[int]) -> Iterator[Pin | Refused]:
