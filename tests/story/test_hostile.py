@@ -37,7 +37,7 @@ def test_titles_are_only_words(tmp_path: Path) -> None:
 def test_a_large_file_on_our_branch_stops_its_line_alone(story: Story) -> None:
     story.push("1.0.0", 1)
     pull = story.open_pull("staging")
-    story.commit(pull.head_ref, {"stages/staging/film.bin": "x" * (3 << 20)})
+    story.commit(pull.head_ref, {"stages/staging/film.bin": "x" * (5 << 20)})
     assert story.check(story.open_pull("staging")).conclusion == "action_required"
     story.push("1.1.0", 2)
     assert story.holds("dev") == "1.1.0"
@@ -45,7 +45,7 @@ def test_a_large_file_on_our_branch_stops_its_line_alone(story: Story) -> None:
 
 def test_a_large_file_in_a_stage_stops_its_line_alone(story: Story) -> None:
     story.push("1.0.0", 1)
-    story.commit("main", {"stages/staging/crds.yaml": "# acme/web\n" * (3 << 17)})
+    story.commit("main", {"stages/staging/crds.yaml": "# acme/web\n" * (1 << 19)})
     story.push("1.1.0", 2)
     assert story.holds("dev") == "1.1.0"
     pull = story.open_pull("staging")
@@ -54,7 +54,7 @@ def test_a_large_file_in_a_stage_stops_its_line_alone(story: Story) -> None:
 
 
 def test_a_large_pipeline_file_is_a_mistake_in_it(story: Story) -> None:
-    story.commit("main", {"other/towline.yaml": "#" * (3 << 20)})
+    story.commit("main", {"other/towline.yaml": "#" * (5 << 20)})
     assert "other/towline.yaml" in (story.checked().summary or "")
     story.push("1.0.0", 1)
     assert story.holds("dev") == "1.0.0"

@@ -10,8 +10,10 @@ from pathlib import Path
 from github_app.github.calls import CallCounter
 from github_app.github.mirror.git import Git, check_version
 from github_app.github.mirror.repository import Mirror
+from plugin.pins.tree import MAX_BYTES
 
-LARGEST_FILE = 1 << 20
+# What no reader of ours takes need not be fetched out of Git's objects either.
+LARGEST_FILE = MAX_BYTES
 # Mirrors that keep a process for reading objects.
 _AWAKE = 16
 
