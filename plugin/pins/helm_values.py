@@ -1,23 +1,25 @@
-"""Pins in Helm values, wherever values stand; anchors that serve several places are seen."""
+"""Pins in Helm values, wherever values stand."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
+from collections.abc import Mapping as Fields
 from dataclasses import dataclass, field
 
 from plugin.pins import nodes
 from plugin.pins.argocd_parameters import parameters_in
-from plugin.pins.image_groups import Group, Place, scalar_of, text_of, versions_in
+from plugin.pins.group_pins import pins_of
+from plugin.pins.image_groups import Group, Place, text_of, versions_in
+from plugin.pins.merge_keys import fields_of
 from plugin.pins.nodes import Alias, Mapping, Node, Refused, Scalar, Tree
 from plugin.pins.pin import Kind, Pin
-from plugin.pins.reading import is_null, mapping, raw
+from plugin.pins.reading import mapping, raw
 from plugin.pins.tree import read
 from plugin.pins.values_places import global_registry, texts_in, values_in
 
 # What every text that holds an image says somewhere.
 WORD = "image"
-_MERGE = "<<"
 # What a line of a text names as an image or its repository, for texts that are no YAML.
 _NAME = re.compile(
     r"""(?:\w*[iI]mage|\w*[rR]epository|repo|name)["']?[ \t]*:[ \t]*["']?(?P<said>[^\s"',}\]]+)"""
@@ -40,9 +42,7 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
                 yield one
         for text in walk.texts:
             yield from _in_text(file, tree, text)
-    used = _aliases(tree) if groups and tree.aliases else {}
-    for together in _together(groups):
-        yield from _pin(tree, together, used)
+    yield from pins_of(tree, groups, Kind.HELM_VALUES)
     for text in texts_in(tree):
         yield from _unread(file, text)
         yield from _in_text(file, tree, text)
@@ -58,7 +58,7 @@ class _Walk:
     root: Mapping
     texts: list[Scalar] = field(default_factory=list)
     _visited: set[int] = field(default_factory=set)
-    _fields: dict[int, dict[str, Node]] = field(default_factory=dict)
+    _fields: dict[int, Fields[str, Node]] = field(default_factory=dict)
 
     def versions(self) -> Iterator[Group | Refused]:
         for place in self._places("", self.root, ""):
@@ -76,7 +76,7 @@ class _Walk:
         elif isinstance(node, Mapping) and node.start not in self._visited:
             self._visited.add(node.start)
             registry = global_registry(node) or registry
-            yield Place(self.file, self.tree, key, self._fields_of(node), registry)
+            yield Place(self.file, self.tree, key, fields_of(node, self._fields), registry)
             for name, value in filter(_may_hold, node.pairs):
                 yield from self._places(text_of(name), value, registry)
 
@@ -86,122 +86,10 @@ class _Walk:
             return False
         return not self.root.start <= node.start < self.root.end
 
-    def _fields_of(self, node: Mapping) -> dict[str, Node]:
-        """A mapping's own fields, and those of its merge keys that it does not have.
-
-        Of several sources the first wins (https://yaml.org/type/merge.html).
-        """
-        if node.start not in self._fields:
-            fields: dict[str, Node] = {}
-            for source in reversed(_merged(node)):
-                fields |= self._fields_of(source)
-            own = ((scalar_of(key), value) for key, value in node.pairs)
-            fields |= {key.value: value for key, value in own if key and not _is_merge(key)}
-            self._fields[node.start] = fields
-        return self._fields[node.start]
-
 
 def _may_hold(pair: tuple[Node, Node]) -> bool:
     """Whether a pair's value is more than one of the many scalars that hold no text of values."""
     return type(pair[1]) is not Scalar or WORD in pair[1].value
-
-
-def _merged(node: Mapping) -> tuple[Mapping, ...]:
-    source = next((value for key, value in node.named() if _is_merge(key)), None)
-    target = source.target if isinstance(source, Alias) else source
-    several = target.items if isinstance(target, nodes.Sequence) else (target,)
-    targets = (one.target if isinstance(one, Alias) else one for one in several)
-    return tuple(one for one in targets if isinstance(one, Mapping))
-
-
-def _is_merge(key: Scalar) -> bool:
-    return key.value == _MERGE and not key.style
-
-
-def _aliases(tree: Tree) -> dict[int, set[tuple[int, int]]]:
-    """Where aliases of scalars stand, by the number of the scalar."""
-    found: dict[int, set[tuple[int, int]]] = {}
-    waiting = list(tree.documents)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Alias) and isinstance(node.target, Scalar):
-            found.setdefault(node.target.event, set()).add((node.line, node.column))
-        elif isinstance(node, nodes.Sequence):
-            waiting += node.items
-        elif isinstance(node, Mapping):
-            waiting += (one for pair in node.pairs for one in pair)
-    return found
-
-
-def _together(groups: Iterable[Group]) -> Iterator[Sequence[Group]]:
-    """The groups that share a scalar, through aliases or merge keys: they move as one."""
-    of: dict[int, list[Group]] = {}
-    for group in groups:
-        joined = [group]
-        for event in _events(group):
-            others = of.get(event, joined)
-            if others is not joined:
-                small, joined = sorted((joined, others), key=len)
-                joined += small
-                of |= {one: joined for member in small for one in _events(member)}
-        of |= dict.fromkeys(_events(group), joined)
-    yield from {id(one): one for one in of.values()}.values()
-
-
-def _events(group: Group) -> Iterator[int]:
-    return (scalar.event for scalar in _scalars(group))
-
-
-def _scalars(group: Group) -> Iterator[Scalar]:
-    return (one for node, _ in group.parts if (one := scalar_of(node)) is not None)
-
-
-def _pin(
-    tree: Tree, groups: Sequence[Group], used: dict[int, set[tuple[int, int]]]
-) -> Iterator[Pin | Refused]:
-    problem = _shared(groups, used)
-    if problem is None:
-        yield _joined(tree, groups)
-        return
-    for group in groups:
-        node = next(node for node, _ in group.parts)
-        yield group.place.refused(node, problem, group.repository)
-
-
-def _shared(groups: Sequence[Group], used: dict[int, set[tuple[int, int]]]) -> str | None:
-    """Why an anchor's scalar cannot be bumped for all that it serves, or None."""
-    nodes_of = [node for group in groups for node, _ in group.parts]
-    seen = {(one.line, one.column) for one in nodes_of}
-    own = {one.event for one in nodes_of if isinstance(one, Scalar)}
-    events = {one.event for group in groups for one in _scalars(group)}
-    if len({group.repository for group in groups}) > 1:
-        return "is used for several repositories through an alias; write each version out"
-    if len({part for group in groups for _, part in group.parts}) > len(events):
-        return "is used in several ways through an alias; write each version out"
-    if not events <= own:
-        return "is an alias of something else than a version; write the version here"
-    if any(not used.get(event, set()) <= seen for event in events):
-        return "is used elsewhere through an alias; write the other places out"
-    return None
-
-
-def _joined(tree: Tree, groups: Sequence[Group]) -> Pin:
-    first = groups[0]
-    parts = tuple(dict.fromkeys(part for group in groups for _, part in group.parts))
-    scalars = [scalar for group in groups for scalar in _scalars(group)]
-    at = next((one for one in scalars if one.value and not is_null(one)), scalars[0])
-    return Pin(
-        first.place.file,
-        at.line,
-        at.column,
-        Kind.HELM_VALUES,
-        first.repository,
-        first.tag,
-        first.digest,
-        raw(tree, at),
-        parts,
-        spelling=first.spelling,
-    )
 
 
 def _unread(file: str, text: Scalar) -> Iterator[Refused]:

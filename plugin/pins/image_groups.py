@@ -1,4 +1,4 @@
-"""Images in Helm values: one scalar, or a repository, tag and digest beside each other."""
+"""Images in maps: one scalar, or a repository, tag and digest beside each other."""
 
 from __future__ import annotations
 
@@ -60,8 +60,15 @@ class Group:
 
 def versions_in(place: Place) -> Iterator[Group | Refused]:
     """The images that one mapping names directly: as a group, and as one scalar each."""
-    singles = [(key, node) for key, node in place.fields.items() if is_image_key(key)]
-    if not singles and _VERSIONS.isdisjoint(place.fields):
+    yield from group_in(place)
+    for key, node in place.fields.items():
+        if is_image_key(key):
+            yield from _single(place, key, node)
+
+
+def group_in(place: Place) -> Iterator[Group | Refused]:
+    """The image that the fields of a mapping name together."""
+    if _VERSIONS.isdisjoint(place.fields):
         return
     repository, image = _names(place)
     tag = _first(place, _TAGS)
@@ -71,12 +78,9 @@ def versions_in(place: Place) -> Iterator[Group | Refused]:
         yield Refused(place.file, image.line, image.column, reason, name)
     elif repository is not None or image is not None:
         yield from _named(place, text_of(repository or image))
-    elif tag is not None and _is_for_chart(place, tag):
-        reason = "has a tag and no repository; write the chart's repository beside it"
+    elif tag is not None and _is_for_default(place, tag):
+        reason = "has a tag and no repository; write the image's repository beside it"
         yield place.refused(tag, reason)
-    for key, node in singles:
-        if node is not image:
-            yield from _single(place, key, node)
 
 
 def is_image_key(key: str) -> bool:
@@ -117,8 +121,8 @@ def _lacks_version(text: str) -> bool:
     return reference is not None and not reference.tag and not reference.digest
 
 
-def _is_for_chart(place: Place, tag: Node) -> bool:
-    """Whether a lone tag is for the image in the chart's own values, which nobody sees here."""
+def _is_for_default(place: Place, tag: Node) -> bool:
+    """Whether a lone tag is for an image of the chart or operator, which nobody sees here."""
     sure = is_image_key(place.key) or "imageTag" in place.fields
     return sure and is_tag(text_of(tag).partition("@")[0])
 

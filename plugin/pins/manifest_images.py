@@ -1,10 +1,15 @@
-"""Pins in `image:` fields of Kubernetes manifests: workloads, custom resources, lists."""
+"""Pins in `image` fields and maps of Kubernetes manifests: workloads, custom resources, lists."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Fields
+from dataclasses import replace
 
+from plugin.pins.group_pins import pins_of
+from plugin.pins.image_groups import Group, Place, group_in, is_image_key
 from plugin.pins.kustomize_images import is_kustomization
+from plugin.pins.merge_keys import fields_of
 from plugin.pins.nodes import Alias, Mapping, Node, Refused, Scalar, Sequence, Tree
 from plugin.pins.pin import Field, Kind, Part, Pin, Present
 from plugin.pins.reading import (
@@ -16,6 +21,7 @@ from plugin.pins.reading import (
     unwritable,
     word,
 )
+from plugin.pins.values_places import values_in
 
 FIELD = "image"
 # Their `image` fields describe images or schemas; nothing runs what is written there.
@@ -27,8 +33,9 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
 
     An image without a version is not a pin: kustomize's `images` or nobody decides it.
     """
-    if FIELD not in tree.text:
+    if not any(one in tree.text for one in (FIELD, "Image")):
         return
+    maps: list[tuple[str, Mapping]] = []
     wary = any(one in tree.text for one in NOT_RUN)
     for document in tree.documents:
         root = mapping(document)
@@ -36,13 +43,18 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
         manifest = bool(kind and word(root.get("apiVersion")))
         if manifest and kind not in NOT_RUN and not is_kustomization(file, root):
             fields = list(_fields(root, wary))
-            own = {one.event for one in fields if isinstance(one, Scalar)}
-            for field in fields:
-                yield from _field(file, tree, field, own)
+            own = {one.event for key, one in fields if isinstance(one, Scalar)}
+            for key, field in fields:
+                yield from _field(file, tree, field, own) if key == FIELD else ()
+                target = field.target if isinstance(field, Alias) else field
+                if isinstance(target, Mapping):
+                    maps.append((key, target))
+    if maps:
+        yield from _groups(file, tree, maps)
 
 
-def _fields(node: Node, wary: bool) -> Iterator[Node]:
-    """What stands behind every `image` key below `node`, in the order of the text.
+def _fields(node: Node, wary: bool) -> Iterator[tuple[str, Node]]:
+    """What stands behind every `image` key below `node`, and maps behind keys such as `webImage`.
 
     A volume's image is a map with a `reference`
     (https://kubernetes.io/docs/concepts/storage/volumes/#image).
@@ -53,9 +65,31 @@ def _fields(node: Node, wary: bool) -> Iterator[Node]:
     elif isinstance(node, Mapping) and not (wary and word(node.get("kind")) in NOT_RUN):
         for key, value in node.named():
             if key.value == FIELD:
-                yield mapping(value).get("reference") or value
+                yield FIELD, mapping(value).get("reference") or value
+            elif not isinstance(value, Scalar) and is_image_key(key.value):
+                yield key.value, value
             if not isinstance(value, Scalar):
                 yield from _fields(value, wary)
+
+
+def _groups(file: str, tree: Tree, maps: list[tuple[str, Mapping]]) -> Iterator[Pin | Refused]:
+    """The images of custom resources that stand in a map, such as `{repository, tag}`.
+
+    Those in Helm values are found with their values, which may set a registry for all of them.
+    """
+    values = [(one.start, one.end) for one in values_in(file, tree)]
+    known: dict[int, Fields[str, Node]] = {}
+    groups = []
+    for start, (key, one) in {one.start: (key, one) for key, one in maps}.items():
+        if not any(first <= start < last for first, last in values):
+            for found in group_in(Place(file, tree, key, fields_of(one, known), "")):
+                if isinstance(found, Group):
+                    groups.append(found)
+                else:
+                    yield found
+    for pin in pins_of(tree, groups, Kind.IMAGE):
+        # No entry of kustomize's `images` reaches these fields, however it is spelled.
+        yield replace(pin, spelling="") if isinstance(pin, Pin) else pin
 
 
 def _field(file: str, tree: Tree, value: Node, own: set[int]) -> Iterator[Pin | Refused]:

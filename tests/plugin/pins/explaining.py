@@ -23,7 +23,7 @@ WHY = {
     "values by another name": "nothing in the file says that Helm reads it; `pins:` names its path",
     "no object": "a JSON patch or a fragment without apiVersion and kind; `pins:` names its path",
     "key of another name": "`containerImage` and the like mean a label as often as what runs",
-    "group of a custom resource": "only its operator knows what `repository` and `tag` mean",
+    "group of a custom resource": "its key does not say that `repository` and `tag` are an image's",
     "disk without an object": "a list of templates outside an object; `pins:` names its path",
 }
 # A refusal of a group or an entry stands at its first line.
