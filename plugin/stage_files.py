@@ -94,9 +94,9 @@ def _overridden(pin: Pin, pins: Iterable[Pin]) -> bool:
 
     An `images` entry of the same name, in this directory or above, decides what is rendered
     (https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/), so the tag in
-    the manifest is only a placeholder.
+    the manifest is only a placeholder. What no entry reaches has no spelling.
     """
-    if pin.kind is not Kind.IMAGE:
+    if pin.kind is not Kind.IMAGE or not pin.spelling:
         return False
     return any(
         other.kind is Kind.KUSTOMIZE_IMAGE

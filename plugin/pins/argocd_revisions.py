@@ -31,19 +31,20 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
     https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Generators-Git/
     """
     for one in objects(tree):
-        spec = mapping(one.get("spec"))
-        if is_object(one, _GROUP, "Application"):
-            found = _sources(spec)
-        elif is_object(one, _GROUP, "ApplicationSet"):
-            found = _of_set(spec)
-        else:
-            continue
-        for source, key in found:
+        for source, key in sources_of(one):
             yield from _source(file, tree, source, key)
 
 
+def sources_of(one: Mapping) -> Iterator[tuple[Node | None, str]]:
+    """The sources of an Application or ApplicationSet, and the key of their revisions."""
+    spec = mapping(one.get("spec"))
+    if is_object(one, _GROUP, "Application"):
+        yield from _sources(spec)
+    elif is_object(one, _GROUP, "ApplicationSet"):
+        yield from _of_set(spec)
+
+
 def _sources(spec: Mapping) -> Iterator[tuple[Node | None, str]]:
-    """The sources of an application, and the key of their revisions."""
     hydrated = mapping(spec.get("sourceHydrator")).get("drySource")
     for source in (spec.get("source"), *sequence(spec.get("sources")).items, hydrated):
         yield source, "targetRevision"

@@ -15,6 +15,7 @@ from plugin.pins import (
     data_volumes,
     embedded,
     helm_values,
+    image_overrides,
     kustomize_images,
     machine_versions,
     manifest_images,
@@ -32,6 +33,7 @@ Finder = Callable[[str, Tree], Iterator[Pin | Refused]]
 FINDERS: tuple[Finder, ...] = (
     markers.find,
     kustomize_images.find,
+    image_overrides.find,
     machine_versions.find,
     charts.find,
     chart_dependencies.find,

@@ -32,15 +32,18 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
     """
     root = mapping(tree.documents[0]) if tree.documents else mapping(None)
     images = root.get("images")
-    if images is None or not is_kustomization(file, root):
-        return
-    if not isinstance(images, Sequence):
-        if not (isinstance(images, Scalar) and is_null(images)):
-            reason = "'images' is not a list of entries; write it as one"
-            yield Refused(file, images.line, images.column, reason)
-        return
-    for item in images.items:
-        yield from _entry(file, tree, item, images.items)
+    if is_kustomization(file, root):
+        yield from entries(file, tree, images)
+
+
+def entries(file: str, tree: Tree, images: Node | None) -> Iterator[Pin | Refused]:
+    """The entries of a list of images, wherever kustomize is given one."""
+    if isinstance(images, Sequence):
+        for item in images.items:
+            yield from _entry(file, tree, item, images.items)
+    elif images is not None and not (isinstance(images, Scalar) and is_null(images)):
+        reason = "'images' is not a list of entries; write it as one"
+        yield Refused(file, images.line, images.column, reason)
 
 
 def _entry(file: str, tree: Tree, item: Node, others: Several[Node]) -> Iterator[Pin | Refused]:
