@@ -11,6 +11,7 @@ from plugin.disks.documents import Document, copied, documents_of, removed
 from plugin.disks.edits import Edits, unaliased
 from plugin.disks.model import Disk, Place
 from plugin.disks.move import Move, Replaced
+from plugin.disks.owners import clash
 from plugin.disks.planner import Planner
 from plugin.disks.templates import write
 from plugin.pins.pin import Present
@@ -35,6 +36,9 @@ def standalone(planner: Planner, disks: Sequence[Disk]) -> Move | None:
         raise planner.stuck(disks[0], _unused(planner, disks[0]))
     if not leaving:
         return None
+    shared = clash(planner.users, used)
+    if shared is not None:
+        raise planner.stuck(leaving[0], shared)
     edits = Edits()
     target = next((one for one in (*used, *at_wanted) if one in at_wanted), None)
     name = target.id.name if target else _copy(planner, edits, leaving[0])
