@@ -102,8 +102,6 @@ def _by_document(miss: _Miss) -> str:
         return _without_object(miss)
     if kind[1] == "CustomResourceDefinition":
         return "schema"
-    if miss.at.shape == "repository and tag":
-        return "group of a custom resource"
     if re.search(r"[A-Za-z]Image[\"']?:", miss.line):
         return "key of another name"
     return UNEXPLAINED

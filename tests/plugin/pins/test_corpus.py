@@ -29,7 +29,7 @@ from tests.plugin.pins.moving import DIGEST, TAG, away, home, subject, words
 from tests.plugin.pins.witness import changed_lines, other_parse
 
 # Characters to read for the pins of one file; 36 manifests with up to 73 pins would need 100 MB.
-BUDGET = 400_000
+BUDGET = 250_000
 # The second reader takes a minute for what the first reads in two seconds.
 SHARE = 3
 MAX_READ_TWICE = 8_000
