@@ -9,23 +9,10 @@ from pathlib import Path
 
 from plugin.errors import Refusal
 from plugin.pins.kustomize_images import NAMES
-from plugin.pins.nodes import Mapping, Node, Refused, Scalar, Tree
-from plugin.pins.reading import mapping, sequence, word
+from plugin.pins.kustomize_references import references
+from plugin.pins.nodes import Refused, Scalar, Tree
 from plugin.pins.tree import MAX_BYTES, decode, read, too_large
 
-_LISTS = (
-    "resources",
-    "bases",
-    "components",
-    "crds",
-    "configurations",
-    "generators",
-    "transformers",
-    "validators",
-    "patchesStrategicMerge",
-)
-_PATHS = ("patches", "patchesJson6902", "replacements")
-_GENERATORS = ("configMapGenerator", "secretGenerator")
 _MAX_FILES = 2000
 
 
@@ -60,7 +47,7 @@ def _bases(root: Path, directory: str) -> Iterator[str]:
     for name in NAMES:
         file = posixpath.join(directory, name) if directory else name
         if inside(root, file).is_file():
-            for scalar in _references(tree_of(root, file)):
+            for scalar in references(tree_of(root, file)):
                 real = _target(root, file, directory, scalar)
                 if real is not None and real.is_dir():
                     path = real.relative_to(os.path.realpath(root)).as_posix()
@@ -91,38 +78,6 @@ def _exists(path: Path) -> bool:
         return path.exists()
     except OSError:
         return False
-
-
-def _references(tree: Tree) -> Iterator[Scalar]:
-    """Every scalar of a kustomization that kustomize loads a file or directory for."""
-    for document in tree.documents[:1]:
-        root = mapping(document)
-        for key in _LISTS:
-            yield from _scalars(root.get(key))
-        for key in _PATHS:
-            for item in sequence(root.get(key)).items:
-                yield from _scalar(mapping(item).get("path"))
-        yield from _scalar(mapping(root.get("openapi")).get("path"))
-        for key in _GENERATORS:
-            for item in sequence(root.get(key)).items:
-                yield from _generated(mapping(item))
-
-
-def _generated(entry: Mapping) -> Iterator[Scalar]:
-    for scalar in _scalars(entry.get("files")):
-        yield scalar._replace(value=scalar.value.rpartition("=")[2])
-    yield from _scalars(entry.get("envs"))
-    yield from _scalar(entry.get("env"))
-
-
-def _scalars(node: Node | None) -> Iterator[Scalar]:
-    for item in sequence(node).items:
-        yield from _scalar(item)
-
-
-def _scalar(node: Node | None) -> Iterator[Scalar]:
-    if isinstance(node, Scalar) and word(node):
-        yield node
 
 
 def unreadable(root: Path, place: str, error: OSError) -> Refusal:
