@@ -1,4 +1,4 @@
-"""Pins of Helm charts in kustomizations and in Flux's objects."""
+"""Pins of Helm charts in kustomizations and in the objects of Flux and k3s."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from plugin.pins.versions import Place, chart_of, chart_pin, nothing, said, unna
 
 _RELEASES = "helm.toolkit.fluxcd.io/"
 _SOURCES = "source.toolkit.fluxcd.io/"
+_OCI = "oci://"
+_K3S = "helm.cattle.io/"
 # Their charts lie in a directory, and Flux ignores `version`
 # (https://fluxcd.io/flux/components/source/helmcharts/#version).
 _DIRECTORIES = ("GitRepository", "Bucket")
 
 
 def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
-    """`helmCharts` of a kustomization, HelmReleases' charts and OCIRepositories' tags."""
+    """`helmCharts` of a kustomization, charts of HelmReleases and HelmCharts, OCI sources' tags."""
     root = mapping(tree.documents[0]) if tree.documents else mapping(None)
     if is_kustomization(file, root):
         for item in sequence(root.get("helmCharts")).items:
@@ -32,8 +34,12 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
         if is_object(one, _RELEASES, "HelmRelease"):
             chart = mapping(mapping(spec.get("chart")).get("spec"))
             yield from _released(Place(file, tree, Kind.CHART, chart))
+        elif is_object(one, _SOURCES, "HelmChart"):
+            yield from _released(Place(file, tree, Kind.CHART, spec))
         elif is_object(one, _SOURCES, "OCIRepository"):
             yield from _stored(Place(file, tree, Kind.CHART, spec))
+        elif is_object(one, _K3S, "HelmChart"):
+            yield from _installed(Place(file, tree, Kind.CHART, spec))
 
 
 def _inflated(place: Place) -> Iterator[Pin | Refused]:
@@ -52,13 +58,26 @@ def _inflated(place: Place) -> Iterator[Pin | Refused]:
 
 
 def _released(place: Place) -> Iterator[Pin | Refused]:
-    """`chart.spec` of a HelmRelease; its repository is another object's, in another file."""
+    """`chart.spec` of a HelmRelease, or a HelmChart; the repository is in another file."""
     name, source = said(place.at.get("chart")), mapping(place.at.get("sourceRef"))
     if not name or said(source.get("kind")) in _DIRECTORIES:
         return
     chart = chart_of("", name)
     if chart is None:
         yield unnamed(place, name)
+    else:
+        yield chart_pin(place, chart, place.at.get("version"))
+
+
+def _installed(place: Place) -> Iterator[Pin | Refused]:
+    """A chart of k3s (https://docs.k3s.io/helm); one at an address has its version in it."""
+    name, repository = said(place.at.get("chart")), said(place.at.get("repo"))
+    stored = name.startswith(_OCI)
+    if not name or ("://" in name and not stored):
+        return
+    chart = chart_of("" if stored else repository, name)
+    if chart is None:
+        yield unnamed(place, f"{repository}/{name}" if repository else name)
     else:
         yield chart_pin(place, chart, place.at.get("version"))
 
@@ -72,7 +91,7 @@ def _stored(place: Place) -> Iterator[Pin | Refused]:
     address, ref = said(place.at.get("url")), mapping(place.at.get("ref"))
     if not address:
         return
-    chart = chart_of("", address) if address.startswith("oci://") else None
+    chart = chart_of("", address) if address.startswith(_OCI) else None
     if chart is None:
         yield unnamed(place, address)
     else:

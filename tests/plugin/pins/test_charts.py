@@ -135,6 +135,39 @@ def test_an_oci_repository_that_follows_something_else(ref: str, why: str) -> No
     assert why in blocked("o.yaml", STORED % ref, wanted)
 
 
+def test_a_helm_chart_of_flux_is_its_releases_chart() -> None:
+    text = (
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmChart\nspec:\n"
+        "  {chart: web, version: 1.2.3, sourceRef: {kind: %s, name: acme}}\n"
+    )
+    assert found("c.yaml", text % "HelmRepository") == ["chart web 1.2.3"]
+    assert not found("c.yaml", text % "GitRepository")
+
+
+K3S = "apiVersion: helm.cattle.io/v1\nkind: HelmChart\nspec:\n  {%s, version: 1.2.3}\n"
+
+
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        ("chart: web, repo: https://charts.acme.io", ["chart https://charts.acme.io/web 1.2.3"]),
+        ("chart: oci://ghcr.io/acme/web", ["chart oci://ghcr.io/acme/web 1.2.3"]),
+        ("chart: web", ["chart web 1.2.3"]),
+        ("chart: 'https://a.io/web-1.2.3.tgz'", []),
+        ("chartContent: aGk=", []),
+    ],
+)
+def test_charts_of_k3s(fields: str, names: list[str]) -> None:
+    assert found("c.yaml", K3S % fields) == names
+    changed = new_lines("c.yaml", K3S % fields, chart("web 1.3.0"))
+    assert changed == ([f"  {{{fields}, version: 1.3.0}}"] if names else [])
+
+
+def test_a_chart_of_k3s_without_a_version_follows_the_newest() -> None:
+    text = (K3S % "chart: web").replace(", version: 1.2.3", "")
+    assert "names no version" in blocked("c.yaml", text, chart("web 1.3.0"))
+
+
 def test_objects_in_a_list_are_found_and_others_are_not() -> None:
     inner = "".join(f"  {line}\n" for line in release("1.2.3").splitlines())
     text = f"apiVersion: v1\nkind: List\nitems:\n- {inner.removeprefix('  ')}"
