@@ -89,65 +89,49 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Image:
-    """An image artifact: one repository at one tag and one digest."""
+class _OfRepository:
+    """A tag of a repository, and perhaps its content."""
 
     repository: Repository
     tag: str
-    digest: str
 
     def __post_init__(self) -> None:
         if not is_tag(self.tag):
             raise Refusal(f"'{self.tag}' is not a tag of {self.repository}")
+
+    def __str__(self) -> str:
+        return f"{self.repository}:{self.tag}"
+
+    @property
+    def subject(self) -> Repository:
+        """What this is a version of."""
+        return self.repository
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Image(_OfRepository):
+    """An image artifact: one repository at one tag and one digest."""
+
+    digest: str
+
+    def __post_init__(self) -> None:
+        _OfRepository.__post_init__(self)
         if not is_digest(self.digest):
             raise Refusal(f"'{self.digest}' is not a digest of {self.repository}:{self.tag}")
 
     def __str__(self) -> str:
         return f"{self.repository}:{self.tag}@{self.digest}"
 
-    @property
-    def subject(self) -> Repository:
-        """What this is a version of."""
-        return self.repository
-
 
 @dataclass(frozen=True, slots=True, order=True)
-class Tagged:
+class Tagged(_OfRepository):
     """A tag without a digest, for pins that name none."""
 
-    repository: Repository
-    tag: str
     digest = None
-
-    def __post_init__(self) -> None:
-        if not is_tag(self.tag):
-            raise Refusal(f"'{self.tag}' is not a tag of {self.repository}")
-
-    def __str__(self) -> str:
-        return f"{self.repository}:{self.tag}"
-
-    @property
-    def subject(self) -> Repository:
-        """What this is a version of."""
-        return self.repository
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Untied:
+class Untied(_OfRepository):
     """A tag alone, asked for in so many words: a digest beside the old tag goes."""
 
-    repository: Repository
-    tag: str
     digest = None
-
-    def __post_init__(self) -> None:
-        if not is_tag(self.tag):
-            raise Refusal(f"'{self.tag}' is not a tag of {self.repository}")
-
-    def __str__(self) -> str:
-        return f"{self.repository}:{self.tag}"
-
-    @property
-    def subject(self) -> Repository:
-        """What this is a version of."""
-        return self.repository
