@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from github_app.console.checkout import Checkout, plural
+from github_app.console.checkout import Checkout, listed, plural
 from github_app.console.past import Past, past_of
 from github_app.surroundings import Surroundings
 from plugin import promotion
@@ -19,6 +19,7 @@ from plugin.lint import lint
 from plugin.pins.machine_places import K3S, KUBERNETES, RKE2, TALOS
 from plugin.pins.machine_versions import disagreements
 from plugin.pins.sources import Sources
+from plugin.pins.unknown_markers import unknown_markers
 from plugin.pipeline import InDirectory, Project, Stage, Warehouse
 from plugin.pipeline_file import InvalidProject
 from plugin.stage_files import sources_of
@@ -126,6 +127,7 @@ def _stage(
     sources = sources_of(path, files)
     yield from _disks(sources, sources_of(path, past.files(path)) if past else None)
     yield from _machines(sources)
+    yield from _markers(checkout, path, sources)
 
 
 def _disks(sources: Sources, before: Sources | None) -> Iterator[Finding]:
@@ -143,6 +145,27 @@ def _machines(sources: Sources) -> Iterator[Finding]:
             "all its places move together, so make them agree"
         )
         yield Finding("warning", f"{pin.file}:{pin.line}", text)
+
+
+def _markers(checkout: Checkout, path: str, sources: Sources) -> Iterator[Finding]:
+    """Several stages may share a directory, so a marker may be for any of their warehouses."""
+    names = {
+        name
+        for project in checkout.projects
+        for stage in project.stages
+        if isinstance(stage.place, InDirectory) and _share(stage.place.path, path)
+        for line in stage.lines
+        for name in project.warehouse(line.warehouse).subjects
+    }
+    known = listed(sorted(one for one in names if "/" not in one))
+    for one in unknown_markers(sources, names):
+        text = f"{one.reason} (subscriptions here: {known})"
+        yield Finding("warning", f"{one.file}:{one.line}", text)
+
+
+def _share(one: str, other: str) -> bool:
+    paths = [f"{path.strip('/')}/".lstrip("/") for path in (one, other)]
+    return paths[0].startswith(paths[1]) or paths[1].startswith(paths[0])
 
 
 def _line(

@@ -41,6 +41,18 @@ def test_a_stage_without_its_directory_is_an_error(
     assert "'stages/prod' of stage prod does not exist" in capsys.readouterr().out
 
 
+def test_a_marker_of_nobodys_subscription_is_told_with_its_line(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "a: '1'  # towline: web:tag\nb: '1'  # towline: wbe:tag\n"
+    files = SHOP | {"stages/prod/values.yaml": text, "base/values.yaml": text}
+    assert main(["lint", str(checkout(files))]) == 0
+    out = capsys.readouterr().out
+    assert "stages/prod/values.yaml:2: warning: the marker names 'wbe', which nobody has" in out
+    assert "(subscriptions here: web)" in out
+    assert out.count("the marker names") == 1
+
+
 def test_findings_as_json(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
     files = {name: text for name, text in SHOP.items() if "prod" not in name}
     assert main(["lint", "--json", str(checkout(files))]) == 1
