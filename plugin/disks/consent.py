@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from plugin.artifact import Wanted
+from plugin.disks.hearing import Hearing
 from plugin.disks.model import By, Machine, Pointer
 from plugin.disks.policy import (
     ALLOW,
@@ -16,7 +17,6 @@ from plugin.disks.policy import (
     Policy,
     Terms,
     Unconsented,
-    policy_of,
 )
 from plugin.errors import Refusal
 from plugin.pins.kubevirt_objects import INSTANCE, below
@@ -33,7 +33,9 @@ class Judgement:
     objection: str = ""
 
 
-def judged(pointer: Pointer, wanted: Wanted, terms: Terms, *, fresh: bool) -> Judgement:
+def judged(
+    pointer: Pointer, wanted: Wanted, terms: Terms, hearing: Hearing, *, fresh: bool
+) -> Judgement:
     """What the machine says to another disk.
 
     A disk that is not `fresh` was there before, so going back to it needs nobody's consent.
@@ -44,12 +46,7 @@ def judged(pointer: Pointer, wanted: Wanted, terms: Terms, *, fresh: bool) -> Ju
         return Judgement()
     if machine.kind == INSTANCE:
         raise Refusal(f"{machine} is an instance, which never changes; write a VirtualMachine")
-    if machine.migrates:
-        raise Refusal(
-            f"{machine} has updateVolumesStrategy: Migration, which would copy the old disk over "
-            "the new image; remove the field first"
-        )
-    policy = policy_of(machine.annotations)
+    policy = hearing.policy(machine)
     if not fresh or not pointer.writable or pointer.by is By.EPHEMERAL:
         return Judgement(policy)
     if policy.disk is DiskPolicy.REPLACE:

@@ -55,7 +55,7 @@ def _replaced(planner: Planner, disk: CopiedDisk, name: str) -> Iterator[Replace
     for holder in disk.holders:
         pointer = _pointer(planner, disk, holder)
         try:
-            answer = judged(pointer, planner.wanted, planner.terms, fresh=True)
+            answer = judged(pointer, planner.wanted, planner.terms, planner.hearing, fresh=True)
         except Refusal as refusal:
             raise _stuck(disk, str(refusal)) from None
         machine = pointer.machine

@@ -98,7 +98,10 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A machine, or a pool of machines, with what its annotations and spec say about disks."""
+    """A machine, or a pool of machines, with what its annotations and spec say about disks.
+
+    `unclear` is the line of an alias or a merge key that may say more, or 0.
+    """
 
     file: str
     line: int
@@ -108,6 +111,7 @@ class Machine:
     migrates: bool
     pool: Mapping | None = field(default=None, hash=False, repr=False, compare=False)
     sources: tuple[Name, ...] = ()
+    unclear: int = 0
 
     def __str__(self) -> str:
         where = f" in namespace {self.id.namespace}" if self.id.namespace else ""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from plugin.artifact import DiskFamily, Repository, Subject, Wanted
 from plugin.disks.copied import copied
 from plugin.disks.edits import Stuck
+from plugin.disks.hearing import Hearing
 from plugin.disks.model import Disk
 from plugin.disks.move import Move, Moves
 from plugin.disks.planner import Planner
@@ -39,13 +40,13 @@ def moves(sources: Sources, wanted: Sequence[Wanted], terms: Terms = USUAL) -> M
     if not copies and not any(_WORD in sources.texts[one] for one in sources.mentioning(asked)):
         return Moves()
     stage = stage_of(sources)
-    users = Users.of(stage)
+    users, hearing = Users.of(stage), Hearing.of(sources, stage)
     disks = versions_of(one for one in stage.disks if one.origin.subject in asked)
     answers: list[Move | Refused | None] = []
     every: list[CopiedDisk | list[Disk]] = [*copies, *disks]
     for one in every:
         first = one if isinstance(one, CopiedDisk) else one[0]
-        planner = Planner(sources, users, asked[first.origin.subject], terms)
+        planner = Planner(sources, users, hearing, asked[first.origin.subject], terms)
         answers.append(_moved(planner, one, first))
     return Moves(
         tuple(one for one in answers if isinstance(one, Move)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from plugin.artifact import DiskImage, Tagged, Untied, Wanted
 from plugin.disks.consent import judged
 from plugin.disks.edits import Edits, Stuck
+from plugin.disks.hearing import Hearing
 from plugin.disks.hidden import hidden
 from plugin.disks.lying import lie_of
 from plugin.disks.model import By, Disk, Name, Pointer
@@ -34,6 +35,7 @@ class Planner:
 
     sources: Sources
     users: Users
+    hearing: Hearing
     wanted: Wanted
     terms: Terms
 
@@ -93,7 +95,7 @@ class Planner:
             raise self.stuck(disk, f"{pointer.file}:{pointer.line} does not name it in place")
         self._check_managed(disk, pointer)
         try:
-            judgement = judged(pointer, self.wanted, self.terms, fresh=fresh)
+            judgement = judged(pointer, self.wanted, self.terms, self.hearing, fresh=fresh)
         except Refusal as refusal:
             raise Stuck(
                 Refused(pointer.file, pointer.line, 1, str(refusal), disk.origin.url.value)

@@ -17,6 +17,8 @@ from plugin.pins.kubevirt_objects import (
     Object,
     annotated,
     below,
+    instance_way,
+    machine_way,
     objects,
     resolved,
 )
@@ -24,8 +26,16 @@ from plugin.pins.nodes import Alias, Mapping, Node, Refused, Tree
 from plugin.pins.reading import mapping, sequence, word
 from plugin.pins.sources import Sources
 
-# A file without any of these points to no disk.
-WORDS = ("dataVolume", "DataVolume", "DataSource", "persistentVolumeClaim")
+# A file without any of these points to no disk and says nothing of how disks are treated.
+WORDS = (
+    "dataVolume",
+    "DataVolume",
+    "DataSource",
+    "persistentVolumeClaim",
+    "updateVolumesStrategy",
+    "disk-policy",
+    "allow-replace",
+)
 
 
 def stage_of(sources: Sources) -> Stage:
@@ -76,7 +86,7 @@ class _Reader:
                 source, cron = below(one.root, "spec"), self._id(one.metadata)
                 managed = Name(word(source.get("managedDataSource")), cron.namespace)
                 yield Managed(managed, cron.name)
-            elif one.instance.pairs and one.kind != BLUEPRINT:
+            elif instance_way(one.kind) and one.kind != BLUEPRINT:
                 yield from self._machine(one)
 
     def _volume(self, one: Object) -> Iterator[Disk | Pointer | Named]:
@@ -131,10 +141,11 @@ class _Reader:
             one.root.line,
             one.kind,
             id_,
-            {name: each.value for name, each in annotated(one.metadata).items()},
-            word(one.machine.get("updateVolumesStrategy")) == "Migration",
+            _annotations(one.metadata),
+            _word(one.machine.get("updateVolumesStrategy")) == "Migration",
             below(one.root, "spec") if one.kind == POOL else None,
             tuple(_sources(templates, id_.namespace)),
+            _unclear(one),
         )
         yield machine
         for template in templates:
@@ -182,6 +193,25 @@ def _of(pointer: Pointer, machine: Machine, *, writable: bool = True) -> Pointer
 def _word(node: Node | None) -> str:
     scalar = resolved(node)
     return scalar.value if scalar else ""
+
+
+def _annotations(metadata: Mapping) -> dict[str, str]:
+    pairs = mapping(metadata.get("annotations")).named()
+    return {key.value: _word(value) for key, value in pairs}
+
+
+def _unclear(one: Object) -> int:
+    """The line of what stands for a whole map, or is merged into one, where a machine says much."""
+    for way in (("metadata", "annotations"), machine_way(one.kind), instance_way(one.kind)):
+        node: Node | None = one.root
+        for key in (*(way or ()), ""):
+            if isinstance(node, Alias):
+                return node.line
+            merged = next((name for name, _ in mapping(node).named() if name.value == "<<"), None)
+            if merged is not None:
+                return merged.line
+            node = mapping(node).get(key)
+    return 0
 
 
 def _sources(templates: list[Mapping], namespace: str) -> Iterator[Name]:

@@ -7,7 +7,6 @@ from plugin.disks.edits import Edits
 from plugin.disks.model import Disk, Place
 from plugin.disks.move import Move
 from plugin.disks.planner import Planner
-from plugin.disks.policy import policy_of
 from plugin.pins.pin import Field, Part, Present
 from plugin.pins.writing import splices_of, text_of
 
@@ -38,7 +37,7 @@ def template(planner: Planner, disk: Disk) -> Move | None:
 def _check_pool(planner: Planner, disk: Disk) -> None:
     machine = disk.machine
     if machine is not None and machine.pool is not None:
-        problem = pool_problem(machine.pool, policy_of(machine.annotations))
+        problem = pool_problem(machine.pool, planner.hearing.policy(machine))
         if problem is not None:
             raise planner.stuck(disk, f"a new disk for {machine} {problem}")
 

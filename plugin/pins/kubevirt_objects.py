@@ -32,6 +32,16 @@ _INSTANCES = {
 }
 
 
+def machine_way(kind: str) -> tuple[str, ...] | None:
+    """The keys from an object of `kind` to the VirtualMachine's spec in it, where it has one."""
+    return _MACHINES.get(kind)
+
+
+def instance_way(kind: str) -> tuple[str, ...] | None:
+    """The keys to the spec of a VirtualMachineInstance, likewise."""
+    return _INSTANCES.get(kind)
+
+
 @dataclass(frozen=True, slots=True)
 class Object:
     """An object: its kind and mapping, and the number of the document it is or stands in."""
