@@ -15,7 +15,7 @@ _NAME = re.compile(rf"(?:values.*|.*[._-]values){_KIND}")
 _DIRECTORY = re.compile(rf"(?:.*[/._-])?values/.*{_KIND}")
 _LIKELY = re.compile(rf"(?:.*[._-])?(?:values|helm)(?:[._-].*)?{_KIND}")
 # GitHub's workflows and Docker's compose files name images, too; neither is part of a stage.
-_FOREIGN = re.compile(r"(?:.*/)?(?:\.github/.*|(?:docker-)?compose[^/]*)")
+_FOREIGN = re.compile(r"(?:.*/)?(?:\.github/.*|docker-compose[^/]*|compose\.[^/]*)")
 _OF_A_JOB = ("runs-on", "steps", "uses")
 
 

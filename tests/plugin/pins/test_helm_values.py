@@ -68,6 +68,7 @@ GROUP = "image: {repository: ghcr.io/acme/web, tag: v1}\n"
         "helm-values/prod.yaml",
         "values.json",
         "values-prod.json",
+        "composer-values.yaml",
     ],
 )
 def test_values_files_are_known_by_their_names(file: str) -> None:
