@@ -27,6 +27,9 @@ def copied(planner: Planner, disk: CopiedDisk) -> Move | None:
     name = _name(planner, disk)
     if name is None:
         return None
+    other = planner.names.give(name, disk.file, "")
+    if other is not None:
+        raise _stuck(disk, f"the disk's name would be '{name}', which a disk in {other} has")
     edits = Edits()
     edits.write(Place(disk.file, disk.name, disk.tree), name)
     for part in disk.origin.parts:

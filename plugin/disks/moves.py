@@ -10,6 +10,7 @@ from plugin.disks.edits import Stuck
 from plugin.disks.hearing import Hearing
 from plugin.disks.model import Disk
 from plugin.disks.move import Move, Moves
+from plugin.disks.new_names import NewNames
 from plugin.disks.planner import Planner
 from plugin.disks.policy import USUAL, Terms
 from plugin.disks.read import stage_of
@@ -41,12 +42,13 @@ def moves(sources: Sources, wanted: Sequence[Wanted], terms: Terms = USUAL) -> M
         return Moves()
     stage = stage_of(sources)
     users, hearing = Users.of(stage), Hearing.of(sources, stage)
+    names = NewNames.of(stage, hearing.built)
     disks = versions_of(one for one in stage.disks if one.origin.subject in asked)
     answers: list[Move | Refused | None] = []
     every: list[CopiedDisk | list[Disk]] = [*copies, *disks]
     for one in every:
         first = one if isinstance(one, CopiedDisk) else one[0]
-        planner = Planner(sources, users, hearing, asked[first.origin.subject], terms)
+        planner = Planner(sources, users, hearing, names, asked[first.origin.subject], terms)
         answers.append(_moved(planner, one, first))
     return Moves(
         tuple(one for one in answers if isinstance(one, Move)),

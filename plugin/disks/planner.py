@@ -14,6 +14,7 @@ from plugin.disks.lying import lie_of
 from plugin.disks.model import By, Disk, Name, Pointer
 from plugin.disks.move import Replaced
 from plugin.disks.names import disk_name
+from plugin.disks.new_names import NewNames
 from plugin.disks.policy import Terms
 from plugin.disks.users import Users
 from plugin.disks.versions import base
@@ -36,6 +37,7 @@ class Planner:
     sources: Sources
     users: Users
     hearing: Hearing
+    names: NewNames
     wanted: Wanted
     terms: Terms
 
@@ -64,7 +66,7 @@ class Planner:
         name = disk_name(base(disk), self.digest)
         if disk.name is None:
             raise self.stuck(disk, "has no name that is written in place")
-        other = self.users.taken(name, disk)
+        other = self.names.give(name, disk.file, disk.id.namespace)
         if other is not None:
             raise self.stuck(disk, f"its name would be '{name}', which a disk in {other} has")
         return name

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from plugin.disks.edits import Stuck
-from plugin.disks.model import By, Disk, Name, Named, Pointer, Stage
+from plugin.disks.model import By, Disk, Named, Pointer, Stage
 from plugin.pins.nodes import Refused
 
 Key = tuple[str, int]
@@ -71,20 +71,6 @@ class Users:
         near = [one for one in named if one.id.meets(pointer.target)]
         alone = _nearest(pointer, [one for one in near if one.machine is None])
         return alone or _nearest(pointer, [one for one in near if one.machine is not None])
-
-    def taken(self, name: str, disk: Disk) -> str | None:
-        """The file of another disk that has `name` already, or None.
-
-        The same name in another directory is another application's, in a namespace of its own,
-        unless both say their namespace.
-        """
-        known: list[Disk | Named] = [*self._disks.get(name, ()), *self._volumes.get(name, ())]
-        for one in known:
-            near = directory(one.file) == directory(disk.file)
-            said = one.id.namespace != "" and one.id.namespace == disk.id.namespace
-            if (near or said) and one.id.meets(Name(name, disk.id.namespace)):
-                return one.file
-        return None
 
 
 def _key(disk: Disk) -> Key:
