@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from plugin.disks.fault_view import Fault, Imported, View, Vm, Volume, view_of
+from plugin.disks.fault_index import Index
+from plugin.disks.fault_pairs import Pairs, paired
+from plugin.disks.fault_view import Fault, Imported, Vm, Volume, view_of
 from plugin.disks.faults import ERROR, WARNING
 from plugin.pins.sources import Sources
 
@@ -18,24 +20,22 @@ def change_faults(before: Sources, after: Sources) -> tuple[Fault, ...]:
 
     What was deleted has the file and line it had.
     """
-    old, new = view_of(before), view_of(after)
+    old, new = Index.of(view_of(before)), Index.of(view_of(after))
+    pairs = paired(tuple(old.view.every_disk()), tuple(new.view.every_disk()))
     found = [
-        *_same_names(old, new),
-        *_deleted(old, new),
-        *(fault for one in new.vms for fault in _vm(old, new, one)),
+        *(fault for was, disk in pairs.same for fault in _same_name(was, disk)),
+        *_deleted(old, new, pairs),
+        *(fault for one in new.view.vms for fault in _vm(old, new, one)),
     ]
     return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.file, one.line, one.text)))
 
 
-def _same_names(old: View, new: View) -> Iterator[Fault]:
-    """Disks that kept their names: nothing about their content may have changed."""
-    for disk in new.every_disk():
-        for was in old.every_disk():
-            same = disk.id.name and disk.id.meets(was.id) and disk.machine == was.machine
-            if same and disk.origin != was.origin:
-                yield Fault(*_ignored(disk))
-            elif same and _shrinks(was, disk):
-                yield _smaller(disk.file, disk, was)
+def _same_name(was: Imported, disk: Imported) -> Iterator[Fault]:
+    """A disk that kept its name: nothing about its content may have changed."""
+    if disk.origin != was.origin:
+        yield Fault(*_ignored(disk))
+    elif _shrinks(was, disk):
+        yield _smaller(disk.file, disk, was)
 
 
 def _ignored(disk: Imported) -> tuple[str, str, int, str]:
@@ -85,28 +85,24 @@ def _bytes(disk: Imported) -> float | None:
     return float(found[1]) * float(base ** _POWERS.get(unit[:1].upper(), 0))
 
 
-def _deleted(old: View, new: View) -> Iterator[Fault]:
-    """DataVolumes that are gone although a machine uses them, or did until this change."""
-    for disk in old.volumes:
-        if not disk.id.name or any(disk.id.meets(one.id) for one in new.volumes):
-            continue
-        for vm, volume in _users(old, disk):
-            text = _loss(disk, volume, vm, new)
-            if text:
-                yield Fault(*text[:1], disk.file, disk.line, text[1])
+def _deleted(old: Index, new: Index, pairs: Pairs) -> Iterator[Fault]:
+    """DataVolumes that are gone although something uses them, or did until this change."""
+    gone = (one for one in pairs.gone if one.filled and not one.machine)
+    for disk in (one for one in gone if not new.makes(one)):
+        for vm, volume in old.users(disk):
+            level, text = _loss(disk, volume, vm, new)
+            yield Fault(level, disk.file, disk.line, text)
+        for one in old.golden(disk):
+            if new.still(one):
+                text = f"{disk} is deleted, and {one} still copies it for every new disk; keep it"
+                yield Fault(ERROR, disk.file, disk.line, text)
 
 
-def _users(view: View, disk: Imported) -> Iterator[tuple[Vm, Volume]]:
-    for vm in view.vms:
-        for volume in vm.volumes:
-            if volume.target.meets(disk.id):
-                yield vm, volume
-
-
-def _loss(disk: Imported, volume: Volume, vm: Vm, new: View) -> tuple[str, str] | None:
-    documents = new.machine(vm.id)
+def _loss(disk: Imported, volume: Volume, vm: Vm, new: Index) -> tuple[str, str]:
+    documents = new.machine(vm)
     if not documents:
-        return WARNING, f"{disk} goes together with {vm}: what is on it is lost"
+        what = "what is on it is lost" if volume.alone else "no machine can copy it any more"
+        return WARNING, f"{disk} goes together with {vm}: {what}"
     if any(one.target.meets(disk.id) for each in documents for one in each.volumes):
         return ERROR, (
             f"{disk} is deleted, and volume '{volume.name}' of {vm} still names it; keep it"
@@ -117,12 +113,12 @@ def _loss(disk: Imported, volume: Volume, vm: Vm, new: View) -> tuple[str, str] 
     )
 
 
-def _vm(old: View, new: View, vm: Vm) -> Iterator[Fault]:
+def _vm(old: Index, new: Index, vm: Vm) -> Iterator[Fault]:
     """What a machine's volumes point to now, against what they pointed to."""
-    was = {one.name: one for each in old.machine(vm.id) for one in each.volumes}
+    was = {one.name: (each, one) for each in old.machine(vm) for one in each.volumes}
     for volume in vm.volumes:
         before = was.get(volume.name)
-        if before is None or before.target.name == volume.target.name:
+        if before is None or before[1].target.name == volume.target.name:
             continue
         if vm.strategy is not None and vm.strategy.value == "Migration":
             text = (
@@ -131,16 +127,7 @@ def _vm(old: View, new: View, vm: Vm) -> Iterator[Fault]:
                 "strategy in the same change"
             )
             yield Fault(ERROR, volume.file, volume.line, text)
-        for one, other in _pair(old, new, before, volume):
-            if _shrinks(one, other):
-                yield _smaller(other.file, other, one)
-
-
-def _pair(
-    old: View, new: View, before: Volume, volume: Volume
-) -> Iterator[tuple[Imported, Imported]]:
-    """The disk a volume named, with the one it names now."""
-    for one in old.every_disk():
-        for other in new.every_disk():
-            if one.id.meets(before.target) and other.id.meets(volume.target):
-                yield one, other
+        for one in old.meant(*before):
+            for other in new.meant(vm, volume):
+                if _shrinks(one, other):
+                    yield _smaller(other.file, other, one)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from plugin.disks.model import Name
 from plugin.pins.kubevirt_objects import (
     BLUEPRINT,
+    CRON,
+    DATA_SOURCE,
     DATA_VOLUME,
     POOL,
     Object,
@@ -16,11 +18,11 @@ from plugin.pins.kubevirt_objects import (
     objects,
     resolved,
 )
+from plugin.pins.kustomize_spaces import Spaces, spaces_of
 from plugin.pins.nodes import Alias, Mapping, Node, Refused, Scalar, Sequence
 from plugin.pins.reading import is_placeholder, mapping, sequence, word
 from plugin.pins.sources import Sources
 
-CRON = "DataImportCron"
 _GROUP = "kubevirt.io/"
 
 
@@ -57,6 +59,11 @@ class Imported:
         return below(self.spec, "source")
 
     @property
+    def filled(self) -> bool:
+        """Whether it says what it is filled from: a patch of it need not."""
+        return any(self.spec.get(one) is not None for one in ("source", "sourceRef"))
+
+    @property
     def origin(self) -> object:
         """Everything that says what it is filled from, for comparison."""
         return plain(self.spec.get("source")), plain(self.spec.get("sourceRef"))
@@ -75,7 +82,7 @@ class Imported:
 class Volume:
     """A machine's volume that is a DataVolume, or the claim of one (`claimed`).
 
-    `alone` unless machines may share it.
+    `alone` unless machines may share it: what a machine writes to an ephemeral volume is elsewhere.
     """
 
     file: str
@@ -106,12 +113,27 @@ class Vm:
 
 
 @dataclass(frozen=True, slots=True)
+class Golden:
+    """A DataSource, and the claim that every disk made from it is a copy of."""
+
+    file: str
+    line: int
+    id: Name
+    target: Name
+
+    def __str__(self) -> str:
+        return f"DataSource '{self.id.name}'"
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """The disks and machines of a stage, and the urls of what imports by itself."""
+    """The disks and machines of a stage, the urls of what imports by itself, and where all lies."""
 
     volumes: tuple[Imported, ...]
     vms: tuple[Vm, ...]
     crons: tuple[tuple[str, Scalar], ...]
+    golden: tuple[Golden, ...]
+    spaces: Spaces
 
     def every_disk(self) -> Iterator[Imported]:
         """DataVolumes and templates."""
@@ -119,27 +141,27 @@ class View:
         for vm in self.vms:
             yield from vm.templates
 
-    def machine(self, id_: Name) -> tuple[Vm, ...]:
-        """The documents of one machine."""
-        return tuple(one for one in self.vms if one.id.meets(id_))
-
 
 def view_of(sources: Sources) -> View:
     """What the readable files of `sources` say of KubeVirt's and CDI's objects."""
+    spaces = spaces_of(sources)
     volumes: list[Imported] = []
     vms: list[Vm] = []
     crons: list[tuple[str, Scalar]] = []
+    golden: list[Golden] = []
     for file, one in _objects(sources):
+        id_ = _id(spaces, file, one)
         if one.kind == DATA_VOLUME:
-            volumes.append(_imported(file, one.root))
+            volumes.append(_imported(file, one.root, id_))
         elif one.kind == CRON:
-            url = resolved(
-                below(one.root, "spec", "template", "spec", "source", "registry").get("url")
-            )
+            template = below(one.root, "spec", "template", "spec", "source", "registry")
+            url = resolved(template.get("url"))
             crons += [(file, url)] if url else []
+        elif one.kind == DATA_SOURCE:
+            golden += _golden(file, one, id_)
         elif one.kind != BLUEPRINT and (one.instance.pairs or one.machine.pairs):
-            vms.append(_vm(file, one))
-    return View(tuple(volumes), tuple(vms), tuple(crons))
+            vms.append(_vm(file, one, id_))
+    return View(tuple(volumes), tuple(vms), tuple(crons), tuple(golden), spaces)
 
 
 def _objects(sources: Sources) -> Iterator[tuple[str, Object]]:
@@ -149,8 +171,9 @@ def _objects(sources: Sources) -> Iterator[tuple[str, Object]]:
             yield from ((file, one) for one in objects(tree) if one.of_kubevirt)
 
 
-def _name(metadata: Mapping, namespace: str = "") -> Name:
-    return Name(_word(metadata.get("name")), _word(metadata.get("namespace")) or namespace)
+def _id(spaces: Spaces, file: str, one: Object) -> Name:
+    namespace = spaces.namespace(file, _word(one.metadata.get("namespace")))
+    return Name(_word(one.metadata.get("name")), namespace)
 
 
 def _word(node: Node | None) -> str:
@@ -158,17 +181,24 @@ def _word(node: Node | None) -> str:
     return scalar.value if scalar else ""
 
 
-def _imported(file: str, root: Mapping, vm: Vm | None = None) -> Imported:
+def _golden(file: str, one: Object, id_: Name) -> Iterator[Golden]:
+    """https://github.com/kubevirt/containerized-data-importer/blob/main/doc/datasources.md."""
+    claim = below(one.root, "spec", "source", "pvc")
+    name = resolved(claim.get("name"))
+    if name is not None and not is_placeholder(name.value):
+        target = Name(name.value, _word(claim.get("namespace")) or id_.namespace)
+        yield Golden(file, name.line, id_, target)
+
+
+def _imported(file: str, root: Mapping, id_: Name, vm: Vm | None = None) -> Imported:
     metadata = below(root, "metadata")
     name = metadata.get("name")
     line = name.line if name is not None else root.line
     spec = below(root, "spec")
-    id_ = _name(metadata, vm.id.namespace if vm else "")
     return Imported(file, line, id_, spec, metadata, str(vm or ""), bool(vm and vm.kind == POOL))
 
 
-def _vm(file: str, one: Object) -> Vm:
-    id_ = _name(one.metadata)
+def _vm(file: str, one: Object, id_: Name) -> Vm:
     vm = Vm(
         file,
         one.root.line,
@@ -181,7 +211,13 @@ def _vm(file: str, one: Object) -> Vm:
         tuple(_images(one.instance)),
     )
     templates = sequence(one.machine.get("dataVolumeTemplates")).items
-    return replace(vm, templates=tuple(_imported(file, mapping(item), vm) for item in templates))
+    return replace(vm, templates=tuple(_template(vm, mapping(item)) for item in templates))
+
+
+def _template(vm: Vm, root: Mapping) -> Imported:
+    """Its DataVolume lies where its machine does, whatever it says itself."""
+    name = _word(below(root, "metadata").get("name"))
+    return _imported(vm.file, root, Name(name, vm.id.namespace), vm)
 
 
 def _volumes(file: str, instance: Mapping, namespace: str) -> Iterator[Volume]:
@@ -190,10 +226,13 @@ def _volumes(file: str, instance: Mapping, namespace: str) -> Iterator[Volume]:
     for item in sequence(instance.get("volumes")).items:
         name = _word(mapping(item).get("name"))
         volume = resolved(below(item, "dataVolume").get("name"))
-        target = volume or resolved(below(item, "persistentVolumeClaim").get("claimName"))
+        claim = resolved(below(item, "persistentVolumeClaim").get("claimName"))
+        copied = resolved(below(item, "ephemeral", "persistentVolumeClaim").get("claimName"))
+        target = volume or claim or copied
         if target is not None and not is_placeholder(target.value):
+            alone = target is not copied and name not in shared
             to, claimed = Name(target.value, namespace), volume is None
-            yield Volume(file, target.line, name, to, name not in shared, claimed)
+            yield Volume(file, target.line, name, to, alone, claimed)
 
 
 def _shareable(disk: Mapping) -> bool:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import combinations
 
 from plugin.artifact import is_checksum, is_digest
+from plugin.disks.fault_index import Index, User
 from plugin.disks.fault_view import Fault, Imported, View, Vm, Volume, view_of
 from plugin.disks.names import base_of, disk_name, suffix_of
 from plugin.disks.policy import policy_of
@@ -30,10 +30,11 @@ _DOCKER = "docker://"
 def faults(sources: Sources) -> tuple[Fault, ...]:
     """Everything wrong with the disks in `sources`, in the order of files and lines."""
     view = view_of(sources)
+    index = Index.of(view)
     found = [
         *(fault for one in view.every_disk() for fault in _disk(one)),
-        *(fault for one in view.vms for fault in _vm(view, one)),
-        *_shared(view),
+        *(fault for one in view.vms for fault in _vm(index, one)),
+        *_shared(index),
         *_crons(view),
     ]
     return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.file, one.line, one.text)))
@@ -134,7 +135,7 @@ def _options(file: str, what: str, annotations: dict[str, Scalar]) -> Iterator[F
         yield Fault(WARNING, file, said.line, text)
 
 
-def _vm(view: View, vm: Vm) -> Iterator[Fault]:
+def _vm(index: Index, vm: Vm) -> Iterator[Fault]:
     yield from _options(vm.file, str(vm), vm.annotations)
     for image in vm.images:
         yield from _image(vm, image)
@@ -148,10 +149,10 @@ def _vm(view: View, vm: Vm) -> Iterator[Fault]:
         policy_of({name: one.value for name, one in vm.annotations.items()})
     except Refusal as refusal:
         yield Fault(ERROR, vm.file, _annotated_line(vm), f"{vm}: {refusal}")
-    yield from _unused_templates(view, vm)
+    yield from _unused_templates(index, vm)
     for volume in vm.volumes:
         if not volume.claimed:
-            yield from _missing(view, vm, volume)
+            yield from _missing(index, vm, volume)
 
 
 def _annotated_line(vm: Vm) -> int:
@@ -170,10 +171,11 @@ def _image(vm: Vm, image: Scalar) -> Iterator[Fault]:
         yield Fault(WARNING, vm.file, image.line, text)
 
 
-def _unused_templates(view: View, vm: Vm) -> Iterator[Fault]:
+def _unused_templates(index: Index, vm: Vm) -> Iterator[Fault]:
     """KubeVirt's admission asks for a volume that names each template."""
-    documents = view.machine(vm.id)
-    named = {volume.target.name for one in documents for volume in one.volumes}
+    if not vm.templates:
+        return
+    named = {volume.target.name for one in index.machine(vm) for volume in one.volumes}
     for template in vm.templates if named else ():
         name = template.id.name
         if name and name not in named and not is_placeholder(name):
@@ -181,41 +183,51 @@ def _unused_templates(view: View, vm: Vm) -> Iterator[Fault]:
             yield Fault(ERROR, vm.file, template.line, text)
 
 
-def _missing(view: View, vm: Vm, volume: Volume) -> Iterator[Fault]:
+def _missing(index: Index, vm: Vm, volume: Volume) -> Iterator[Fault]:
     """A disk that is not there may be made by something else, unless its sister is here."""
-    own = {one.id.name for each in view.machine(vm.id) for one in each.templates}
-    here = [one.id for one in view.volumes if one.id.name and not is_placeholder(one.id.name)]
-    target = volume.target
-    if not here or target.name in own or any(target.meets(one) for one in here):
+    if not index.view.volumes or index.meant(vm, volume) or index.has(volume.target):
         return
-    sisters = [one for one in here if base_of(one.name) == base_of(target.name)]
-    text = f"volume '{volume.name}' of {vm} names DataVolume '{target.name}', "
-    if sisters:
-        text += f"which no file has, but there is '{sisters[0].name}'; name that one"
+    sister = index.sister(volume)
+    text = f"volume '{volume.name}' of {vm} names DataVolume '{volume.target.name}', "
+    if sister:
+        text += f"which no file has, but there is '{sister.id.name}'; name that one"
     else:
         text += "which no file of the stage has; add it, or mend the name"
-    yield Fault(ERROR if sisters else WARNING, volume.file, volume.line, text)
+    yield Fault(ERROR if sister else WARNING, volume.file, volume.line, text)
 
 
-def _shared(view: View) -> Iterator[Fault]:
-    users = [
-        (vm, volume)
-        for vm in view.vms
-        for volume in vm.volumes
-        if volume.alone and vm.kind != POOL and vm.id.name and not is_placeholder(vm.id.name)
-    ]
-    by_name: dict[str, list[tuple[Vm, Volume]]] = {}
-    for user in users:
-        by_name.setdefault(user[1].target.name, []).append(user)
-    for name, found in by_name.items():
-        for (first, one), (second, other) in combinations(found, 2):
-            if first.id.name != second.id.name and one.target.meets(other.target):
-                text = (
-                    f"'{name}' is a disk of {second} and of "
-                    f"{first} ({one.file}:{one.line}): two machines that write to one "
-                    "disk destroy it; give each its own"
-                )
-                yield Fault(ERROR, other.file, other.line, text)
+def _shared(index: Index) -> Iterator[Fault]:
+    """Every user of a disk after the first, unless it is the same machine."""
+    first: dict[tuple[object, ...], User] = {}
+    for vm in index.view.vms:
+        for volume in vm.volumes if vm.kind != POOL and vm.id.name else ():
+            if not volume.alone or is_placeholder(vm.id.name):
+                continue
+            users = {id(one): one for one in _firsts(index, vm, volume, first)}
+            for before in users.values():
+                if before[0].id.name != vm.id.name:
+                    yield _both(before, (vm, volume))
+
+
+def _firsts(
+    index: Index, vm: Vm, volume: Volume, first: dict[tuple[object, ...], User]
+) -> Iterator[User]:
+    """The first users of what `volume` means: a disk known here, or else a name."""
+    meant = index.meant(vm, volume)
+    for disk in meant:
+        yield first.setdefault((id(disk),), (vm, volume))
+    if not meant:
+        for realm in index.view.spaces.realms(volume.file):
+            yield first.setdefault((volume.target, realm), (vm, volume))
+
+
+def _both(first: User, second: User) -> Fault:
+    (vm, one), (other, volume) = first, second
+    text = (
+        f"'{volume.target.name}' is a disk of {other} and of {vm} ({one.file}:{one.line}): two "
+        "machines that write to one disk destroy it; give each its own"
+    )
+    return Fault(ERROR, volume.file, volume.line, text)
 
 
 def _crons(view: View) -> Iterator[Fault]:

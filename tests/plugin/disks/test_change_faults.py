@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -153,3 +156,126 @@ def test_what_towline_does_itself_has_no_faults() -> None:
         )
         found = (*change_faults(before, after), *faults(after))
         assert [one for one in found if one.level == "error"] == [], case.name
+
+
+def between(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    found = change_faults(Sources(before), Sources(after))
+    return [f"{one.level} {one.file}: {one.text}" for one in found]
+
+
+APPS = {
+    "a/d.yaml": volume("root", HTTP),
+    "a/vm.yaml": vm("web", root("root")),
+    "b/d.yaml": volume("root", NEWER).replace("20Gi", "10Gi"),
+    "b/vm.yaml": vm("db", root("root")),
+}
+BUILT = APPS | {
+    f"{one}/kustomization.yaml": f"namespace: {one}\nresources: [d.yaml, vm.yaml]\n" for one in "ab"
+}
+
+
+@pytest.mark.parametrize("files", [APPS, BUILT])
+def test_disks_of_one_name_in_two_applications_are_two(files: dict[str, str]) -> None:
+    assert (between(files, files), faults(Sources(files))) == ([], ())
+    changed = files | {"b/d.yaml": files["b/d.yaml"].replace("1.1", "1.2")}
+    assert [one.partition(": ")[0] for one in between(files, changed)] == ["error b/d.yaml"]
+    gone = {file: text for file, text in files.items() if file != "a/d.yaml"}
+    assert between(files, gone) == [
+        (
+            "error a/d.yaml: DataVolume 'root' is deleted, and volume 'root' of vm web still names "
+            "it; keep it"
+        )
+    ]
+
+
+def test_two_applications_that_move_together_are_not_mixed_up() -> None:
+    moved = {f"apps/{file}": text for file, text in APPS.items()}
+    assert between(APPS, moved) == []
+
+
+def test_a_machine_is_its_base_and_its_patch() -> None:
+    files = {
+        "base/kustomization.yaml": "resources: [vm.yaml]\n",
+        "base/vm.yaml": vm("web", root("a"), more="  updateVolumesStrategy: Replacement\n"),
+        "dev/kustomization.yaml": "resources: [../base, d.yaml]\npatches: [{path: p.yaml}]\n",
+        "dev/d.yaml": volume("a", HTTP),
+        "dev/p.yaml": "",
+    }
+    patched = files | {
+        "dev/d.yaml": volume("b", NEWER).replace("20Gi", "5Gi") + volume("a", HTTP),
+        "dev/p.yaml": vm("web", root("b")),
+    }
+    assert between(files, patched) == [
+        (
+            "error dev/d.yaml: DataVolume 'b' asks for 5Gi where DataVolume 'a' has 20Gi: a disk "
+            "never shrinks; ask for as much at least"
+        )
+    ]
+
+
+def test_a_disk_that_is_deleted_under_a_data_source() -> None:
+    def golden(claim: str, name: str = "fedora") -> str:
+        source = f"spec: {{source: {{pvc: {{name: {claim}, namespace: images}}}}}}\n"
+        head = "apiVersion: cdi.kubevirt.io/v1beta1\nkind: DataSource\n"
+        return f"{head}metadata: {{name: {name}}}\n{source}---\n"
+
+    disk = volume("a", HTTP).replace("name: a,", "name: a, namespace: images,")
+    assert told(disk + golden("a"), golden("a")) == [
+        (
+            "error 3: DataVolume 'a' is deleted, and DataSource 'fedora' still copies it for every "
+            "new disk; keep it"
+        )
+    ]
+    assert told(disk + golden("a"), golden("b")) == []
+    assert told(disk + golden("a"), golden("a", "debian")) == []
+    assert told(disk + golden("a"), "") == []
+
+
+def test_a_disk_that_is_deleted_under_an_ephemeral_volume() -> None:
+    copying = "{name: root, ephemeral: {persistentVolumeClaim: {claimName: a}}}"
+    machine = vm("web", copying)
+    assert told(volume("a", HTTP) + machine, machine) == [
+        "error 3: DataVolume 'a' is deleted, and volume 'root' of vm web still names it; keep it"
+    ]
+    assert told(volume("a", HTTP) + machine, "") == [
+        "warning 3: DataVolume 'a' goes together with vm web: no machine can copy it any more"
+    ]
+    assert faults(Sources({"vm.yaml": volume("a", HTTP) + machine + vm("db", copying)})) == ()
+
+
+def _many(count: int, name: str, newer: bool = False) -> Sources:
+    """A machine and its disk in each of `count` directories."""
+    texts = {}
+    for number in range(count):
+        old, new = f"{name.format(number)}-1", f"{name.format(number)}-2"
+        disks = volume(old, HTTP) + (volume(new, NEWER) if newer else "")
+        machine = vm(f"vm{number}", root(new if newer else old))
+        texts[f"apps/{number}/vm.yaml"] = disks + machine
+    return Sources(texts)
+
+
+def _calls(work: Callable[[], object]) -> int:
+    """How many functions are called: what grows with the square is seen at any speed."""
+    count = 0
+
+    def seen(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(seen)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@pytest.mark.parametrize("name", ["vm{}-root", "root"])
+def test_the_work_grows_with_the_number_of_machines_only(name: str) -> None:
+    calls = []
+    for count in (30, 120):
+        before, after = _many(count, name), _many(count, name, newer=True)
+        change_faults(before, after)  # parses every file
+        calls.append(_calls(lambda: (change_faults(before, after), faults(after))))  # noqa: B023
+    assert calls[1] < 4.5 * calls[0]
