@@ -23,6 +23,11 @@ from plugin.pins.kubevirt_objects import INSTANCE, below
 from plugin.pins.nodes import Mapping
 from plugin.pins.reading import word
 
+_DELETED = (
+    "The old disk does not stay in Git: the change deletes it from the cluster while the machine "
+    "still runs on it, and there is no way back to what is on it"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -34,12 +39,19 @@ class Judgement:
 
 
 def judged(
-    pointer: Pointer, wanted: Wanted, terms: Terms, hearing: Hearing, *, fresh: bool
+    pointer: Pointer,
+    wanted: Wanted,
+    terms: Terms,
+    hearing: Hearing,
+    *,
+    fresh: bool,
+    kept: bool = True,
 ) -> Judgement:
     """What the machine says to another disk.
 
-    A disk that is not `fresh` was there before, so going back to it needs nobody's consent.
-    Raises Refusal where the disk may not be replaced.
+    A disk that is not `fresh` was there before, so going back to it needs nobody's consent. One
+    that is not `kept` is deleted in the same change. Raises Refusal where the disk may not be
+    replaced.
     """
     machine = pointer.machine
     if machine is None:
@@ -51,17 +63,15 @@ def judged(
         return Judgement(policy)
     if policy.disk is DiskPolicy.REPLACE:
         return Judgement(policy, Loss.ALLOWED)
-    return _stateful(pointer, machine, policy, wanted, terms)
-
-
-def _stateful(
-    pointer: Pointer, machine: Machine, policy: Policy, wanted: Wanted, terms: Terms
-) -> Judgement:
     version = wanted.digest or ""
     given = Consent(machine.id.name, pointer.holder, version) in terms.consents
     if given or (pointer.holder, version) in policy.allowed:
         return Judgement(policy, Loss.CONSENTED)
     objection = _objection(pointer, machine, wanted)
+    return _unconsented(policy, objection if kept else f"{objection}. {_DELETED}", terms)
+
+
+def _unconsented(policy: Policy, objection: str, terms: Terms) -> Judgement:
     match terms.unconsented:
         case Unconsented.REFUSED:
             raise Refusal(objection)

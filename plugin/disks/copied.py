@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from plugin.artifact import DiskImage
@@ -19,7 +20,17 @@ from plugin.pins.nodes import Refused
 from plugin.pins.pin import Change, Present
 
 _GONE = "the disk before does not stay in Git: going back imports it again"
+_DELETED = (
+    "the disk before does not stay in Git and is deleted while its machine still runs on it: going "
+    "back imports it again"
+)
+_NAMELESS = (
+    "is copied into every machine that a selector without a plain name meets, so nobody can tell "
+    "which may lose its disk; name the machine in 'select'"
+)
 _POOL = "is copied into a pool, whose limits are not looked at here; write the disk into the pool"
+
+_PLAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,251}[a-z0-9])?")
 
 
 def copied(planner: Planner, disk: CopiedDisk) -> Move | None:
@@ -58,7 +69,14 @@ def _replaced(planner: Planner, disk: CopiedDisk, name: str) -> Iterator[Replace
     for holder in disk.holders:
         pointer = _pointer(planner, disk, holder)
         try:
-            answer = judged(pointer, planner.wanted, planner.terms, planner.hearing, fresh=True)
+            answer = judged(
+                pointer,
+                planner.wanted,
+                planner.terms,
+                planner.hearing,
+                fresh=True,
+                kept=disk.template,
+            )
         except Refusal as refusal:
             raise _stuck(disk, str(refusal)) from None
         machine = pointer.machine
@@ -73,22 +91,23 @@ def _replaced(planner: Planner, disk: CopiedDisk, name: str) -> Iterator[Replace
             answer.loss,
             imported=True,
             kept=False,
-            notes=(_GONE,),
+            notes=(_GONE if disk.template else _DELETED,),
             objection=answer.objection,
         )
 
 
 def _pointer(planner: Planner, disk: CopiedDisk, holder: Holder) -> Pointer:
-    """The machine as the stage holds it, or else as the object with the fields speaks for it."""
+    """The machine as its build holds it, or else as the object with the fields speaks for it."""
     if holder.kind == POOL:
         raise _stuck(disk, _POOL)
     machine: Machine | None = None
     if holder.kind != DATA_SOURCE:
+        if not _PLAIN.fullmatch(holder.name):
+            raise _stuck(disk, _NAMELESS)
         mine = Machine(
             disk.file, disk.name.line, VIRTUAL_MACHINE, Name(holder.name), disk.annotations, False
         )
-        known = (one for one in planner.users.stage.machines if one.id.name == holder.name)
-        machine = next(known, mine)
+        machine = next(planner.hearing.documents(mine), mine)
     place = Place(disk.file, disk.name, disk.tree)
     namespace = machine.id.namespace if machine else ""
     target = Name(disk.name.value, namespace)

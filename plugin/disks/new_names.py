@@ -21,7 +21,8 @@ class NewNames:
     def of(cls, stage: Stage, built: Built) -> NewNames:
         """Before any is given away."""
         known: dict[str, list[Disk | Named]] = {}
-        for one in (*stage.disks, *stage.volumes):
+        every: list[Disk | Named] = [*stage.disks, *stage.volumes]
+        for one in every:
             known.setdefault(one.id.name, []).append(one)
         return cls(built, known)
 

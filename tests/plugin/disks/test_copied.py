@@ -137,3 +137,38 @@ def test_what_would_be_in_vain_or_too_much_is_refused(
     done = bumped(stage(*entries, **change))
     assert done.files == {}
     assert reason in said(done)
+
+
+BASE = target("VirtualMachine", "", "spec.template.spec.volumes.[name=root].dataVolume.name")
+VM = """apiVersion: kubevirt.io/v1
+kind: VirtualMachine
+metadata: {name: web, annotations: {towline.dev/disk-policy: replace}}
+spec:
+  template: {spec: {volumes: [{name: root, dataVolume: {name: root}}]}}
+"""
+
+
+def test_a_machine_of_another_application_does_not_speak() -> None:
+    files = stage(*WHOLE, policy="") | {"a/vm.yaml": VM}
+    answer = bumped(files)
+    assert answer.files == {}
+    assert "vm web would start with a fresh disk" in said(answer)
+    assert "the change deletes it from the cluster while the machine still runs" in said(answer)
+
+
+def test_a_selector_without_a_name_is_refused() -> None:
+    answer = bumped(stage(NAME + TO_DISK + BASE, URL + TO_URL) | {"prod/vm.yaml": VM})
+    assert answer.files == {}
+    assert "name the machine in 'select'" in said(answer)
+
+
+def test_every_document_of_the_machine_is_asked() -> None:
+    patch = VM.replace("spec:\n", "spec:\n  updateVolumesStrategy: Migration\n")
+    files = stage(*WHOLE) | {"prod/vm.yaml": VM, "prod/z.yaml": patch}
+    files["prod/kustomization.yaml"] = (
+        files["prod/kustomization.yaml"].replace("../base", "vm.yaml")
+        + "patches: [{path: z.yaml}]\n"
+    )
+    answer = bumped(files)
+    assert answer.files == {}
+    assert "has updateVolumesStrategy: Migration" in said(answer)
