@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from plugin.disks.fault_index import Index
 from plugin.disks.fault_pairs import Pairs, paired
-from plugin.disks.fault_view import Fault, Imported, Vm, Volume, view_of
+from plugin.disks.fault_values import Fault, Imported, Vm, Volume
+from plugin.disks.fault_view import view_of
 from plugin.disks.faults import ERROR, WARNING
 from plugin.pins.sources import Sources
 

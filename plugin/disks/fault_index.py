@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from plugin.disks.fault_view import Golden, Imported, View, Vm, Volume
+from plugin.disks.fault_values import Golden, Imported, View, Vm, Volume
 from plugin.disks.model import Name
 from plugin.disks.names import base_of
 from plugin.disks.shelf import Shelf

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from plugin.disks.fault_view import Imported
+from plugin.disks.fault_values import Imported
 from plugin.disks.shelf import Shelf
 
 Pair: TypeAlias = tuple[Imported, Imported]

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from plugin.artifact import is_checksum, is_digest
 from plugin.disks.fault_index import Index, User
-from plugin.disks.fault_view import Fault, Imported, View, Vm, Volume, view_of
+from plugin.disks.fault_values import Fault, Imported, View, Vm, Volume
+from plugin.disks.fault_view import view_of
 from plugin.disks.names import base_of, disk_name, suffix_of
 from plugin.disks.policy import policy_of
 from plugin.errors import Refusal
