@@ -29,7 +29,9 @@ from plugin.disks.policy import Consent, Terms
 from plugin.errors import Refusal
 
 _DISK = re.compile(r"(?P<old>https?://.+?)=(?P<new>https?://.+)@(?P<checksum>[^@]+)")
-_CONSENT = re.compile(r"(?:vm/)?(?P<vm>[^\s:@/]+):(?P<disk>[^\s:@/]+)@(?P<version>\S+)")
+_CONSENT = re.compile(
+    r"(?:(?P<namespace>[^\s:@/]+)/)?(?P<vm>[^\s:@/]+):(?P<disk>[^\s:@/]+)@(?P<version>\S+)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--allow-replace",
         action="append",
         default=[],
-        metavar="VM:DISK@DIGEST",
-        help="consent to lose what is written to this disk of this machine, for this version",
+        metavar="[NAMESPACE/]VM:DISK@DIGEST",
+        help="consent to lose what is written to this disk of this machine, for this version; "
+        "with its namespace where two machines have the name",
     )
     parser.add_argument(
         "--keep",
@@ -156,9 +159,9 @@ def _consent(text: str) -> Consent:
     if found is None or not (is_digest(found["version"]) or is_checksum(found["version"])):
         raise Refusal(
             f"--allow-replace '{text}': write VM:DISK@DIGEST, for example db:root@sha256:... with "
-            "the digest or checksum of the version you consent to"
+            "the digest or checksum of the version you consent to, or NAMESPACE/VM:DISK@DIGEST"
         )
-    return Consent(found["vm"], found["disk"], found["version"])
+    return Consent(found["vm"], found["disk"], found["version"], found["namespace"] or "")
 
 
 _Reader = Callable[[str], tuple[str, Wanted]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from plugin.artifact import Wanted
@@ -64,11 +64,31 @@ def judged(
     if policy.disk is DiskPolicy.REPLACE:
         return Judgement(policy, Loss.ALLOWED)
     version = wanted.digest or ""
-    given = Consent(machine.id.name, pointer.holder, version) in terms.consents
+    given = _given(pointer, machine, version, terms, hearing)
     if given or (pointer.holder, version) in policy.allowed:
         return Judgement(policy, Loss.CONSENTED)
     objection = _objection(pointer, machine, wanted)
     return _unconsented(policy, objection if kept else f"{objection}. {_DELETED}", terms)
+
+
+def _given(
+    pointer: Pointer, machine: Machine, version: str, terms: Terms, hearing: Hearing
+) -> bool:
+    """Whether a person consented; raises Refusal where the word may be for another machine."""
+    consent = Consent(machine.id.name, pointer.holder, version)
+    spaces = hearing.namespaces(machine)
+    if any(replace(consent, namespace=one) in terms.consents for one in spaces):
+        return True
+    if consent not in terms.consents:
+        return False
+    other = hearing.namesake(machine)
+    if other is not None:
+        raise Refusal(
+            f"the consent to {consent.vm}:{consent.disk} may be for {machine} in {machine.file} or "
+            f"for {other} in {other.file}; write NAMESPACE/{consent.vm}:{consent.disk}, or bump "
+            "the files of one of them only"
+        )
+    return True
 
 
 def _unconsented(policy: Policy, objection: str, terms: Terms) -> Judgement:

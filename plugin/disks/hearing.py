@@ -81,6 +81,19 @@ class Hearing:
             if same and any(one.file in each for each in files):
                 yield one
 
+    def namespaces(self, machine: Machine) -> frozenset[str]:
+        """Every namespace that the machine is said to be in."""
+        own = {machine.id.namespace} - {""}
+        return self.built.namespaces(machine.file) or frozenset(own)
+
+    def namesake(self, machine: Machine) -> Machine | None:
+        """Another machine of the same name, in another namespace or another application."""
+        mine = [machine, *self.documents(machine)]
+        for one in self._machines.get(machine.id.name, ()):
+            if one not in mine:
+                return one
+        return None
+
     def _in(self, build: Build, machine: Machine, documents: list[Machine]) -> Policy:
         self._check_patches(build, machine)
         said = [machine.annotations]

@@ -35,12 +35,14 @@ class Restart(enum.Enum):
 class Consent:
     """A person's word that one disk of one machine may be replaced by one version.
 
-    `disk` is the volume's name, `version` the digest or checksum.
+    `disk` is the volume's name, `version` the digest or checksum. Without a namespace it is for
+    the only machine of that name.
     """
 
     vm: str
     disk: str
     version: str
+    namespace: str = ""
 
 
 class Loss(enum.Enum):

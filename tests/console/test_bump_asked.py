@@ -67,10 +67,13 @@ def test_what_is_wanted(option: str, text: str, expected: Wanted) -> None:
 
 
 def test_terms_for_disks() -> None:
-    said = ("--allow-replace", f"db:root@{DIGEST}", "--allow-replace", f"vm/web:boot@{DIGEST}")
+    said = ("--allow-replace", f"db:root@{DIGEST}", "--allow-replace", f"shop/web:boot@{DIGEST}")
     terms = asked("--set", "a=1", *said, "--keep", "2").terms
     assert terms.keep == 2
-    assert terms.consents == {Consent("db", "root", DIGEST), Consent("web", "boot", DIGEST)}
+    assert terms.consents == {
+        Consent("db", "root", DIGEST),
+        Consent("web", "boot", DIGEST, "shop"),
+    }
 
 
 @pytest.mark.parametrize(
