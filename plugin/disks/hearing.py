@@ -29,7 +29,7 @@ _RESTARTS = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class _Around:
+class Around:
     """What a build adds to every machine in it; `other` is what adds in a way not followed."""
 
     kustomizations: tuple[str, ...]
@@ -45,7 +45,7 @@ class Hearing:
     built: Built
     _machines: Mapping[str, list[Machine]]
     _heard: dict[tuple[str, int], Policy] = field(default_factory=dict)
-    _builds: dict[str, _Around] = field(default_factory=dict)
+    _builds: dict[str, Around] = field(default_factory=dict)
 
     @classmethod
     def of(cls, sources: Sources, stage: Stage) -> Hearing:
@@ -107,7 +107,7 @@ class Hearing:
 
     def _common(self, build: Build, machine: Machine) -> Iterator[Mapping[str, str]]:
         """What kustomizations annotate everything with."""
-        for file in self._around(build, machine).kustomizations:
+        for file in self.around(build, machine.file).kustomizations:
             said = mapping(self.built.kustomizations[file].get("commonAnnotations"))
             common = {key.value: word(value) for key, value in said.named()}
             if self.built.takes_in(file, machine.file):
@@ -117,7 +117,7 @@ class Hearing:
 
     def _check_patches(self, build: Build, machine: Machine) -> None:
         ways = tuple(_ways(machine.kind))
-        around = self._around(build, machine)
+        around = self.around(build, machine.file)
         for one in around.patches:
             read = one.kind is None and one.path in build.files
             if not read and one.selects(machine.kind, machine.id.name) and one.touches(ways):
@@ -131,11 +131,12 @@ class Hearing:
                 f"not followed; write that into {machine}"
             )
 
-    def _around(self, build: Build, machine: Machine) -> _Around:
-        at = build.top or f"{directory(machine.file)}/"
+    def around(self, build: Build, file: str) -> Around:
+        """What `build`, in which `file` is, adds to everything in it."""
+        at = build.top or f"{directory(file)}/"
         if at not in self._builds:
             lines = ((file, self._other(file)) for file in sorted(build.files))
-            self._builds[at] = _Around(
+            self._builds[at] = Around(
                 tuple(sorted(one for one in build.files if one in self.built.kustomizations)),
                 tuple(patches_in(self.sources, self.built, build.files)),
                 next((f"{file}:{line}" for file, line in lines if line), ""),

@@ -15,6 +15,7 @@ from plugin.disks.model import By, Disk, Name, Pointer
 from plugin.disks.move import Replaced
 from plugin.disks.names import disk_name
 from plugin.disks.new_names import NewNames
+from plugin.disks.overruled import copied_over, patched
 from plugin.disks.policy import Terms
 from plugin.disks.users import Users
 from plugin.disks.versions import base
@@ -76,12 +77,15 @@ class Planner:
         url = disk.origin.url
         return Stuck(Refused(disk.file, url.line, url.column, reason, url.value))
 
-    def check(self, disk: Disk) -> None:
-        """Raises Stuck where something may name the disk that cannot be read or changed."""
+    def check(self, disk: Disk, name: str | None = None) -> None:
+        """Raises Stuck where something names or changes the disk and will not the one `name`d."""
         self.users.check(disk)
-        place = hidden(self.sources, self.users.stage, disk)
+        place = hidden(self.sources, self.hearing.built, self.users.stage, disk)
         if place is not None:
             raise self.stuck(disk, f"disk '{disk.id.name}' is named {place}; name it in a manifest")
+        problem = patched(self.hearing, disk, name or disk.id.name)
+        if problem is not None:
+            raise self.stuck(disk, problem)
 
     def point(self, edits: Edits, disk: Disk, name: str, *, fresh: bool) -> tuple[Replaced, ...]:
         """Every pointer of `disk` to `name`; raises Stuck where a machine does not allow it."""
@@ -96,6 +100,12 @@ class Planner:
         if pointer.place is None:
             raise self.stuck(disk, f"{pointer.file}:{pointer.line} does not name it in place")
         self._check_managed(disk, pointer)
+        place = copied_over(self.hearing, pointer)
+        if place is not None:
+            reason = (
+                f"volume {pointer.holder} of {pointer.machine} is set by {place}, whose source "
+            )
+            raise self.stuck(disk, f"{reason}nobody moves; name the disk in the machine alone")
         try:
             judgement = judged(pointer, self.wanted, self.terms, self.hearing, fresh=fresh)
         except Refusal as refusal:

@@ -44,7 +44,7 @@ def standalone(planner: Planner, disks: Sequence[Disk]) -> Move | None:
     name = target.id.name if target else _copy(planner, edits, leaving[0])
     replaced: list[Replaced] = []
     for disk in leaving:
-        planner.check(disk)
+        planner.check(disk, name)
         replaced += planner.point(edits, disk, name, fresh=target is None)
     idle = [one for one in disks if one not in (*used, target)]
     gone = _drop(planner, edits, idle[max(0, planner.terms.keep - len(leaving)) :])
