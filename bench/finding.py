@@ -11,11 +11,11 @@ from pathlib import Path
 
 from bench.monorepo import IMAGE, STAGES, Monorepo, committed, facts, place_of, project
 from bench.row import Row, against_floor, medians, shown
+from github_app.cli import process_surroundings
 from github_app.github.calls import CallCounter
 from github_app.github.mirror.mirrors import Mirrors
 from github_app.github.objects import MirrorObjects
 from github_app.lines import LineReader, Lines
-from github_app.wsgi import process_surroundings
 from plugin import promotion
 from plugin.artifact import Image
 from plugin.errors import Refusal

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from bench.row import Row, at_most
 from bench.world import stepped, world
-from github_app.wsgi import App, process_surroundings
+from github_app.cli import process_surroundings
+from github_app.wsgi import App
 from plugin.errors import Refusal
 
 _REPOSITORIES = 20

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 import requests
 
 from bench.row import Row, against_floor, at_most, shown
+from github_app.cli import process_surroundings
 from github_app.ports import GitHub, Objects
 from github_app.rounds import Forge, Place, Rounds
 from github_app.sandbox.demo.pulls import Pulls
@@ -22,7 +23,6 @@ from github_app.sandbox.demo.servers import Plot, Servers, running
 from github_app.sandbox.demo.waiting import Patience
 from github_app.sandbox.latency import Latency
 from github_app.sandbox.state import PullRequest
-from github_app.wsgi import process_surroundings
 from plugin.freight import Freight
 
 _RUNS, _SLOW_RUNS = 15, 6

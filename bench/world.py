@@ -16,13 +16,14 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from github_app.cli import process_surroundings
 from github_app.sandbox.demo.gitops import OWNER, files, image_at
 from github_app.sandbox.images import Pusher, image
 from github_app.sandbox.registry import registry
 from github_app.sandbox.stand_in import StandIn
 from github_app.settings import Settings
 from github_app.surroundings import Surroundings
-from github_app.wsgi import App, process_surroundings
+from github_app.wsgi import App
 from github_app.wsgi_server import Server
 
 _SLUG = "towline"

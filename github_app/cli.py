@@ -7,10 +7,14 @@ import gc
 import importlib
 import os
 import sys
+import time
 import traceback
+import uuid
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, NoReturn, Protocol, cast
 
+from github_app.surroundings import Surroundings
 from plugin import __version__
 from plugin.errors import Refusal, Temporary
 
@@ -20,9 +24,6 @@ REFUSED, BUG, INTERRUPTED = 1, 3, 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0 done, 1 refused with the reason on stderr, 3 a bug, 130 interrupted."""
     try:
-        # Ctrl-C while the commands are still being imported is an interruption like any other.
-        from github_app.wsgi import process_surroundings
-
         said = sys.argv[1:] if arguments is None else arguments
         options = _parser(said[0] if said else "").parse_args(said)
         collect_rarely()
@@ -40,6 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         print("towline: this is a bug; please report it with the lines above", file=sys.stderr)
         return BUG
+
+
+def process_surroundings() -> Surroundings:
+    """The real ones of this process."""
+    return Surroundings(
+        environ=dict(os.environ),
+        clock=lambda: datetime.now(UTC),
+        sleep=time.sleep,
+        new_id=lambda: uuid.uuid4().hex,
+    )
 
 
 def collect_rarely() -> None:

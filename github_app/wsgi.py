@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
-import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 from github_app.app import Parts, create_app
@@ -26,16 +23,6 @@ from github_app.worker import Worker
 from github_app.worker_thread import WorkerThread
 from github_app.wsgi_server import Server
 from plugin.errors import Refusal
-
-
-def process_surroundings() -> Surroundings:
-    """The real ones of this process."""
-    return Surroundings(
-        environ=dict(os.environ),
-        clock=lambda: datetime.now(UTC),
-        sleep=time.sleep,
-        new_id=lambda: uuid.uuid4().hex,
-    )
 
 
 class App:

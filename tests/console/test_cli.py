@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from github_app.cli import main, table
@@ -30,3 +33,17 @@ def test_missing_settings_are_told_all_at_once(
     assert main(["serve"]) == 1
     err = capsys.readouterr().err
     assert all(f"TOWLINE_{name}" in err for name in ("APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET"))
+
+
+@pytest.mark.parametrize("command", ["pins", "bump"])
+def test_editing_files_waits_for_no_web_server_and_no_github(command: str) -> None:
+    program = (
+        "import sys\n"
+        "from github_app.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "print({'flask', 'github', 'jwt', 'requests', 'waitress'} & set(sys.modules))\n"
+    )
+    called = [sys.executable, "-c", program, command, "--help"]
+    done = subprocess.run(called, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"
