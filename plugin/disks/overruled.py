@@ -40,10 +40,10 @@ def _only_one(patch: Patch, old: str, new: str) -> bool:
     """Whether it selects one of both, or may; or changes what only Towline may change."""
     if patch.kind is None or patch.name is None or matches(patch.kind, DATA_VOLUME) is False:
         return False
-    both = matches(patch.name, old), matches(patch.name, new)
-    return both not in {(True, True), (False, False)} or (
-        both[0] is True and patch.touches(_FILLED)
-    )
+    before, after = matches(patch.name, old), matches(patch.name, new)
+    if before is None or before != after:
+        return True
+    return before and patch.touches(_FILLED)
 
 
 def copied_over(hearing: Hearing, pointer: Pointer) -> str | None:

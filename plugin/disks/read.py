@@ -115,7 +115,7 @@ class _Reader:
             self._place(metadata.get("name")),
             origin,
             Place(self._file, version, self._tree) if version else None,
-            word(below(size, "resources", "requests").get("storage")),
+            _word(below(size, "resources", "requests").get("storage")),
             document,
             machine,
             self._tree,

@@ -13,6 +13,7 @@ from plugin.disks.model import Disk, Place
 from plugin.disks.move import Move, Replaced
 from plugin.disks.owners import clash
 from plugin.disks.planner import Planner
+from plugin.disks.sizes import shrinks
 from plugin.disks.templates import write
 from plugin.pins.pin import Present
 
@@ -45,6 +46,7 @@ def standalone(planner: Planner, disks: Sequence[Disk]) -> Move | None:
     replaced: list[Replaced] = []
     for disk in leaving:
         planner.check(disk, name)
+        _check_size(planner, disk, target or disk)
         replaced += planner.point(edits, disk, name, fresh=target is None)
     idle = [one for one in disks if one not in (*used, target)]
     gone = _drop(planner, edits, idle[max(0, planner.terms.keep - len(leaving)) :])
@@ -56,6 +58,18 @@ def standalone(planner: Planner, disks: Sequence[Disk]) -> Move | None:
     return Move(
         splices, tuple(changes), tuple(replace(one, notes=(*one.notes, *gone)) for one in replaced)
     )
+
+
+def _check_size(planner: Planner, disk: Disk, target: Disk) -> None:
+    smaller = shrinks(disk.size, target.size)
+    if smaller is not False:
+        sizes = (
+            f"asks for {target.size or 'no size'}, disk '{disk.id.name}' for {disk.size or 'none'}"
+        )
+        what = "a disk never shrinks" if smaller else "nobody can tell which is larger"
+        raise planner.stuck(
+            target, f"disk '{target.id.name}' {sizes}: {what}; ask for as much at least"
+        )
 
 
 def _unused(planner: Planner, disk: Disk) -> str:

@@ -82,9 +82,7 @@ STORAGE = "/spec/storage/resources/requests/storage"
             "is changed by a patch at kustomization.yaml:3",
         ),
         (
-            {
-                "kustomization.yaml": "resources: [../base, vm.yaml]\npatches: [{path: disks.yaml}]\n"
-            },
+            {"kustomization.yaml": "resources: [../b, vm.yaml]\npatches: [{path: disks.yaml}]\n"},
             f"disk '{NAME}' stands in a patch, kustomization.yaml:2",
         ),
     ],
