@@ -70,7 +70,7 @@ class Edits:
 
 def _in_anchored(place: Place) -> bool:
     """Whether a map or list around the scalar is repeated by an alias."""
-    repeated = {name for name, _ in place.tree.aliases}
+    repeated = place.tree.aliases
     around: list[str | None] = []
     for event in place.tree.events[: place.scalar.event] if repeated else ():
         if event[0] in ("MappingStartEvent", "SequenceStartEvent"):

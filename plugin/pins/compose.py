@@ -44,7 +44,7 @@ class Composer:
         self._number = 0
         self._through_aliases = 0
         self._anchors: dict[str, tuple[Node, int]] = {}
-        self._aliases: set[tuple[str, str]] = set()
+        self._aliases: dict[str, set[str]] = {}
         # Collections whose end has not come yet, what they stand in, and the nodes before them.
         self._open: list[tuple[Any, list[Node], int]] = []
         self._documents: list[Node] = []
@@ -57,8 +57,8 @@ class Composer:
                 raise self._refuse(batch[-1], f"holds more than {MAX_NODES} nodes; split the file")
             self._take(batch)
             self._events += signatures(batch)
-        documents, aliases = tuple(self._documents), frozenset(self._aliases)
-        return Tree(self._text, documents, tuple(self._events), aliases)
+        aliases = {name: frozenset(keys) for name, keys in self._aliases.items()}
+        return Tree(self._text, tuple(self._documents), tuple(self._events), aliases)
 
     def _take(self, batch: Batch) -> None:
         scalars = iter(self._scalars(batch))
@@ -151,7 +151,7 @@ class Composer:
         self._through_aliases += weight
         if self._expanded() > MAX_EXPANDED:
             raise self._refuse(event, f"expands to more than {MAX_EXPANDED} nodes through aliases")
-        self._aliases.add((event.anchor, self._key_waiting()))
+        self._aliases.setdefault(event.anchor, set()).add(self._key_waiting())
         self._items.append(Alias(*_place(event), event.anchor, target))
 
     def _key_waiting(self) -> str:

@@ -84,7 +84,7 @@ def _problem(tree: Tree, entry: Mapping) -> str | None:
 def _field_problem(tree: Tree, key: str, value: Node) -> str | None:
     if not isinstance(value, Scalar):
         return "is an alias or not a single value; write it in place"
-    if any(name == value.anchor for name, _ in tree.aliases):
+    if value.anchor in tree.aliases:
         return f"is used elsewhere through '*{value.anchor}'; write it in place"
     if is_null(value):
         return None

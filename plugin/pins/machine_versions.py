@@ -113,7 +113,7 @@ def _field(version: str) -> Field:
 def _unfit(tree: Tree, place: Place, scalar: Scalar, version: str) -> str | None:
     """Why the version at a place cannot be moved, or None."""
     said = f"'{scalar.value[:120]}'"
-    if {key for name, key in tree.aliases if name == scalar.anchor} - {place.key}:
+    if tree.aliases.get(scalar.anchor or "", frozenset()) - {place.key}:
         return f"is used elsewhere through '*{scalar.anchor}'; write the other places out"
     if "@" in scalar.value:
         return f"{said} is tied to a digest, which would keep the old version; write the tag alone"

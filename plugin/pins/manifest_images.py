@@ -139,7 +139,6 @@ def _image(file: str, tree: Tree, scalar: Scalar) -> Iterator[Pin | Refused]:
 
 def _shared(tree: Tree, scalar: Scalar) -> str | None:
     """An anchor that serves images alone may be bumped for all of them; any other use may not."""
-    keys = {key for name, key in tree.aliases if name == scalar.anchor}
-    if keys <= {FIELD, "reference"}:
+    if tree.aliases.get(scalar.anchor or "", frozenset()) <= {FIELD, "reference"}:
         return None
     return f"is used elsewhere through '*{scalar.anchor}'; write the other places out"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Table
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -71,13 +72,13 @@ Event: TypeAlias = tuple[str, str | None, str | None, str, Any]
 class Tree:
     """The documents of a text without byte order mark, and its events for comparison.
 
-    `aliases` holds each anchor that something refers to, with the key that does ('' in a list).
+    `aliases` holds each anchor that something refers to, with the keys that do ('' in a list).
     """
 
     text: str
     documents: tuple[Node, ...]
     events: tuple[Event, ...]
-    aliases: frozenset[tuple[str, str]]
+    aliases: Table[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,6 @@ def moving(revision: str) -> str | None:
 
 def unmovable(tree: Tree, scalar: Scalar) -> str | None:
     """Why the scalar cannot be replaced for this place alone, or None."""
-    if any(name == scalar.anchor for name, _ in tree.aliases):
+    if scalar.anchor in tree.aliases:
         return f"is used elsewhere through '*{scalar.anchor}'; write it in place"
     return unwritable(tree, scalar)
