@@ -61,13 +61,14 @@ def judged(
     policy = hearing.policy(machine)
     if not fresh or not pointer.writable or pointer.by is By.EPHEMERAL:
         return Judgement(policy)
-    if policy.disk is DiskPolicy.REPLACE:
+    other = machine.boot not in ("", pointer.holder)
+    if policy.disk is DiskPolicy.REPLACE and not other:
         return Judgement(policy, Loss.ALLOWED)
     version = wanted.digest or ""
     given = _given(pointer, machine, version, terms, hearing)
     if given or (pointer.holder, version) in policy.allowed:
         return Judgement(policy, Loss.CONSENTED)
-    objection = _objection(pointer, machine, wanted)
+    objection = _objection(pointer, machine, wanted, replaced=policy.disk is DiskPolicy.REPLACE)
     return _unconsented(policy, objection if kept else f"{objection}. {_DELETED}", terms)
 
 
@@ -101,12 +102,15 @@ def _unconsented(policy: Policy, objection: str, terms: Terms) -> Judgement:
             assert_never(terms.unconsented)
 
 
-def _objection(pointer: Pointer, machine: Machine, wanted: Wanted) -> str:
+def _objection(pointer: Pointer, machine: Machine, wanted: Wanted, *, replaced: bool) -> str:
     disk = pointer.holder
+    advice = f"If nothing there matters, annotate the machine with '{POLICY}: replace'; to"
+    if replaced:
+        advice = f"'{POLICY}: replace' speaks of {machine.boot}, which it boots from; to"
     return (
         f"{machine} would start with a fresh disk of {wanted.subject} {wanted.tag}: everything "
         f"written to disk {disk} since {pointer.target.name} was imported is lost to it; other "
-        f"disks stay. If nothing there matters, annotate the machine with '{POLICY}: replace'; to "
+        f"disks stay. {advice} "
         f"consent to this once, annotate it with '{ALLOW}: {disk}@{wanted.digest}'"
     )
 

@@ -100,7 +100,8 @@ class Pointer:
 class Machine:
     """A machine, or a pool of machines, with what its annotations and spec say about disks.
 
-    `unclear` is the line of an alias or a merge key that may say more, or 0.
+    `boot` is the volume that it boots from, '' where nobody can see it. `unclear` is the line of an
+    alias or a merge key that may say more, or 0.
     """
 
     file: str
@@ -112,6 +113,7 @@ class Machine:
     pool: Mapping | None = field(default=None, hash=False, repr=False, compare=False)
     sources: tuple[Name, ...] = ()
     unclear: int = 0
+    boot: str = ""
 
     def __str__(self) -> str:
         where = f" in namespace {self.id.namespace}" if self.id.namespace else ""

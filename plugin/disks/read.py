@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from plugin.disks.model import By, Disk, Machine, Managed, Name, Named, Place, Pointer, Stage
+from plugin.disks.volumes import boot_volume, read_only_volumes
 from plugin.pins.data_volumes import VERSION
 from plugin.pins.disk_origin import Origin, origin_of
 from plugin.pins.kubevirt_objects import (
@@ -135,7 +136,7 @@ class _Reader:
         templates = [
             mapping(each) for each in sequence(one.machine.get("dataVolumeTemplates")).items
         ]
-        id_ = self._id(one.metadata)
+        id_, read_only = self._id(one.metadata), frozenset(read_only_volumes(one.instance))
         machine = Machine(
             self._file,
             one.root.line,
@@ -146,6 +147,7 @@ class _Reader:
             below(one.root, "spec") if one.kind == POOL else None,
             tuple(_sources(templates, id_.namespace)),
             _unclear(one),
+            boot_volume(one.instance, read_only),
         )
         yield machine
         for template in templates:
@@ -153,7 +155,6 @@ class _Reader:
             if disk is not None:
                 yield disk
             yield from self._clone(below(template, "spec"), id_, machine)
-        read_only = frozenset(_read_only(one.instance))
         for volume in sequence(one.instance.get("volumes")).items:
             for pointer in self._points(mapping(volume), id_.namespace):
                 yield _of(pointer, machine, writable=pointer.holder not in read_only)
@@ -220,12 +221,3 @@ def _sources(templates: list[Mapping], namespace: str) -> Iterator[Name]:
         reference = below(template, "spec", "sourceRef")
         if reference.pairs:
             yield Name(word(reference.get("name")), word(reference.get("namespace")) or namespace)
-
-
-def _read_only(instance: Mapping) -> Iterator[str]:
-    """The volumes that the machine cannot write: CDs, and disks that say so."""
-    for disk in sequence(below(instance, "domain", "devices").get("disks")).items:
-        cdrom, plain = below(disk, "cdrom"), below(disk, "disk")
-        says = word(cdrom.get("readonly")) or word(plain.get("readonly"))
-        if says == "true" or (mapping(disk).get("cdrom") is not None and says != "false"):
-            yield _word(mapping(disk).get("name"))

@@ -43,6 +43,30 @@ def test_a_consent_with_a_namespace_is_for_that_machine(files: dict[str, str]) -
     assert "would start with a fresh disk" in said(done)
 
 
+BOTH = joined(disk("web-root", OLD), disk("web-data", OLD, "500Gi"))
+DATA_FIRST = """spec:
+      domain: {devices: {disks: [{name: data, disk: {}}, {name: root, disk: {}, bootOrder: 1}]}}
+      volumes:"""
+
+
+@pytest.mark.parametrize(
+    "volumes",
+    [
+        machine("web", root="web-root", data="web-data"),
+        machine("web", data="web-data", root="web-root").replace(
+            "spec:\n      volumes:", DATA_FIRST
+        ),
+    ],
+)
+def test_a_policy_speaks_of_the_disk_that_is_booted_from(volumes: str) -> None:
+    files = {"d.yaml": BOTH, "v.yaml": volumes}
+    done = bumped(files)
+    assert "everything written to disk data since web-data was imported is lost" in said(done)
+    assert "'towline.dev/disk-policy: replace' speaks of root" in said(done)
+    terms = Terms(consents=frozenset({Consent("web", "data", NEW)}))
+    assert [one.disk for one in bumped(files, terms=terms).disks] == ["root", "data"]
+
+
 def test_a_short_consent_is_enough_for_the_only_machine() -> None:
     terms = Terms(consents=frozenset({SHORT}))
     assert set(bumped({"a.yaml": stage("a")}, terms=terms).files) == {"a.yaml"}

@@ -6,7 +6,7 @@ import pytest
 
 from plugin.artifact import Image, Repository, Tagged
 from plugin.bumping import bumps
-from plugin.disks.policy import Loss, Restart
+from plugin.disks.policy import Consent, Loss, Restart, Terms
 from plugin.pins.sources import Sources
 from tests.plugin.disks.stages import FEDORA, NEW, OLD, bumped, fedora
 
@@ -227,7 +227,8 @@ def test_two_disks_on_one_line_are_two() -> None:
         '], "template": {"spec": {"volumes": [{"name": "x", "dataVolume": {"name": "a"}},'
         ' {"name": "y", "dataVolume": {"name": "b"}}]}}}}'
     )
-    done = bumped({"a.json": machine})
+    terms = Terms(consents=frozenset({Consent("web", "y", NEW)}))
+    done = bumped({"a.json": machine}, terms=terms)
     assert [(one.disk, one.new) for one in done.disks] == [
         ("x", "a-4f3c0a9b1d2e"),
         ("y", "b-4f3c0a9b1d2e"),
