@@ -5,31 +5,29 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from plugin.artifact.disk_addresses import without_version
 from plugin.errors import Refusal
 
 _LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+/[^\s?#]*[^\s/?#]")
-# Numbers stand for versions, but for those that are part of an architecture's name.
-_NUMBERS = re.compile(
-    r"(?:x86[_-]64|aarch64|amd64|arm64|s390x|ppc64le|riscv64|qcow2)|([0-9]+(?:[._-][0-9]+)*)"
-)
+# Longer than any browser takes, and short enough for every pattern.
+_LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class DiskFamily:
-    """The addresses that differ in their numbers only: versions of one disk image."""
+    """The addresses that differ in their version only: of one disk image, for one architecture."""
 
     pattern: str
 
     @classmethod
     def parse(cls, address: str) -> DiskFamily:
-        """The family of an http or https address, or of a pattern; raises Refusal."""
-        if not _ADDRESS.fullmatch(address):
+        """The family of an http or https address, or of a family; raises Refusal."""
+        if len(address) > _LONGEST or not _ADDRESS.fullmatch(address):
             raise Refusal(f"'{address[:200]}' is not the address of a disk image")
         scheme, _, rest = address.partition("://")
         host, slash, path = rest.partition("/")
-        kept = _NUMBERS.sub(lambda found: "*" if found[1] else found[0], path)
-        return cls(f"{scheme}://{host.lower()}{slash}{kept}")
+        return cls(f"{scheme}://{host.lower()}{slash}{without_version(path)}")
 
     def __str__(self) -> str:
         return self.pattern

@@ -17,6 +17,7 @@ from plugin.bumping import bumps
 from plugin.disks.policy import Consent, Terms
 from plugin.pins import Kind, Pin, Refused, decode, pins_in
 from plugin.pins.sources import Sources
+from tests.plugin.addresses import another
 from tests.plugin.disks.stages import NEW
 
 CORPUS = Path(__file__).resolve().parents[4] / "shared" / "data" / "vm-corpus.tar.gz"
@@ -87,7 +88,7 @@ def wanted(pins: list[Pin]) -> list[Image | DiskImage]:
             found.append(Image(subject, "9.9.9", NEW))
         else:
             assert isinstance(subject, DiskFamily)
-            found.append(DiskImage(subject, "9", str(subject).replace("*", "9"), NEW))
+            found.append(DiskImage(subject, "9", another(subject), NEW))
     return found
 
 

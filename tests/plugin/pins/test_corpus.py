@@ -24,6 +24,7 @@ from plugin.pins.nodes import Tree
 from plugin.pins.pin import Found, Present
 from plugin.pins.sources import Sources
 from plugin.pins.tree import read
+from tests.plugin.addresses import another
 from tests.plugin.pins.corpus import dressed, files, one_in, texts
 from tests.plugin.pins.moving import DIGEST, TAG, away, home, subject, words
 from tests.plugin.pins.witness import changed_lines, other_parse
@@ -264,7 +265,7 @@ def _disk_image(pin: Pin) -> Wanted:
     if isinstance(pin.subject, Repository):
         return Image(pin.subject, TAG, DIGEST)
     assert isinstance(pin.subject, DiskFamily)
-    return DiskImage(pin.subject, "987", pin.subject.pattern.replace("*", "987"), DIGEST)
+    return DiskImage(pin.subject, "987", another(pin.subject), DIGEST)
 
 
 def test_templates_that_are_not_yaml_are_refused_and_never_changed() -> None:
