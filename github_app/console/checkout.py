@@ -7,7 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from plugin.bases import bases_of
 from plugin.errors import Refusal
+from plugin.local import inside
+from plugin.pins.tree import MAX_BYTES
 from plugin.pipeline import InDirectory, Project, Stage
 from plugin.pipeline_file import InvalidProject, Mistake, read_project_bytes
 from plugin.stage_files import is_candidate
@@ -97,6 +100,25 @@ class Checkout:
                 return _texts(self.root, path)
             case _:
                 return {}
+
+    def bases(self, stage: Stage, files: Mapping[str, str]) -> Mapping[str, str]:
+        """The texts outside the stage's directory that `files`, its own, are built with."""
+        match stage.place:
+            case InDirectory(path):
+                return bases_of(path, files, self._text_at)
+            case _:
+                return {}
+
+    def _text_at(self, path: str) -> str | None:
+        try:
+            file = inside(self.root, path)
+            # A link is another file's name; Git holds no text of its own for it.
+            if (self.root / path).is_symlink() or not file.is_file():
+                return None
+            content = file.read_bytes() if file.stat().st_size <= MAX_BYTES else b""
+        except (Refusal, OSError):
+            return None
+        return content.decode("utf-8", "replace")
 
 
 def _texts(root: Path, directory: str) -> dict[str, str]:

@@ -125,9 +125,20 @@ def _stage(
     for line in stage.lines:
         yield from _line(stage, path, project.warehouse(line.warehouse), files)
     sources = sources_of(path, files)
-    yield from _disks(sources, sources_of(path, past.files(path)) if past else None)
+    bases = checkout.bases(stage, files)
+    yield from _disks(_with_bases(sources, bases), _before(path, past) if past else None)
     yield from _machines(sources)
     yield from _markers(checkout, path, sources)
+
+
+def _before(path: str, past: Past) -> Sources:
+    files = past.files(path)
+    return _with_bases(sources_of(path, files), past.bases(path, files))
+
+
+def _with_bases(sources: Sources, bases: Mapping[str, str]) -> Sources:
+    """A stage's files with those elsewhere that it is built with: a disk may be in either."""
+    return Sources({**sources.texts, **bases}) if bases else sources
 
 
 def _disks(sources: Sources, before: Sources | None) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from github_app.github.mirror.git import Git
 from github_app.github.mirror.mirrors import LARGEST_FILE
 from github_app.github.mirror.repository import Mirror
 from github_app.surroundings import Surroundings
+from plugin.bases import bases_of
 from plugin.errors import Refusal
 from plugin.stage_files import is_candidate
 
@@ -38,6 +39,17 @@ class Past:
             for one in entries
             if one.oid in texts
         }
+
+    def bases(self, directory: str, files: Mapping[str, str]) -> Mapping[str, str]:
+        """The texts outside a stage's directory that `files`, its own, were built with."""
+        return bases_of(directory, files, self._text_at)
+
+    def _text_at(self, path: str) -> str | None:
+        entry = self.mirror.entry(self.commit, path)
+        if entry is None or not entry.kind.is_file:
+            return None
+        content = self.mirror.readable([entry.oid]).get(entry.oid)
+        return None if content is None else content.decode("utf-8", "replace")
 
 
 def past_of(root: Path, since: str | None, around: Surroundings) -> Past | None:

@@ -95,3 +95,43 @@ def test_machines_that_disagree_with_themselves(
         "stages/dev/ks.yaml:1; all its places move together, so make them agree"
     ) in out
     assert out.count("make them agree") == 1
+
+
+def test_a_base_outside_the_stage_is_judged_with_it(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = SHOP | {
+        "stages/dev/kustomization.yaml": (
+            SHOP["stages/dev/kustomization.yaml"] + "components: [../../components/machine]\n"
+        ),
+        "components/machine/kustomization.yaml": "resources: [../../vms, https://acme.io/x]\n",
+        "vms/kustomization.yaml": "resources: [vm.yaml]\n",
+        "vms/vm.yaml": BEFORE,
+        "vms/unlisted.yaml": BEFORE.replace("web", "db"),
+    }
+    place = checkout(files)
+    assert main(["lint", str(place)]) == 0
+    assert "vms/" not in capsys.readouterr().out
+    for name in ("vm.yaml", "unlisted.yaml"):
+        file = place / "vms" / name
+        file.write_text(file.read_text().replace("1.0", "1.1"))
+    git(place, "commit", "--quiet", "--all", "--message=Bump")
+    assert main(["lint", "--since", "HEAD~1", str(place)]) == 1
+    out = capsys.readouterr().out
+    assert out.count(SILENT.replace("stages/dev/vm.yaml", "vms/vm.yaml")) == 1
+    assert "unlisted" not in out
+
+
+def test_a_base_that_leads_out_of_the_repository_is_passed_over(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = SHOP["stages/dev/kustomization.yaml"]
+    listed = "components: [../../link, ../../../outside, /etc, ../../vms]\n"
+    place = checkout(SHOP | {"stages/dev/kustomization.yaml": head + listed})
+    outside = place.parent / "outside"
+    outside.mkdir()
+    (outside / "kustomization.yaml").write_text("resources: [vm.yaml]\n")
+    (outside / "vm.yaml").write_text(vm("web", root("a"), more=template("a", "blank: {}")))
+    (place / "link").symlink_to(outside)
+    assert main(["lint", str(place)]) == 0
+    assert "vm.yaml" not in capsys.readouterr().out
