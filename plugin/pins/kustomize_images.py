@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from collections.abc import Sequence as Several
 
 from plugin.artifact import Repository, is_digest, is_tag
+from plugin.pins.entry_chain import Chain
 from plugin.pins.nodes import Alias, Mapping, Node, Refused, Scalar, Sequence, Tree
 from plugin.pins.pin import Field, Kind, Missing, Part, Pin, Present, Slot
 from plugin.pins.reading import is_null, mapping, raw, repository_of, unwritable, word
@@ -15,7 +15,6 @@ NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 GROUP = "kustomize.config.k8s.io/"
 
 _FIELDS = ("name", "newName", "newTag", "digest", "tagSuffix")
-_EXPRESSION = re.compile(r"[*+?()|\[\]{}^$\\]")
 _COMMA = re.compile(r"\s*,\s*")
 
 
@@ -39,27 +38,26 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
 def entries(file: str, tree: Tree, images: Node | None) -> Iterator[Pin | Refused]:
     """The entries of a list of images, wherever kustomize is given one."""
     if isinstance(images, Sequence):
+        chain = Chain(images.items)
         for item in images.items:
-            yield from _entry(file, tree, item, images.items)
+            yield _entry(file, tree, item, chain)
     elif images is not None and not (isinstance(images, Scalar) and is_null(images)):
         reason = "'images' is not a list of entries; write it as one"
         yield Refused(file, images.line, images.column, reason)
 
 
-def _entry(file: str, tree: Tree, item: Node, others: Several[Node]) -> Iterator[Pin | Refused]:
+def _entry(file: str, tree: Tree, item: Node, chain: Chain) -> Pin | Refused:
     if not isinstance(item, Mapping):
         reason = "is not an entry with 'name', 'newTag' and 'digest'; write it in place"
-        yield Refused(file, item.line, item.column, reason, _text_of(item))
-        return
+        return Refused(file, item.line, item.column, reason, _text_of(item))
     stands_for = word(item.get("newName")) or word(item.get("name"))
     problem, repository = _problem(tree, item), repository_of(stands_for)
     if repository is not None:
-        problem = problem or _overruled(item, others)
+        problem = problem or _overruled(item, chain)
     if problem is None and repository is not None:
-        yield _pin(file, tree, item, repository)
-    else:
-        reason = problem or f"'{stands_for[:120]}' is not an image repository"
-        yield Refused(file, item.line, item.column, f"images entry: {reason}", stands_for or "?")
+        return _pin(file, tree, item, repository)
+    reason = problem or f"'{stands_for[:120]}' is not an image repository"
+    return Refused(file, item.line, item.column, f"images entry: {reason}", stands_for or "?")
 
 
 def _text_of(item: Node) -> str:
@@ -98,29 +96,15 @@ def _is_version(text: str) -> bool:
     return text == "" or (is_tag(tag) and (not digest or is_digest(digest)))
 
 
-def _overruled(entry: Mapping, others: Several[Node]) -> str | None:
+def _overruled(entry: Mapping, chain: Chain) -> str | None:
     """Entries chain and the last one wins: two that meet and stand for different places."""
     name = word(entry.get("name"))
     mine = word(entry.get("newName")) or name
-    for other in others:
-        theirs = word(mapping(other).get("name"))
-        result = word(mapping(other).get("newName")) or theirs
-        if other is entry or result == mine or not theirs:
-            continue
-        if any(_may_match(theirs, one) for one in (name, mine) if one):
-            return f"two entries meet '{theirs}', with '{mine}' and '{result}'; keep one of them"
-    return None
-
-
-def _may_match(name: str, image: str) -> bool:
-    """Whether an entry's name, which kustomize takes for a regular expression, matches an image.
-
-    https://github.com/kubernetes-sigs/kustomize/blob/master/api/internal/image/image.go; but for
-    dots it is not run, for it could run for ever.
-    """
-    if _EXPRESSION.search(name):
-        return True
-    return len(name) == len(image) and all(a in (".", b) for a, b in zip(name, image, strict=True))
+    other = chain.other(name, mine)
+    if other is None:
+        return None
+    results = f"'{mine[:120]}' and '{other.result[:120]}'"
+    return f"two entries meet '{other.name[:120]}', with {results}; keep one of them"
 
 
 def _pin(file: str, tree: Tree, entry: Mapping, repository: Repository) -> Pin:
