@@ -188,6 +188,6 @@ _EXAMPLES = {
     "set": "--set ghcr.io/acme/web=1.2.3, =1.2.3@sha256:... or =1.2.3@",
     "set-chart": "--set-chart web=1.2.3",
     "set-revision": "--set-revision github.com/acme/deploy=v1.2.3",
-    "set-disk": "--set-disk https://acme.io/disk-1.qcow2=https://acme.io/disk-2.qcow2@sha256:...",
+    "set-disk": "--set-disk https://acme.io/disk-1.0.qcow2=https://acme.io/disk-2.0.qcow2@sha256:...",
     "set-version": "--set-version talos=v1.13.0",
 }

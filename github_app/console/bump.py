@@ -10,6 +10,7 @@ from typing import Any
 
 from github_app.console.asked import Asked, add_arguments, asked_of
 from github_app.console.checkout import plural
+from github_app.console.disk_families import check_families
 from github_app.console.files import Place, content_of, walk
 from github_app.console.pins import shown, version
 from github_app.console.replacing import Rewrite, replace_all
@@ -62,6 +63,7 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     del around
     asked = asked_of(options)
     read = _read(options.paths, asked)
+    check_families(read.sources, asked)
     done = bumps(read.sources, asked.wanted, asked.names, terms=asked.terms)
     missing = tuple(_missing(read.sources, asked, done))
     if not options.check:
