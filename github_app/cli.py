@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0 done, 1 refused with the reason on stderr, 3 a bug, 130 interrupted."""
     try:
         said = sys.argv[1:] if arguments is None else arguments
-        options = _parser(said[0] if said else "").parse_args(said)
+        options = _parsed(said)
         collect_rarely()
         return _done(options.run(options, process_surroundings()))
     except (Refusal, Temporary) as refusal:
@@ -41,6 +41,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         print("towline: this is a bug; please report it with the lines above", file=sys.stderr)
         return BUG
+
+
+def _parsed(said: Sequence[str]) -> argparse.Namespace:
+    """What was said; the whole parser would send people to the wrong help."""
+    options, unknown = _parser(said[0] if said else "").parse_known_args(said)
+    if unknown:
+        raise _wrong(options.called, f"unrecognized arguments: {' '.join(unknown)}")
+    return options
 
 
 def process_surroundings() -> Surroundings:
@@ -93,10 +101,14 @@ def _done(status: int) -> int:
     return status
 
 
+def _wrong(called: str, message: str) -> Refusal:
+    return Refusal(f"{called}: {message}; see '{called} --help'")
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """A wrong call is refused like everything else a person must change."""
-        raise Refusal(f"{self.prog}: {message}; see '{self.prog} --help'")
+        raise _wrong(self.prog, message)
 
 
 def _parser(called: str) -> argparse.ArgumentParser:
@@ -109,6 +121,8 @@ def _parser(called: str) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
     for command in table(called):
         command.add_parser(commands)
+    for parser_of_one in commands.choices.values():
+        parser_of_one.set_defaults(called=parser_of_one.prog)
     return parser
 
 

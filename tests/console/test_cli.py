@@ -22,7 +22,8 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_wrong_call_is_refused_with_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lint", "--colour"]) == 1
-    assert "--help" in capsys.readouterr().err
+    expected = "towline lint: unrecognized arguments: --colour; see 'towline lint --help'\n"
+    assert capsys.readouterr().err == expected
 
 
 def test_missing_settings_are_told_all_at_once(
