@@ -6,11 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from github_app.console.checkout import plural
-from github_app.console.files import Place, Walk, content_of, walk
+from github_app.console.files import Place, content_of, walk
 from github_app.surroundings import Surroundings
 from plugin.pins import Found, Pin, Refused, decode, pins_in
 from plugin.pins.chart_lock import LOCKS
@@ -46,38 +47,59 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     """Print every pin; 1 if a path that was named cannot be read."""
     del around
     walked = walk(options.paths)
-    refused = list(walked.refused)
-    pins, files = _print(_found(walked, refused), as_json=options.json)
-    refused.sort(key=lambda one: (one.file, one.line, one.column))
+    # Locks only follow the pins of their charts.
+    places = [one for one in walked.places if one.path.name not in LOCKS.values()]
+    passed = _Passed(list(walked.refused), [])
+    pins, files = _print(_found(places, passed), as_json=options.json)
     reasons = sys.stderr if options.json else sys.stdout
-    if not options.quiet:
-        for line in grouped(refused):
-            print(line, file=reasons)
-    total = f"{plural(pins, 'pin')} in {files} of {plural(len(walked.places), 'file')}"
-    print(f"{total}, {plural(len(refused), 'look-alike')} not taken", file=reasons)
-    return 1 if any(one.file in walked.asked and _of_the_whole(one) for one in refused) else 0
+    for line in _said(passed, quiet=options.quiet):
+        print(line, file=reasons)
+    total = f"{plural(pins, 'pin')} in {files} of {plural(len(places), 'file')}"
+    alike = f"{plural(len(passed.alike), 'look-alike')} not taken"
+    unread = f", {len(passed.unread)} not looked at" if passed.unread else ""
+    print(f"{total}, {alike}{unread}", file=reasons)
+    return 1 if any(one.file in walked.asked for one in _of_the_whole(passed)) else 0
 
 
-def _found(walked: Walk, refused: list[Refused]) -> Iterator[Sequence[Pin]]:
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """What was passed over so far: what nobody looked into, and what was no pin."""
+
+    unread: list[Refused]
+    alike: list[Refused]
+
+
+def _found(places: Iterable[Place], passed: _Passed) -> Iterator[Sequence[Pin]]:
     """The pins file by file, so that no more than one is held; what is refused is collected."""
-    for place in walked.places:
-        if place.path.name in LOCKS.values():
+    for place in places:
+        content = content_of(place)
+        if isinstance(content, Refused):
+            passed.unread.append(content)
             continue
-        found = found_at(place)
-        refused += found.refused
+        found = _found_in(place.name, content)
+        passed.alike.extend(found.refused)
         if found.pins:
             yield found.pins
 
 
-def found_at(place: Place) -> Found:
-    """What one file holds."""
-    content = content_of(place)
-    text = content if isinstance(content, Refused) else decode(place.name, content)
-    return Found(refused=(text,)) if isinstance(text, Refused) else pins_in(place.name, text)
+def _found_in(name: str, content: bytes) -> Found:
+    text = decode(name, content)
+    return Found(refused=(text,)) if isinstance(text, Refused) else pins_in(name, text)
 
 
-def _of_the_whole(refused: Refused) -> bool:
-    return not refused.text
+def _said(passed: _Passed, *, quiet: bool) -> Iterator[str]:
+    if not quiet:
+        yield from grouped(sorted(passed.alike, key=lambda one: (one.file, one.line, one.column)))
+    yield from map(not_looked_at, sorted(passed.unread, key=lambda one: one.file))
+
+
+def not_looked_at(unread: Refused) -> str:
+    """A line for something that could not be read."""
+    return f"{shown(unread.file)}: not looked at: {shown(unread.reason)}"
+
+
+def _of_the_whole(passed: _Passed) -> list[Refused]:
+    return [*passed.unread, *(one for one in passed.alike if not one.text)]
 
 
 def _print(found: Iterable[Sequence[Pin]], *, as_json: bool) -> tuple[int, int]:

@@ -143,7 +143,7 @@ def test_no_path_leads_out_of_the_repository(
     (here / "out").symlink_to("../other")
     assert main(["pins", named, "dev"]) == 1
     out = capsys.readouterr().out
-    assert f"not taken: leads out of the repository {here}" in out
+    assert f"{named}: not looked at: leads out of the repository {here}" in out
     assert "dev/a.yaml:3:38: image" in out
     assert "1 pin in 1 of 1 file" in out
 
@@ -174,7 +174,8 @@ def test_a_path_that_is_not_there_does_not_stop_the_others(
     tree(here, {"a.yaml": POD})
     assert main(["pins", "nowhere", "a.yaml"]) == 1
     out = capsys.readouterr().out
-    assert "nowhere:1:1: not taken: is not there; name a file or a directory" in out
+    assert "nowhere: not looked at: is not there; name a file or a directory" in out
+    assert out.endswith("1 pin in 1 of 1 file, 0 look-alikes not taken, 1 not looked at\n")
     assert "a.yaml:3:38" in out
 
 

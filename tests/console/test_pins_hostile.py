@@ -133,8 +133,8 @@ def test_files_that_may_not_be_read_are_said() -> None:
             (root / "closed").chmod(0o700)
     assert status == 1, said
     assert "a.yaml:3:38: image" in said
-    assert "secret.yaml:1:1: not taken: cannot be read: Permission denied" in said
-    assert "closed:1:1: not taken: cannot be read: Permission denied" in said
+    assert "secret.yaml: not looked at: cannot be read: Permission denied" in said
+    assert "closed: not looked at: cannot be read: Permission denied" in said
 
 
 def test_a_large_bundle_is_done(tmp_path: Path) -> None:
