@@ -23,7 +23,10 @@ from plugin.pins.sources import Sources
 
 ERROR, WARNING = "error", "warning"
 SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
-_MOVING = re.compile(r"/(?:current|latest)/|-latest\.")
+# Where publishers put the newest image: Flatcar, Ubuntu's daily builds; Debian; CentOS, AlmaLinux
+# (`-latest.`) and Rocky (`.latest.`); Ubuntu's newest serial of a release is in `release/`, and
+# each one in `release-20260705/` (https://cloud-images.ubuntu.com/releases/noble/).
+_MOVING = re.compile(r"/(?:current|latest)/|[-_.]latest[-_.]|/release/ubuntu-")
 _ARCHIVE = "oci-archive:"
 _DOCKER = "docker://"
 

@@ -150,6 +150,36 @@ def test_a_template_has_no_place_for_a_checksum() -> None:
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "cloud-images.ubuntu.com/releases/noble/release/ubuntu-24.04-server-cloudimg-amd64.img",
+        "cloud-images.ubuntu.com/noble/current/noble-server-cloudimg-amd64.img",
+        "cloud.debian.org/images/cloud/trixie/latest/debian-13-genericcloud-amd64.qcow2",
+        "cloud.debian.org/images/cloud/trixie/daily/latest/debian-13-generic-amd64-daily.qcow2",
+        "stable.release.flatcar-linux.net/amd64-usr/current/flatcar_production_kubevirt_image.img",
+        "cloud.centos.org/centos/9-stream/x86_64/images/CentOS-Stream-9-latest.x86_64.qcow2",
+        "dl.rockylinux.org/pub/rocky/9/images/x86_64/Rocky-9-GenericCloud-Base.latest.x86_64.qcow2",
+    ],
+)
+def test_addresses_of_publishers_that_move(address: str) -> None:
+    (found,) = told(volume("a", f"http: {{url: 'https://{address}', checksum: '{CHECKSUM}'}}"))
+    assert "moves by itself" in found
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "cloud-images.ubuntu.com/releases/noble/release-20260705/ubuntu-24.04-server-amd64.img",
+        "download.fedoraproject.org/pub/alt/risc-v/release/41/Cloud/riscv64/images/a.qcow2",
+        "stable.release.flatcar-linux.net/amd64-usr/4081.2.1/flatcar_production_image.img",
+        "x.io/greatest/a.img",
+    ],
+)
+def test_addresses_that_stay(address: str) -> None:
+    assert told(volume("a", f"http: {{url: 'https://{address}', checksum: '{CHECKSUM}'}}")) == []
+
+
+@pytest.mark.parametrize(
     "source",
     [
         f"registry: {{url: 'docker://a/b:1@{DIGEST}', pullMethod: node}}",
