@@ -13,7 +13,7 @@ from plugin.disks.hidden import hidden
 from plugin.disks.lying import lie_of
 from plugin.disks.model import By, Disk, Name, Pointer
 from plugin.disks.move import Replaced
-from plugin.disks.names import disk_name
+from plugin.disks.names import disk_name, suffix_of
 from plugin.disks.new_names import NewNames
 from plugin.disks.overruled import copied_over, patched
 from plugin.disks.policy import Terms
@@ -24,6 +24,11 @@ from plugin.pins.nodes import Refused
 from plugin.pins.pin import Change, Missing
 from plugin.pins.sources import Sources
 
+_UNSAID = (
+    "disk '{0}' has this source already, and a name that does not say so: nobody can tell whether "
+    "the cluster imported it, or an older source under this name; write a new disk '{1}' and point "
+    "to it, or wait for the next version"
+)
 _CHECKED = "its checksum is new here; CDI checks it since v1.65"
 _UNCHECKED = (
     "nothing checks what is downloaded: a machine's template has no place for a checksum; a "
@@ -60,6 +65,8 @@ class Planner:
         if digest is None and isinstance(self.wanted, DiskImage):
             name = disk_name(base(disk), self.digest)
             return (disk.id.name, disk.origin.url.value) == (name, self.wanted.address)
+        if digest == self.digest and suffix_of(disk.id.name) is None:
+            raise self.stuck(disk, _UNSAID.format(disk.id.name, disk_name(base(disk), digest)))
         return digest == self.digest
 
     def new_name(self, disk: Disk) -> str:

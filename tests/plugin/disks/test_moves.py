@@ -255,3 +255,13 @@ def test_a_data_source_that_a_cron_sets_is_left_to_it() -> None:
     assert bumped({"a.yaml": DISK, "b.yaml": source}).refused == ()
     reason = refusal(a__yaml=DISK, b__yaml=source, c__yaml=cron)
     assert "set by DataImportCron 'nightly', which would undo the change" in reason
+
+
+def test_a_name_that_does_not_say_its_source_is_no_proof() -> None:
+    done = DISK.replace(":43-1.5", f"@{NEW}")
+    reason = refusal(a__yaml=done, b__yaml=MACHINE)
+    assert "a.yaml:6: disk 'web-root' has this source already, and a name that does not" in reason
+    assert "write a new disk 'web-root-4f3c0a9b1d2e'" in reason
+    named = {"a.yaml": done.replace("web-root", "web-root-4f3c0a9b1d2e"), "b.yaml": MACHINE}
+    named["b.yaml"] = MACHINE.replace("web-root", "web-root-4f3c0a9b1d2e")
+    assert (bumped(named).refused, bumped(named).files) == ((), {})
