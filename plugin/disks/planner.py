@@ -16,6 +16,7 @@ from plugin.disks.move import Replaced
 from plugin.disks.names import disk_name, suffix_of
 from plugin.disks.new_names import NewNames
 from plugin.disks.overruled import copied_over, patched
+from plugin.disks.owners import writes
 from plugin.disks.policy import Terms
 from plugin.disks.users import Users
 from plugin.disks.versions import base
@@ -28,6 +29,10 @@ _UNSAID = (
     "disk '{0}' has this source already, and a name that does not say so: nobody can tell whether "
     "the cluster imported it, or an older source under this name; write a new disk '{1}' and point "
     "to it, or wait for the next version"
+)
+_LEFT = (
+    "what {0} wrote to {1} stays on {1} and is not on {2}, which is as it was left, or as it was "
+    "imported where it never ran"
 )
 _CHECKED = "its checksum is new here; CDI checks it since v1.65"
 _UNCHECKED = (
@@ -132,7 +137,7 @@ class Planner:
             judgement.loss,
             fresh,
             kept=disk.machine is None,
-            notes=tuple(self._notes(pointer, disk if fresh else None)),
+            notes=tuple(self._notes(pointer, disk, name, fresh=fresh)),
             objection=judgement.objection,
         )
 
@@ -147,9 +152,11 @@ class Planner:
                     )
                     raise self.stuck(disk, reason)
 
-    def _notes(self, pointer: Pointer, imported: Disk | None) -> Iterator[str]:
-        if imported and any(isinstance(one.slot, Missing) for one in imported.origin.parts):
-            yield _UNCHECKED if imported.machine else _CHECKED
+    def _notes(self, pointer: Pointer, disk: Disk, name: str, *, fresh: bool) -> Iterator[str]:
+        if not fresh and pointer.machine is not None and writes(pointer):
+            yield _LEFT.format(pointer.machine, disk.id.name, name)
+        if fresh and any(isinstance(one.slot, Missing) for one in disk.origin.parts):
+            yield _UNCHECKED if disk.machine else _CHECKED
         if pointer.machine is not None and pointer.machine.pool is not None:
             yield "the pool deletes its machines and makes new ones, a few at a time"
         if pointer.by is By.DATA_SOURCE:
