@@ -19,7 +19,8 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 class Document:
     """A slice [start, end) of the text, and the events [first, beyond) it reads as.
 
-    `marked` when it begins with its own `---`; comments above the first document are not of it.
+    `marked` when it begins with its own `---`. Comments above the first document are not of it,
+    nor are those in the first column that stand before the next one's `---`.
     """
 
     start: int
@@ -42,11 +43,24 @@ def documents_of(tree: Tree) -> tuple[Document, ...] | None:
     starts = [_beginning(tree)] * unmarked + marks
     ends = [*starts[1:], len(text)]
     return tuple(
-        Document(start, end, first, beyond, number >= unmarked)
+        Document(start, _without_comments(text, start, end), first, beyond, number >= unmarked)
         for number, (start, end, (first, beyond)) in enumerate(
             zip(starts, ends, events, strict=True)
         )
     )
+
+
+def _without_comments(text: str, start: int, end: int) -> int:
+    """Where the comments begin that end a document; blank lines before them may be content."""
+    comments = position = end
+    while position > start:
+        line = max(start, text.rfind("\n", 0, position - 1) + 1)
+        if text[line] == "#":
+            comments = line
+        elif text[line:position].strip():
+            break
+        position = line
+    return comments
 
 
 def _with_line_feeds(text: str) -> str:
