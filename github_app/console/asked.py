@@ -27,6 +27,7 @@ from plugin.artifact import (
 )
 from plugin.disks.policy import Consent, Terms
 from plugin.errors import Refusal
+from plugin.pins.machine_places import K3S, KUBERNETES, RKE2, TALOS
 
 _DISK = re.compile(r"(?P<old>https?://.+?)=(?P<new>https?://.+)@(?P<checksum>[^@]+)")
 _CONSENT = re.compile(
@@ -143,6 +144,9 @@ def _revision(text: str) -> tuple[str, Wanted]:
 
 def _version(text: str) -> tuple[str, Wanted]:
     name, value = _parts(*text.partition("="))
+    if name not in _SYSTEMS:
+        known = ", ".join(_SYSTEMS)
+        raise Refusal(f"'{name[:120]}' is no system that Towline knows: {known}")
     return name, MachineVersion(Machine(name), value)
 
 
@@ -164,6 +168,7 @@ def _consent(text: str) -> Consent:
     return Consent(found["vm"], found["disk"], found["version"], found["namespace"] or "")
 
 
+_SYSTEMS = tuple(one.name for one in (TALOS, K3S, RKE2, KUBERNETES))
 _Reader = Callable[[str], tuple[str, Wanted]]
 _OPTIONS: dict[str, tuple[str, str, _Reader]] = {
     "set": (
@@ -182,7 +187,7 @@ _OPTIONS: dict[str, tuple[str, str, _Reader]] = {
         "a disk image behind an address; the old address may be of any version of it",
         _disk,
     ),
-    "set-version": ("SYSTEM=VERSION", "what machines run: talos, k3s or kubernetes", _version),
+    "set-version": ("SYSTEM=VERSION", f"what machines run: {', '.join(_SYSTEMS)}", _version),
 }
 _EXAMPLES = {
     "set": "--set ghcr.io/acme/web=1.2.3, =1.2.3@sha256:... or =1.2.3@",

@@ -92,6 +92,10 @@ def test_terms_for_disks() -> None:
         (["--set-chart", "web=^1.0"], "'^1.0' is not a version of chart web"),
         (["--set-revision", "acme/x=a..b"], "'a..b' is not a revision"),
         (["--set-version", "talos=latest"], "'latest' is not a version of talos"),
+        (
+            ["--set-version", "linux=v6.1.0"],
+            "'linux' is no system that Towline knows: talos, k3s, rke2, kubernetes",
+        ),
         (["--set-disk", f"{OLD}={NEW}"], "write OLD-ADDRESS=NEW-ADDRESS@CHECKSUM"),
         (["--set-disk", f"{OLD}={NEW}@md5:1"], "'md5:1' is not a checksum"),
         (["--set", "a=1", "--allow-replace", "root"], "write VM:DISK@DIGEST"),
