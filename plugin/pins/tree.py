@@ -15,6 +15,8 @@ MAX_BYTES = 4 << 20
 BOM = "\ufeff"
 
 _HIDDEN_BREAK = re.compile("[\u0085\u2028\u2029]")
+# What Python makes of a byte that is no UTF-8, so that it can be written back.
+_NO_UTF8 = re.compile("[\ud800-\udfff]")
 
 
 def read(file: str, text: str) -> Tree | Refused:
@@ -25,7 +27,8 @@ def read(file: str, text: str) -> Tree | Refused:
     try:
         return Composer(file, text.removeprefix(BOM)).tree()
     except UnicodeEncodeError:
-        return Refused(file, 1, 1, "is not UTF-8; save the file as UTF-8")
+        found = _NO_UTF8.search(text)
+        return _no_utf8(file, text.count("\n", 0, found.start() if found else 0) + 1)
     except Unreadable as unreadable:
         return unreadable.refused
     except yaml.YAMLError as error:
@@ -37,8 +40,11 @@ def decode(file: str, content: bytes) -> str | Refused:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        return Refused(file, line, 1, "is not UTF-8; save the file as UTF-8")
+        return _no_utf8(file, content.count(b"\n", 0, error.start) + 1)
+
+
+def _no_utf8(file: str, line: int) -> Refused:
+    return Refused(file, line, 1, "is not UTF-8; save the file as UTF-8")
 
 
 def too_large(file: str) -> Refused:
