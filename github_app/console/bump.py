@@ -5,19 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 from github_app.console.asked import Asked, add_arguments, asked_of
-from github_app.console.checkout import plural
+from github_app.console.bumped import Outcome, as_json, left_markers, lines
+from github_app.console.consents import with_consents
 from github_app.console.disk_families import check_families
 from github_app.console.files import Place, content_of, walk
-from github_app.console.pins import shown, version
 from github_app.console.replacing import Rewrite, replace_all
 from github_app.surroundings import Surroundings
 from plugin.artifact import Wanted
 from plugin.bumping import Bumps, bumps
-from plugin.pins import Change, Refused
+from plugin.pins import Refused
+from plugin.pins.chart_lock import LOCKS
 from plugin.pins.edit import chosen
 from plugin.pins.find import concerns
 from plugin.pins.naming import resolved
@@ -64,16 +65,26 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     asked = asked_of(options)
     read = _read(options.paths, asked)
     check_families(read.sources, asked)
-    done = bumps(read.sources, asked.wanted, asked.names, terms=asked.terms)
-    missing = tuple(_missing(read.sources, asked, done))
+    outcome = _outcome(read, asked)
     if not options.check:
-        replace_all([_rewrite(read, file, text) for file, text in done.files.items()])
+        replace_all([_rewrite(read, file, text) for file, text in outcome.done.files.items()])
     if options.json:
-        print(json.dumps(_json(done, read.unread, missing), indent=2))
+        print(json.dumps(as_json(outcome), indent=2))
     else:
-        print("\n".join(_lines(done, read.unread, missing, check=options.check)))
+        print("\n".join(lines(outcome, check=options.check)))
     unheard = any(one.file in read.asked for one in read.unread)
-    return 1 if done.refused or missing or unheard else 0
+    return 1 if outcome.done.refused or outcome.missing or unheard else 0
+
+
+def _outcome(read: _Read, asked: Asked) -> Outcome:
+    sources = read.sources
+    done = bumps(sources, asked.wanted, asked.names, terms=asked.terms)
+    missing = tuple(_missing(sources, asked, done))
+    left = tuple(left_markers(sources, asked, done))
+    changed = {file: text for file, text in done.files.items() if text != sources.texts[file]}
+    refused = tuple(with_consents(done.refused, sources, asked))
+    done = replace(done, files=changed, refused=refused)
+    return Outcome(done, read.unread, missing, left, asked.names)
 
 
 def _read(paths: Sequence[str], asked: Asked) -> _Read:
@@ -86,6 +97,8 @@ def _read(paths: Sequence[str], asked: Asked) -> _Read:
             unread.append(content)
         else:
             texts[place.name] = content.decode(*_UTF8)
+    # A lock that nobody can read follows no chart, so the chart beside it stays as it is.
+    texts |= {one.file: "" for one in unread if PurePath(one.file).name in LOCKS.values()}
     places = {one.name: one for one in walked.places}
     return _Read(places, Sources(texts, asked.names), tuple(unread), walked.asked)
 
@@ -111,69 +124,3 @@ def _pinned(sources: Sources, asked: Asked, wanted: Wanted) -> bool:
         if any(chosen(pin, [wanted], asked.names) for pin in found.pins):
             return True
     return False
-
-
-def _lines(
-    done: Bumps, unread: Sequence[Refused], missing: Sequence[Wanted], *, check: bool
-) -> Iterator[str]:
-    for change in done.changes:
-        pin = change.pin
-        yield (
-            f"{shown(pin.file)}:{pin.line}:{pin.column}: {pin.subject} "
-            f"{version(pin.tag, pin.digest)} -> {_now(change)}"
-        )
-    yield from map(str, done.disks)
-    for refused in done.refused:
-        place = f"{shown(refused.file)}:{refused.line}:{refused.column}"
-        yield f"{place}: refused: {shown(refused.reason)}"
-    for one in missing:
-        yield f"refused: no pin of {one.subject} is here; 'towline pins' lists those there are"
-    for refused in unread:
-        yield f"{shown(refused.file)}: not looked at: {refused.reason}"
-    yield _summary(done, len(done.refused) + len(missing), check=check)
-
-
-def _now(change: Change) -> str:
-    return version(change.artifact.tag, change.artifact.digest)
-
-
-def _summary(done: Bumps, refusals: int, *, check: bool) -> str:
-    if not done.changes and not refusals:
-        return "up to date"
-    what = f"{plural(len(done.changes), 'bump')} in {plural(len(done.files), 'file')}"
-    refused = f", {refusals} refused" if refusals else ""
-    return f"{what}{refused}{'; nothing was written (--check)' if check else ''}"
-
-
-def _json(
-    done: Bumps, unread: Sequence[Refused], missing: Sequence[Wanted]
-) -> Mapping[str, Sequence[Any]]:
-    return {
-        "changes": [_change(one) for one in done.changes],
-        "disks": [str(one) for one in done.disks],
-        "refused": [
-            *(_refused(one) for one in done.refused),
-            *(
-                {"file": None, "line": None, "column": None, "reason": f"no pin of {one.subject}"}
-                for one in missing
-            ),
-        ],
-        "unread": [_refused(one) for one in unread],
-    }
-
-
-def _change(change: Change) -> Mapping[str, Any]:
-    pin, wanted = change.pin, change.artifact
-    return {
-        "file": pin.file,
-        "line": pin.line,
-        "column": pin.column,
-        "kind": pin.kind.value,
-        "repository": str(pin.subject),
-        "from": {"tag": pin.tag, "digest": pin.digest},
-        "to": {"tag": wanted.tag, "digest": wanted.digest},
-    }
-
-
-def _refused(one: Refused) -> Mapping[str, Any]:
-    return {"file": one.file, "line": one.line, "column": one.column, "reason": one.reason}

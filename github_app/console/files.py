@@ -121,6 +121,13 @@ class _Walking:
             self.refused.append(unread(name, reason))
         else:
             self.places.setdefault(real, Place(name, real))
+            self._lock_beside(Path(path))
+
+    def _lock_beside(self, path: Path) -> None:
+        """A chart that is named comes with its lock, which would be wrong after a bump."""
+        lock = path.with_name(LOCKS.get(path.name, path.name))
+        if lock != path and os.path.lexists(lock):
+            self.begin(str(lock))
 
     def _directory(self, name: str, real: Path, root: Path) -> None:
         """Go through a directory, links aside, without recursion: trees may be deep."""

@@ -49,7 +49,7 @@ def test_a_second_time_there_is_nothing_to_do(
     tree(here, {"pod.yaml": POD})
     assert say(capsys, "--set", "nginx=1.27", ".")[0] == 0
     before = (here / "pod.yaml").stat()
-    assert say(capsys, "--set", "nginx=1.27", ".") == (0, ["up to date"])
+    assert say(capsys, "--set", "nginx=1.27", ".") == (0, ["nothing to bump"])
     assert (here / "pod.yaml").stat().st_ino == before.st_ino
 
 
@@ -104,6 +104,17 @@ def test_a_broken_file_that_mentions_it_is_refused_and_others_are_left_alone(
     assert out[2].endswith("refused: is not UTF-8; save the file as UTF-8")
 
 
+def test_a_byte_that_is_no_utf_8_is_found_where_pins_finds_it(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "latin.yaml").write_bytes("\ufeff".encode() + b"image: nginx\r\n\r\n# \xe9\n")
+    said = "is not UTF-8; save the file as UTF-8"
+    _, out = say(capsys, "--set", "nginx=1.27", "latin.yaml")
+    assert out[0] == f"latin.yaml:3:1: refused: {said}"
+    main(["pins", "latin.yaml"])
+    assert capsys.readouterr().out.startswith(f"latin.yaml:3:1: not taken: {said}\n")
+
+
 def test_a_path_that_was_named_and_cannot_be_read_is_an_error(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -112,7 +123,7 @@ def test_a_path_that_was_named_and_cannot_be_read_is_an_error(
     status, out = say(capsys, "--set", "nginx=1.27", ".")
     assert (status, out[1]) == (0, "pipe.yaml: not looked at: is a pipe, not a file")
     status, out = say(capsys, "--set", "nginx=1.27", "a.yaml", "pipe.yaml")
-    assert (status, out[-1]) == (1, "up to date")
+    assert (status, out[-1]) == (1, "nothing to bump")
 
 
 def test_marker_comments_follow_the_word_before_the_equals_sign(
