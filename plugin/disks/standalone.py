@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from plugin.disks.documents import Document, copied, documents_of, removed
 from plugin.disks.edits import Edits, unaliased
+from plugin.disks.exported import exported
 from plugin.disks.model import Disk, Place
 from plugin.disks.move import Move, Replaced
 from plugin.disks.owners import clash
@@ -88,10 +89,9 @@ def _unused(planner: Planner, disk: Disk) -> str:
 def _copy(planner: Planner, edits: Edits, disk: Disk) -> str:
     """A copy of the disk at the wanted version, before it; the name of the copy."""
     name, document = planner.new_name(disk), _document(disk)
-    if document is None or disk.file.endswith(".json"):
-        raise planner.stuck(
-            disk, f"disk '{disk.id.name}' is no YAML document of its own; write it as one"
-        )
+    problem = _no_copy(disk, document)
+    if document is None or problem is not None:
+        raise planner.stuck(disk, f"disk '{disk.id.name}' {problem}")
     changed = Edits()
     if disk.name is not None:
         changed.write(disk.name, name)
@@ -100,6 +100,21 @@ def _copy(planner: Planner, edits: Edits, disk: Disk) -> str:
     splices = changed.done().get(disk.file, ())
     edits.add(disk.file, copied(disk.tree, document, splices))
     return name
+
+
+def _no_copy(disk: Disk, document: Document | None) -> str | None:
+    """Why a copy would not be a disk that people could have written, or None."""
+    if document is None and disk.document is not None and not disk.file.endswith(".json"):
+        return "stands in a file with '...' or '%' lines; separate its documents by '---' alone"
+    if document is None or disk.document is None or disk.file.endswith(".json"):
+        return "is no YAML document of its own; write it as one"
+    found = exported(disk.tree.documents[disk.document])
+    if found:
+        return (
+            f"is an exported object, and the API refuses a new one with what it adds; remove "
+            f"{', '.join(found)}"
+        )
+    return None
 
 
 def _places(disk: Disk) -> Iterator[Place]:

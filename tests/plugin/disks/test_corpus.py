@@ -113,6 +113,9 @@ def test_every_disk_of_a_real_file_moves_and_nothing_else_changes() -> None:
         stage = {name: text, "user.yaml": USER.format(volumes=volumes)}
         terms = Terms(consents=consents(text))
         done = bumps(Sources(stage), wanted(pins), terms=terms)
+        if any("is an exported object" in str(one) for one in done.refused):
+            assert "resourceVersion" in text, name
+            continue
         assert done.refused == (), name
         moved += collections.Counter(change.pin.kind for change in done.changes)
         check(text, done.files[name])

@@ -98,8 +98,14 @@ def test_a_pointer_that_cannot_be_edited_stops_the_whole_disk(broken: str, reaso
     [
         (DISK.replace("web-root", "${VM}"), "nothing in this stage uses"),
         (DISK.replace("name: web-root", "name: &d web-root\n  labels: {a: *d}"), "write it out"),
-        (DISK + "...\n", "no YAML document of its own"),
-        (f"%YAML 1.1\n---\n{DISK}", "no YAML document of its own"),
+        (DISK + "...\n", "separate its documents by '---' alone"),
+        (f"%YAML 1.1\n---\n{DISK}", "separate its documents by '---' alone"),
+        (f"{DISK}status: {{phase: Succeeded}}\n", "an exported object, and the API refuses"),
+        (
+            DISK.replace("  name:", "  uid: a\n  resourceVersion: '5'\n  name:"),
+            "remove metadata.uid, ",
+        ),
+        (DISK.replace("  name:", "  ownerReferences: [{name: a}]\n  name:"), "metadata.ownerRef"),
         (DISK + "---\n" + DISK, "stands at a.yaml:14, too"),
         (DISK + f"---\n{DISK}".replace("  source", "  other"), "stands at a.yaml:9, too"),
         (
@@ -265,3 +271,8 @@ def test_a_name_that_does_not_say_its_source_is_no_proof() -> None:
     named = {"a.yaml": done.replace("web-root", "web-root-4f3c0a9b1d2e"), "b.yaml": MACHINE}
     named["b.yaml"] = MACHINE.replace("web-root", "web-root-4f3c0a9b1d2e")
     assert (bumped(named).refused, bumped(named).files) == ((), {})
+
+
+def test_what_generators_leave_empty_is_copied() -> None:
+    empty = DISK.replace("  name:", "  creationTimestamp: null\n  name:") + "status: {}\n"
+    assert bumped({"a.yaml": empty, "b.yaml": MACHINE}).refused == ()
