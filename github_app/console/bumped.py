@@ -45,10 +45,19 @@ def left_markers(sources: Sources, asked: Asked, done: Bumps) -> Iterator[Left]:
     """The markers in changed files whose names nobody asked for: their values may be old now."""
     for file in sorted({change.pin.file for change in done.changes}):
         for pin in sources.found(file).pins:
-            named = isinstance(pin.subject, Named)
-            if named and chosen(pin, asked.wanted, asked.names) is None:
+            unasked = chosen(pin, asked.wanted, asked.names) is None
+            if isinstance(pin.subject, Named) and unasked and not _there(pin, done):
                 asking = f"--set {pin.subject}={_likely(pin, done)}"
                 yield Left(pin, f"marker '{pin.subject}' is not asked for; add {asking}")
+
+
+def _there(pin: Pin, done: Bumps) -> bool:
+    """Whether a marker's value is what something was bumped to, so that nothing is left to do."""
+    return any(
+        pin.tag in (None, change.artifact.tag) and pin.digest in (None, change.artifact.digest)
+        for change in done.changes
+        if pin.tag or pin.digest
+    )
 
 
 def _likely(pin: Pin, done: Bumps) -> str:

@@ -106,6 +106,14 @@ def test_markers_in_changed_files_that_nobody_asked_for_are_said(
     assert (left["file"], left["line"], left["marker"]) == ("kustomization.yaml", 8, "web")
 
 
+def test_a_marker_that_is_there_already_is_not_left(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tree(here, {"kustomization.yaml": f"{WEB}x: v2 # towline: web:version\n"})
+    status, out = say(capsys, "--set", "ghcr.io/acme/web=v2", ".")
+    assert (status, out[1:]) == (0, ["1 bump in 1 file"])
+
+
 def test_a_marker_for_a_digest_gets_one(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tied = f"{WEB}  digest: {DIGEST}\nx: {DIGEST} # towline: web:digest\n"
     tree(here, {"kustomization.yaml": tied})
