@@ -15,7 +15,10 @@ SUFFIX = 12
 LONGEST = 52
 _MARK = 8
 
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+# A DNS-1123 subdomain (https://kubernetes.io/docs/concepts/overview/working-with-objects/names/).
+_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_NAME_LENGTH = 253
 _SUFFIXED = re.compile(rf"(?P<base>.*[a-z0-9])-(?P<digits>[0-9a-f]{{{SUFFIX}}})")
 _VERSIONED = re.compile(r"(?P<base>.*[a-z0-9])-v?(?P<version>[0-9]+(?:[.-][0-9]+)+)")
 
@@ -26,8 +29,11 @@ def disk_name(base: str, digest: str) -> str:
     At most 52 characters, cut from the base and never from the digits; raises Refusal where
     `base` is no DNS-1123 name or `digest` no digest or checksum.
     """
-    if not _NAME.fullmatch(base):
-        raise Refusal(f"'{base[:120]}' is not a name of lower-case letters, digits, '-' and '.'")
+    if len(base) > _NAME_LENGTH or not _NAME.fullmatch(base):
+        raise Refusal(
+            f"'{base[:120]}' is not a name of up to {_NAME_LENGTH} lower-case letters, digits, '-' "
+            "and '.' between them"
+        )
     if not (is_digest(digest) or is_checksum(digest)):
         raise Refusal(f"'{digest[:120]}' is not a digest or checksum")
     return f"{_fitting(base)}-{digest.partition(':')[2][:SUFFIX]}"
@@ -51,7 +57,7 @@ def _fnv32a(text: str) -> int:
 
 def suffix_of(name: str) -> str | None:
     """The twelve digits that `name` ends in, or None."""
-    found = _SUFFIXED.fullmatch(name)
+    found = _SUFFIXED.fullmatch(name) if len(name) <= _NAME_LENGTH else None
     return found["digits"] if found else None
 
 
@@ -62,6 +68,8 @@ def base_of(name: str, said: Iterable[str] = ()) -> str:
     `.../v1.7.6/nocloud-amd64.raw.xz` is `talos`, because it would lie after the first bump.
     `said` are the words of the source: its tag, its address.
     """
+    if len(name) > _NAME_LENGTH:
+        return name
     found = _SUFFIXED.fullmatch(name)
     if found:
         return found["base"]

@@ -12,7 +12,8 @@ from plugin.disks.names import LONGEST, base_of, disk_name, suffix_of
 from plugin.errors import Refusal
 from tests.plugin.disks.stages import NEW, OLD
 
-BASES = st.from_regex(r"[a-z0-9]([a-z0-9.-]{0,80}[a-z0-9])?", fullmatch=True)
+LABELS = r"[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?"
+BASES = st.from_regex(rf"{LABELS}(\.{LABELS})?", fullmatch=True)
 DIGESTS = st.text(string.hexdigits.lower()[:16], min_size=64, max_size=64).map("sha256:{}".format)
 
 
@@ -54,8 +55,24 @@ def test_what_would_lie_after_a_bump_is_no_part_of_the_base(
 
 
 @pytest.mark.parametrize(
-    ("base", "digest"), [("${VM}-root", OLD), ("Web", OLD), ("-web", OLD), ("web", "43-1.6")]
+    ("base", "digest"),
+    [
+        ("${VM}-root", OLD),
+        ("Web", OLD),
+        ("-web", OLD),
+        ("web", "43-1.6"),
+        ("a..b", OLD),
+        ("a.-b", OLD),
+        ("a" * 254, OLD),
+    ],
 )
 def test_what_is_no_name_or_digest_is_refused(base: str, digest: str) -> None:
     with pytest.raises(Refusal):
         disk_name(base, digest)
+
+
+def test_what_is_too_long_for_a_name_is_not_looked_through() -> None:
+    hostile = "1-" * 500_000 + "x"
+    assert (suffix_of(hostile), base_of(hostile, ["1-1"])) == (None, hostile)
+    with pytest.raises(Refusal, match="up to 253"):
+        disk_name(hostile, OLD)
