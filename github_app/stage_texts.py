@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from github_app.ports import Objects, TreeEntry
 from github_app.remembering import Remembered
 from plugin import promotion
+from plugin.disks.read import WORDS as DISK_WORDS
 from plugin.pins.find import needles
 from plugin.pins.kustomize_images import NAMES
 from plugin.pins.replacement_sources import WORD as COPYING
@@ -15,10 +16,10 @@ from plugin.pipeline import ExplicitPin, Project, Warehouse
 from plugin.record import record_path
 from plugin.stage_files import decides_all, is_candidate
 
-# A pointer to a disk may stand in a file that does not mention the disk's image.
-DISK_WORDS = ("dataVolume", "DataVolume", "DataSource", "kubevirt.io")
-# What kustomize copies may stand in any object, whatever it mentions.
-EVERY_OBJECT = "kind"
+# What decides over machines' disks, and what kustomize copies, may stand in any object and
+# kustomization, whatever it mentions.
+MACHINES = "kubevirt.io"
+EVERYTHING = ("kind", "resources", "components", "bases")
 _DECIDING = tuple(sorted(NAMES))
 # Bytes of text that are remembered, and what a stage and a line take beside their texts.
 _MOST = 32 << 20
@@ -62,7 +63,7 @@ class StageTexts:
 def words_of(warehouses: Iterable[Warehouse]) -> tuple[str, ...]:
     """The words of which every file that matters to one of the warehouses has at least one."""
     repositories = (one for warehouse in warehouses for one in warehouse.repositories)
-    return (*needles(repositories), *DISK_WORDS, COPYING)
+    return (*needles(repositories), *DISK_WORDS, MACHINES, COPYING)
 
 
 class TextReader:
@@ -102,14 +103,14 @@ class _Looking:
             for tree, some in sharing.items()
         }
         words = words_of(self.project.warehouses)
-        copying: dict[str, dict[str, None]] = {}
+        entangled: dict[str, dict[str, None]] = {}
         for tree, found, contents in self._parts(always, words):
-            if any(_copies(one, contents) for one in found):
-                copying[tree] = always[tree]
+            if any(_entangles(one, contents.get(one.oid, b"")) for one in found):
+                entangled[tree] = always[tree]
                 continue
             for directory in sharing[tree]:
                 yield directory, self._said(directory, _read(directory, found, contents))
-        for tree, found, contents in self._parts(copying, (*words, EVERY_OBJECT)):
+        for tree, found, contents in self._parts(entangled, (*words, *EVERYTHING)):
             for directory in sharing[tree]:
                 yield directory, self._said(directory, _read(directory, found, contents))
 
@@ -183,8 +184,7 @@ def _candidates(entries: Iterable[TreeEntry]) -> Sequence[TreeEntry]:
     )
 
 
-def _copies(entry: TreeEntry, contents: Mapping[str, bytes]) -> bool:
-    """Whether the file is a kustomization that copies fields into others."""
-    return entry.path.rpartition("/")[2] in NAMES and COPYING.encode() in contents.get(
-        entry.oid, b""
-    )
+def _entangles(entry: TreeEntry, content: bytes) -> bool:
+    """Whether other files, whatever they mention, decide over what this one says."""
+    copies = entry.path.rpartition("/")[2] in NAMES and COPYING.encode() in content
+    return copies or MACHINES.encode() in content

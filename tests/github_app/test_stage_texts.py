@@ -60,7 +60,7 @@ def test_only_files_that_mention_something_are_read() -> None:
         **{
             "dev/kustomization.yaml": "kind: Kustomization\n",
             "dev/web.yaml": "image: ghcr.io/acme/web:1.0.0\n",
-            "dev/vm.yaml": "apiVersion: kubevirt.io/v1\n",
+            "dev/vm.yaml": "dataVolume: {name: web-root}\n",
             "dev/other.yaml": "image: ghcr.io/acme/api:1.0.0\n",
             "dev/web.txt": "ghcr.io/acme/web",
             "dev/.freight/web.yaml": "broken",
@@ -77,6 +77,26 @@ def test_only_files_that_mention_something_are_read() -> None:
         "dev/web.yaml",
     ]
     assert sorted(objects.read) == sorted(said.texts.values())
+
+
+def test_with_a_machine_every_kustomization_that_leads_to_it_is_read() -> None:
+    objects = Watched()
+    objects.add(
+        "c",
+        [],
+        **{
+            "dev/kustomization.yaml": "resources: [base]\ncommonAnnotations: {a: b}\n",
+            "dev/base/kustomization.yaml": "resources: [vm.yaml]\n",
+            "dev/base/vm.yaml": "apiVersion: kubevirt.io/v1\n",
+            "dev/notes.yaml": "nothing of it\n",
+        },
+    )
+    (said,) = look(objects)
+    assert sorted(said.texts) == [
+        "dev/base/kustomization.yaml",
+        "dev/base/vm.yaml",
+        "dev/kustomization.yaml",
+    ]
 
 
 def test_a_tree_is_read_once_for_all_looks_and_stages() -> None:
