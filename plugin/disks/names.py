@@ -36,10 +36,10 @@ def disk_name(base: str, digest: str) -> str:
         )
     if not (is_digest(digest) or is_checksum(digest)):
         raise Refusal(f"'{digest[:120]}' is not a digest or checksum")
-    return f"{_fitting(base)}-{digest.partition(':')[2][:SUFFIX]}"
+    return f"{fitting(base)}-{digest.partition(':')[2][:SUFFIX]}"
 
 
-def _fitting(base: str) -> str:
+def fitting(base: str) -> str:
     """A base that leaves room for the suffix; two that differ only in what is cut stay two."""
     room = LONGEST - SUFFIX - 1
     if len(base) <= room:

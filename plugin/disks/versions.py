@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from plugin.disks.model import Disk
-from plugin.disks.names import base_of
+from plugin.disks.names import base_of, fitting
 
 
 def versions_of(disks: Iterable[Disk]) -> Iterator[list[Disk]]:
@@ -25,5 +25,5 @@ def versions_of(disks: Iterable[Disk]) -> Iterator[list[Disk]]:
 
 
 def base(disk: Disk) -> str:
-    """What the disk is called apart from its version."""
-    return base_of(disk.id.name, (disk.origin.tag or "", disk.origin.url.value))
+    """What the disk is called apart from its version, as short as in the names of all versions."""
+    return fitting(base_of(disk.id.name, (disk.origin.tag or "", disk.origin.url.value)))

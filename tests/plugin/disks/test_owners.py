@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.plugin.disks.stages import NEW, OLD, bumped, said
+from tests.plugin.disks.stages import NEW, OLD, bumped, fedora, said
 
 THIRD = "sha256:999aaabbbccc" + "1" * 52
 DISK = """apiVersion: cdi.kubevirt.io/v1beta1
@@ -90,3 +90,12 @@ def test_the_previous_disk_of_another_machine_stays() -> None:
         machine("green", root="root-0d1e2f3a4b5c"),
     ]
     assert bumped({"d.yaml": joined(*disks), "v.yaml": joined(*machines)}).files == {}
+
+
+def test_a_long_name_is_one_disk_with_its_short_successors() -> None:
+    name = "root-" + "a" * 40
+    files = {"d.yaml": disk(name, OLD), "v.yaml": machine("web", root=name)}
+    for digest in (NEW, THIRD):
+        files |= bumped(files, fedora(digest)).files
+    assert files["d.yaml"].count("kind: DataVolume") == 2
+    assert f"name: {name}}}" not in files["d.yaml"]
