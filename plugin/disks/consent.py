@@ -19,9 +19,7 @@ from plugin.disks.policy import (
     Unconsented,
 )
 from plugin.errors import Refusal
-from plugin.pins.kubevirt_objects import INSTANCE, below
-from plugin.pins.nodes import Mapping
-from plugin.pins.reading import word
+from plugin.pins.kubevirt_objects import INSTANCE
 
 _DELETED = (
     "The old disk does not stay in Git: the change deletes it from the cluster while the machine "
@@ -113,29 +111,3 @@ def _objection(pointer: Pointer, machine: Machine, wanted: Wanted, *, replaced: 
         f"disks stay. {advice} "
         f"consent to this once, annotate it with '{ALLOW}: {disk}@{wanted.digest}'"
     )
-
-
-def pool_problem(pool: Mapping, policy: Policy) -> str | None:
-    """Why a change of templates in a pool would be too much, or None.
-
-    Since v1.6 it deletes the pool's machines with their disks, all at once unless the pool says
-    otherwise (https://github.com/kubevirt/kubevirt/pull/14183).
-    """
-    if policy.disk is not DiskPolicy.REPLACE:
-        return (
-            "would delete the pool's machines with all their disks; if nothing there matters, "
-            f"annotate the pool with '{POLICY}: replace'"
-        )
-    if below(pool, "updateStrategy").get("opportunistic") is not None or _some_stay(pool):
-        return None
-    return (
-        "would delete all of the pool's machines at once; set maxUnavailable below 100%, or the "
-        "opportunistic update strategy"
-    )
-
-
-def _some_stay(pool: Mapping) -> bool:
-    limit, replicas = word(pool.get("maxUnavailable")), word(pool.get("replicas"))
-    if limit.endswith("%"):
-        return limit[:-1].isdecimal() and int(limit[:-1]) < 100
-    return limit.isdecimal() and int(limit) < (int(replicas) if replicas.isdecimal() else 1)

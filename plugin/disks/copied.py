@@ -93,6 +93,7 @@ def _replaced(planner: Planner, disk: CopiedDisk, name: str) -> Iterator[Replace
             kept=False,
             notes=(_GONE if disk.template else _DELETED,),
             objection=answer.objection,
+            pool=machine is not None and machine.pool is not None,
         )
 
 

@@ -20,7 +20,7 @@ class Replaced:
     and `new` are names of DataVolumes. `loss` says what becomes of what was written to the old one,
     and `objection` why somebody must consent to that first, or ''; `imported` is False when the
     pointer goes back to a disk that is still there; `kept` says that the old disk stays in Git.
-    `notes` are what else a person should know.
+    `notes` are what else a person should know; `pool` says that `vm` is a pool of machines.
     """
 
     vm: str
@@ -35,6 +35,7 @@ class Replaced:
     kept: bool
     notes: tuple[str, ...] = ()
     objection: str = ""
+    pool: bool = False
 
     def __str__(self) -> str:
         where = f" in namespace {self.namespace}" if self.namespace else ""

@@ -18,6 +18,7 @@ from plugin.disks.new_names import NewNames
 from plugin.disks.overruled import copied_over, patched
 from plugin.disks.owners import writes
 from plugin.disks.policy import Terms
+from plugin.disks.pools import pool_note
 from plugin.disks.users import Users
 from plugin.disks.versions import base
 from plugin.errors import Refusal
@@ -139,6 +140,7 @@ class Planner:
             kept=disk.machine is None,
             notes=tuple(self._notes(pointer, disk, name, fresh=fresh)),
             objection=judgement.objection,
+            pool=machine is not None and machine.pool is not None,
         )
 
     def _check_managed(self, disk: Disk, pointer: Pointer) -> None:
@@ -158,7 +160,7 @@ class Planner:
         if fresh and any(isinstance(one.slot, Missing) for one in disk.origin.parts):
             yield _UNCHECKED if disk.machine else _CHECKED
         if pointer.machine is not None and pointer.machine.pool is not None:
-            yield "the pool deletes its machines and makes new ones, a few at a time"
+            yield pool_note(pointer.machine.pool)
         if pointer.by is By.DATA_SOURCE:
             source = Name(pointer.holder, pointer.target.namespace)
             for machine in self.users.stage.machines:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from plugin.disks.consent import pool_problem
 from plugin.disks.edits import Edits
 from plugin.disks.model import Disk, Place
 from plugin.disks.move import Move
 from plugin.disks.planner import Planner
+from plugin.disks.pools import pool_problem
 from plugin.pins.pin import Field, Part, Present
 from plugin.pins.writing import splices_of, text_of
 
