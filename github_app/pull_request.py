@@ -13,9 +13,10 @@ from string import Template
 from github_app import gates
 from github_app.gates import Gate, GateState, shortened
 from github_app.markdown import code, mermaid, plain, visible
-from github_app.replaced_disks import table_of_disks
+from github_app.replaced_disks import machines_to_restart, table_of_disks, table_of_restarts
 from plugin.artifact import Artifact, Repository
 from plugin.disks.move import Replaced
+from plugin.disks.restarts import Restarting
 from plugin.freight import Freight
 from plugin.held import Held
 from plugin.pins import Change
@@ -58,6 +59,7 @@ class Subject:
     before: Mapping[Repository, Held]
     bumps: tuple[Change, ...]
     disks: tuple[Replaced, ...]
+    restarts: tuple[Restarting, ...]
     gates: tuple[Gate, ...]
     warnings: tuple[str, ...]
     stages: tuple[Stage, ...]
@@ -83,6 +85,7 @@ def text_of(subject: Subject) -> Text:
         _warnings(subject.warnings),
         _artifacts(subject),
         table_of_disks(subject.disks),
+        table_of_restarts(subject.restarts),
         f"**Why now:** {plain(subject.why)}.",
         "### Gates\n\n" + gates.table(subject.gates),
     ]
@@ -137,7 +140,10 @@ def _risk(subject: Subject) -> str:
     files = len({bump.pin.file for bump in subject.bumps})
     pins = f"{_count(len(subject.bumps), 'pin')} in {_count(files, 'file')}"
     disks = f"{_count(len(subject.disks), 'disk')} replaced" if subject.disks else "no disk"
-    what = [_count(len(changed), "image"), pins if subject.bumps else "no pin", disks]
+    # Pods restart as well, and nothing here says how many: a workload may be anybody's.
+    count = machines_to_restart(subject.disks, subject.restarts)
+    restarts = [_count(count, "machine restart")] if count else []
+    what = [_count(len(changed), "image"), pins if subject.bumps else "no pin", *restarts, disks]
     return (
         f"**{', '.join(what)}.** Merging this promotes freight "
         f"{code(subject.freight.alias)} to **{subject.stage.name}**."

@@ -1,4 +1,4 @@
-"""The disks that a promotion replaces, as its reviewer reads them. Pure."""
+"""The disks that a promotion replaces and the machines to restart, for its reviewer. Pure."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from github_app.gates import Gate, GateState
 from github_app.markdown import code
 from plugin.disks.move import Replaced
 from plugin.disks.policy import ALLOW, Loss, Restart
+from plugin.disks.restarts import Restarting
 
 GATE = "disks"
 _MOST_ROWS = 30
+_UNTIL = (
+    "A machine runs its old disk until it is restarted; a reboot inside of it is not enough. "
+    "Towline shows what its `towline.dev/restart` says, and restarts no machine."
+)
 # On the promotion's own branch it would be somebody else's commit, and stop everything.
 _WHERE = ", on the base branch and not on this one"
 
@@ -34,6 +39,8 @@ def table_of_disks(disks: Sequence[Replaced]) -> str:
     rows += [_row(one) for one in disks[:_MOST_ROWS]]
     if len(disks) > _MOST_ROWS:
         rows.append(f"| and {len(disks) - _MOST_ROWS} more | | | | |")
+    if any(one.vm and not one.pool for one in disks):
+        rows += ["", _UNTIL]
     return "\n".join([*rows, *_consents(disks)])
 
 
@@ -57,24 +64,52 @@ def _row(disk: Replaced) -> str:
     return f"| {whose} | {code(disk.disk)} | {code(disk.old)} | {to} | {_restart(disk)} |"
 
 
-def _machine(disk: Replaced) -> str:
+def _machine(disk: Replaced | Restarting) -> str:
     return code(f"{disk.namespace}/{disk.vm}" if disk.namespace else disk.vm)
 
 
-def _restart(disk: Replaced) -> str:
+def _restart(disk: Replaced | Restarting) -> str:
+    """What has to be done, and by whom: Towline starts and stops nothing."""
     if not disk.vm:
         return "none"
+    if disk.pool:
+        return "by the pool, as its updateStrategy says"
+    command = code(f"virtctl restart {disk.vm} -n {disk.namespace or 'NAMESPACE'}")
     match disk.restart:
-        case Restart.AUTO:
-            return "by itself, after the sync"
-        case Restart.WINDOW:
-            return "in its window"
+        case Restart.AUTO | Restart.WINDOW:
+            return f"{command} ({code(disk.restart.value)} is asked for, and nothing does it)"
         case Restart.MANUAL:
-            return f"by hand: {code(f'virtctl restart {disk.vm}')}"
+            return f"by hand: {command}"
         case Restart.NEVER:
             return "never: it keeps the old disk until it stops"
         case _:
             assert_never(disk.restart)
+
+
+def table_of_restarts(machines: Sequence[Restarting]) -> str:
+    """The machines whose image changes in place, as a Markdown section; '' without any."""
+    if not machines:
+        return ""
+    rows = ["### Machines that boot from an image", "", "| machine | image | restart |"]
+    rows.append("|---|---|---|")
+    rows += [
+        f"| {_machine(one)} | {code(str(one.artifact.subject))} | {_restart(one)} |"
+        for one in machines[:_MOST_ROWS]
+    ]
+    if len(machines) > _MOST_ROWS:
+        rows.append(f"| and {len(machines) - _MOST_ROWS} more | | |")
+    return "\n".join([*rows, "", _UNTIL])
+
+
+def machines_to_restart(disks: Sequence[Replaced], machines: Sequence[Restarting]) -> int:
+    """How many machines run what they ran before until somebody restarts them.
+
+    Each counts once, whatever it takes. Pools count for nothing, as nobody knows how many
+    machines they have, and no more do machines that are never to be restarted.
+    """
+    every: list[Replaced | Restarting] = [*disks, *machines]
+    known = (one for one in every if one.vm and not one.pool)
+    return len({(one.namespace, one.vm) for one in known if one.restart is not Restart.NEVER})
 
 
 def warnings_of_disks(disks: Sequence[Replaced]) -> Iterator[str]:

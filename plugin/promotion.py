@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from plugin.artifact import Artifact, Image, Repository
@@ -11,6 +11,7 @@ from plugin.bumping import Bumps, bumps
 from plugin.disks.lying import lies
 from plugin.disks.move import Replaced
 from plugin.disks.policy import USUAL, Terms
+from plugin.disks.restarts import Restarting, restarting
 from plugin.errors import Refusal
 from plugin.freight import Freight
 from plugin.held import Held, agrees, held_by, quarrelling
@@ -70,12 +71,14 @@ Holding: TypeAlias = Empty | Managed | Adopted | Unmanaged | Unreadable
 class Changes:
     """New texts of the files a promotion changes, the record included, and the bumps in them.
 
-    `disks` are the VM disks that machines and DataSources take from then on.
+    `disks` are the VM disks that machines and DataSources take from then on, and `restarts` the
+    machines that boot from an image which changes.
     """
 
     files: Mapping[str, str]
     bumps: tuple[Change, ...]
     disks: tuple[Replaced, ...] = ()
+    restarts: tuple[Restarting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +191,10 @@ def promote(  # noqa: PLR0913 - a stage decides this much
     reasons += map(str, done.refused)
     if reasons:
         return Refused(tuple(dict.fromkeys(reasons)))
-    return _with_record(record_path(stage_dir, warehouse.name), files, record, done)
+    answer = _with_record(record_path(stage_dir, warehouse.name), files, record, done)
+    if isinstance(answer, Changes):
+        return replace(answer, restarts=restarting(sources, done.changes))
+    return answer
 
 
 def _without_pin(

@@ -36,6 +36,7 @@ def subject_of(
         before=before,
         bumps=changes.bumps,
         disks=changes.disks,
+        restarts=changes.restarts,
         gates=gates,
         warnings=(
             *reviewer_warnings(freight, before, seen, place),

@@ -67,6 +67,7 @@ class Case:
     open: Freight | None = None
     notes: StageNotes = NOTHING
     disk_policy: str = ""
+    boots: bool = False
 
 
 FEDORA = Repository.parse("harbor.lan/vm/fedora")
@@ -87,6 +88,7 @@ CASES = {
     "hostile-strings": Case("dev", {}, (STRANGE,)),
     "vm-disk": Case("prod", DISKS, (OLD_DISK, NEW_DISK), disk_policy="replace"),
     "stateful-vm-disk": Case("prod", DISKS, (OLD_DISK, NEW_DISK), disk_policy="stateful"),
+    "vm-container-disk": Case("prod", DISKS, (OLD_DISK, NEW_DISK), boots=True),
     "held": Case(
         "staging",
         {"dev": B, "staging": A, "prod": A},
@@ -113,6 +115,9 @@ def line(case: Case, of: Project, name: str) -> LinePicture:
         if case.disk_policy:
             del files[f"{directory}/kustomization.yaml"]
             files[f"{directory}/machine.yaml"] = machine(held, case.disk_policy)
+        if case.boots:
+            files[f"{directory}/kustomization.yaml"] = BOOTING
+            files[f"{directory}/machines.yaml"] = machines(held)
     base = replace(empty_line(name, of=mine), directory=directory)
     stays = went(name, (held, 60.0)).stays if held else ()
     return replace(with_files(base, files, mine), stays=stays)
@@ -143,6 +148,37 @@ spec:
       volumes:
         - {{name: root, dataVolume: {{name: {name}}}}}
         - {{name: data, persistentVolumeClaim: {{claimName: db-data}}}}
+"""
+
+
+BOOTING = "namespace: edge\nresources: [machines.yaml]\n"
+
+
+def machines(held: Freight) -> str:
+    """Machines that boot from what the stage holds: one at its kernel, too, and a pool of them."""
+    (artifact,) = held.artifacts
+    image = f"{artifact.repository}:{artifact.tag}@{artifact.digest}"
+    return f"""apiVersion: kubevirt.io/v1
+kind: VirtualMachine
+metadata: {{name: gate, annotations: {{towline.dev/restart: auto}}}}
+spec:
+  template:
+    spec:
+      domain: {{firmware: {{kernelBoot: {{container: {{image: "{image}"}}}}}}}}
+      volumes: [{{name: root, containerDisk: {{image: "{image}"}}}}]
+---
+apiVersion: kubevirt.io/v1
+kind: VirtualMachine
+metadata: {{name: kiosk, annotations: {{towline.dev/restart: never}}}}
+spec: {{template: {{spec: {{volumes: [{{name: root, containerDisk: {{image: "{image}"}}}}]}}}}}}
+---
+apiVersion: pool.kubevirt.io/v1beta1
+kind: VirtualMachinePool
+metadata: {{name: workers}}
+spec:
+  replicas: 3
+  virtualMachineTemplate:
+    spec: {{template: {{spec: {{volumes: [{{name: root, containerDisk: {{image: "{image}"}}}}]}}}}}}
 """
 
 
@@ -232,6 +268,7 @@ def subject(**changes: object) -> Subject:
         before={WEB: Held(WEB, "1.0.0", image("1.0.0").digest)},
         bumps=(),
         disks=(),
+        restarts=(),
         gates=(Gate("upstream", GateState.PASSED, "verified in dev"),),
         warnings=(),
         stages=PIPELINE,

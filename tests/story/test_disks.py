@@ -46,7 +46,7 @@ def test_a_disk_travels_through_the_stages_and_one_is_kept(tmp_path: Path, kusto
             assert used(story, "prod", pull.head_ref) == kept[0]
             assert used(story, "prod") == kept[1]
             assert story.check(pull).conclusion == "success"
-            assert "**1 image, 1 pin in 1 file, 1 disk replaced.**" in body(pull)
+            assert "**1 image, 1 pin in 1 file, 1 machine restart, 1 disk replaced.**" in body(pull)
             assert f"`{kept[1]}` | `{kept[0]}` (imported anew) | by hand" in body(pull)
             story.merge(pull)
             for stage in ("dev", "prod"):
@@ -152,7 +152,7 @@ def test_containers_and_a_disk_of_one_freight_move_in_one_commit(tmp_path: Path)
         story.announce("1.1.0", SECOND, FEDORA)
         story.push("2.0.0", 5)
         pull = story.open_pull("prod")
-        assert "**2 images, 2 pins in 2 files, 1 disk replaced.**" in body(pull)
+        assert "**2 images, 2 pins in 2 files, 1 machine restart, 1 disk replaced.**" in body(pull)
         assert len(story.stand_in.commits(REPOSITORY, pull.number)) == 1
         assert {one.path for one in story.stand_in.files(REPOSITORY, pull.number)} == {
             f"stages/prod/{name}"
