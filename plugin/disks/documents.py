@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from plugin.pins.nodes import Alias, Event, Tree
 from plugin.pins.splice import Splice
@@ -28,6 +28,19 @@ class Document:
     first: int
     beyond: int
     marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The documents of each file, looked for once: a file may hold thousands of disks."""
+
+    _known: dict[str, tuple[Document, ...] | None] = field(default_factory=dict)
+
+    def of(self, file: str, tree: Tree) -> tuple[Document, ...] | None:
+        """As `documents_of`."""
+        if file not in self._known:
+            self._known[file] = documents_of(tree)
+        return self._known[file]
 
 
 def documents_of(tree: Tree) -> tuple[Document, ...] | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from plugin.artifact import DiskFamily, Repository, Subject, Wanted
 from plugin.disks.copied import copied
+from plugin.disks.documents import Documents
 from plugin.disks.edits import Stuck
 from plugin.disks.hearing import Hearing
 from plugin.disks.model import Disk
@@ -42,13 +43,14 @@ def moves(sources: Sources, wanted: Sequence[Wanted], terms: Terms = USUAL) -> M
         return Moves()
     stage = stage_of(sources)
     users, hearing = Users.of(stage), Hearing.of(sources, stage)
-    names = NewNames.of(stage, hearing.built)
+    names, documents = NewNames.of(stage, hearing.built), Documents()
     disks = versions_of(one for one in stage.disks if one.origin.subject in asked)
     answers: list[Move | Refused | None] = []
     every: list[CopiedDisk | list[Disk]] = [*copies, *disks]
     for one in every:
         first = one if isinstance(one, CopiedDisk) else one[0]
-        planner = Planner(sources, users, hearing, names, asked[first.origin.subject], terms)
+        version = asked[first.origin.subject]
+        planner = Planner(sources, users, hearing, names, documents, version, terms)
         answers.append(_moved(planner, one, first))
     return Moves(
         tuple(one for one in answers if isinstance(one, Move)),

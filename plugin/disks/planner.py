@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from plugin.artifact import DiskImage, Tagged, Untied, Wanted
 from plugin.disks.consent import judged
+from plugin.disks.documents import Documents
 from plugin.disks.edits import Edits, Stuck
 from plugin.disks.hearing import Hearing
 from plugin.disks.hidden import hidden
@@ -23,7 +24,7 @@ from plugin.disks.users import Users
 from plugin.disks.versions import base
 from plugin.errors import Refusal
 from plugin.pins.nodes import Refused
-from plugin.pins.pin import Change, Missing
+from plugin.pins.pin import Change, Field, Missing
 from plugin.pins.sources import Sources
 
 _UNSAID = (
@@ -50,6 +51,7 @@ class Planner:
     users: Users
     hearing: Hearing
     names: NewNames
+    documents: Documents
     wanted: Wanted
     terms: Terms
 
@@ -157,8 +159,11 @@ class Planner:
     def _notes(self, pointer: Pointer, disk: Disk, name: str, *, fresh: bool) -> Iterator[str]:
         if not fresh and pointer.machine is not None and writes(pointer):
             yield _LEFT.format(pointer.machine, disk.id.name, name)
-        if fresh and any(isinstance(one.slot, Missing) for one in disk.origin.parts):
-            yield _UNCHECKED if disk.machine else _CHECKED
+        checksums = [one for one in disk.origin.parts if one.field is Field.CHECKSUM]
+        if fresh and disk.machine is not None and checksums:
+            yield _UNCHECKED
+        elif fresh and any(isinstance(one.slot, Missing) for one in checksums):
+            yield _CHECKED
         if pointer.machine is not None and pointer.machine.pool is not None:
             yield pool_note(pointer.machine.pool)
         if pointer.by is By.DATA_SOURCE:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from plugin.disks.documents import Document, copied, documents_of, removed
+from plugin.disks.documents import Document, copied, removed
 from plugin.disks.edits import Edits, unaliased
 from plugin.disks.exported import exported
 from plugin.disks.model import Disk, Place
@@ -88,7 +88,7 @@ def _unused(planner: Planner, disk: Disk) -> str:
 
 def _copy(planner: Planner, edits: Edits, disk: Disk) -> str:
     """A copy of the disk at the wanted version, before it; the name of the copy."""
-    name, document = planner.new_name(disk), _document(disk)
+    name, document = planner.new_name(disk), _document(planner, disk)
     problem = _no_copy(disk, document)
     if document is None or problem is not None:
         raise planner.stuck(disk, f"disk '{disk.id.name}' {problem}")
@@ -126,8 +126,8 @@ def _places(disk: Disk) -> Iterator[Place]:
             yield Place(disk.file, part.slot.scalar, disk.tree)
 
 
-def _document(disk: Disk) -> Document | None:
-    documents = documents_of(disk.tree)
+def _document(planner: Planner, disk: Disk) -> Document | None:
+    documents = planner.documents.of(disk.file, disk.tree)
     return documents[disk.document] if documents and disk.document is not None else None
 
 
@@ -139,8 +139,8 @@ def _drop(planner: Planner, edits: Edits, disks: Sequence[Disk]) -> tuple[str, .
     gone: list[str] = []
     going = Counter(one.file for one in disks)
     for disk in disks:
-        document = _document(disk)
-        rest = len(documents_of(disk.tree) or ()) - going[disk.file]
+        document = _document(planner, disk)
+        rest = len(planner.documents.of(disk.file, disk.tree) or ()) - going[disk.file]
         if document is not None and rest > 0 and not _mentioned(planner, disk, document):
             edits.add(disk.file, removed(disk.tree, document))
             gone.append(_GONE.format(disk=disk.id.name))

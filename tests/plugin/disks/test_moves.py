@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plugin.artifact import Image, Repository, Tagged
+from plugin.artifact import DiskFamily, DiskImage, Image, Repository, Tagged
 from plugin.bumping import bumps
 from plugin.disks.policy import Consent, Loss, Restart, Terms
 from plugin.pins.sources import Sources
@@ -276,3 +276,15 @@ def test_a_name_that_does_not_say_its_source_is_no_proof() -> None:
 def test_what_generators_leave_empty_is_copied() -> None:
     empty = DISK.replace("  name:", "  creationTimestamp: null\n  name:") + "status: {}\n"
     assert bumped({"a.yaml": empty, "b.yaml": MACHINE}).refused == ()
+
+
+def test_a_checksum_that_the_cluster_drops_is_told() -> None:
+    address, checksum = "https://acme.io/disk-1.0.qcow2", "sha256:" + "a" * 64
+    template = TEMPLATE.replace(
+        'registry: {url: "docker://harbor.lan/vm/fedora:43-1.5"}',
+        f'http: {{url: "{address}", checksum: "{checksum}"}}',
+    )
+    newer = address.replace("1.0", "2.0")
+    wanted = DiskImage(DiskFamily.parse(address), "2.0", newer, NEW)
+    (disk,) = bumped({"a.yaml": template}, wanted).disks
+    assert any("nothing checks what is downloaded" in one for one in disk.notes)
