@@ -13,7 +13,7 @@ from plugin.pins import Bumped, Change, Pin
 from plugin.pins.chart_lock import locks_after
 from plugin.pins.edit import changes_in, edited, refusals
 from plugin.pins.find import concerns
-from plugin.pins.machine_steps import together
+from plugin.pins.machine_steps import halved, together
 from plugin.pins.naming import NOBODY, Names, resolved
 from plugin.pins.nodes import Refused
 from plugin.pins.sources import Sources
@@ -67,6 +67,11 @@ def bumps(
                     bumped[file] = answer
         if not stuck & set(splices):
             break
+    halves = halved(sources, stuck, wanted, names)
+    if halves:
+        rest = [one for one in wanted if one not in halves]
+        done = bumps(sources, rest, names, counts, terms)
+        return replace(done, refused=(*stopped, *halves.values(), *done.refused))
     changes = [change for one in bumped.values() for change in one.changes]
     done = Bumps(
         {file: one.text for file, one in bumped.items()},
