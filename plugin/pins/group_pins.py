@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from plugin.pins import nodes
-from plugin.pins.image_groups import Group, scalar_of
+from plugin.pins.image_groups import Group
 from plugin.pins.nodes import Alias, Mapping, Refused, Scalar, Tree
 from plugin.pins.pin import Kind, Pin
-from plugin.pins.reading import is_null, raw
+from plugin.pins.reading import is_null, raw, scalar_of
 
 
 def pins_of(tree: Tree, groups: Sequence[Group], kind: Kind) -> Iterator[Pin | Refused]:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from plugin.pins import nodes
 from plugin.pins.argocd_parameters import parameters_in
 from plugin.pins.group_pins import pins_of
-from plugin.pins.image_groups import Group, Place, text_of, versions_in
+from plugin.pins.image_groups import Group, Place, versions_in
 from plugin.pins.merge_keys import fields_of
 from plugin.pins.nodes import Alias, Mapping, Node, Refused, Scalar, Tree
 from plugin.pins.pin import Kind, Pin
-from plugin.pins.reading import mapping, raw
+from plugin.pins.reading import mapping, raw, text_of
 from plugin.pins.tree import read
 from plugin.pins.values_places import global_registry, texts_in, values_in
 

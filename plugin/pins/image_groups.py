@@ -10,7 +10,14 @@ from plugin.artifact import Repository, is_digest, is_tag
 from plugin.pins import nodes
 from plugin.pins.nodes import Alias, Node, Refused, Scalar, Tree
 from plugin.pins.pin import Field, Part, Present
-from plugin.pins.reading import is_null, is_placeholder, reference_of, repository_of, unwritable
+from plugin.pins.reading import (
+    is_placeholder,
+    reference_of,
+    repository_of,
+    scalar_of,
+    text_of,
+    unwritable,
+)
 
 _REGISTRIES = ("registry", "imageRegistry", "hub")
 _REPOSITORIES = ("repository", "imageRepository")
@@ -86,18 +93,6 @@ def group_in(place: Place) -> Iterator[Group | Refused]:
 def is_image_key(key: str) -> bool:
     """Whether a key's name says that an image stands behind it."""
     return key.lower().endswith("image")
-
-
-def text_of(node: Node | None) -> str:
-    """What stands here, directly or through an alias; '' for null and what is no scalar."""
-    scalar = scalar_of(node)
-    return "" if scalar is None or is_null(scalar) else scalar.value
-
-
-def scalar_of(node: Node | None) -> Scalar | None:
-    """The scalar that stands here, or that an alias stands for."""
-    target = node.target if isinstance(node, Alias) else node
-    return target if isinstance(target, Scalar) else None
 
 
 def _names(place: Place) -> tuple[Node | None, Node | None]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping as Fields
 
 from plugin.pins import nodes
-from plugin.pins.image_groups import scalar_of
 from plugin.pins.nodes import Alias, Mapping, Node, Scalar
+from plugin.pins.reading import scalar_of
 
 _MERGE = "<<"
 

@@ -6,7 +6,7 @@ import re
 
 from plugin.artifact import Reference, Repository
 from plugin.errors import Refusal
-from plugin.pins.nodes import Mapping, Node, Refused, Scalar, Sequence, Tree
+from plugin.pins.nodes import Alias, Mapping, Node, Refused, Scalar, Sequence, Tree
 
 _PLACEHOLDER = re.compile(r"\{\{|\$\{|\$\(|<[A-Za-z]|^\+|^%")
 BLOCK = ("|", ">")
@@ -27,6 +27,18 @@ def sequence(node: Node | None) -> Sequence:
 def word(node: Node | None) -> str:
     """The text of a scalar; '' for anything else."""
     return node.value if isinstance(node, Scalar) else ""
+
+
+def text_of(node: Node | None) -> str:
+    """What stands here, directly or through an alias; '' for null and what is no scalar."""
+    scalar = scalar_of(node)
+    return "" if scalar is None or is_null(scalar) else scalar.value
+
+
+def scalar_of(node: Node | None) -> Scalar | None:
+    """The scalar that stands here, or that an alias stands for."""
+    target = node.target if isinstance(node, Alias) else node
+    return target if isinstance(target, Scalar) else None
 
 
 def is_null(scalar: Scalar) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from plugin.pins.image_groups import is_image_key, text_of
+from plugin.pins.image_groups import is_image_key
 from plugin.pins.kustomize_images import is_kustomization
 from plugin.pins.nodes import Mapping, Node, Scalar, Sequence, Tree
-from plugin.pins.reading import mapping, sequence, word
+from plugin.pins.reading import mapping, sequence, text_of, word
 
 _KIND = r"(?<!\.schema)\.(?:ya?ml|json)"
 _NAME = re.compile(rf"(?:values.*|.*[._-]values){_KIND}")
