@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from plugin.pins import manifest_images
+from plugin.pins.disk_origin import subject_at
 from plugin.pins.kubevirt_objects import Object, below, objects
 from plugin.pins.nodes import Mapping, Node, Refused, Scalar, Sequence, Tree
 from plugin.pins.pin import Field, Kind, Part, Pin, Present
@@ -89,7 +90,7 @@ def _immutable(file: str, one: Object) -> Iterator[Refused]:
         "name and let what uses it name that"
     )
     for scalar in _images_below(one.root):
-        yield refused(file, scalar, reason)
+        yield replace(refused(file, scalar, reason), subject=subject_at(scalar.value))
 
 
 def _images_below(node: Node) -> Iterator[Scalar]:

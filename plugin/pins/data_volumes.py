@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from plugin.pins.disk_origin import Fixed, Origin, origin_of
+from plugin.pins.disk_origin import Fixed, Origin, origin_of, subject_at
 from plugin.pins.kubevirt_objects import (
     BLUEPRINT,
     CRON,
@@ -48,9 +49,11 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
             yield from _of_kubevirt(file, tree, one)
         elif one.kind == "PersistentVolumeClaim" and _IMPORT in annotated(one.metadata):
             yield refused(file, annotated(one.metadata)[_IMPORT], _LEGACY)
-    for one in known:
-        if one.of_kubevirt and one.kind == DATA_SOURCE:
-            yield from _data_source(file, tree, one, known)
+    pointed = [one for one in known if one.of_kubevirt and one.kind == DATA_SOURCE]
+    if pointed:
+        disks = _disks(tree, known)
+        for one in pointed:
+            yield from _data_source(file, tree, one, disks)
 
 
 def _of_kubevirt(file: str, tree: Tree, one: Object) -> Iterator[Pin | Refused]:
@@ -105,17 +108,25 @@ def version_of(disk: Mapping) -> str | None:
     return said.value if said else None
 
 
-def _data_source(file: str, tree: Tree, one: Object, known: list[Object]) -> Iterator[Pin]:
+def _disks(tree: Tree, known: list[Object]) -> dict[str, tuple[Origin, Mapping]]:
+    """The DataVolumes of the file that have a version, the first of each name."""
+    disks: dict[str, tuple[Origin, Mapping]] = {}
+    for one in known:
+        if one.of_kubevirt and one.kind == DATA_VOLUME:
+            origin = origin_of(tree, below(one.root, "spec"))
+            if isinstance(origin, Origin):
+                disks.setdefault(word(one.metadata.get("name")), (origin, one.root))
+    return disks
+
+
+def _data_source(
+    file: str, tree: Tree, one: Object, disks: dict[str, tuple[Origin, Mapping]]
+) -> Iterator[Pin]:
     """A pin where the file says what the DataSource points to; elsewhere the disk's pin tells."""
     pointer = below(one.root, "spec", "source", "pvc").get("name")
-    if not isinstance(pointer, Scalar):
-        return
-    for disk in known:
-        if disk.of_kubevirt and disk.kind == DATA_VOLUME:
-            origin = origin_of(tree, below(disk.root, "spec"))
-            if isinstance(origin, Origin) and word(disk.metadata.get("name")) == pointer.value:
-                yield _pin(file, tree, Kind.DATA_SOURCE, origin, disk.root, pointer)
-                return
+    if isinstance(pointer, Scalar) and pointer.value in disks:
+        origin, root = disks[pointer.value]
+        yield _pin(file, tree, Kind.DATA_SOURCE, origin, root, pointer)
 
 
 def _urls(file: str, node: Node | None, reason: str) -> Iterator[Refused]:
@@ -124,5 +135,5 @@ def _urls(file: str, node: Node | None, reason: str) -> Iterator[Refused]:
             yield from _urls(file, item, reason)
     for key, value in mapping(node).named():
         if key.value == "url" and isinstance(value, Scalar) and value.value:
-            yield refused(file, value, reason)
+            yield replace(refused(file, value, reason), subject=subject_at(value.value))
         yield from _urls(file, value, reason)

@@ -10,7 +10,7 @@ from plugin.errors import Refusal
 from plugin.pins.kubevirt_objects import below
 from plugin.pins.nodes import Mapping, Node, Scalar, Tree
 from plugin.pins.pin import Field, Missing, Part, Present, Slot
-from plugin.pins.reading import is_null, reference_of, unwritable, word
+from plugin.pins.reading import is_null, is_placeholder, reference_of, unwritable, word
 
 REGISTRY = "docker://"
 
@@ -65,6 +65,19 @@ def origin_of(tree: Tree, spec: Mapping) -> Origin | Fixed | None:
     known = _WITHOUT_VERSION.get(key.value, "has a source that Towline does not know")
     url = word(below(source, key.value).get("url"))
     return Fixed(place.line, place.column, known, url or "?")
+
+
+def subject_at(url: str) -> Repository | DiskFamily | None:
+    """What a url of an image or a disk is a version of; None where it does not say."""
+    if is_placeholder(url):
+        return None
+    if url.startswith(("http://", "https://")):
+        try:
+            return DiskFamily.parse(url)
+        except Refusal:
+            return None
+    reference = reference_of(url.removeprefix(REGISTRY))
+    return reference.repository if reference else None
 
 
 def _empty(value: Node) -> bool:

@@ -288,3 +288,19 @@ def test_a_checksum_that_the_cluster_drops_is_told() -> None:
     wanted = DiskImage(DiskFamily.parse(address), "2.0", newer, NEW)
     (disk,) = bumped({"a.yaml": template}, wanted).disks
     assert any("nothing checks what is downloaded" in one for one in disk.notes)
+
+
+CRON = """apiVersion: cdi.kubevirt.io/v1beta1
+kind: DataImportCron
+metadata: {name: nightly}
+spec:
+  managedDataSource: other
+  template: {spec: {source: {registry: {url: "docker://%s:42"}}}}
+"""
+
+
+def test_a_cron_of_another_repository_does_not_stand_in_the_way() -> None:
+    files = {"a.yaml": f"{DISK}---\n{CRON % 'quay.io/containerdisks/fedora'}", "b.yaml": MACHINE}
+    assert bumped(files).refused == ()
+    own = f"{DISK}---\n{CRON % 'harbor.lan/vm/fedora'}"
+    assert "stands in a DataImportCron" in refusal(a__yaml=own, b__yaml=MACHINE)
