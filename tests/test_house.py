@@ -84,6 +84,7 @@ def test_the_import_contracts_hold() -> None:
         ("plugin/freight.py", "import subprocess", "Values are pure"),
         ("plugin/errors.py", "import plugin.pipeline", "Values build on each other"),
         ("plugin/record.py", "import tempfile", "Text in, text out"),
+        ("plugin/pins/splice.py", "import plugin.disks.policy", "Pins know nothing of disks"),
         ("github_app/plan.py", "import time", "Only the edge touches the world"),
         ("github_app/observe.py", "import github_app.github.api", "Observe and apply see ports"),
         ("github_app/webhooks/github.py", "import jwt", "A library's types stop"),
