@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from plugin.artifact import Repository
 from plugin.pins.image_groups import Group, Place, versions_in
@@ -22,11 +23,30 @@ def parameters_in(file: str, tree: Tree) -> Iterator[Refused]:
     """
     for block in helm_blocks(tree):
         parameters = list(_parameters(block))
+        beside: dict[str, dict[str, Node]] = {}
+        for name, node in parameters:
+            prefix, _, key = name.value.rpartition(".")
+            beside.setdefault(prefix, {})[key] = node
+        images: dict[str, _Images] = {}
         for name, _ in parameters:
             if name.value.lower().endswith(_VERSIONS):
                 prefix = name.value.rpartition(".")[0]
-                places = _places(file, tree, block, parameters, prefix)
-                yield _refused(file, name, {one for at in places for one in _images(at)})
+                if prefix not in images:
+                    places = _places(file, tree, block, prefix, beside[prefix])
+                    images[prefix] = _Images.of({one for at in places for one in _images(at)})
+                yield _refused(file, name, images[prefix])
+
+
+class _Images(NamedTuple):
+    """What parameters beside each other may be versions of: one place can be refused once."""
+
+    text: str
+    subject: Repository | None
+
+    @classmethod
+    def of(cls, images: set[Repository]) -> _Images:
+        text = ":".join(sorted(map(str, images))) or "?"
+        return cls(text, next(iter(images)) if len(images) == 1 else None)
 
 
 def _parameters(block: Mapping) -> Iterator[tuple[Scalar, Node]]:
@@ -37,14 +57,11 @@ def _parameters(block: Mapping) -> Iterator[tuple[Scalar, Node]]:
 
 
 def _places(
-    file: str, tree: Tree, block: Mapping, parameters: list[tuple[Scalar, Node]], prefix: str
+    file: str, tree: Tree, block: Mapping, prefix: str, set_here: dict[str, Node]
 ) -> Iterator[Place]:
     """What stands below `prefix` in the values, and what the parameters make of it."""
     values = mapping(block.get("valuesObject"))
     below = {key.value: node for key, node in _at(values, prefix).named()}
-    own = {name.value: node for name, node in parameters}
-    start = f"{prefix}." if prefix else ""
-    set_here = {name.removeprefix(start): own[name] for name in own if name.startswith(start)}
     registry = global_registry(values)
     for fields in (below, below | set_here):
         yield Place(file, tree, prefix.rpartition(".")[2], fields, registry)
@@ -64,9 +81,6 @@ def _images(place: Place) -> Iterator[Repository]:
             yield subject
 
 
-def _refused(file: str, name: Scalar, images: set[Repository]) -> Refused:
-    """One place can be refused once, so it is refused for all that it may be a version of."""
+def _refused(file: str, name: Scalar, images: _Images) -> Refused:
     reason = f"parameter '{name.value[:80]}' sets a version; write it in 'valuesObject' instead"
-    text = ":".join(sorted(map(str, images))) or "?"
-    subject = images.pop() if len(images) == 1 else None
-    return Refused(file, name.line, name.column, reason, text, subject)
+    return Refused(file, name.line, name.column, reason, images.text, images.subject)

@@ -52,8 +52,13 @@ def _same(wanted: Subject, found: Subject) -> bool:
 
 def refusals(tree: Tree, found: Found, wanted: Sequence[Wanted], names: Names) -> Iterator[Refused]:
     """What stands in the way of a bump: look-alikes of the wanted, and pins they do not fit."""
+    # A file may hold ten thousand that say the same, and to judge one may take a search in it.
+    judged: dict[tuple[str, Subject | None], bool] = {}
     for refused in found.refused:
-        if any(concerns(refused, tree.text, one.subject) for one in wanted):
+        said = (refused.text, refused.subject)
+        if said not in judged:
+            judged[said] = any(concerns(refused, tree.text, one.subject) for one in wanted)
+        if judged[said]:
             yield refused
     for pin in found.pins:
         one = chosen(pin, wanted, names)

@@ -18,6 +18,8 @@ from plugin.pins.versions import unmovable
 _KUSTOMIZATIONS = "kustomize.toolkit.fluxcd.io/"
 _RELEASES = "helm.toolkit.fluxcd.io/"
 _WORD = "images"
+# How many overrides of one image a sentence names.
+_FEW = 3
 
 
 def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
@@ -62,11 +64,12 @@ def _lines(file: str, tree: Tree, images: Node | None) -> Iterator[Pin | Refused
     meant: defaultdict[str, set[str]] = defaultdict(set)
     for item in items:
         name, _, image = word(item).rpartition("=")
-        meant[name or _repository(image)].add(_repository(image))
+        some = meant[name or _repository(image)]
+        if len(some) < _FEW:
+            some.add(_repository(image))
     for item in items:
         name, _, image = word(item).rpartition("=")
-        several = sorted(meant[name or _repository(image)])
-        yield _line(file, tree, item, several)
+        yield _line(file, tree, item, meant[name or _repository(image)])
 
 
 def _repository(image: str) -> str:
@@ -74,7 +77,7 @@ def _repository(image: str) -> str:
     return str(reference.repository) if reference else image
 
 
-def _line(file: str, tree: Tree, item: Node, several: list[str]) -> Pin | Refused:
+def _line(file: str, tree: Tree, item: Node, several: set[str]) -> Pin | Refused:
     if not isinstance(item, Scalar):
         target = item.target if isinstance(item, Alias) else item
         reason = "is not an image override of one word; write it in place"
@@ -83,7 +86,8 @@ def _line(file: str, tree: Tree, item: Node, several: list[str]) -> Pin | Refuse
     reference = reference_of(image)
     problem = unmovable(tree, item)
     if problem is None and len(several) > 1:
-        problem = f"one of the overrides with {' and '.join(several)}; keep one of them"
+        few = " and ".join(one[:120] for one in sorted(several))
+        problem = f"one of the overrides with {few}; keep one of them"
     if reference is None or problem is not None or "=" in name:
         reason = problem or f"'{item.value[:120]}' is not [NAME=]IMAGE[:TAG][@DIGEST]"
         return Refused(file, item.line, item.column, reason, _said(item.value))

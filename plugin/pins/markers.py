@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from plugin.artifact import is_digest
 from plugin.pins.declared import Holds, declared
+from plugin.pins.line_ends import Lines
 from plugin.pins.nodes import Mapping, Node, Refused, Scalar, Sequence, Tree
 from plugin.pins.pin import Named, Pin
+from plugin.pins.reading import BLOCK
 
 _WORD = "towline:"
 _NAME = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _COMMENT = re.compile(r"(?<![^\s])#[ \t]*towline:(?P<said>[^\r\n]*)")
 _NAMED = re.compile(rf"#[ \t]*towline:\s*(?P<name>{_NAME}(?:/{_NAME})?)")
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _SAID = re.compile(rf"\s*(?P<name>{_NAME}(?:/{_NAME})?):(?P<field>[a-z]+)(?:\s.*)?")
 # What may stand between a value and the comment behind it: the ends of flow collections, and
 # another comment.
@@ -24,8 +24,7 @@ _BETWEEN = re.compile(r"[ \t,\]}]*(?:[ \t]#[^\r\n]*)?")
 _FIELDS = ", ".join(one.value for one in Holds)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """A scalar with the mapping it is a value of; `is_value` is not true of keys."""
 
     scalar: Scalar
@@ -43,55 +42,67 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
     comments = list(_COMMENT.finditer(tree.text)) if _WORD in tree.text else []
     if not comments:
         return
-    places = [one for document in tree.documents for one in _places(document, None)]
-    starts = [one.scalar.start for one in places]
-    marked = {_behind(tree, places, starts, one.start()) for one in comments}
-    digests = {one.scalar.event for one in marked if isinstance(one, _Place)}
+    lines = Lines(tree.text)
+    behind = list(zip(comments, _behind(tree, lines, comments), strict=True))
+    lonely = _Lonely({place.scalar.event for _, place in behind if isinstance(place, _Place)})
+    for comment, place in behind:
+        if isinstance(place, str):
+            yield _misplaced(file, lines, comment, place)
+        elif place is not None:
+            yield _marked(file, tree, comment, place, lonely)
+
+
+def _places(tree: Tree) -> list[_Place]:
+    """Every scalar in the order of the text."""
+    places: list[_Place] = []
+    waiting = [_Waiting(one, None, is_value=True) for one in reversed(tree.documents)]
+    while waiting:
+        node, within, is_value = waiting.pop()
+        if isinstance(node, Scalar):
+            places.append(_Place(node, within, is_value))
+        elif isinstance(node, Sequence):
+            waiting += [_Waiting(one, None, is_value=True) for one in reversed(node.items)]
+        elif isinstance(node, Mapping):
+            for key, value in reversed(node.pairs):
+                waiting.append(_Waiting(value, node, is_value=True))
+                waiting.append(_Waiting(key, None, is_value=False))
+    return places
+
+
+class _Waiting(NamedTuple):
+    """As `_Place`, of any node."""
+
+    node: Node
+    within: Mapping | None
+    is_value: bool
+
+
+def _behind(
+    tree: Tree, lines: Lines, comments: list[re.Match[str]]
+) -> Iterator[_Place | str | None]:
+    """What each comment stands behind, why that cannot be, or None: it is no comment."""
+    places = _places(tree)
+    number = 0
     for comment in comments:
-        place = _behind(tree, places, starts, comment.start())
-        if place is not None:
-            yield _marked(file, tree, comment, place, digests)
+        while number < len(places) and places[number].scalar.start <= comment.start():
+            number += 1
+        place = places[number - 1] if number else None
+        yield _judged(tree, lines, place, comment.start()) if place else _ALONE
 
 
-def _places(node: Node, within: Mapping | None) -> Iterator[_Place]:
-    """Every scalar below `node` in the order of the text."""
-    if isinstance(node, Scalar):
-        yield _Place(node, within, is_value=True)
-    elif isinstance(node, Sequence):
-        for item in node.items:
-            yield from _places(item, None)
-    elif isinstance(node, Mapping):
-        for key, value in node.pairs:
-            if isinstance(key, Scalar):
-                yield _Place(key, None, is_value=False)
-            else:
-                yield from _places(key, None)
-            yield from _places(value, node)
-
-
-def _behind(tree: Tree, places: list[_Place], starts: list[int], hash_: int) -> _Place | str | None:
-    """What the comment at `hash_` stands behind, why that cannot be, or None: it is no comment."""
-    number = bisect_right(starts, hash_) - 1
-    if number < 0:
-        return _ALONE
-    place, scalar = places[number], places[number].scalar
-    if scalar.style in ("|", ">"):
-        return _around_block(tree, place, hash_)
+def _judged(tree: Tree, lines: Lines, place: _Place, hash_: int) -> _Place | str | None:
+    scalar = place.scalar
+    if scalar.style in BLOCK:
+        # A block scalar's comment stands in its first line; what follows is text.
+        if hash_ >= scalar.end:
+            return _ALONE
+        return place if lines.together(scalar.start, hash_) else _IN_TEXT
     if hash_ < scalar.end:
         return None
-    behind = tree.text[scalar.end : hash_]
-    if "\n" in behind or "\r" in behind:
+    if not lines.together(scalar.end, hash_):
         return _ALONE
-    return place if place.is_value and _BETWEEN.fullmatch(behind) else _NO_VALUE
-
-
-def _around_block(tree: Tree, place: _Place, hash_: int) -> _Place | str:
-    """A block scalar's comment stands in its first line; what follows is text."""
-    scalar = place.scalar
-    if hash_ >= scalar.end:
-        return _ALONE
-    behind = tree.text[scalar.start : hash_]
-    return _IN_TEXT if "\n" in behind or "\r" in behind else place
+    between = _BETWEEN.fullmatch(tree.text, scalar.end, hash_)
+    return place if place.is_value and between else _NO_VALUE
 
 
 _ALONE = "stands on a line of its own; write it behind a value, on the value's line"
@@ -99,16 +110,17 @@ _NO_VALUE = "does not stand behind a value of one word or text; write it behind 
 _IN_TEXT = "stands inside a text and is no comment; give the value a key of its own"
 
 
+def _misplaced(file: str, lines: Lines, comment: re.Match[str], reason: str) -> Refused:
+    text = comment.group().strip()
+    return Refused(file, *lines.place(comment.start()), f"'{text[:120]}' {reason}", text)
+
+
 def _marked(
-    file: str, tree: Tree, comment: re.Match[str], place: _Place | str, marked: set[int]
+    file: str, tree: Tree, comment: re.Match[str], place: _Place, lonely: _Lonely
 ) -> Pin | Refused:
     said = _SAID.fullmatch(comment["said"])
-    text = comment.group().strip()
-    if isinstance(place, str):
-        line, column = place_in(tree.text, comment.start())
-        return Refused(file, line, column, f"'{text[:120]}' {place}", text)
-    scalar = place.scalar
-    problem = _malformed(said) or _lonely(place, said, marked)
+    text, scalar = comment.group().strip(), place.scalar
+    problem = _malformed(said) or lonely.problem(place, said)
     if said is None or problem is not None:
         reason = f"'{text[:120]}' {problem}"
         return Refused(file, scalar.line, scalar.column, reason, f"{scalar.value}/{text}")
@@ -117,12 +129,6 @@ def _marked(
         return answer
     reason = f"'{text[:120]}': {answer.reason}"
     return Refused(file, answer.line, answer.column, reason, f"{scalar.value}/{text}")
-
-
-def place_in(text: str, offset: int) -> tuple[int, int]:
-    """The line and the column of a character, from 1."""
-    ends = list(_LINE_END.finditer(text, 0, offset))
-    return len(ends) + 1, offset - (ends[-1].end() if ends else 0) + 1
 
 
 def named_in(text: str) -> str | None:
@@ -139,15 +145,33 @@ def _malformed(said: re.Match[str] | None) -> str | None:
     return None
 
 
-def _lonely(place: _Place, said: re.Match[str] | None, marked: set[int]) -> str | None:
+class _Lonely:
     """A tag that moves away from the digest beside it would leave the old image running."""
-    if said is None or said["field"] != Holds.TAG.value or place.within is None:
+
+    def __init__(self, marked: set[int]) -> None:
+        self._marked = marked
+        # By where a mapping starts: one may hold ten thousand markers.
+        self._digests: dict[int, str | None] = {}
+
+    def problem(self, place: _Place, said: re.Match[str] | None) -> str | None:
+        """Why the marked tag cannot move alone, or None."""
+        if said is None or said["field"] != Holds.TAG.value or place.within is None:
+            return None
+        start = place.within.start
+        if start not in self._digests:
+            self._digests[start] = self._unmarked(place.within)
+        if self._digests[start] is None:
+            return None
+        return (
+            f"leaves the digest behind '{self._digests[start]}' as it is, which would keep running "
+            f"the old image; mark that, too: # towline: {said['name']}:digest"
+        )
+
+    def _unmarked(self, within: Mapping) -> str | None:
+        """The key of the first digest without a marker."""
+        for key, value in within.named():
+            if not isinstance(value, Scalar) or value.event in self._marked:
+                continue
+            if is_digest(value.value):
+                return key.value[:120]
         return None
-    for key, value in place.within.named():
-        if isinstance(value, Scalar) and is_digest(value.value) and value.event not in marked:
-            name = said["name"]
-            return (
-                f"leaves the digest behind '{key.value}' as it is, which would keep running the "
-                f"old image; mark that, too: # towline: {name}:digest"
-            )
-    return None

@@ -22,10 +22,12 @@ def resolved(found: Found, names: Names) -> Found:
     if not names:
         return found
     answers = [_pin(one, names) for one in found.pins]
+    # Ten thousand aliases of one long text are ten thousand times the same text.
+    named = {text: named_in(text) for text in {one.text for one in found.refused}}
     return Found(
         tuple(one for one in answers if isinstance(one, Pin)),
         (
-            *(_refused(one, names) for one in found.refused),
+            *(_refused(one, named[one.text], names) for one in found.refused),
             *(one for one in answers if isinstance(one, Refused)),
         ),
     )
@@ -57,6 +59,5 @@ def _mirrors(written: Repository, subject: Repository) -> bool:
     return written.path.rpartition("/")[2] == subject.path.rpartition("/")[2]
 
 
-def _refused(refused: Refused, names: Names) -> Refused:
-    name = named_in(refused.text)
+def _refused(refused: Refused, name: str | None, names: Names) -> Refused:
     return replace(refused, subject=names[name]) if name and name in names else refused
