@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plugin.artifact import Wanted
-from plugin.disks.move import Replaced
+from plugin.disks.move import Moves, Replaced
 from plugin.disks.moves import moves
 from plugin.disks.policy import USUAL, Terms
 from plugin.pins import Bumped, Change, Pin
@@ -51,9 +51,30 @@ def bumps(
     Disks move as `terms` allow, each in all of its files or in none; so do machines.
     """
     wanted, stopped = together(sources, wanted, names)
+    done, stuck = _file_by_file(sources, wanted, names, counts, moves(sources, wanted, terms))
+    halves = halved(sources, stuck, wanted, names)
+    if halves:
+        rest = [one for one in wanted if one not in halves]
+        done = bumps(sources, rest, names, counts, terms)
+    else:
+        done = _with_locks(sources, done)
+    refused = dict.fromkeys((*stopped, *halves.values(), *done.refused))
+    return replace(done, refused=tuple(refused))
+
+
+def _file_by_file(
+    sources: Sources,
+    wanted: Sequence[Wanted],
+    names: Names,
+    counts: Callable[[Pin], bool],
+    moved: Moves,
+) -> tuple[Bumps, frozenset[str]]:
+    """What becomes of every file, and those that stay as they are for a refusal.
+
+    A disk of which one file stays moves in none, so the others are looked at once more.
+    """
     mentioning = set(sources.mentioning(one.subject for one in wanted))
-    moved = moves(sources, wanted, terms)
-    refused, stuck = [*stopped, *moved.refused], {one.file for one in moved.refused}
+    refused, stuck = list(moved.refused), {one.file for one in moved.refused}
     while True:
         moved = moved.without(stuck)
         splices = moved.splices
@@ -67,19 +88,10 @@ def bumps(
                     bumped[file] = answer
         if not stuck & set(splices):
             break
-    halves = halved(sources, stuck, wanted, names)
-    if halves:
-        rest = [one for one in wanted if one not in halves]
-        done = bumps(sources, rest, names, counts, terms)
-        return replace(done, refused=(*stopped, *halves.values(), *done.refused))
+    texts = {file: one.text for file, one in bumped.items()}
     changes = [change for one in bumped.values() for change in one.changes]
-    done = Bumps(
-        {file: one.text for file, one in bumped.items()},
-        (*changes, *moved.changes),
-        tuple(dict.fromkeys(refused)),
-        moved.replaced,
-    )
-    return _with_locks(sources, done)
+    done = Bumps(texts, (*changes, *moved.changes), tuple(refused), moved.replaced)
+    return done, frozenset(stuck)
 
 
 def _with_locks(sources: Sources, done: Bumps) -> Bumps:
