@@ -28,7 +28,7 @@ def gates_of_disks(disks: Sequence[Replaced]) -> tuple[Gate, ...]:
     losses = [one.objection for one in disks if one.objection]
     if losses:
         return (Gate(GATE, GateState.FAILED, f"{'; '.join(losses)}{_WHERE}"),)
-    return (Gate(GATE, GateState.PASSED, "nothing that somebody wants to keep is lost"),)
+    return (Gate(GATE, GateState.PASSED, "nothing is lost that nobody gave up"),)
 
 
 def table_of_disks(disks: Sequence[Replaced]) -> str:

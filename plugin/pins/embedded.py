@@ -47,13 +47,19 @@ def find(file: str, tree: Tree) -> Iterator[Refused]:
     Annotations are written by tools (`last-applied-configuration`), definitions describe schemas:
     both are passed over in silence.
     """
-    if FIELD not in tree.text:
+    if not _has_texts(tree):
         return
     for document in tree.documents:
         root = mapping(document)
         for text in _texts(file, root):
             if FIELD in text.scalar.value:
                 yield from _refused(file, tree, text)
+
+
+def _has_texts(tree: Tree) -> bool:
+    """Whether a scalar anywhere holds YAML with an image: few files have one, so few are walked."""
+    said = [(value, style) for kind, _, _, value, style in tree.events if FIELD in value]
+    return any(style in BLOCK or _looks_like_yaml(value) for value, style in said)
 
 
 def _texts(file: str, root: Mapping) -> Iterator[_Text]:
@@ -87,15 +93,21 @@ def _may_hold(node: Node) -> bool:
 
 
 def _holds_yaml(scalar: Scalar) -> bool:
-    said = scalar.value.strip()
-    return scalar.style in BLOCK or "\n" in said or said.startswith(("{", "["))
+    return scalar.style in BLOCK or _looks_like_yaml(scalar.value)
+
+
+def _looks_like_yaml(text: str) -> bool:
+    said = text.strip()
+    return "\n" in said or said.startswith(("{", "["))
 
 
 def _refused(file: str, tree: Tree, text: _Text) -> Iterator[Refused]:
     hits = list(_hits(file, text))
     if text.scalar.style == "|":
+        outer = tree.text[text.scalar.start : text.scalar.end].splitlines()
+        inner = text.scalar.value.splitlines()
         for hit in hits:
-            line, column = _place(tree, text.scalar, hit)
+            line, column = _place(text.scalar, outer, inner, hit)
             named = str(hit.reference.repository)
             reason = f"'{named}' {text.reason}"
             yield Refused(file, line, column, reason, named, hit.reference.repository)
@@ -108,12 +120,11 @@ def _refused(file: str, tree: Tree, text: _Text) -> Iterator[Refused]:
         yield Refused(file, at.line, at.column, f"'{named}' {text.reason}", named, subject)
 
 
-def _place(tree: Tree, text: Scalar, hit: _Hit) -> tuple[int, int]:
-    """Where something in a literal block stands in the file around it."""
-    lines = tree.text[text.start : text.end].splitlines()
-    inner = text.value.splitlines()[hit.line - 1]
-    outer = lines[hit.line] if hit.line < len(lines) else inner
-    return text.line + hit.line, max(outer.find(inner), 0) + hit.column
+def _place(text: Scalar, outer: list[str], inner: list[str], hit: _Hit) -> tuple[int, int]:
+    """Where something in a literal block stands in the file around it, by the lines of both."""
+    said = inner[hit.line - 1]
+    around = outer[hit.line] if hit.line < len(outer) else said
+    return text.line + hit.line, max(around.find(said), 0) + hit.column
 
 
 def _hits(file: str, text: _Text) -> Iterator[_Hit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from collections.abc import Mapping as Fields
 from dataclasses import replace
@@ -42,7 +43,7 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
         kind = word(root.get("kind"))
         manifest = bool(kind and word(root.get("apiVersion")))
         if manifest and kind not in NOT_RUN and not is_kustomization(file, root):
-            fields = list(_fields(root, wary))
+            fields = _fields(root, wary)
             own = {one.event for key, one in fields if isinstance(one, Scalar)}
             for key, field in fields:
                 yield from _field(file, tree, field, own) if key == FIELD else ()
@@ -53,23 +54,26 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
         yield from _groups(file, tree, maps)
 
 
-def _fields(node: Node, wary: bool) -> Iterator[tuple[str, Node]]:
-    """What stands behind every `image` key below `node`, and maps behind keys such as `webImage`.
+def _fields(root: Mapping, wary: bool) -> list[tuple[str, Node]]:
+    """What stands behind every `image` key below `root`, and maps behind keys such as `webImage`.
 
     A volume's image is a map with a `reference`
     (https://kubernetes.io/docs/concepts/storage/volumes/#image).
     """
-    if isinstance(node, Sequence):
-        for item in node.items:
-            yield from _fields(item, wary)
-    elif isinstance(node, Mapping) and not (wary and word(node.get("kind")) in NOT_RUN):
-        for key, value in node.named():
-            if key.value == FIELD:
-                yield FIELD, mapping(value).get("reference") or value
-            elif not isinstance(value, Scalar) and is_image_key(key.value):
-                yield key.value, value
-            if not isinstance(value, Scalar):
-                yield from _fields(value, wary)
+    found: list[tuple[str, Node]] = []
+    waiting: list[Node] = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Sequence):
+            waiting += [item for item in reversed(node.items) if type(item) is not Scalar]
+        elif isinstance(node, Mapping) and not (wary and word(node.get("kind")) in NOT_RUN):
+            for key, value in node.named():
+                if key.value == FIELD:
+                    found.append((FIELD, mapping(value).get("reference") or value))
+                elif type(value) is not Scalar and is_image_key(key.value):
+                    found.append((key.value, value))
+            waiting += [value for _, value in reversed(node.pairs) if type(value) is not Scalar]
+    return found
 
 
 def _groups(file: str, tree: Tree, maps: list[tuple[str, Mapping]]) -> Iterator[Pin | Refused]:
@@ -77,11 +81,13 @@ def _groups(file: str, tree: Tree, maps: list[tuple[str, Mapping]]) -> Iterator[
 
     Those in Helm values are found with their values, which may set a registry for all of them.
     """
-    values = [(one.start, one.end) for one in values_in(file, tree)]
+    values = list(values_in(file, tree))
+    firsts = [one.start for one in values]
     known: dict[int, Fields[str, Node]] = {}
     groups = []
     for start, (key, one) in {one.start: (key, one) for key, one in maps}.items():
-        if not any(first <= start < last for first, last in values):
+        number = bisect_right(firsts, start) - 1
+        if number < 0 or start >= values[number].end:
             for found in group_in(Place(file, tree, key, fields_of(one, known), "")):
                 if isinstance(found, Group):
                     groups.append(found)

@@ -18,13 +18,18 @@ def fields_of(node: Mapping, known: dict[int, Fields[str, Node]]) -> Fields[str,
     by where a mapping starts, for a file may merge one a thousand times.
     """
     if node.start not in known:
-        fields: dict[str, Node] = {}
-        for source in reversed(_merged(node)):
-            fields |= fields_of(source, known)
-        own = ((scalar_of(key), value) for key, value in node.pairs)
-        fields |= {key.value: value for key, value in own if key and not _is_merge(key)}
-        known[node.start] = fields
+        fields = {key.value: value for key, value in node.pairs if type(key) is Scalar}
+        plain = _MERGE not in fields and len(fields) == len(node.pairs)
+        known[node.start] = fields if plain else _with_merged(node, known)
     return known[node.start]
+
+
+def _with_merged(node: Mapping, known: dict[int, Fields[str, Node]]) -> Fields[str, Node]:
+    fields: dict[str, Node] = {}
+    for source in reversed(_merged(node)):
+        fields |= fields_of(source, known)
+    own = ((scalar_of(key), value) for key, value in node.pairs)
+    return fields | {key.value: value for key, value in own if key and not _is_merge(key)}
 
 
 def _merged(node: Mapping) -> tuple[Mapping, ...]:

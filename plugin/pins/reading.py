@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from plugin.artifact import Reference, Repository
 from plugin.errors import Refusal
@@ -90,8 +91,18 @@ def unwritable(tree: Tree, scalar: Scalar) -> str | None:
     return None
 
 
+# The same few images stand in most files of a repository. Longer texts are no images that anybody
+# wrote, and would be kept in memory.
+_LONGEST_KEPT = 300
+_KEPT = 4096
+
+
 def repository_of(text: str) -> Repository | None:
     """The repository `text` names, or None where it names none."""
+    return _kept_repository(text) if len(text) <= _LONGEST_KEPT else _repository(text)
+
+
+def _repository(text: str) -> Repository | None:
     try:
         return Repository.parse(text)
     except Refusal:
@@ -100,7 +111,15 @@ def repository_of(text: str) -> Repository | None:
 
 def reference_of(text: str) -> Reference | None:
     """The image reference `text` is, or None."""
+    return _kept_reference(text) if len(text) <= _LONGEST_KEPT else _reference(text)
+
+
+def _reference(text: str) -> Reference | None:
     try:
         return Reference.parse(text)
     except Refusal:
         return None
+
+
+_kept_repository = lru_cache(_KEPT)(_repository)
+_kept_reference = lru_cache(_KEPT)(_reference)

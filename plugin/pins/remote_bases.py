@@ -26,6 +26,8 @@ _LISTS = (
     "patchesJson6902",
     "replacements",
 )
+# Without one of these there is no address of a host.
+_WORDS = ("://", "@", "github.com")
 _NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)+.*")
 
 
@@ -36,7 +38,7 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
     addresses of anything else are passed over.
     """
     root = mapping(tree.documents[0]) if tree.documents else mapping(None)
-    if not is_kustomization(file, root):
+    if not any(one in tree.text for one in _WORDS) or not is_kustomization(file, root):
         return
     for node in _addresses(root):
         scalar = node.target if isinstance(node, Alias) else node

@@ -93,7 +93,9 @@ def helm_blocks(tree: Tree) -> Iterator[Mapping]:
 
 def global_registry(values: Mapping) -> str:
     """What charts call the registry of all their images, '' for nothing."""
-    around = mapping(values.get("global"))
+    around = values.get("global")
+    if not isinstance(around, Mapping):
+        return ""
     return text_of(around.get("imageRegistry")) or text_of(around.get("registry"))
 
 
