@@ -117,6 +117,4 @@ def warnings_of_disks(disks: Sequence[Replaced]) -> Iterator[str]:
     for one in disks:
         if one.loss is not Loss.NOTHING:
             yield str(one)
-        if not one.kept and one.imported:
-            yield f"{one.old} does not stay in Git: the way back imports it anew"
-        yield from one.notes
+        yield from one.remarks

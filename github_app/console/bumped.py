@@ -84,7 +84,7 @@ def lines(outcome: Outcome, *, check: bool) -> Iterator[str]:
         yield f"{shown(pin.file)}:{pin.line}:{pin.column}: {what} -> {now}"
     for disk in done.disks:
         yield shown(str(disk))
-        yield from (f"  {shown(note)}" for note in disk.notes)
+        yield from (f"  {shown(note)}" for note in disk.remarks)
     yield from (f"{shown(lock)}: follows {chart}" for lock, chart in _locks(done))
     for one in outcome.left:
         yield f"left: {shown(one.pin.file)}:{one.pin.line}: {one.advice}"
@@ -167,7 +167,7 @@ def _disk(one: Replaced) -> Mapping[str, Any]:
         "from": one.old,
         "to": one.new,
         "text": str(one),
-        "notes": list(one.notes),
+        "notes": list(one.remarks),
     }
 
 

@@ -19,11 +19,7 @@ from plugin.pins.kubevirt_objects import DATA_SOURCE, POOL, VIRTUAL_MACHINE
 from plugin.pins.nodes import Refused
 from plugin.pins.pin import Change, Present
 
-_GONE = "the disk before does not stay in Git: going back imports it again"
-_DELETED = (
-    "the disk before does not stay in Git and is deleted while its machine still runs on it: going "
-    "back imports it again"
-)
+_DELETED = "the disk before is deleted while its machine still runs on it"
 _NAMELESS = (
     "is copied into every machine that a selector without a plain name meets, so nobody can tell "
     "which may lose its disk; name the machine in 'select'"
@@ -91,7 +87,7 @@ def _replaced(planner: Planner, disk: CopiedDisk, name: str) -> Iterator[Replace
             answer.loss,
             imported=True,
             kept=False,
-            notes=(_GONE if disk.template else _DELETED,),
+            notes=() if disk.template else (_DELETED,),
             objection=answer.objection,
             pool=machine is not None and machine.pool is not None,
         )

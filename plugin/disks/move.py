@@ -37,6 +37,12 @@ class Replaced:
     objection: str = ""
     pool: bool = False
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What else a person should know, each once."""
+        gone = f"{self.old} does not stay in Git: the way back imports it anew"
+        return (gone, *self.notes) if self.imported and not self.kept else self.notes
+
     def __str__(self) -> str:
         where = f" in namespace {self.namespace}" if self.namespace else ""
         what = f"vm {self.vm}{where}: disk" if self.vm else f"DataSource{where}:"

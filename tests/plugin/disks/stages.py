@@ -58,6 +58,6 @@ def bumped(files: dict[str, str], *wanted: Image | DiskImage, terms: Terms | Non
 
 def said(done: Bumps) -> str:
     """Everything a person is told, one a line."""
-    notes = [f"  {note}" for one in done.disks for note in one.notes]
+    notes = [f"  {note}" for one in done.disks for note in one.remarks]
     lines = [*map(str, done.changes), *map(str, done.disks), *notes]
     return "".join(f"{one}\n" for one in (*lines, *(f"refused: {one}" for one in done.refused)))

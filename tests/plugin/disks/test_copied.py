@@ -63,7 +63,7 @@ def test_both_fields_move_and_the_object_that_holds_them_speaks_for_the_machine(
     assert done.files == {"prod/disks.yaml": new}
     (disk,) = done.disks
     assert (disk.vm, disk.disk, disk.loss, disk.kept) == ("web", "root", Loss.ALLOWED, False)
-    assert "going back imports it again" in disk.notes[0]
+    assert "the way back imports it anew" in disk.remarks[0]
     assert bumped({**files, **done.files}).files == {}
 
 
