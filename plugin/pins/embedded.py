@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ _PATCHES = ("patches", "patchesJson6902", "patchesStrategicMerge", "transformers
 _DATA = ("ConfigMap", "Secret", "List")
 _LINE = re.compile(r"""["']?\bimage["']?[ \t]*:[ \t]*["']?(?P<said>[^\s"',}\]]+)""")
 _POINTER = "/" + FIELD
+# Texts about images are many; those with a key or a JSON pointer to one are few.
+_NAMED = re.compile(r"""image["']?\s*:|\?\s*["']?image|/image(?!\w)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +50,23 @@ def find(file: str, tree: Tree) -> Iterator[Refused]:
     Annotations are written by tools (`last-applied-configuration`), definitions describe schemas:
     both are passed over in silence.
     """
-    if not _has_texts(tree):
-        return
-    for document in tree.documents:
-        root = mapping(document)
-        for text in _texts(file, root):
-            if FIELD in text.scalar.value:
+    for number in _with_texts(tree):
+        for text in _texts(file, mapping(tree.documents[number])):
+            if _NAMED.search(text.scalar.value):
                 yield from _refused(file, tree, text)
 
 
-def _has_texts(tree: Tree) -> bool:
-    """Whether a scalar anywhere holds YAML with an image: few files have one, so few are walked."""
-    said = [(value, style) for kind, _, _, value, style in tree.events if FIELD in value]
-    return any(style in BLOCK or _looks_like_yaml(value) for value, style in said)
+def _with_texts(tree: Tree) -> list[int]:
+    """The documents with a scalar that holds YAML and an image: few have one, so few are walked."""
+    texts = [
+        at
+        for at, (_, _, _, value, style) in enumerate(tree.events)
+        if FIELD in value and (style in BLOCK or _looks_like_yaml(value)) and _NAMED.search(value)
+    ]
+    if not texts or len(tree.documents) == 1:
+        return [0] if texts else []
+    starts = [at for at, event in enumerate(tree.events) if event[0] == "DocumentStartEvent"]
+    return sorted({bisect_right(starts, at) - 1 for at in texts})
 
 
 def _texts(file: str, root: Mapping) -> Iterator[_Text]:
@@ -70,21 +77,24 @@ def _texts(file: str, root: Mapping) -> Iterator[_Text]:
                 if isinstance(inline, Scalar) and _holds_yaml(inline):
                     yield _Text(inline, _PATCH)
     elif word(root.get("kind")) not in (*NOT_RUN, "") and word(root.get("apiVersion")):
-        yield from _below(root, _TEXT, always=word(root.get("kind")) in _DATA)
+        yield from _below(root, always=word(root.get("kind")) in _DATA)
 
 
-def _below(node: Node, reason: str, *, always: bool) -> Iterator[_Text]:
-    if isinstance(node, Scalar) and _holds_yaml(node):
-        yield _Text(node, reason, always)
-    elif isinstance(node, Sequence):
-        for item in filter(_may_hold, node.items):
-            yield from _below(item, reason, always=always)
-    elif isinstance(node, Mapping) and word(node.get("kind")) not in NOT_RUN:
-        for key, value in [pair for pair in node.named() if _may_hold(pair[1])]:
-            if key.value == "patch":
-                yield from _below(value, _PATCH, always=True)
-            elif key.value != "annotations":
-                yield from _below(value, reason, always=always)
+def _below(root: Mapping, *, always: bool) -> Iterator[_Text]:
+    waiting: list[tuple[Node, bool]] = [(root, False)]
+    while waiting:
+        node, patch = waiting.pop()
+        if isinstance(node, Scalar):
+            if _holds_yaml(node):
+                yield _Text(node, _PATCH if patch else _TEXT, always or patch)
+        elif isinstance(node, Sequence):
+            waiting += [(item, patch) for item in node.items if _may_hold(item)]
+        elif isinstance(node, Mapping) and word(node.get("kind")) not in NOT_RUN:
+            waiting += [
+                (value, patch or key.value == "patch")
+                for key, value in node.named()
+                if _may_hold(value) and key.value != "annotations"
+            ]
 
 
 def _may_hold(node: Node) -> bool:

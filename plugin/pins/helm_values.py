@@ -41,11 +41,10 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
             else:
                 yield one
         for text in walk.texts:
-            yield from _in_text(file, tree, text)
+            yield from _of_text(file, tree, text, always=False)
     yield from pins_of(tree, groups, Kind.HELM_VALUES)
-    for text in texts_in(tree):
-        yield from _unread(file, text)
-        yield from _in_text(file, tree, text)
+    for text in filter(_names_image, texts_in(tree)):
+        yield from _of_text(file, tree, text, always=True)
     yield from parameters_in(file, tree)
 
 
@@ -61,24 +60,27 @@ class _Walk:
     _fields: dict[int, Fields[str, Node]] = field(default_factory=dict)
 
     def versions(self) -> Iterator[Group | Refused]:
-        for place in self._places("", self.root, ""):
+        for place in self._places():
             yield from versions_in(place)
 
-    def _places(self, key: str, node: Node, registry: str) -> Iterator[Place]:
-        if isinstance(node, Alias) and self._is_outside(node.target):
-            node = node.target
-        if isinstance(node, nodes.Sequence):
-            for item in node.items:
-                yield from self._places("", item, registry)
-        elif isinstance(node, Scalar):
-            if "\n" in node.value and WORD in node.value:
-                self.texts.append(node)
-        elif isinstance(node, Mapping) and node.start not in self._visited:
-            self._visited.add(node.start)
-            registry = global_registry(node) or registry
-            yield Place(self.file, self.tree, key, fields_of(node, self._fields), registry)
-            for name, value in filter(_may_hold, node.pairs):
-                yield from self._places(text_of(name), value, registry)
+    def _places(self) -> Iterator[Place]:
+        waiting: list[tuple[Node | None, Node, str]] = [(None, self.root, "")]
+        while waiting:
+            key, node, registry = waiting.pop()
+            if isinstance(node, Alias) and self._is_outside(node.target):
+                node = node.target
+            if isinstance(node, nodes.Sequence):
+                waiting += [(None, item, registry) for item in reversed(node.items)]
+            elif isinstance(node, Scalar):
+                if "\n" in node.value and WORD in node.value:
+                    self.texts.append(node)
+            elif isinstance(node, Mapping) and node.start not in self._visited:
+                self._visited.add(node.start)
+                registry = global_registry(node) or registry
+                fields = fields_of(node, self._fields)
+                yield Place(self.file, self.tree, text_of(key), fields, registry)
+                pairs = filter(_may_hold, reversed(node.pairs))
+                waiting += [(name, value, registry) for name, value in pairs]
 
     def _is_outside(self, node: Node) -> bool:
         """Whether an anchor is not in the values themselves, where the walk meets it anyway."""
@@ -92,20 +94,28 @@ def _may_hold(pair: tuple[Node, Node]) -> bool:
     return type(pair[1]) is not Scalar or WORD in pair[1].value
 
 
-def _unread(file: str, text: Scalar) -> Iterator[Refused]:
+def _names_image(text: Scalar) -> bool:
+    return any(one in text.value for one in (WORD, "Image", "IMAGE", "repository"))
+
+
+def _of_text(file: str, tree: Tree, text: Scalar, *, always: bool) -> Iterator[Refused]:
+    """The images of a text; one that must hold values is refused as a whole if it is no YAML."""
+    inner = read(file, text.value)
+    if not isinstance(inner, Refused):
+        yield from _in_text(file, tree, text, inner)
+    elif always and WORD in text.value:
+        yield _unread(file, text, inner)
+
+
+def _unread(file: str, text: Scalar, inner: Refused) -> Refused:
     """Values in a text that is no YAML may hold any image that its lines name."""
-    inner = read(file, text.value)
-    if isinstance(inner, Refused) and WORD in text.value:
-        reason = f"holds values in a text that {inner.reason}; write them as an object"
-        names = dict.fromkeys(found["said"] for found in _NAME.finditer(text.value))
-        yield Refused(file, text.line, text.column, reason, "/".join(names) or "?")
+    reason = f"holds values in a text that {inner.reason}; write them as an object"
+    names = dict.fromkeys(found["said"] for found in _NAME.finditer(text.value))
+    return Refused(file, text.line, text.column, reason, "/".join(names) or "?")
 
 
-def _in_text(file: str, tree: Tree, text: Scalar) -> Iterator[Refused]:
+def _in_text(file: str, tree: Tree, text: Scalar, inner: Tree) -> Iterator[Refused]:
     """The images that a text names, each where it stands if the text shows that."""
-    inner = read(file, text.value)
-    if isinstance(inner, Refused):
-        return
     found = [
         one
         for document in inner.documents
@@ -113,8 +123,9 @@ def _in_text(file: str, tree: Tree, text: Scalar) -> Iterator[Refused]:
     ]
     reason = "is in a text, where nothing is bumped; write it outside, as YAML"
     if text.style == "|":
+        lines = raw(tree, text).splitlines(), text.value.splitlines()
         for one in found:
-            line, column = _place_in(tree, text, one)
+            line, column = _place_in(text, *lines, one)
             subject = one.repository if isinstance(one, Group) else one.subject
             yield Refused(file, line, column, f"'{_named(one)}' {reason}", _named(one), subject)
     elif found:
@@ -127,9 +138,10 @@ def _named(one: Group | Refused) -> str:
     return str(one.repository) if isinstance(one, Group) else str(one.subject or one.text)
 
 
-def _place_in(tree: Tree, text: Scalar, one: Group | Refused) -> tuple[int, int]:
-    """Where something in a literal block stands in the file around it."""
+def _place_in(
+    text: Scalar, outer: list[str], inner: list[str], one: Group | Refused
+) -> tuple[int, int]:
+    """Where something in a literal block stands in the file around it, by the lines of both."""
     at = one.parts[0][0] if isinstance(one, Group) else one
-    outer, inner = raw(tree, text).splitlines(), text.value.splitlines()
     indentation = len(outer[at.line]) - len(inner[at.line - 1])
     return text.line + at.line, at.column + indentation
