@@ -22,6 +22,7 @@ from plugin.pins import (
     markers,
     remote_bases,
 )
+from plugin.pins.image_groups import IMAGE_KEYS
 from plugin.pins.nodes import Refused, Tree
 from plugin.pins.pin import Found, Named, Pin, Present
 from plugin.pins.reading import mapping
@@ -29,7 +30,6 @@ from plugin.pins.tree import read
 
 Finder = Callable[[str, Tree], Iterator[Pin | Refused]]
 
-_IMAGES = ("image", "Image", "IMAGE")
 # A place that two finders take belongs to the first: the special stand before the general. Each
 # comes with words of which a text has at least one where it finds anything: to look for words is
 # many times cheaper than to walk a tree.
@@ -44,9 +44,9 @@ FINDERS: tuple[tuple[Finder, tuple[str, ...]], ...] = (
     (remote_bases.find, ("",)),
     (data_volumes.find, ("kubevirt.io/",)),
     (container_disks.find, ("kubevirt.io/", "x-k8s.io/", "harvesterhci.io/", "longhorn.io/")),
-    (helm_values.find, (*_IMAGES, "repository", "parameters")),
-    (manifest_images.find, _IMAGES),
-    (embedded.find, _IMAGES),
+    (helm_values.find, (*IMAGE_KEYS, "repository", "parameters")),
+    (manifest_images.find, IMAGE_KEYS),
+    (embedded.find, IMAGE_KEYS),
 )
 # A marker comment names a subscription, so its file need not name what the subscription watches.
 MARKER = "towline:"

@@ -26,7 +26,7 @@ _BELOW_IMAGE = ("repo", "name")
 _TAGS = ("tag", "imageTag")
 _DIGESTS = ("digest", "sha")
 _VERSIONS = frozenset((*_TAGS, *_DIGESTS))
-_IMAGE_KEYS = ("image", "Image", "IMAGE")
+IMAGE_KEYS = ("image", "Image", "IMAGE")
 _HEX = re.compile("[0-9a-f]{64}")
 
 
@@ -93,7 +93,7 @@ def group_in(place: Place) -> Iterator[Group | Refused]:
 
 def is_image_key(key: str) -> bool:
     """Whether a key's name says that an image stands behind it."""
-    return key.endswith(_IMAGE_KEYS)
+    return key.endswith(IMAGE_KEYS)
 
 
 def _names(place: Place) -> tuple[Node | None, Node | None]:

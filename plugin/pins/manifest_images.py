@@ -8,7 +8,7 @@ from collections.abc import Mapping as Fields
 from dataclasses import replace
 
 from plugin.pins.group_pins import pins_of
-from plugin.pins.image_groups import Group, Place, group_in, is_image_key
+from plugin.pins.image_groups import IMAGE_KEYS, Group, Place, group_in
 from plugin.pins.kustomize_images import is_kustomization
 from plugin.pins.merge_keys import fields_of
 from plugin.pins.nodes import Alias, Mapping, Node, Refused, Scalar, Sequence, Tree
@@ -65,15 +65,20 @@ def _fields(root: Mapping, wary: bool) -> list[tuple[str, Node]]:
     while waiting:
         node = waiting.pop()
         if isinstance(node, Sequence):
-            waiting += [item for item in reversed(node.items) if type(item) is not Scalar]
+            waiting += [item for item in node.items if type(item) is not Scalar]
         elif isinstance(node, Mapping) and not (wary and word(node.get("kind")) in NOT_RUN):
-            for key, value in node.named():
-                if key.value == FIELD:
-                    found.append((FIELD, mapping(value).get("reference") or value))
-                elif type(value) is not Scalar and is_image_key(key.value):
-                    found.append((key.value, value))
-            waiting += [value for _, value in reversed(node.pairs) if type(value) is not Scalar]
-    return found
+            for key, value in node.pairs:
+                if type(value) is not Scalar:
+                    waiting.append(value)
+                if type(key) is Scalar and key.value.endswith(IMAGE_KEYS):
+                    found += _image_field(key.value, value)
+    return sorted(found, key=lambda one: (one[1].line, one[1].column))
+
+
+def _image_field(key: str, value: Node) -> list[tuple[str, Node]]:
+    if key == FIELD:
+        return [(FIELD, mapping(value).get("reference") or value)]
+    return [] if isinstance(value, Scalar) else [(key, value)]
 
 
 def _groups(file: str, tree: Tree, maps: list[tuple[str, Mapping]]) -> Iterator[Pin | Refused]:
