@@ -37,6 +37,10 @@ _TABLES: Table[tuple[str, str], str] = {
     ("kustomize.toolkit.fluxcd.io", "Kustomization"): "spec.postBuild.substitute",
     ("", "ConfigMap"): "data",
 }
+_PLAN = ("upgrade.cattle.io", "Plan")
+_UNATTENDED = ("", "UnattendedInstallConfig")
+# All kinds that hold versions; documents of no kind may, too.
+_KNOWN = frozenset((*_SITES, *_TABLES, _PLAN, _UNATTENDED))
 # Without this a text names no installer and no image of the factory.
 _ADDRESSED = re.compile(
     r"installer(?:-secureboot)?/[0-9a-f]{64}|siderolabs/installer:|/(?:image|pxe)/[0-9a-f]{64}/"
@@ -80,10 +84,12 @@ def is_addressed(tree: Tree) -> bool:
 def places(document: Node, *, addressed: bool) -> Iterator[Place]:
     """The places of one document, some of them twice; `addressed` as the text `is_addressed`."""
     root = mapping(document)
-    yield from _sites(root)
-    yield from _variables(root)
-    yield from _talos_config(root)
-    if addressed:
+    identity = _identity(root)
+    if not identity[1] or identity in _KNOWN:
+        yield from _sites(root, identity)
+        yield from _variables(root, identity)
+        yield from _talos_config(root, identity)
+    if addressed and not identity[0].endswith("kubevirt.io"):
         yield from _everywhere(document)
 
 
@@ -100,12 +106,13 @@ def at(root: Mapping, path: str) -> Node | None:
     return root.get(key)
 
 
-def _sites(root: Mapping) -> Iterator[Place]:
-    for path, machine in _SITES.get(_identity(root), ()):
+def _sites(root: Mapping, identity: tuple[str, str]) -> Iterator[Place]:
+    for path, machine in _SITES.get(identity, ()):
         node = at(root, path)
         if node is not None:
             yield Place(path.rpartition(".")[2], node, machine, _PLAIN)
-    plan, node = plan_of(root), at(root, "spec.version")
+    plan = plan_of(root) if identity == _PLAN else None
+    node = at(root, "spec.version") if plan else None
     if plan is not None and node is not None:
         yield Place("version", node, plan, _PLAIN)
 
@@ -115,7 +122,7 @@ def plan_of(root: Mapping) -> Machine | None:
 
     https://github.com/rancher/system-upgrade-controller
     """
-    if _identity(root) != ("upgrade.cattle.io", "Plan"):
+    if _identity(root) != _PLAN:
         return None
     upgrade = mapping(at(root, "spec.upgrade"))
     program = _PROGRAM.fullmatch(word(_merged(upgrade, "image")))
@@ -139,9 +146,8 @@ def _merged(node: Mapping, key: str) -> Node | None:
     return mapping(merge.target).get(key)
 
 
-def _variables(root: Mapping) -> Iterator[Place]:
+def _variables(root: Mapping, identity: tuple[str, str]) -> Iterator[Place]:
     """Variables named for a machine: of Flux, of talhelper, topf and plain files of variables."""
-    identity = _identity(root)
     path = _TABLES.get(identity)
     table = mapping(at(root, path)) if path else mapping(None) if identity[1] else root
     for key, node in table.named():
@@ -150,11 +156,11 @@ def _variables(root: Mapping) -> Iterator[Place]:
             yield Place(key.value, node, _VARIABLES[named[1].lower()], _PLAIN)
 
 
-def _talos_config(root: Mapping) -> Iterator[Place]:
+def _talos_config(root: Mapping, identity: tuple[str, str]) -> Iterator[Place]:
     """The images of a machine configuration (https://www.talos.dev/latest/reference/)."""
-    if _identity(root) == ("", "UnattendedInstallConfig"):
+    if identity == _UNATTENDED:
         yield from _image(at(root, "installer.image"), TALOS, _IMAGE)
-    elif not _identity(root)[1]:
+    elif not identity[1]:
         yield from _image(at(root, "machine.install.image"), TALOS, _IMAGE)
         yield from _image(at(root, "machine.kubelet.image"), KUBERNETES, _KUBELET)
         for one in _COMPONENTS:
@@ -174,20 +180,24 @@ def _everywhere(document: Node) -> Iterator[Place]:
 
     What a checksum or a disk's name belongs to moves with them, by the rules of disks.
     """
-    if not _identity(mapping(document))[0].endswith("kubevirt.io"):
-        for key, scalar in _scalars("", document):
-            for pattern in (_INSTALLER, _FACTORY):
-                if pattern.fullmatch(scalar.value):
-                    yield Place(key, scalar, TALOS, pattern)
+    for key, scalar in _scalars(document):
+        for pattern in (_INSTALLER, _FACTORY):
+            if pattern.fullmatch(scalar.value):
+                yield Place(key, scalar, TALOS, pattern)
 
 
-def _scalars(key: str, node: Node) -> Iterator[tuple[str, Scalar]]:
-    if isinstance(node, Scalar):
-        yield key, node
-    elif isinstance(node, Sequence):
-        for item in node.items:
-            yield from _scalars(key, item)
-    elif isinstance(node, Mapping) and node.get("checksum") is None:
-        for name, value in node.named():
-            if name.value != "dataVolumeTemplates":
-                yield from _scalars(name.value, value)
+def _scalars(document: Node) -> Iterator[tuple[str, Scalar]]:
+    """The scalars in the order of the text, with the key each is a value or an item of."""
+    waiting: list[tuple[str, Node]] = [("", document)]
+    while waiting:
+        key, node = waiting.pop()
+        if isinstance(node, Scalar):
+            yield key, node
+        elif isinstance(node, Sequence):
+            waiting += [(key, item) for item in reversed(node.items)]
+        elif isinstance(node, Mapping) and node.get("checksum") is None:
+            waiting += [
+                (name.value, value)
+                for name, value in reversed(node.named())
+                if name.value != "dataVolumeTemplates"
+            ]

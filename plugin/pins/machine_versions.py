@@ -38,9 +38,10 @@ def words(machine: Machine) -> tuple[str, ...]:
 
 def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
     """Every version of a machine's system, and those that cannot be moved."""
-    addressed = is_addressed(tree)
+    addressed, planned = is_addressed(tree), "upgrade.cattle.io" in tree.text
     for document in tree.documents:
-        yield from _channel(file, mapping(document))
+        if planned:
+            yield from _channel(file, mapping(document))
         found = list(places(document, addressed=addressed))
         own: set[int] = set()
         for place in found:
