@@ -20,6 +20,8 @@ from plugin.pins.values_places import global_registry, texts_in, values_in
 
 # What every text that holds an image says somewhere.
 WORD = "image"
+# A file without these has no texts of values.
+_TEXTS = ("argoproj.io/", "HelmChart", "ConfigMap", "Secret")
 # What a line of a text names as an image or its repository, for texts that are no YAML.
 _NAME = re.compile(
     r"""(?:\w*[iI]mage|\w*[rR]epository|repo|name)["']?[ \t]*:[ \t]*["']?(?P<said>[^\s"',}\]]+)"""
@@ -43,9 +45,11 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
         for text in walk.texts:
             yield from _of_text(file, tree, text, always=False)
     yield from pins_of(tree, groups, Kind.HELM_VALUES)
-    for text in filter(_names_image, texts_in(tree)):
-        yield from _of_text(file, tree, text, always=True)
-    yield from parameters_in(file, tree)
+    if any(map(tree.text.__contains__, _TEXTS)):
+        for text in filter(_names_image, texts_in(tree)):
+            yield from _of_text(file, tree, text, always=True)
+    if "parameters" in tree.text:
+        yield from parameters_in(file, tree)
 
 
 @dataclass(slots=True)

@@ -38,7 +38,7 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
 def entries(file: str, tree: Tree, images: Node | None) -> Iterator[Pin | Refused]:
     """The entries of a list of images, wherever kustomize is given one."""
     if isinstance(images, Sequence):
-        chain = Chain(images.items)
+        chain = Chain(images.items if len(images.items) > 1 else ())
         for item in images.items:
             yield _entry(file, tree, item, chain)
     elif images is not None and not (isinstance(images, Scalar) and is_null(images)):
