@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from plugin.artifact import Repository
@@ -77,7 +77,8 @@ def pins_that_count(
             if (decides and _of_the_whole(one))
             or any(concerns(one, text, repository) for repository in repositories)
         )
-    counting = (pin for pin in pins if not _overridden(pin, pins))
+    entries = _entries(pins)
+    counting = (pin for pin in pins if not _overridden(pin, entries))
     return without_previous(sources, counting), reasons
 
 
@@ -89,7 +90,16 @@ def _is_record(file: str) -> bool:
     return DIRECTORY in file.split("/")[:-1]
 
 
-def _overridden(pin: Pin, pins: Iterable[Pin]) -> bool:
+def _entries(pins: Iterable[Pin]) -> Mapping[str, frozenset[str]]:
+    """The directories with an `images` entry that says a version, by the name it applies to."""
+    found: dict[str, set[str]] = {}
+    for pin in pins:
+        if pin.kind is Kind.KUSTOMIZE_IMAGE and (pin.tag or pin.digest):
+            found.setdefault(pin.spelling, set()).add(pin.file.rpartition("/")[0])
+    return {name: frozenset(directories) for name, directories in found.items()}
+
+
+def _overridden(pin: Pin, entries: Mapping[str, frozenset[str]]) -> bool:
     """Whether kustomize replaces the version of an image in a manifest, as written or not.
 
     An `images` entry of the same name, in this directory or above, decides what is rendered
@@ -98,15 +108,12 @@ def _overridden(pin: Pin, pins: Iterable[Pin]) -> bool:
     """
     if pin.kind is not Kind.IMAGE or not pin.spelling:
         return False
-    return any(
-        other.kind is Kind.KUSTOMIZE_IMAGE
-        and (other.tag or other.digest)
-        and other.spelling == pin.spelling
-        and _above(other.file, pin.file)
-        for other in pins
-    )
+    directories = entries.get(pin.spelling, frozenset())
+    return not directories.isdisjoint(_above(pin.file))
 
 
-def _above(kustomization: str, file: str) -> bool:
-    directory = kustomization.rpartition("/")[0]
-    return not directory or file.startswith(f"{directory}/")
+def _above(file: str) -> Iterator[str]:
+    """The directory of a file, and those around it; '' is the repository's root."""
+    while file:
+        file = file.rpartition("/")[0]
+        yield file

@@ -12,7 +12,7 @@ from plugin.pins.kustomize_images import is_kustomization
 from plugin.pins.manifest_images import FIELD, NOT_RUN
 from plugin.pins.nodes import Mapping, Node, Refused, Scalar, Sequence, Tree
 from plugin.pins.reading import BLOCK, is_placeholder, mapping, reference_of, sequence, word
-from plugin.pins.tree import read
+from plugin.pins.tree import MAX_TEXTS, read, too_many
 
 _REASON = "is written inside a text, where nothing is bumped; "
 _PATCH = f"{_REASON}move the patch to a file of its own"
@@ -50,10 +50,17 @@ def find(file: str, tree: Tree) -> Iterator[Refused]:
     Annotations are written by tools (`last-applied-configuration`), definitions describe schemas:
     both are passed over in silence.
     """
-    for number in _with_texts(tree):
-        for text in _texts(file, mapping(tree.documents[number])):
-            if _NAMED.search(text.scalar.value):
-                yield from _refused(file, tree, text)
+    texts = [
+        text
+        for number in _with_texts(tree)
+        for text in _texts(file, mapping(tree.documents[number]))
+        if _NAMED.search(text.scalar.value)
+    ]
+    if len(texts) > MAX_TEXTS:
+        yield too_many(file)
+        return
+    for text in texts:
+        yield from _refused(file, tree, text)
 
 
 def _with_texts(tree: Tree) -> list[int]:

@@ -15,7 +15,7 @@ from plugin.pins.merge_keys import fields_of
 from plugin.pins.nodes import Alias, Mapping, Node, Refused, Scalar, Tree
 from plugin.pins.pin import Kind, Pin
 from plugin.pins.reading import mapping, raw, text_of
-from plugin.pins.tree import read
+from plugin.pins.tree import MAX_TEXTS, read, too_many
 from plugin.pins.values_places import global_registry, texts_in, values_in
 
 # What every text that holds an image says somewhere.
@@ -35,6 +35,7 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
     a file's bump when parameters overrule its values.
     """
     groups: list[Group] = []
+    texts: list[tuple[Scalar, bool]] = []
     for root in values_in(file, tree):
         walk = _Walk(file, tree, root)
         for one in walk.versions():
@@ -42,14 +43,21 @@ def find(file: str, tree: Tree) -> Iterator[Pin | Refused]:
                 groups.append(one)
             else:
                 yield one
-        for text in walk.texts:
-            yield from _of_text(file, tree, text, always=False)
+        texts += [(text, False) for text in walk.texts]
     yield from pins_of(tree, groups, Kind.HELM_VALUES)
     if any(map(tree.text.__contains__, _TEXTS)):
-        for text in filter(_names_image, texts_in(tree)):
-            yield from _of_text(file, tree, text, always=True)
+        texts += [(text, True) for text in texts_in(tree) if _names_image(text)]
+    yield from _of_texts(file, tree, texts)
     if "parameters" in tree.text:
         yield from parameters_in(file, tree)
+
+
+def _of_texts(file: str, tree: Tree, texts: list[tuple[Scalar, bool]]) -> Iterator[Refused]:
+    if len(texts) > MAX_TEXTS:
+        yield too_many(file)
+        return
+    for text, always in texts:
+        yield from _of_text(file, tree, text, always=always)
 
 
 @dataclass(slots=True)

@@ -19,6 +19,8 @@ from plugin.pins.replacements import Cut, Replacement, Source, Target, paths_of,
 Reader = Callable[[str], Tree | Refused]
 WORD = "replacements"
 _FIELDS = ("image", "reference")
+# Few objects are looked for by reading the files that name them, many by reading all of them once.
+_FEW = 50
 # Which part of an image a target receives (kustomize's `options` of a target).
 _PARTS = {None: Holds.IMAGE, Cut(":", 1): Holds.TAG, Cut("@", 1): Holds.DIGEST}
 
@@ -63,6 +65,8 @@ class Kustomized:
     file: str
     texts: Mapping[str, str]
     tree_of: Reader
+    _asked: set[tuple[str, str]] = field(default_factory=set)
+    _every: dict[tuple[str, str], list[Standing]] = field(default_factory=dict)
 
     @property
     def directory(self) -> str:
@@ -83,13 +87,34 @@ class Kustomized:
 
     def objects(self, kind: str, name: str) -> Iterator[Standing]:
         """The objects of this kind and name; '' is any."""
-        for file in sorted(self.texts):
-            below = not self.directory or file.startswith(f"{self.directory}/")
-            if below and kind in self.texts[file] and name in self.texts[file]:
-                tree = self.tree_of(file)
-                for root in tree.documents if isinstance(tree, Tree) else ():
-                    if isinstance(tree, Tree) and _is(mapping(root), kind, name):
-                        yield Standing(file, tree, root)
+        self._asked.add((kind, name))
+        if len(self._asked) > _FEW:
+            yield from self._known().get((kind, name), ())
+            return
+        for file in self._below():
+            if kind in self.texts[file] and name in self.texts[file]:
+                for one in self._in(file):
+                    if (kind, name) in _names(one.root):
+                        yield one
+
+    def _known(self) -> dict[tuple[str, str], list[Standing]]:
+        """All objects by what they may be asked for."""
+        if not self._every:
+            for file in self._below():
+                for one in self._in(file):
+                    for name in _names(one.root):
+                        self._every.setdefault(name, []).append(one)
+        return self._every
+
+    def _below(self) -> list[str]:
+        """The files in the kustomization's directory and below."""
+        start = f"{self.directory}/" if self.directory else ""
+        return sorted(one for one in self.texts if one.startswith(start))
+
+    def _in(self, file: str) -> Iterator[Standing]:
+        tree = self.tree_of(file)
+        if isinstance(tree, Tree):
+            yield from (Standing(file, tree, root) for root in tree.documents)
 
     def sources(self, source: Source) -> Iterator[tuple[Standing, Scalar]]:
         """The scalars that `source` names: of an object, or of a generated ConfigMap."""
@@ -104,9 +129,11 @@ class Kustomized:
                 yield Standing(self.file, own, root), scalar
 
 
-def _is(root: MappingNode, kind: str, name: str) -> bool:
-    said = word(mapping(root.get("metadata")).get("name"))
-    return kind in ("", word(root.get("kind"))) and name in ("", said)
+def _names(root: Node) -> set[tuple[str, str]]:
+    """What the object may be asked for by: kind and name, each of them or none."""
+    kind = word(mapping(root).get("kind"))
+    name = word(mapping(mapping(root).get("metadata")).get("name"))
+    return {(kind, name), (kind, ""), ("", name), ("", "")}
 
 
 def _literals(root: MappingNode, source: Source) -> Iterator[Scalar]:

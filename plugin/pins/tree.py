@@ -12,6 +12,8 @@ from plugin.pins.nodes import Refused, Tree
 # Bundles of CRDs are the largest manifests people keep: 2 to 4 MB, 31 bytes a scalar. At these
 # limits a text costs less than a second and 100 MB to read, or to refuse.
 MAX_BYTES = 4 << 20
+# Files in a file are read one by one.
+MAX_TEXTS = 5_000
 BOM = "\ufeff"
 
 _HIDDEN_BREAK = re.compile("[\u0085\u2028\u2029]")
@@ -50,6 +52,12 @@ def _no_utf8(file: str, line: int) -> Refused:
 def too_large(file: str) -> Refused:
     """What is said of a file of more than `MAX_BYTES`, which nobody need read to say it."""
     return Refused(file, 1, 1, f"is larger than {MAX_BYTES >> 20} MiB; split the file")
+
+
+def too_many(file: str) -> Refused:
+    """What is said of a file with more than `MAX_TEXTS` texts that may name images."""
+    reason = f"holds more than {MAX_TEXTS} texts that may name images; split the file"
+    return Refused(file, 1, 1, reason)
 
 
 def _hostile(file: str, text: str) -> Refused | None:
