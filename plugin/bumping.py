@@ -75,12 +75,16 @@ def _file_by_file(
     """
     mentioning = set(sources.mentioning(one.subject for one in wanted))
     refused, stuck = list(moved.refused), {one.file for one in moved.refused}
+    known: dict[str, tuple[Sequence[Splice], Sequence[Bumped | Refused]]] = {}
     while True:
         moved = moved.without(stuck)
         splices = moved.splices
         bumped: dict[str, Bumped] = {}
         for file in sorted(mentioning | set(splices)):
-            for answer in _file(sources, file, wanted, names, counts, splices.get(file, ())):
+            mine = splices.get(file, ())
+            if file not in known or known[file][0] != mine:
+                known[file] = (mine, _file(sources, file, wanted, names, counts, mine))
+            for answer in known[file][1]:
                 if isinstance(answer, Refused):
                     refused.append(answer)
                     stuck.add(file)

@@ -71,11 +71,11 @@ class Moves:
     @property
     def splices(self) -> Mapping[str, tuple[Splice, ...]]:
         """The splices of all disks by file."""
-        found: dict[str, tuple[Splice, ...]] = {}
+        found: dict[str, list[Splice]] = {}
         for one in self.each:
             for file, splices in one.splices.items():
-                found[file] = (*found.get(file, ()), *splices)
-        return found
+                found.setdefault(file, []).extend(splices)
+        return {file: tuple(splices) for file, splices in found.items()}
 
     @property
     def changes(self) -> tuple[Change, ...]:
