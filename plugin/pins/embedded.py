@@ -67,13 +67,18 @@ def _with_texts(tree: Tree) -> list[int]:
     """The documents with a scalar that holds YAML and an image: few have one, so few are walked."""
     texts = [
         at
-        for at, (_, _, _, value, style) in enumerate(tree.events)
-        if FIELD in value and (style in BLOCK or _looks_like_yaml(value)) and _NAMED.search(value)
+        for at, event in enumerate(tree.events)
+        if FIELD in event[3] and _names_image(event[3], event[4])
     ]
     if not texts or len(tree.documents) == 1:
         return [0] if texts else []
     starts = [at for at, event in enumerate(tree.events) if event[0] == "DocumentStartEvent"]
     return sorted({bisect_right(starts, at) - 1 for at in texts})
+
+
+def _names_image(text: str, style: str | None) -> bool:
+    is_yaml = style in BLOCK or _looks_like_yaml(text)
+    return is_yaml and _NAMED.search(text) is not None
 
 
 def _texts(file: str, root: Mapping) -> Iterator[_Text]:
