@@ -25,8 +25,11 @@ from plugin.artifact import (
     Wanted,
 )
 from plugin.errors import Refusal
-from plugin.pins import Bumped, Refused, bump, decode, pins_in
-from plugin.pins.pin import Named
+from plugin.pins.edit import bump
+from plugin.pins.find import pins_in
+from plugin.pins.nodes import Refused
+from plugin.pins.pin import Bumped, Named
+from plugin.pins.tree import decode
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "data" / "yaml-open.tar.gz"
 _RUNS = 3

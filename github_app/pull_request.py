@@ -19,7 +19,7 @@ from plugin.disks.move import Replaced
 from plugin.disks.restarts import Restarting
 from plugin.freight import Freight
 from plugin.held import Held
-from plugin.pins import Change
+from plugin.pins.pin import Change
 from plugin.pipeline import After, Line, Project, PullRequestForm, Stage
 
 PREFIX = "towline/"

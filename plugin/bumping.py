@@ -9,13 +9,13 @@ from plugin.artifact import Wanted
 from plugin.disks.move import Moves, Replaced
 from plugin.disks.moves import moves
 from plugin.disks.policy import USUAL, Terms
-from plugin.pins import Bumped, Change, Pin
 from plugin.pins.chart_lock import locks_after
 from plugin.pins.edit import changes_in, edited, refusals
 from plugin.pins.find import concerns
 from plugin.pins.machine_steps import halved, together
 from plugin.pins.naming import NOBODY, Names, resolved
 from plugin.pins.nodes import Refused
+from plugin.pins.pin import Bumped, Change, Pin
 from plugin.pins.sources import Sources
 from plugin.pins.splice import Splice
 

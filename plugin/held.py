@@ -6,8 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from plugin.artifact import Repository
-from plugin.pins import Pin
-from plugin.pins.pin import Field
+from plugin.pins.pin import Field, Pin
 
 
 @dataclass(frozen=True, slots=True)

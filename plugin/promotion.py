@@ -15,7 +15,7 @@ from plugin.disks.restarts import Restarting, restarting
 from plugin.errors import Refusal
 from plugin.freight import Freight
 from plugin.held import Held, agrees, held_by, quarrelling
-from plugin.pins import Change, Pin, UpToDate
+from plugin.pins.pin import Change, Pin, UpToDate
 from plugin.pipeline import ExplicitPin, Warehouse
 from plugin.record import Record, read_record, record_path, write_record
 from plugin.stage_files import StageFiles, pins_that_count, sources_of

@@ -7,12 +7,11 @@ from typing import TypeAlias
 
 from plugin.artifact import Repository
 from plugin.disks.previous import without_previous
-from plugin.pins import Pin
 from plugin.pins.find import concerns
 from plugin.pins.kustomize_images import NAMES
 from plugin.pins.naming import NOBODY, Names
 from plugin.pins.nodes import Refused
-from plugin.pins.pin import Kind
+from plugin.pins.pin import Kind, Pin
 from plugin.pins.sources import Sources
 from plugin.pipeline import ExplicitPin
 from plugin.record import DIRECTORY

@@ -17,11 +17,11 @@ from github_app.console.replacing import Rewrite, replace_all
 from github_app.surroundings import Surroundings
 from plugin.artifact import Wanted
 from plugin.bumping import Bumps, bumps
-from plugin.pins import Refused
 from plugin.pins.chart_lock import LOCKS
 from plugin.pins.edit import chosen
 from plugin.pins.find import concerns
 from plugin.pins.naming import resolved
+from plugin.pins.nodes import Refused
 from plugin.pins.sources import Sources
 
 # Bytes that are no UTF-8 come back as they were; reading such a text as YAML refuses it.

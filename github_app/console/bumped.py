@@ -13,12 +13,12 @@ from github_app.console.pins import not_looked_at, shown, version
 from plugin.artifact import Repository, Wanted
 from plugin.bumping import Bumps
 from plugin.disks.move import Replaced
-from plugin.pins import Change, Pin, Refused
 from plugin.pins.chart_lock import LOCKS
 from plugin.pins.edit import chosen
 from plugin.pins.markers import named_in
 from plugin.pins.naming import Names
-from plugin.pins.pin import Kind, Named
+from plugin.pins.nodes import Refused
+from plugin.pins.pin import Change, Kind, Named, Pin
 from plugin.pins.sources import Sources
 
 

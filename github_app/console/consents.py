@@ -9,7 +9,7 @@ from github_app.console.asked import Asked
 from plugin.disks.move import Replaced
 from plugin.disks.moves import moves
 from plugin.disks.policy import ALLOW, Unconsented
-from plugin.pins import Refused
+from plugin.pins.nodes import Refused
 from plugin.pins.sources import Sources
 
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from plugin.pins import Refused
 from plugin.pins.chart_lock import LOCKS
+from plugin.pins.nodes import Refused
 from plugin.pins.tree import MAX_BYTES, too_large
 from plugin.record import DIRECTORY
 from plugin.stage_files import is_candidate

@@ -13,8 +13,11 @@ from typing import Any
 from github_app.console.checkout import plural
 from github_app.console.files import Place, content_of, walk
 from github_app.surroundings import Surroundings
-from plugin.pins import Found, Pin, Refused, decode, pins_in
 from plugin.pins.chart_lock import LOCKS
+from plugin.pins.find import pins_in
+from plugin.pins.nodes import Refused
+from plugin.pins.pin import Found, Pin
+from plugin.pins.tree import decode
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from github_app.console.files import Place, content_of
 from plugin.errors import Refusal
-from plugin.pins import Refused
+from plugin.pins.nodes import Refused
 
 _NOTHING = "nothing was written"
 

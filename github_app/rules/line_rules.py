@@ -14,9 +14,10 @@ from github_app.rules.decision import Blocked, Decision, Held, Promote, UpToDate
 from github_app.rules.overview import UNKNOWN
 from github_app.rules.reverts import taken_back
 from github_app.rules.verification import Disproved
-from plugin import pins, promotion
+from plugin import promotion
 from plugin.disks.policy import Terms, Unconsented
 from plugin.freight import Freight, FreightId, alias_of
+from plugin.pins import pin
 from plugin.pipeline import Line, Stage, Supersede
 from plugin.record import Record
 
@@ -74,7 +75,7 @@ class LineRules:
         """Whether `freight` became the newest after what the stage holds did."""
         return self.order(freight) > self.order(self.current)
 
-    def changes(self, freight: Freight) -> promotion.Changes | pins.UpToDate | promotion.Refused:
+    def changes(self, freight: Freight) -> promotion.Changes | pin.UpToDate | promotion.Refused:
         """The files that make the stage hold `freight`."""
         return promotion.promote(
             self.picture.directory,
@@ -174,7 +175,7 @@ class LineRules:
         match self.changes(freight):
             case promotion.Changes() as changes:
                 return Promote(freight, changes, passed, later)
-            case pins.UpToDate():
+            case pin.UpToDate():
                 return UpToDate(freight.id, later)
             case promotion.Refused(reasons):
                 return Blocked(reasons)

@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin.pins import Bumped, Kind, Refused, UpToDate, bump, decode, mentions, pins_in
+from plugin.pins.edit import bump
+from plugin.pins.find import mentions, pins_in
+from plugin.pins.nodes import Refused
+from plugin.pins.pin import Bumped, Kind, UpToDate
+from plugin.pins.tree import decode
 from tests.plugin.pins.texts import NEW, OLD, bumped, image, manifest
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "pins"

@@ -10,7 +10,7 @@ from plugin.artifact import Image, Repository
 from plugin.freight import Freight
 from plugin.held import Held
 from plugin.kustomize import Kustomize
-from plugin.pins import UpToDate
+from plugin.pins.pin import UpToDate
 from plugin.pipeline import ImageSubscription, Warehouse
 from plugin.promotion import (
     Adopted,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plugin.artifact import Repository
-from plugin.pins import Pin
+from plugin.pins.pin import Pin
 from plugin.stage_files import StageFiles, is_candidate, pins_that_count, sources_of
 from tests.plugin.pins.texts import manifest
 

@@ -6,7 +6,7 @@ import pytest
 
 from plugin.bumping import bumps
 from plugin.disks.policy import Consent, Loss, Terms
-from plugin.pins import Kind
+from plugin.pins.pin import Kind
 from plugin.pins.sources import Sources
 from tests.plugin.disks.stages import NEW, OLD, bumped, fedora, said
 

@@ -15,8 +15,11 @@ import yaml
 from plugin.artifact import DiskFamily, DiskImage, Image, Repository
 from plugin.bumping import bumps
 from plugin.disks.policy import Consent, Terms
-from plugin.pins import Kind, Pin, Refused, decode, pins_in
+from plugin.pins.find import pins_in
+from plugin.pins.nodes import Refused
+from plugin.pins.pin import Kind, Pin
 from plugin.pins.sources import Sources
+from plugin.pins.tree import decode
 from tests.plugin.addresses import another
 from tests.plugin.disks.stages import NEW
 

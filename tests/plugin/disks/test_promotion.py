@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plugin.disks.policy import Consent, Loss, Terms
 from plugin.freight import Freight
-from plugin.pins import UpToDate
+from plugin.pins.pin import UpToDate
 from plugin.pipeline import ImageSubscription, Warehouse
 from plugin.promotion import Changes, Managed, Refused, Unmanaged, holding, promote
 from plugin.record import Record

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from plugin.artifact import Chart, ChartName, GitRepository, Revision, Wanted
-from plugin.pins import Bumped, Refused, UpToDate, bump, pins_in
+from plugin.pins.edit import bump
+from plugin.pins.find import pins_in
+from plugin.pins.nodes import Refused
+from plugin.pins.pin import Bumped, UpToDate
 
 
 def chart(text: str) -> Chart:

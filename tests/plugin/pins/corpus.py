@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from plugin.pins import Refused, decode
+from plugin.pins.nodes import Refused
+from plugin.pins.tree import decode
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 PLAIN = ("yaml-open.tar.gz", "vm-corpus.tar.gz")

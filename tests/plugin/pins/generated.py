@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from plugin.artifact import Repository, Subject
-from plugin.pins import Kind
+from plugin.pins.pin import Kind
 from tests.plugin.pins.documents import NOISE, Data, Leaf, Writer, aliased, dressed
 from tests.plugin.pins.texts import OLD
 

@@ -20,8 +20,7 @@ from plugin.artifact import (
     Tagged,
     Wanted,
 )
-from plugin.pins import Pin
-from plugin.pins.pin import Missing
+from plugin.pins.pin import Missing, Pin
 
 TAG = "98.76.54-towline"
 DIGEST = "sha256:" + "9d" * 32

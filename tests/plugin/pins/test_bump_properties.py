@@ -7,8 +7,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from plugin.artifact import Image, Repository, Tagged, Wanted
-from plugin.pins import Bumped, Kind, Pin, UpToDate, bump, pins_in
+from plugin.pins.edit import bump
+from plugin.pins.find import pins_in
 from plugin.pins.naming import resolved
+from plugin.pins.pin import Bumped, Kind, Pin, UpToDate
 from tests.plugin.pins.generated import MARKED, SHAPES, TAGS, Case, cases
 from tests.plugin.pins.moving import away, home, words
 from tests.plugin.pins.texts import NEW, OLD

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from plugin.pins import Bumped, bump
+from plugin.pins.edit import bump
+from plugin.pins.pin import Bumped
 from tests.plugin.pins.texts import NEW, OLD, image, manifest
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: x}]}\n"

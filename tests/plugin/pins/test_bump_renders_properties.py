@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from plugin.artifact import Repository
-from plugin.pins import Bumped, UpToDate, bump
+from plugin.pins.edit import bump
+from plugin.pins.pin import Bumped, UpToDate
 from tests.plugin.pins.documents import Data, Leaf, Writer, dressed
 from tests.plugin.pins.generated import IMAGE, TAGS
 from tests.plugin.pins.texts import NEW, OLD, image, manifest

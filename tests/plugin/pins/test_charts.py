@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from plugin.pins import Bumped, bump, pins_in
+from plugin.pins.edit import bump
+from plugin.pins.find import pins_in
+from plugin.pins.pin import Bumped
 from tests.plugin.pins.bumps import blocked, chart, found, new_lines, reasons
 
 KUSTOMIZATION = """\

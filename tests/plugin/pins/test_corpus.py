@@ -17,13 +17,12 @@ from hypothesis import settings
 from plugin.artifact import ChartName, DiskFamily, DiskImage, Image, Repository, Untied, Wanted
 from plugin.bumping import Bumps, bumps
 from plugin.disks.policy import USUAL, Consent, Terms
-from plugin.pins import Bumped, Change, Kind, Pin, Refused, UpToDate, bump, decode, pins_in
-from plugin.pins.edit import edited
-from plugin.pins.find import found_in
-from plugin.pins.nodes import Tree
-from plugin.pins.pin import Found, Present
+from plugin.pins.edit import bump, edited
+from plugin.pins.find import found_in, pins_in
+from plugin.pins.nodes import Refused, Tree
+from plugin.pins.pin import Bumped, Change, Found, Kind, Pin, Present, UpToDate
 from plugin.pins.sources import Sources
-from plugin.pins.tree import read
+from plugin.pins.tree import decode, read
 from tests.plugin.addresses import another
 from tests.plugin.pins.corpus import dressed, files, one_in, texts
 from tests.plugin.pins.moving import DIGEST, TAG, away, home, subject, words

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from plugin.pins import pins_in
+from plugin.pins.find import pins_in
 from tests.plugin.pins.corpus import texts
 from tests.plugin.pins.counting import counted
 from tests.plugin.pins.explaining import FOUND, UNEXPLAINED, WHY, explained

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from plugin.artifact import DiskFamily
-from plugin.pins import Kind, UpToDate, bump, pins_in
+from plugin.pins.edit import bump
+from plugin.pins.find import pins_in
+from plugin.pins.pin import Kind, UpToDate
 from tests.plugin.pins.texts import NEW, OLD, image
 
 HEAD = "apiVersion: cdi.kubevirt.io/v1beta1\nkind: DataVolume\n"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from plugin.pins import Refused, UpToDate, bump, pins_in
+from plugin.pins.edit import bump
+from plugin.pins.find import pins_in
+from plugin.pins.nodes import Refused
+from plugin.pins.pin import UpToDate
 from tests.plugin.pins.texts import image
 
 STRATEGIC = "spec: {template: {spec: {containers: [{name: web, image: 'ghcr.io/acme/web:1.0'}]}}}"

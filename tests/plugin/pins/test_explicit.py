@@ -10,7 +10,7 @@ from plugin.artifact import Image
 from plugin.errors import Refusal
 from plugin.freight import Freight
 from plugin.held import Held
-from plugin.pins import UpToDate
+from plugin.pins.pin import UpToDate
 from plugin.pipeline import ExplicitPin, ImageSubscription, Warehouse
 from plugin.promotion import Adopted, Changes, Empty, Managed, Refused, holding, promote
 from plugin.record import Record

@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin.artifact import Chart, ChartName, Repository, Tagged, Untied
-from plugin.pins import Bumped, Kind, Pin, Refused, UpToDate, bump, pins_in
+from plugin.pins.edit import bump
+from plugin.pins.find import pins_in
+from plugin.pins.nodes import Refused
+from plugin.pins.pin import Bumped, Kind, Pin, UpToDate
 from plugin.pins.scalar import reads_as_text
 from tests.plugin.pins.corpus import one_in, texts
 from tests.plugin.pins.texts import NEW, OLD, image

@@ -7,8 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugin.artifact import Repository, Tagged
-from plugin.pins import Bumped, Refused, UpToDate, bump, pins_in
 from plugin.pins.compose import MAX_DEPTH, MAX_NODES
+from plugin.pins.edit import bump
+from plugin.pins.find import pins_in
+from plugin.pins.nodes import Refused
+from plugin.pins.pin import Bumped, UpToDate
 from plugin.pins.tree import MAX_BYTES, read
 
 WANTED = [Tagged(Repository.parse("nginx"), "1.27")]

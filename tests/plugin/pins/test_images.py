@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from plugin.pins import Bumped, Refused, UpToDate, bump, pins_in
+from plugin.pins.edit import bump
+from plugin.pins.find import pins_in
+from plugin.pins.nodes import Refused
+from plugin.pins.pin import Bumped, UpToDate
 from tests.plugin.pins.texts import NEW, bumped, image, manifest
 
 POD = "apiVersion: v1\nkind: Pod\nspec:\n"

@@ -8,9 +8,12 @@ import pytest
 
 from plugin.artifact import Machine, MachineVersion
 from plugin.bumping import bumps
-from plugin.pins import Bumped, Refused, UpToDate, bump, decode, pins_in
-from plugin.pins.pin import Kind
+from plugin.pins.edit import bump
+from plugin.pins.find import pins_in
+from plugin.pins.nodes import Refused
+from plugin.pins.pin import Bumped, Kind, UpToDate
 from plugin.pins.sources import Sources
+from plugin.pins.tree import decode
 from tests.plugin.pins.corpus import files
 
 SCHEMATIC = "376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba"

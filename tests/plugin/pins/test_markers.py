@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from plugin.artifact import Chart, ChartName, DiskFamily, DiskImage, Subject, Wanted
-from plugin.pins import Bumped, Kind, Refused, UpToDate, bump, pins_in
+from plugin.pins.edit import bump
+from plugin.pins.find import pins_in
+from plugin.pins.nodes import Refused
+from plugin.pins.pin import Bumped, Kind, UpToDate
 from tests.plugin.pins.texts import NEW, OLD, image
 
 CHART = ChartName.parse("https://charts.acme.io/web")

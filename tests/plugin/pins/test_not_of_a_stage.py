@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from plugin.pins import UpToDate, bump, pins_in
+from plugin.pins.edit import bump
+from plugin.pins.find import pins_in
+from plugin.pins.pin import UpToDate
 from plugin.pins.values_places import is_values_file
 from tests.plugin.pins.corpus import texts
 from tests.plugin.pins.texts import image

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin.pins import Bumped, bump, pins_in
+from plugin.pins.edit import bump
+from plugin.pins.find import pins_in
 from plugin.pins.git_addresses import revision_in
+from plugin.pins.pin import Bumped
 from tests.plugin.pins.bumps import blocked, found, new_lines, reasons, revision
 
 FILE = "kustomization.yaml"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from plugin.freight import Freight
-from plugin.pins import Kind, UpToDate
+from plugin.pins.pin import Kind, UpToDate
 from plugin.pins.sources import Sources
 from plugin.pipeline import ImageSubscription, Warehouse
 from plugin.promotion import Changes, Refused, promote

@@ -9,7 +9,11 @@ from collections.abc import Iterator
 import pytest
 
 from plugin.artifact import Chart, ChartName, GitRepository, Revision, Wanted
-from plugin.pins import Bumped, Kind, Pin, Refused, UpToDate, bump, decode, pins_in
+from plugin.pins.edit import bump
+from plugin.pins.find import pins_in
+from plugin.pins.nodes import Refused
+from plugin.pins.pin import Bumped, Kind, Pin, UpToDate
+from plugin.pins.tree import decode
 from tests.plugin.pins.corpus import files
 
 KINDS = (Kind.CHART, Kind.CHART_DEPENDENCY, Kind.ARGOCD_REVISION, Kind.REMOTE_BASE)

@@ -11,7 +11,8 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.resolver import VersionedResolver
 
 from plugin.artifact import Image, Repository
-from plugin.pins import Bumped, bump
+from plugin.pins.edit import bump
+from plugin.pins.pin import Bumped
 
 OLD = "sha256:" + "0" * 64
 NEW = "sha256:" + "0123456789abcdef" * 4
