@@ -10,6 +10,13 @@ KUSTOMIZE_VERSION := v5.8.1
 REGISTRY_VERSION := v3.0.0
 UV_VERSION := 0.13.8
 
+# What the tests of the real Argo CD build; the versions stand in the two modules' go.mod.
+GO_MODULES := tests/argocd/binaries
+pinned = $(shell awk '$$1 == "$(2)" && NF > 1 {print $$2}' $(GO_MODULES)/$(1)/go.mod)
+ARGOCD_VERSION := $(call pinned,argocd,github.com/argoproj/argo-cd/v3)
+KUBERNETES_VERSION := $(call pinned,kubernetes,k8s.io/kubernetes)
+ETCD_VERSION := $(call pinned,kubernetes,go.etcd.io/etcd/server/v3)
+
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3,$(shell command -v $(name))))
 VENV := .venv
 TOOLS := $(CURDIR)/.tools
@@ -27,13 +34,21 @@ setup-demo: $(VENV)/.app $(TOOLS)/kustomize-$(KUSTOMIZE_VERSION) $(TOOLS)/regist
 .PHONY: setup
 setup: setup-demo $(VENV)/.dev $(TOOLS)/contracts-fetched crds chromium ## Install what every test needs
 
+.PHONY: setup-argocd
+setup-argocd: $(TOOLS)/argocd-$(ARGOCD_VERSION) $(TOOLS)/argocd-client-$(ARGOCD_VERSION) $(TOOLS)/etcd-$(ETCD_VERSION) \
+	$(TOOLS)/kube-apiserver-$(KUBERNETES_VERSION) redis ## Build the real Argo CD and a cluster below the checkout
+
 .PHONY: demo
 demo: setup-demo ## Run the whole story, then leave the servers running until Ctrl-C
 	$(BIN)/towline demo
 
 .PHONY: test
-test: setup ## Run every test
-	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile
+test: setup ## Run every test but those of the real Argo CD
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --ignore=tests/argocd
+
+.PHONY: test-argocd
+test-argocd: setup setup-argocd ## Run the tests of the real Argo CD and a real cluster
+	$(BIN)/python -m pytest tests/argocd
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style, types and import contracts
@@ -118,6 +133,42 @@ $(TOOLS)/registry-$(REGISTRY_VERSION):
 	command -v go >/dev/null || { echo "Install Go (https://go.dev/dl/): the registry $(REGISTRY_VERSION) is built with it" >&2; exit 1; }
 	$(GO_INSTALL) github.com/distribution/distribution/v3/cmd/registry@$(REGISTRY_VERSION)
 	touch $@
+
+# $(call built,MODULE,PROGRAM,PACKAGE,LINKER'S FLAGS)
+define built
+	@command -v go >/dev/null || { echo "Install Go (https://go.dev/dl/): $(2) is built with it" >&2; exit 1; }
+	@echo "Building $(notdir $@): it takes minutes the first time" >&2
+	@mkdir -p $(TOOLS)/bin
+	cd $(GO_MODULES)/$(1) && CGO_ENABLED=0 nice -n 10 go build -trimpath -ldflags '-s -w $(4)' -o $(TOOLS)/bin/$(2) $(3)
+endef
+
+# Its stamp says where the module's files are: the tests take Argo CD's resource definitions from there.
+$(TOOLS)/argocd-$(ARGOCD_VERSION): $(GO_MODULES)/argocd/go.mod
+	$(call built,argocd,argocd,github.com/argoproj/argo-cd/v3/cmd,-X github.com/argoproj/argo-cd/v3/common.version=$(ARGOCD_VERSION:v%=%))
+	cd $(GO_MODULES)/argocd && go list -m -f '{{.Dir}}' github.com/argoproj/argo-cd/v3 > $@
+
+$(TOOLS)/argocd-client-$(ARGOCD_VERSION): $(GO_MODULES)/argocd/go.mod $(GO_MODULES)/argocd/client/main.go
+	$(call built,argocd,argocd-client,./client,)
+	touch $@
+
+$(TOOLS)/etcd-$(ETCD_VERSION): $(GO_MODULES)/kubernetes/go.mod
+	$(call built,kubernetes,etcd,go.etcd.io/etcd/server/v3,)
+	touch $@
+
+# Without the version, Argo CD would tell plugins that the cluster is Kubernetes 0.0.0.
+KUBERNETES_SAYS := k8s.io/component-base/version
+$(TOOLS)/kube-apiserver-$(KUBERNETES_VERSION): $(GO_MODULES)/kubernetes/go.mod
+	$(call built,kubernetes,kube-apiserver,k8s.io/kubernetes/cmd/kube-apiserver,-X $(KUBERNETES_SAYS).gitVersion=$(KUBERNETES_VERSION) \
+		-X $(KUBERNETES_SAYS).gitMajor=1 -X $(KUBERNETES_SAYS).gitMinor=$(word 2,$(subst ., ,$(KUBERNETES_VERSION))))
+	touch $@
+
+# Debian's redis-tools holds the server's program under another name, and no service that would start.
+.PHONY: redis
+redis:
+	@command -v redis-server >/dev/null || command -v redis-check-rdb >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
+			&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-tools >/dev/null; } \
+		|| echo "NOTE: no Redis (apt-get install redis-tools): the tests of the real Argo CD will be skipped" >&2
 
 $(TOOLS)/uv-$(UV_VERSION):
 	mkdir -p $(TOOLS)
