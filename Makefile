@@ -169,6 +169,8 @@ redis:
 		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
 			&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-tools >/dev/null; } \
 		|| echo "NOTE: no Redis (apt-get install redis-tools): the tests of the real Argo CD will be skipped" >&2
+	@mkdir -p $(TOOLS)/bin
+	@if found="$$(command -v redis-server || command -v redis-check-rdb)"; then ln -sf "$$found" $(TOOLS)/bin/redis-server; fi
 
 $(TOOLS)/uv-$(UV_VERSION):
 	mkdir -p $(TOOLS)

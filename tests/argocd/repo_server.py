@@ -1,0 +1,241 @@
+"""The real cmp-server and repo-server with Redis, asked as the application-controller asks."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import yaml
+
+from tests.argocd.applications import Application, Object
+from tests.argocd.processes import Process, Processes, Running, free_ports, listens, running_below
+from tests.argocd.programs import TOOLS, program
+
+FOLDERS = ("plugins", "work", "tmp", "gpg", "gpg-data", "tls", "ssh", "home")
+PATH = f"{TOOLS / 'bin'}:/usr/local/bin:/usr/bin:/bin"
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """Manifests as the repo-server hands them on: JSON texts, in the plugin's order."""
+
+    texts: tuple[str, ...]
+    revision: str
+    source_type: str
+
+    @property
+    def objects(self) -> list[Object]:
+        """The manifests, read."""
+        return [json.loads(text) for text in self.texts]
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """The parameters that the web interface shows, as the plugin announced them."""
+
+    parameters: tuple[Object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What Argo CD shows instead; `code` is gRPC's name of it, empty before anything was sent."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the two servers are set up; each mapping is added to that server's environment."""
+
+    plugin: Mapping[str, str] | None = None
+    repo_server: Mapping[str, str] | None = None
+
+
+class RepoServer:
+    """A running pair of cmp-server and repo-server; `root` must have a short, real path."""
+
+    def __init__(
+        self, root: Path, plugin_dir: Path, path_for_plugin: str, options: Options | None = None
+    ) -> None:
+        self.root = root.resolve()
+        self.options = options or Options()
+        self.processes = Processes(self.root)
+        self.redis_port, self.port, metrics = free_ports(3)
+        for name in FOLDERS:
+            (self.root / name).mkdir(mode=0o700)
+        try:
+            self._start_redis()
+            self.cmp_server = self._start_cmp_server(plugin_dir, path_for_plugin)
+            self.server = self._start_repo_server(metrics)
+        except BaseException:
+            self.stop()
+            raise
+
+    @classmethod
+    def start(
+        cls, root: Path, plugin_dir: Path, path_for_plugin: str, options: Options | None = None
+    ) -> Self:
+        """All three, ready; `plugin_dir` holds the plugin.yaml, `path_for_plugin` is its PATH."""
+        return cls(root, plugin_dir, path_for_plugin, options)
+
+    @property
+    def address(self) -> str:
+        """Where the repo-server answers."""
+        return f"127.0.0.1:{self.port}"
+
+    def generate(
+        self, *applications: Application, hard: bool = False, timeout: int = 60
+    ) -> list[Generated | Failed]:
+        """An answer for each Application, all asked at once; `timeout` is the caller's, in s."""
+        requests = [one.manifest_request(hard=hard) for one in applications]
+        return [
+            answer if isinstance(answer, Failed) else _generated(answer)
+            for answer in self.ask("GenerateManifest", requests, timeout)
+        ]
+
+    def announce(
+        self, *applications: Application, hard: bool = False, timeout: int = 60
+    ) -> list[Announced | Failed]:
+        """The announced parameters of each Application, all asked at once."""
+        queries = [one.details_query(hard=hard) for one in applications]
+        return [
+            answer if isinstance(answer, Failed) else _announced(answer)
+            for answer in self.ask("GetAppDetails", queries, timeout)
+        ]
+
+    def ask(self, method: str, requests: Sequence[Object], timeout: int) -> list[Object | Failed]:
+        """The repo-server's answers, in the order of the requests, which it gets all at once."""
+        calls = "\n".join(
+            json.dumps({"method": method, "timeout": timeout, "request": one}) for one in requests
+        )
+        done = subprocess.run(
+            [program("argocd-client"), self.address],
+            input=calls.encode(),
+            capture_output=True,
+            check=False,
+            timeout=timeout + 30,
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        return [_answer(json.loads(line)) for line in done.stdout.splitlines()]
+
+    def plugin_processes(self) -> list[Running]:
+        """What the plugin is running now: itself and its children."""
+        return running_below(self.root / "work")
+
+    def forget(self) -> None:
+        """Empty Redis, so that no earlier answer and no earlier error is served."""
+        with socket.create_connection(("127.0.0.1", self.redis_port), timeout=10) as redis:
+            redis.sendall(b"FLUSHALL\r\n")
+            answer = redis.recv(64)
+        assert answer == b"+OK\r\n", answer
+
+    def replace_plugin(self, plugin_dir: Path, path_for_plugin: str) -> None:
+        """Another plugin, or another version of it, as after a new roll-out of the sidecar."""
+        self.processes.stop_one(self.cmp_server)
+        self.cmp_server = self._start_cmp_server(plugin_dir, path_for_plugin)
+
+    def stop(self) -> None:
+        """Stop all, the plugin's own processes included."""
+        self.processes.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _start_redis(self) -> None:
+        port = str(self.redis_port)
+        self.processes.start(
+            "redis",
+            [
+                *(program("redis-server"), "--bind", "127.0.0.1", "--port", port),
+                *("--save", "", "--appendonly", "no"),
+            ],
+            {"PATH": PATH},
+            lambda: listens(self.redis_port),
+        )
+
+    def _start_cmp_server(self, plugin_dir: Path, path_for_plugin: str) -> Process:
+        file = self.root / "plugins" / f"{_full_name(plugin_dir)}.sock"
+        environment = {
+            "ARGOCD_BINARY_NAME": "argocd-cmp-server",
+            "ARGOCD_PLUGINSOCKFILEPATH": str(self.root / "plugins"),
+            "ARGOCD_CMP_WORKDIR": str(self.root / "work"),
+            "HOME": str(self.root / "home"),
+            "PATH": path_for_plugin,
+        }
+        return self.processes.start(
+            "cmp-server",
+            [program("argocd"), "--config-dir-path", plugin_dir, "--loglevel", "debug"],
+            environment | dict(self.options.plugin or {}),
+            file.is_socket,
+        )
+
+    def _start_repo_server(self, metrics: int) -> Process:
+        loopback = ("--address", "127.0.0.1", "--metrics-address", "127.0.0.1")
+        return self.processes.start(
+            "repo-server",
+            [
+                *(program("argocd"), *loopback, "--port", str(self.port)),
+                *("--metrics-port", str(metrics), "--redis", f"127.0.0.1:{self.redis_port}"),
+                *("--disable-tls", "--loglevel", "debug"),
+            ],
+            self._repo_environment() | dict(self.options.repo_server or {}),
+            lambda: listens(self.port),
+        )
+
+    def _repo_environment(self) -> dict[str, str]:
+        places = {
+            "ARGOCD_PLUGINSOCKFILEPATH": "plugins",
+            "ARGOCD_GNUPGHOME": "gpg",
+            "ARGOCD_GPG_DATA_PATH": "gpg-data",
+            "ARGOCD_TLS_DATA_PATH": "tls",
+            "ARGOCD_SSH_DATA_PATH": "ssh",
+            "ARGOCD_ASK_PASS_SOCK": "askpass.sock",
+            "HOME": "home",
+            "TMPDIR": "tmp",
+        }
+        return {name: str(self.root / place) for name, place in places.items()} | {
+            "ARGOCD_BINARY_NAME": "argocd-repo-server",
+            "ARGOCD_GPG_ENABLED": "false",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "PATH": PATH,
+        }
+
+
+def _full_name(plugin_dir: Path) -> str:
+    """`name` or `name-version`, as Applications must call the plugin."""
+    plugin = yaml.safe_load((plugin_dir / "plugin.yaml").read_text(encoding="utf-8"))
+    name: str = plugin["metadata"]["name"]
+    version = plugin["spec"].get("version")
+    return f"{name}-{version}" if version else name
+
+
+def _answer(line: Object) -> Object | Failed:
+    if "result" not in line:
+        return Failed(line.get("code", ""), line["error"])
+    result: Object = line["result"]
+    return result
+
+
+def _generated(answer: Object) -> Generated:
+    texts: list[str] = answer.get("manifests", [])
+    return Generated(tuple(texts), answer["revision"], answer["sourceType"])
+
+
+def _announced(answer: Object) -> Announced:
+    plugin: dict[str, Any] = answer.get("plugin") or {}
+    return Announced(tuple(plugin.get("parametersAnnouncement", ())))
