@@ -116,6 +116,29 @@ class Mode(enum.Enum):
     SHADOW = "shadow"
 
 
+class Write(enum.Enum):
+    """What a promotion changes: the pins in the stage's files, or its record alone.
+
+    A record alone is applied by the sidecar while it renders.
+    """
+
+    PINS = "pins"
+    RECORD = "record"
+
+
+class Guard(enum.Enum):
+    """What the sidecar refuses about the disks of virtual machines, unless the stage allows it.
+
+    A disk that two machines share, one that is referenced and gone, a name whose suffix is not its
+    source's digest, and a previous disk that is no longer among the manifests.
+    """
+
+    SHARED = "shared"
+    MISSING = "missing"
+    MISMATCHED = "mismatched"
+    PRUNED = "pruned"
+
+
 @dataclass(frozen=True, slots=True)
 class CheckSucceeds:
     """A check run of this name, by any App but ours, must succeed."""
@@ -195,7 +218,11 @@ class ExplicitPin:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A promotion target; without a place it is a control-flow stage that only joins others."""
+    """A promotion target; without a place it is a control-flow stage that only joins others.
+
+    `overrides` lets an Argo CD Application ask the sidecar for other artifacts than the record's;
+    `disks_allow` are the guards over disks that the sidecar leaves out.
+    """
 
     name: str
     place: Place | None
@@ -207,6 +234,9 @@ class Stage:
     pull_request: PullRequestForm = PullRequestForm()
     pins: tuple[ExplicitPin, ...] = ()
     disks_kept: int = 1
+    write: Write = Write.PINS
+    overrides: bool = False
+    disks_allow: frozenset[Guard] = frozenset()
 
     def line(self, warehouse: str) -> Line | None:
         """The stage's line of `warehouse`, if it takes that freight."""

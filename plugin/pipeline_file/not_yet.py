@@ -49,7 +49,6 @@ TABLE = (
     NotYet("image", "minAge", duration, _GATE),
     NotYet("stage", "windows", ahead.windows, _GATE),
     NotYet("stage", "reviews", ahead.reviews, _GATE),
-    NotYet("stage", "write", word("pins", "record"), _FILES),
     NotYet("stage", "render", boolean, _FILES),
     NotYet("stage", "at", word("freight", "tip"), _FILES),
     NotYet("stage", "copy", ahead.copy, _FILES),

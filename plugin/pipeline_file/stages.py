@@ -13,6 +13,7 @@ from plugin.pipeline import (
     PullRequestForm,
     Stage,
     Supersede,
+    Write,
 )
 from plugin.pipeline_file import not_yet
 from plugin.pipeline_file.feeds import Feed, Follows, Takes, read_feed, taken
@@ -21,7 +22,8 @@ from plugin.pipeline_file.matrix import TEMPLATE_WORDS, Expansion
 from plugin.pipeline_file.mistakes import Mistakes, Position, shown
 from plugin.pipeline_file.nodes import Entry, Node
 from plugin.pipeline_file.places import Placed, branch_name, relative_path
-from plugin.pipeline_file.scalars import boolean, choice, name, template, text, whole_number, word
+from plugin.pipeline_file.scalars import boolean, choice, name, template, text, word
+from plugin.pipeline_file.stage_disks import Disks, stage_disks
 from plugin.pipeline_file.stage_pins import stage_pins
 from plugin.pipeline_file.verification import verification
 from plugin.pipeline_file.vocabulary import opened
@@ -29,7 +31,10 @@ from plugin.pipeline_file.vocabulary import opened
 _EXAMPLE = "dev: {warehouses: [web], path: stages/dev}"
 _LONGEST_LABEL = 50
 # What only means something where something is promoted.
-_OF_PROMOTIONS = ("merge", "promote", "verify", "supersede", "pullRequest", "pins", "disks")
+_OF_PROMOTIONS = (
+    *("merge", "promote", "verify", "supersede", "pullRequest", "pins", "disks"),
+    *("write", "overrides"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,7 @@ def _stage(called: str, fields: Fields, setting: Setting) -> Stage:
     if fields.lacks("path", "branch"):
         _refuse_on_control_flow(fields)
     fields.read("promote", _promote)
+    disks = fields.read_or("disks", stage_disks, Disks())
     return Stage(
         name=called,
         place=place,
@@ -148,7 +154,10 @@ def _stage(called: str, fields: Fields, setting: Setting) -> Stage:
         mode=fields.read_or("mode", choice(Mode), setting.mode),
         pull_request=fields.read_or("pullRequest", _pull_request, PullRequestForm()),
         pins=fields.read_or("pins", stage_pins, ()),
-        disks_kept=fields.read_or("disks", _disks_kept, 1),
+        disks_kept=disks.kept,
+        write=fields.read_or("write", choice(Write), Write.PINS),
+        overrides=fields.read_or("overrides", boolean, default=False),
+        disks_allow=disks.allow,
     )
 
 
@@ -224,11 +233,3 @@ def _pull_request(node: Node, mistakes: Mistakes) -> PullRequestForm | None:
         fields.read_or("labels", _labels, ()),
         fields.read_or("draft", boolean, default=False),
     )
-
-
-def _disks_kept(node: Node, mistakes: Mistakes) -> int | None:
-    """How many previous disks stay in Git; a running machine uses at least one."""
-    whole = mapping(node, mistakes, "what happens to disks", "{keep: 1}")
-    if whole is None:
-        return None
-    return opened("disks", whole, mistakes).read_or("keep", whole_number(1, 100), 1)

@@ -29,13 +29,15 @@ _CARRIED_OUT: dict[str, tuple[str, ...]] = {
         "pullRequest",
         "pins",
         "disks",
+        "write",
+        "overrides",
         "matrix",
     ),
     "upstream": ("soak",),
     "line": ("after", "direct", "soak", "availability"),
     "verification": ("check", "status", "workflow", "deployment"),
     "pullRequest": ("title", "labels", "draft"),
-    "disks": ("keep",),
+    "disks": ("keep", "allow"),
 }
 _CALLED = {
     "project file": "a project file",

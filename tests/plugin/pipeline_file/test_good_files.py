@@ -14,6 +14,7 @@ from plugin.pipeline import (
     DeploymentSucceeds,
     Direct,
     ExplicitPin,
+    Guard,
     ImageSubscription,
     InBranch,
     InDirectory,
@@ -29,6 +30,7 @@ from plugin.pipeline import (
     Upstream,
     Warehouse,
     WorkflowSucceeds,
+    Write,
 )
 from plugin.pipeline_file import read_project, read_project_bytes
 from tests.plugin.pipeline_file.samples import HERE
@@ -137,6 +139,9 @@ def test_everything_that_is_carried_out() -> None:
                 ),
             ),
             disks_kept=2,
+            write=Write.RECORD,
+            overrides=True,
+            disks_allow=frozenset({Guard.SHARED, Guard.PRUNED}),
         ),
         Stage(
             "staging",
