@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +17,7 @@ from typing import Self, TypeVar
 T = TypeVar("T")
 
 TAIL = 40
-GRACE = 10.0
+POLITE, PATIENCE = 10, 0.5
 
 
 def until(found: Callable[[], T], what: str, seconds: float = 60.0) -> T:
@@ -54,6 +54,11 @@ class Running:
 
     pid: int
     command: tuple[str, ...]
+
+    def kill(self) -> None:
+        """End it by force, if it has not ended."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
 
 
 def running_below(directory: Path) -> list[Running]:
@@ -100,20 +105,22 @@ class Process:
             raise AssertionError(f"{self.name} ended with {status}:\n{self.tail()}")
 
     def stop(self) -> None:
-        """End it and its group: politely, then by force."""
-        self._signal(signal.SIGTERM)
-        try:
-            self.popen.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            pass
+        """End it and its group: politely, then by force.
+
+        The cmp-server takes the first SIGTERM only as a hint to remove its socket, so there are
+        several. https://github.com/argoproj/argo-cd/blob/v3.2.11/cmpserver/server.go
+        """
+        for _ in range(POLITE):
+            self._signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                self.popen.wait(PATIENCE)
+                break
         self._signal(signal.SIGKILL)
         self.popen.wait()
 
     def _signal(self, number: signal.Signals) -> None:
-        try:
+        with suppress(ProcessLookupError):  # the whole group may have ended
             os.killpg(self.popen.pid, number)
-        except ProcessLookupError:
-            pass  # the whole group has ended
 
 
 class Processes:

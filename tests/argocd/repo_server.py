@@ -144,6 +144,8 @@ class RepoServer:
     def stop(self) -> None:
         """Stop all, the plugin's own processes included."""
         self.processes.stop()
+        for one in self.plugin_processes():
+            one.kill()
 
     def __enter__(self) -> Self:
         return self

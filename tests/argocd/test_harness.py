@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.argocd.api import CONFIG_MAP
 from tests.argocd.applications import Application, Plugin
+from tests.argocd.cluster import Cluster
+from tests.argocd.processes import until
 from tests.argocd.repo_server import PATH, Announced, Failed, Generated, RepoServer
 from tests.github.git_server import git
 
@@ -88,3 +92,37 @@ def test_many_at_once_are_answered_in_order(repo_server: RepoServer, shop: Path)
     answers = repo_server.generate(*many, hard=True)
     assert [type(answer) for answer in answers] == [Generated] * 20
     assert repo_server.plugin_processes() == []
+
+
+@pytest.fixture(scope="module")
+def cluster(short_directory: Path, repo_server: RepoServer) -> Iterator[Cluster]:
+    directory = short_directory / "cluster"
+    directory.mkdir()
+    with Cluster.start(directory) as cluster:
+        cluster.run_controller(repo_server)
+        yield cluster
+
+
+def version(cluster: Cluster) -> object:
+    found = cluster.api.get(CONFIG_MAP, "shop", "shop")
+    return found and found["data"]["version"]
+
+
+def test_an_application_is_synced_into_the_cluster(cluster: Cluster, shop: Path) -> None:
+    cluster.create(replace(application(shop), namespace="shop"))
+    first = git(shop, "rev-parse", "main")
+    synced = cluster.synced("shop", first)
+    assert version(cluster) == "1"
+    assert [one["kind"] for one in synced["status"]["resources"]] == ["ConfigMap"]
+
+    (shop / "stages" / "dev" / "manifest.yaml").write_text(MANIFEST.replace("'1'", "'2'"))
+    git(shop, "commit", "--quiet", "--all", "--message", "Take version 2")
+    cluster.refresh("shop")
+    cluster.synced("shop", git(shop, "rev-parse", "main"))
+    assert version(cluster) == "2"
+
+
+def test_a_failing_plugin_is_shown_as_a_condition(cluster: Cluster, shop: Path) -> None:
+    cluster.create(application(shop, "missing.yaml", "broken"))
+    (condition,) = until(lambda: cluster.conditions("broken"), "a condition")
+    assert "missing.yaml: No such file or directory" in condition
