@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from plugin.artifact import Artifact, Image, Repository
@@ -11,8 +12,10 @@ from plugin.freight import Freight, FreightId
 from plugin.pins.nodes import Mapping, Node, Refused, Scalar, Sequence, Tree
 from plugin.pins.scalar import written
 from plugin.pins.tree import read
+from plugin.pipeline import Write
 
-FORMAT = 1
+# The newest format; a record that needs nothing of it is written in the first.
+FORMAT = 2
 DIRECTORY = ".freight"
 
 _WAREHOUSE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
@@ -27,13 +30,17 @@ class Record:
     """What a line of a stage holds, and the promotion that brought it.
 
     `repository` is GitHub's `owner/name`, `head` the promotion's branch, `previous` the freight
-    that stood here before.
+    that stood here before. `write` says where the versions are written: in pins, or in this record
+    alone, which is then applied when the stage is rendered. `previous_disks`, newest first, are the
+    versions whose disks stay in the manifests, so that going back imports nothing.
     """
 
     freight: Freight
     repository: str
     head: str
     previous: FreightId | None = None
+    write: Write = Write.PINS
+    previous_disks: tuple[Image, ...] = ()
 
     def __post_init__(self) -> None:
         _check_warehouse(self.freight.warehouse)
@@ -43,6 +50,8 @@ class Record:
             raise Refusal(f"{self.head!r} is not a branch")
         if self.previous is not None and not _FREIGHT_ID.fullmatch(self.previous):
             raise Refusal(f"'{self.previous}' is not a freight id: 64 hex digits")
+        if len(set(self.previous_disks)) != len(self.previous_disks):
+            raise Refusal("the same previous disk stands twice; name each version once")
 
 
 def record_path(stage_dir: str, warehouse: str) -> str:
@@ -53,15 +62,22 @@ def record_path(stage_dir: str, warehouse: str) -> str:
 
 
 def write_record(record: Record) -> str:
-    """The record as text: one spelling per record, so that equal records are equal bytes."""
+    """The record as text: one spelling per record, so that equal records are equal bytes.
+
+    What the first format can say is said in it, so that an older Towline reads it, too.
+    """
     freight = record.freight
+    applied = record.write is not Write.PINS
     lines = [
-        f"format: {FORMAT}",
+        f"format: {FORMAT if applied or record.previous_disks else 1}",
         f"warehouse: {written(freight.warehouse)}",
         f"freight: {written(freight.id)}",
         f"alias: {written(freight.alias)}",
+        *([f"write: {written(record.write.value)}"] if applied else ()),
         "artifacts:",
-        *(line for artifact in freight.artifacts for line in _artifact_lines(artifact)),
+        *_artifact_lines(freight.artifacts),
+        *(["previousDisks:"] if record.previous_disks else ()),
+        *_artifact_lines(record.previous_disks),
         "promotion:",
         f"  repository: {written(record.repository)}",
         f"  head: {written(record.head)}",
@@ -71,12 +87,11 @@ def write_record(record: Record) -> str:
     return _HEADING + "\n".join(lines) + "\n"
 
 
-def _artifact_lines(artifact: Artifact) -> tuple[str, ...]:
-    return (
-        f"  - image: {written(str(artifact.repository))}",
-        f"    tag: {written(artifact.tag)}",
-        f"    digest: {written(artifact.digest)}",
-    )
+def _artifact_lines(artifacts: Iterable[Artifact]) -> Iterator[str]:
+    for artifact in artifacts:
+        yield f"  - image: {written(str(artifact.repository))}"
+        yield f"    tag: {written(artifact.tag)}"
+        yield f"    digest: {written(artifact.digest)}"
 
 
 def read_record(file: str, text: str) -> Record:
@@ -99,32 +114,38 @@ class _Reading:
         if len(tree.documents) != 1:
             raise self._refusal(1, f"holds {len(tree.documents)} documents instead of one record")
         root = self._mapping(tree.documents[0])
-        self._check_format(root)
+        second = ("write", "previousDisks") if self._format(root) > 1 else ()
         names = ("format", "warehouse", "freight", "alias", "artifacts", "promotion")
-        self._check_keys(root, names, ("previous",))
+        self._check_keys(root, names, ("previous", *second))
         promotion = self._mapping(self._value(root, "promotion"))
         self._check_keys(promotion, ("repository", "head"))
-        freight = self._freight(root)
-        previous = root.get("previous")
+        freight, write = self._freight(root), self._write(root)
+        repository, head = self._text(promotion, "repository"), self._text(promotion, "head")
+        previous = FreightId(self._text(root, "previous")) if root.get("previous") else None
+        disks = self._artifacts(root, "previousDisks") if root.get("previousDisks") else ()
         try:
-            return Record(
-                freight,
-                self._text(promotion, "repository"),
-                self._text(promotion, "head"),
-                None if previous is None else FreightId(self._text(root, "previous")),
-            )
+            return Record(freight, repository, head, previous, write, disks)
         except Refusal as refusal:
             raise self._refusal(promotion.line, str(refusal)) from refusal
 
+    def _write(self, root: Mapping) -> Write:
+        if root.get("write") is None:
+            return Write.PINS
+        said = self._text(root, "write")
+        for one in Write:
+            if one.value == said:
+                return one
+        words = " or ".join(one.value for one in Write)
+        raise self._refusal(
+            self._value(root, "write").line, f"'write' is '{said[:80]}', not {words}"
+        )
+
     def _freight(self, root: Mapping) -> Freight:
-        listed = self._value(root, "artifacts")
-        if not isinstance(listed, Sequence):
-            raise self._refusal(listed.line, "'artifacts' is not a list")
-        artifacts = tuple(self._artifact(item) for item in listed.items)
+        artifacts = self._artifacts(root, "artifacts")
         try:
             freight = Freight(self._text(root, "warehouse"), artifacts)
         except Refusal as refusal:
-            raise self._refusal(listed.line, str(refusal)) from refusal
+            raise self._refusal(self._value(root, "artifacts").line, str(refusal)) from refusal
         for name, expected in (("freight", freight.id), ("alias", freight.alias)):
             if self._text(root, name) != expected:
                 line = self._value(root, name).line
@@ -132,6 +153,12 @@ class _Reading:
                 problem = f"'{name}' says '{said}', but the artifacts give '{expected}'"
                 raise self._refusal(line, problem)
         return freight
+
+    def _artifacts(self, root: Mapping, key: str) -> tuple[Artifact, ...]:
+        listed = self._value(root, key)
+        if not isinstance(listed, Sequence):
+            raise self._refusal(listed.line, f"'{key}' is not a list")
+        return tuple(self._artifact(item) for item in listed.items)
 
     def _artifact(self, item: Node) -> Artifact:
         entry = self._mapping(item)
@@ -146,18 +173,20 @@ class _Reading:
             raise self._refusal(entry.line, problem)
         return artifact
 
-    def _check_format(self, root: Mapping) -> None:
+    def _format(self, root: Mapping) -> int:
         """First of all, because a newer format may look different everywhere else."""
         said = self._text(root, "format")
-        if said == str(FORMAT):
-            return
+        if said in map(str, range(1, FORMAT + 1)):
+            return int(said)
         line = self._value(root, "format").line
         if said.isascii() and said.isdigit() and not said.startswith("0"):
             raise Refusal(
                 f"{self.file}:{line}: is of format {said[:20]}, newer than this Towline reads "
                 f"({FORMAT}); update Towline"
             )
-        raise self._refusal(line, f"'{said[:80]}' is not a format; this Towline reads {FORMAT}")
+        raise self._refusal(
+            line, f"'{said[:80]}' is not a format; this Towline reads 1 to {FORMAT}"
+        )
 
     def _check_keys(
         self, node: Mapping, names: tuple[str, ...], optional: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from plugin.artifact import Image, Repository
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
+from plugin.pipeline import Write
 from plugin.record import Record, read_record, record_path, write_record
 from tests.plugin.pins.texts import NEW, OLD, image
 
@@ -36,6 +38,7 @@ promotion:
   head: towline/shop/prod/web
 previous: "{"1" * 64}"
 """
+DISK = f"{{image: ghcr.io/acme/vm, tag: '1', digest: {OLD}}}"
 
 images = st.builds(
     Image,
@@ -55,6 +58,8 @@ records = st.builds(
     st.from_regex(r"[A-Za-z0-9._-]{1,9}/[A-Za-z0-9._-]{1,9}", fullmatch=True),
     st.text(min_size=1).filter(lambda text: text.isprintable() and " " not in text),
     st.none() | st.from_regex(r"[0-9a-f]{64}|[0-9]{64}", fullmatch=True).map(FreightId),
+    st.sampled_from(Write),
+    st.lists(images, max_size=3, unique=True).map(tuple),
 )
 
 
@@ -62,9 +67,21 @@ def test_the_text_is_for_people() -> None:
     assert write_record(RECORD) == TEXT
 
 
+def test_what_is_applied_while_rendering_and_previous_disks_are_of_the_second_format() -> None:
+    applied = replace(RECORD, write=Write.RECORD, previous_disks=(image(digest=OLD, tag="1.9"),))
+    second = TEXT.replace("format: 1", "format: 2").replace(
+        "artifacts:\n", "write: record\nartifacts:\n"
+    )
+    previous = f'previousDisks:\n  - image: ghcr.io/acme/web\n    tag: "1.9"\n    digest: {OLD}\n'
+    assert write_record(applied) == second.replace("promotion:\n", f"{previous}promotion:\n")
+    assert write_record(replace(RECORD, write=Write.RECORD)) == second
+
+
 @given(records)
 def test_the_round_trip_is_exact(record: Record) -> None:
     text = write_record(record)
+    first = record.write is Write.PINS and not record.previous_disks
+    assert ("format: 1\n" in text) == first
     assert read_record("r.yaml", text) == record
     assert write_record(read_record("r.yaml", text)) == text
     assert "kind" not in yaml.safe_load(text)
@@ -96,7 +113,15 @@ def test_a_warehouses_name_is_no_path(name: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "reason"),
     [
-        ("format: 1", "format: 2", 2, "is of format 2, newer than this Towline reads (1); update"),
+        ("format: 1", "format: 3", 2, "is of format 3, newer than this Towline reads (2); update"),
+        ("format: 1", "format: 0", 2, "'0' is not a format; this Towline reads 1 to 2"),
+        ("format: 1", "format: 1\nwrite: record", 3, "key 'write' does not belong here"),
+        ("format: 1", "format: 1\npreviousDisks: []", 3, "'previousDisks' does not belong here"),
+        ("format: 1", "format: 2\nwrite: both", 3, "'write' is 'both', not pins or record"),
+        ("format: 1", "format: 2\nwrite: [pins]", 3, "'write' is not a text"),
+        ("format: 1", "format: 2\npreviousDisks:", 3, "'previousDisks' is not a list"),
+        ("format: 1", "format: 2\npreviousDisks: [x]", 3, "is not a mapping"),
+        ("format: 1", f"format: 2\npreviousDisks: [{DISK}, {DISK}]", 15, "stands twice"),
         ("format: 1", "format: one", 2, "'one' is not a format"),
         ("format: 1\n", "", 2, "key 'format' is missing"),
         ("warehouse: web", "warehouse: api", 4, "'freight' says"),
