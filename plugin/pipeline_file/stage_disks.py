@@ -32,5 +32,5 @@ def stage_disks(node: Node, mistakes: Mistakes) -> Disks | None:
     fields = opened("disks", whole, mistakes)
     return Disks(
         fields.read_or("keep", whole_number(1, 100), 1),
-        frozenset(fields.read_or("allow", _allow, ())),
+        frozenset(fields.read("allow", _allow) or ()),
     )
