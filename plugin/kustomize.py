@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import contextlib
+import enum
+import math
 import os
-import shutil
+import resource
 import signal
-import subprocess
-import threading
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from plugin.errors import Refusal
+from plugin.programs import chosen_program, on_path, program
+from plugin.running import Limits, Process, Running
 
 VARIABLE = "TOWLINE_KUSTOMIZE"
+HELM = "TOWLINE_HELM"
+HELM_COMMAND = "TOWLINE_HELM_COMMAND"
+REMOTE = "TOWLINE_REMOTE"
 
-_OWN = Path(__file__).resolve().parent.parent / ".tools" / "bin" / "kustomize"
-_CHUNK = 1 << 16
-_WORDS = 4000
-# Nothing of our own environment: repositories are not trusted. No PATH, so that kustomize finds
-# no git for remote bases; a proxy that answers nobody, so that http resources fail at once.
+_OWN = Path(__file__).resolve().parent.parent / ".tools" / "bin"
+_NOWHERE = "/nonexistent"
+_TEMPORARY = "/tmp"  # noqa: S108 - a directory of our own is made in it
+# A proxy that answers nobody, so that what is fetched over HTTP fails at once.
 _DEAD_END = "http://127.0.0.1:9"
-_ENVIRONMENT = {
-    "HOME": "/nonexistent",
-    "XDG_CONFIG_HOME": "/nonexistent",
-    "HTTP_PROXY": _DEAD_END,
-    "HTTPS_PROXY": _DEAD_END,
-}
+_PROXIES = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), _DEAD_END)
+# Go gives memory back and works harder from here on; beyond the limit itself it cannot go.
+_SOFT = 7, 8
 
 
 def find(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -40,18 +41,37 @@ def find(environ: Mapping[str, str]) -> tuple[str, ...]:
     """
     chosen = environ.get(VARIABLE)
     if chosen:
-        if shutil.which(chosen, path="") is None:
-            raise Refusal(f"{VARIABLE} is '{chosen}', which is not a program; set its full path")
-        return (chosen, "build")
+        return (chosen_program(VARIABLE, chosen), "build")
     path = environ.get("PATH", "")
-    own = str(_OWN) if _OWN.is_file() else None
-    kustomize = shutil.which("kustomize", path=path) or own
+    kustomize = on_path("kustomize", path) or program(str(_OWN / "kustomize"))
     if kustomize is not None:
         return (kustomize, "build")
-    kubectl = shutil.which("kubectl", path=path)
+    kubectl = on_path("kubectl", path)
     if kubectl is not None:
         return (kubectl, "kustomize")
     raise Refusal(f"kustomize is not installed; put it on PATH or name it in {VARIABLE}")
+
+
+def configured(environ: Mapping[str, str], timeout: float, *, own_group: bool) -> Kustomize:
+    """Kustomize as whoever runs Towline set it up; raises Refusal for what cannot be meant."""
+    helm = _helm(environ)
+    return Kustomize(
+        find(environ),
+        timeout=timeout,
+        own_group=own_group,
+        helm=helm,
+        helm_command="" if helm is Helm.OFF else _helm_command(environ),
+        path=environ.get("PATH", "") if _remote(environ) else "",
+        parent=environ.get("TMPDIR") or _TEMPORARY,
+    )
+
+
+class Helm(enum.Enum):
+    """Whether kustomize may run helm, and whether helm may fetch charts."""
+
+    OFF = "off"
+    OFFLINE = "offline"
+    ONLINE = "online"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,109 +79,170 @@ class Kustomize:
     """How kustomize is run: the command, seconds until it is killed, bytes it may print.
 
     `own_group` puts it into a process group of its own. The sidecar leaves it in the group of the
-    plugin, because that is the group Argo CD kills at its deadline.
+    plugin, because that is the group Argo CD kills at its deadline. `memory` is the bytes of data
+    that kustomize, and each helm it starts, may have. `helm_command` is helm's full path. `path` is
+    the PATH on which git is found for remote bases; empty: nothing is fetched. `parent` is where
+    the directory that helm and git need is made.
     """
 
     command: tuple[str, ...]
     timeout: float = 45.0
     limit: int = 64 << 20
     own_group: bool = True
+    memory: int = 256 << 20
+    helm: Helm = Helm.OFF
+    helm_command: str = ""
+    path: str = ""
+    parent: str = _TEMPORARY
+
+    @property
+    def remote(self) -> bool:
+        """Whether remote bases and resources may be fetched."""
+        return bool(self.path)
 
     def build(self, root: Path, stage_dir: str) -> bytes:
         """What kustomize prints for the kustomization in `stage_dir` of the tree at `root`.
 
         Raises Refusal with the stage and kustomize's own words when it fails, takes longer than
-        `timeout` or prints more than `limit`.
+        `timeout`, needs more than `memory` or prints more than `limit`.
         """
-        stage = stage_dir or "."
-        process = self._started((root / stage_dir).resolve())
-        out, err = _Drain(process.stdout, self.limit), _Drain(process.stderr, self.limit)
-        for drain in (out, err):
-            drain.start(lambda: self._kill(process))
-        status = self._waited(process, stage)
-        printed, words = out.finish(), err.finish()
-        if out.full or err.full:
-            raise Refusal(f"{stage}: renders to more than {self.limit} bytes; split the stage")
-        if status != 0:
-            raise Refusal(f"{stage}: kustomize refused: {_told(words, root)}")
-        return printed
+        return self.start(root, stage_dir).finished()
 
-    def _waited(self, process: subprocess.Popen[bytes], stage: str) -> int:
+    def start(self, root: Path, stage_dir: str) -> Running:
+        """The same build under way; raises Refusal when it cannot be started.
+
+        `Running.finished()` must be called, or `stop()`; or use it in a `with` statement.
+        """
+        needed = self.remote or self.helm is not Helm.OFF
+        own = _directory(self.parent) if needed else ""
         try:
-            return process.wait(self.timeout)
-        except subprocess.TimeoutExpired:
-            raise Refusal(
-                f"{stage}: kustomize was stopped after {self.timeout:g} seconds; "
-                "make the stage smaller or raise the limit"
-            ) from None
-        finally:
-            if process.returncode is None:
-                self._kill(process)
-                process.wait()
-
-    def _kill(self, process: subprocess.Popen[bytes]) -> None:
-        """End the process before it was waited for; with a group of its own, all it started."""
-        if process.returncode is not None:
-            return
-        if not self.own_group:
-            process.kill()
-            return
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-
-    def _started(self, directory: Path) -> subprocess.Popen[bytes]:
-        try:
-            return subprocess.Popen(
-                [*self.command, str(directory)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=_ENVIRONMENT,
-                process_group=0 if self.own_group else None,
-            )
+            process = self._spawned(str((root / stage_dir).resolve()), own)
         except OSError as error:
+            _remove(own)
             reason = f"{self.command[0]} cannot be run: {error.strerror}; set {VARIABLE}"
             raise Refusal(reason) from error
+        limits = Limits(self.timeout, self.limit, self.memory)
+        return Running(process, limits, root, stage_dir or ".", lambda: _remove(own))
+
+    def _spawned(self, directory: str, own: str) -> Process:
+        """posix_spawn is built in; subprocess would cost every first render its import."""
+        (out, printed), (err, said) = os.pipe(), os.pipe()
+        arguments = [*self.command, directory, *self._helm_arguments()]
+        try:
+            pid = _posix_spawn(arguments, self._environment(own), (printed, said), self.own_group)
+        except BaseException:
+            os.close(out)
+            os.close(err)
+            raise
+        finally:
+            os.close(printed)
+            os.close(said)
+        _bound(pid, self.memory, self.timeout)
+        return Process(pid, (out, err), self.timeout, self.limit, self.own_group)
+
+    def _helm_arguments(self) -> tuple[str, ...]:
+        if self.helm is Helm.OFF:
+            return ()
+        return ("--enable-helm", "--helm-command", self.helm_command)
+
+    def _environment(self, own: str) -> dict[str, str]:
+        """Nothing of our own environment: repositories are not trusted."""
+        home = own or _NOWHERE
+        online = self.remote or self.helm is Helm.ONLINE
+        return {
+            "PATH": self.path or _NOWHERE,
+            "HOME": home,
+            "TMPDIR": home,
+            "XDG_CONFIG_HOME": f"{home}/config",
+            "XDG_CACHE_HOME": f"{home}/cache",
+            "XDG_DATA_HOME": f"{home}/data",
+            "GOMEMLIMIT": str(self.memory * _SOFT[0] // _SOFT[1]),
+            "GOTRACEBACK": "none",
+            **({} if self.helm is Helm.OFF else _helm_environment(home)),
+            **({} if online else _PROXIES),
+            **({"GIT_TERMINAL_PROMPT": "0"} if self.remote else {}),
+        }
 
 
-class _Drain:
-    """Reads a pipe to its end in a thread, so that neither pipe can block the process."""
-
-    def __init__(self, stream: IO[bytes] | None, limit: int) -> None:
-        self.full = False
-        self._stream = stream
-        self._limit = limit
-        self._chunks: list[bytes] = []
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._overflow: Callable[[], None] = lambda: None
-
-    def start(self, overflow: Callable[[], None]) -> None:
-        """Begin to read; `overflow` is called once if the limit is passed."""
-        self._overflow = overflow
-        self._thread.start()
-
-    def finish(self) -> bytes:
-        """All that was printed. The process is dead; a stray child may not hold us up."""
-        self._thread.join(1)
-        return b"".join(self._chunks)
-
-    def _run(self) -> None:
-        if self._stream is None:
-            return
-        size = 0
-        with self._stream as stream:
-            while chunk := os.read(stream.fileno(), _CHUNK):
-                size += len(chunk)
-                if size > self._limit:
-                    self.full = True
-                    self._overflow()
-                    return
-                self._chunks.append(chunk)
+def _posix_spawn(
+    arguments: list[str], environment: dict[str, str], pipes: tuple[int, int], own_group: bool
+) -> int:
+    command, unheard = arguments[0], [signal.SIGPIPE]
+    actions: list[tuple[int, int, int] | tuple[int, int, str, int, int]] = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_DUP2, pipes[0], 1),
+        (os.POSIX_SPAWN_DUP2, pipes[1], 2),
+    ]
+    if own_group:
+        return os.posix_spawn(
+            command, arguments, environment, file_actions=actions, setsigdef=unheard, setpgroup=0
+        )
+    return os.posix_spawn(command, arguments, environment, file_actions=actions, setsigdef=unheard)
 
 
-def _told(words: bytes, root: Path) -> str:
-    """The message without the place of our working copy, short enough for a screen."""
-    text = words.decode("utf-8", "replace").strip().removeprefix("Error: ")
-    for place in dict.fromkeys((str(root.resolve()), str(root))):
-        text = text.replace(f"{place}/", "").replace(place, ".")
-    return text[:_WORDS] or "it said nothing"
+def _bound(pid: int, memory: int, timeout: float) -> None:
+    """Limits the kernel enforces, also when we are killed and the process is left alone.
+
+    Data, not address space: Go reserves far more than it uses. Only Linux can bound a process from
+    outside; elsewhere GOMEMLIMIT must do.
+    """
+    if sys.platform != "linux":
+        return
+    seconds = math.ceil(timeout) * (os.cpu_count() or 1)
+    bounds = {resource.RLIMIT_DATA: memory, resource.RLIMIT_CPU: seconds, resource.RLIMIT_CORE: 0}
+    with contextlib.suppress(ProcessLookupError):
+        for what, most in bounds.items():
+            hard = resource.prlimit(pid, what)[1]
+            bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.prlimit(pid, what, (bound, bound))
+
+
+def _helm_environment(home: str) -> dict[str, str]:
+    """No plugin of helm's and none of its settings but fresh ones."""
+    return {
+        "HELM_NO_PLUGINS": "1",
+        "HELM_PLUGINS": _NOWHERE,
+        "HELM_REGISTRY_CONFIG": f"{home}/registry.json",
+        "HELM_REPOSITORY_CONFIG": f"{home}/repositories.yaml",
+        "HELM_REPOSITORY_CACHE": f"{home}/repository",
+        "KUBECONFIG": _NOWHERE,
+    }
+
+
+def _directory(parent: str) -> str:
+    from tempfile import mkdtemp
+
+    return mkdtemp(prefix="towline-", dir=parent)
+
+
+def _remove(directory: str) -> None:
+    if directory:
+        from shutil import rmtree
+
+        rmtree(directory, ignore_errors=True)
+
+
+def _helm(environ: Mapping[str, str]) -> Helm:
+    said = environ.get(HELM) or Helm.OFF.value
+    try:
+        return Helm(said)
+    except ValueError:
+        known = ", ".join(one.value for one in Helm)
+        raise Refusal(f"{HELM} is '{said}'; it is one of {known}") from None
+
+
+def _helm_command(environ: Mapping[str, str]) -> str:
+    chosen = environ.get(HELM_COMMAND)
+    if chosen:
+        return chosen_program(HELM_COMMAND, chosen)
+    found = on_path("helm", environ.get("PATH", "")) or program(str(_OWN / "helm"))
+    if found is None:
+        raise Refusal(f"helm is not installed; put it on PATH or name it in {HELM_COMMAND}")
+    return found
+
+
+def _remote(environ: Mapping[str, str]) -> bool:
+    said = environ.get(REMOTE) or "refuse"
+    if said not in {"refuse", "allow"}:
+        raise Refusal(f"{REMOTE} is '{said}'; it is one of refuse, allow")
+    return said == "allow"

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import os
+import resource
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from plugin.errors import Refusal
-from plugin.kustomize import VARIABLE, Kustomize, find
+from plugin.kustomize import (
+    HELM,
+    HELM_COMMAND,
+    REMOTE,
+    VARIABLE,
+    Helm,
+    Kustomize,
+    configured,
+    find,
+)
 
 
 def program(directory: Path, name: str, script: str = "exit 0") -> Path:
@@ -43,7 +54,7 @@ def test_then_path_then_the_checkout_then_kubectl(
     kustomize, kubectl = program(tmp_path / "a", "kustomize"), program(tmp_path / "b", "kubectl")
     own = program(tmp_path / "c", "kustomize")
     both = {"PATH": f"{kubectl.parent}:{kustomize.parent}"}
-    monkeypatch.setattr("plugin.kustomize._OWN", own)
+    monkeypatch.setattr("plugin.kustomize._OWN", own.parent)
     assert find(both) == (str(kustomize), "build")
     assert find({"PATH": str(kubectl.parent)}) == (str(own), "build")
     own.unlink()
@@ -60,7 +71,8 @@ def test_it_gets_the_directory_and_nothing_of_our_environment(
     lines = build(tmp_path, 'echo "$1 $2"; /usr/bin/env').decode().splitlines()
     assert lines[0] == f"build {tmp_path}/stages/prod"
     names = {line.partition("=")[0] for line in lines[1:]}
-    assert names <= {"HOME", "XDG_CONFIG_HOME", "HTTP_PROXY", "HTTPS_PROXY", "PWD", "_"}
+    ours = {"PATH", "HOME", "TMPDIR", "GOMEMLIMIT", "GOTRACEBACK", "PWD", "_"}
+    assert {one for one in names if "PROXY" not in one.upper() and "XDG_" not in one} <= ours
 
 
 def test_its_own_words_are_told_without_our_paths(tmp_path: Path) -> None:
@@ -123,3 +135,101 @@ def test_the_real_one_reaches_no_host_and_no_git(tmp_path: Path, kustomize: Path
     (tmp_path / "kustomization.yaml").write_text("resources: ['https://github.com/a/b?ref=v1']\n")
     with pytest.raises(Refusal, match=r"127\.0\.0\.1:9.*no 'git' program on path"):
         Kustomize((str(kustomize), "build")).build(tmp_path, "")
+
+
+BOMB = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: bomb}
+data:
+  a0: &a0 [x, x, x, x, x, x, x, x, x]
+"""
+
+
+def test_memory_is_bounded(tmp_path: Path, kustomize: Path) -> None:
+    (tmp_path / "kustomization.yaml").write_text("resources: [bomb.yaml]\n")
+    nine = [f"  a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9)]
+    (tmp_path / "bomb.yaml").write_text(BOMB + "".join(nine))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    with pytest.raises(Refusal, match=r"^\.: needs more than 100 MiB of memory to render"):
+        Kustomize((str(kustomize), "build"), memory=100 << 20).build(tmp_path, "")
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss <= max(before, 120 << 10)
+
+
+def test_an_end_by_the_kernel_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="stages/prod: kustomize was ended by SIGKILL; perhaps"):
+        build(tmp_path, "kill -9 $$")
+
+
+def test_a_build_under_way_can_be_left(tmp_path: Path) -> None:
+    (tmp_path / "stages").mkdir()
+    command = str(
+        program(tmp_path / "bin", "fake", f"echo $$ > {tmp_path}/pid; exec /bin/sleep 60")
+    )
+    with Kustomize((command,)).start(tmp_path, "stages"):
+        until((tmp_path / "pid").exists)
+    assert ended(int((tmp_path / "pid").read_text() or 0))
+
+
+def test_a_stray_child_with_our_pipes_is_not_waited_for(tmp_path: Path) -> None:
+    assert build(tmp_path, "/bin/sleep 20 & echo done", timeout=60) == b"done\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [({}, Helm.OFF), ({HELM: "off"}, Helm.OFF), ({HELM: "offline"}, Helm.OFFLINE)],
+)
+def test_helm_runs_where_the_operator_says_so(
+    tmp_path: Path, said: dict[str, str], expected: Helm
+) -> None:
+    fake, helm = program(tmp_path, "kustomize", 'echo "$@"'), program(tmp_path, "helm")
+    how = configured(said | {"PATH": str(tmp_path)}, 30, own_group=True)
+    assert (how.helm, how.remote) == (expected, False)
+    flags = "" if expected is Helm.OFF else f" --enable-helm --helm-command {helm}"
+    assert how.command == (str(fake), "build")
+    assert how.build(tmp_path, "").decode() == f"build {tmp_path}{flags}\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({HELM: "yes"}, "TOWLINE_HELM is 'yes'; it is one of off, offline, online"),
+        ({REMOTE: "yes"}, "TOWLINE_REMOTE is 'yes'; it is one of refuse, allow"),
+        ({HELM: "offline"}, "helm is not installed; put it on PATH or name it in TOWLINE_HELM_"),
+        ({HELM: "online", HELM_COMMAND: "helm"}, "TOWLINE_HELM_COMMAND is 'helm', which is not a"),
+    ],
+)
+def test_settings_nobody_can_mean_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: dict[str, str], words: str
+) -> None:
+    monkeypatch.setattr("plugin.kustomize._OWN", tmp_path / "none")
+    program(tmp_path, "kustomize")
+    with pytest.raises(Refusal, match=words):
+        configured(said | {"PATH": str(tmp_path)}, 30, own_group=True)
+
+
+def test_helm_has_a_directory_of_its_own_that_is_gone_afterwards(tmp_path: Path) -> None:
+    parent = tmp_path / "tmp"
+    parent.mkdir()
+    fake = program(tmp_path, "kustomize", 'echo "$HOME $TMPDIR $HELM_NO_PLUGINS"; echo > "$HOME/a"')
+    how = Kustomize((str(fake),), helm=Helm.OFFLINE, helm_command="/helm", parent=str(parent))
+    home, temporary, plugins = how.build(tmp_path, "").decode().split()
+    assert (home, plugins) == (temporary, "1")
+    assert Path(home).parent == parent
+    assert not list(parent.iterdir())
+
+
+def test_remote_bases_find_git_only_where_allowed(tmp_path: Path) -> None:
+    program(tmp_path, "kustomize", 'echo "$PATH ${HTTP_PROXY:-none}"')
+    environ = {"PATH": str(tmp_path), REMOTE: "allow"}
+    how = configured(environ, 30, own_group=True)
+    assert how.remote
+    assert how.build(tmp_path, "") == f"{tmp_path} none\n".encode()
+
+
+def until(true: Callable[[], bool]) -> None:
+    for _ in range(400):
+        if true():
+            return
+        time.sleep(0.02)
+    pytest.fail("it never came true")
