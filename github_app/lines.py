@@ -104,7 +104,8 @@ def _directory(
     tree = branch.trees.get(path) if branch else None
     if tree is None:
         return None
-    return Directory(path, tree, tuple(line.warehouse for line in stage.lines), stage.pins)
+    warehouses = tuple(line.warehouse for line in stage.lines)
+    return Directory(path, tree, warehouses, stage.pins, stage.write)
 
 
 @dataclass(frozen=True, slots=True)

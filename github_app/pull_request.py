@@ -20,7 +20,7 @@ from plugin.disks.restarts import Restarting
 from plugin.freight import Freight
 from plugin.held import Held
 from plugin.pins.pin import Change
-from plugin.pipeline import After, Line, Project, PullRequestForm, Stage
+from plugin.pipeline import After, Line, Project, PullRequestForm, Stage, Write
 
 PREFIX = "towline/"
 LABEL = "towline"
@@ -89,7 +89,7 @@ def text_of(subject: Subject) -> Text:
         f"**Why now:** {plain(subject.why)}.",
         "### Gates\n\n" + gates.table(subject.gates),
     ]
-    welcome = ["### Pipeline\n\n" + _picture(subject), _bumps(subject.bumps)]
+    welcome = ["### Pipeline\n\n" + _picture(subject), _pins(subject)]
     body = _body(needed, welcome, _footer(subject))
     return Text(_title(subject, form), body, (LABEL, *form.labels), form.draft)
 
@@ -139,11 +139,12 @@ def _risk(subject: Subject) -> str:
     changed = [one for one in subject.freight.artifacts if not _holds(subject, one)]
     files = len({bump.pin.file for bump in subject.bumps})
     pins = f"{_count(len(subject.bumps), 'pin')} in {_count(files, 'file')}"
+    unpinned = "the record alone" if subject.stage.write is Write.RECORD else "no pin"
     disks = f"{_count(len(subject.disks), 'disk')} replaced" if subject.disks else "no disk"
     # Pods restart as well, and nothing here says how many: a workload may be anybody's.
     count = machines_to_restart(subject.disks, subject.restarts)
     restarts = [_count(count, "machine restart")] if count else []
-    what = [_count(len(changed), "image"), pins if subject.bumps else "no pin", *restarts, disks]
+    what = [_count(len(changed), "image"), pins if subject.bumps else unpinned, *restarts, disks]
     return (
         f"**{', '.join(what)}.** Merging this promotes freight "
         f"{code(subject.freight.alias)} to **{subject.stage.name}**."
@@ -225,17 +226,18 @@ def _node(subject: Subject, stage: Stage) -> str:
     return f'["{"<br/>".join(words)}"]'
 
 
-def _bumps(bumps: Sequence[Change]) -> str:
-    if not bumps:
-        return ""
+def _pins(subject: Subject) -> str:
     rows = [
         f"| {code(f'{one.pin.file}:{one.pin.line}')} | "
         f"{_version(one.pin.tag, one.pin.digest)} | "
         f"{_version(one.artifact.tag, one.artifact.digest)} |"
-        for one in bumps[:_MOST_ROWS]
+        for one in subject.bumps[:_MOST_ROWS]
     ]
-    head = "| pin | from | to |\n|---|---|---|\n"
-    body = head + "\n".join(rows + _more(len(bumps)))
+    body = "\n".join(["| pin | from | to |", "|---|---|---|", *rows, *_more(len(subject.bumps))])
+    if subject.stage.write is Write.RECORD:
+        body = "None is written: the sidecar applies the record when it renders the stage."
+    elif not rows:
+        return ""
     return f"<details><summary>Pins</summary>\n\n{body}\n\n</details>"
 
 

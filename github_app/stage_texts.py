@@ -12,7 +12,7 @@ from plugin.disks.read import WORDS as DISK_WORDS
 from plugin.pins.find import needles
 from plugin.pins.kustomize_images import NAMES
 from plugin.pins.replacement_sources import WORD as COPYING
-from plugin.pipeline import ExplicitPin, Project, Warehouse
+from plugin.pipeline import ExplicitPin, Project, Warehouse, Write
 from plugin.record import record_path
 from plugin.stage_files import decides_all, is_candidate
 
@@ -29,12 +29,16 @@ _LINE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """A stage's directory: its path, its tree's id, the warehouses of its records, its pins."""
+    """A stage's directory: its path, its tree's id, the warehouses of its records, its pins.
+
+    `write` is what the stage's promotions change.
+    """
 
     path: str
     tree: str
     warehouses: tuple[str, ...]
     pins: tuple[ExplicitPin, ...] = ()
+    write: Write = Write.PINS
 
     def always(self) -> tuple[str, ...]:
         """What is read whatever it mentions, relative to the directory."""
@@ -141,6 +145,8 @@ class _Unread:
 
     def concerns(self, directory: Directory, warehouse: Warehouse) -> bool:
         """Whether it may say something of the warehouse's freight."""
+        if directory.write is Write.RECORD:
+            return self.path == directory.full(record_path("", warehouse.name))
         if self.content is None or decides_all(directory.path, self.path):
             return True
         named = (record_path("", warehouse.name), *(one.file for one in directory.pins))
@@ -174,7 +180,7 @@ def _holding(
     reasons = tuple(one.reason for one in unread if one.concerns(directory, warehouse))
     if reasons:
         return promotion.Unreadable(reasons)
-    return promotion.holding(directory.path, warehouse, texts, directory.pins)
+    return promotion.holding(directory.path, warehouse, texts, directory.pins, directory.write)
 
 
 def _candidates(entries: Iterable[TreeEntry]) -> Sequence[TreeEntry]:

@@ -182,7 +182,7 @@ def _share(one: str, other: str) -> bool:
 def _line(
     stage: Stage, path: str, warehouse: Warehouse, files: Mapping[str, str]
 ) -> Iterator[Finding]:
-    match promotion.holding(path, warehouse, files, stage.pins):
+    match promotion.holding(path, warehouse, files, stage.pins, stage.write):
         case promotion.Unreadable(reasons):
             yield from (Finding("error", path, reason) for reason in reasons)
         case promotion.Unmanaged(_, _, details):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from github_app.ledger import Seen
 from github_app.warehouse.versions import version_of
+from plugin.artifact import Repository
 from plugin.freight import Freight, FreightId
 from plugin.held import Held
 from plugin.promotion import Adopted, Holding, Managed
@@ -25,14 +26,18 @@ def held_freight(holding: Holding, seen: Sequence[Seen]) -> FreightId | None:
 
 def adopted_freight(adopted: Adopted, seen: Sequence[Seen]) -> Freight | None:
     """The newest freight in the ledger that the pins hold; a pin without digest goes by its tag."""
-    held = {one.repository: one for one in adopted.held}
+    held: dict[Repository, list[Held]] = {}
+    for found in adopted.held:
+        held.setdefault(found.repository, []).append(found)
     return next(
         (
             one.freight
             for one in reversed(seen)
             if all(
                 artifact.repository in held
-                and _says(held[artifact.repository], artifact.tag, artifact.digest)
+                and all(
+                    _says(said, artifact.tag, artifact.digest) for said in held[artifact.repository]
+                )
                 for artifact in one.freight.artifacts
             )
         ),

@@ -227,3 +227,12 @@ def _until(pending: Iterable[Pending], availability: Availability) -> datetime |
     if availability is Availability.ONE:
         return min(known, default=None)
     return max(known, default=None) if len(known) == len(times) else None
+
+
+def sooner(one: Pending | None, other: Pending) -> Pending:
+    """Of two things waited for, the one that time ends first; the newer freight's if neither."""
+    if one is None or (one.until is None and other.until is not None):
+        return other
+    if one.until is not None and other.until is not None and other.until < one.until:
+        return other
+    return one

@@ -6,17 +6,18 @@ from github_app.gates import Gate, GateState
 from github_app.replaced_disks import gates_of_disks
 from github_app.rules.availability import Passed, Pending, Standing
 from github_app.rules.decision import Blocked, Decision, Held, Promote, Waiting
+from plugin.pipeline import Write
 
 UPSTREAM = "upstream"
 
 
-def gates_of(decision: Decision, standing: Standing) -> tuple[Gate, ...]:
+def gates_of(decision: Decision, standing: Standing, write: Write) -> tuple[Gate, ...]:
     """The gates of a promotion whose freight stands so, on a branch that is all ours."""
     return (
         _upstream(standing),
         *_turn(decision, standing),
         _hold(decision),
-        _pins(decision),
+        _pins(decision, write),
         *_disks(decision),
         Gate("branch", GateState.PASSED, "one commit, Towline's own"),
     )
@@ -68,10 +69,12 @@ def _hold(decision: Decision) -> Gate:
             return Gate("hold", GateState.PASSED, "nobody holds this line")
 
 
-def _pins(decision: Decision) -> Gate:
+def _pins(decision: Decision, write: Write) -> Gate:
     match decision:
         case Blocked(reasons):
             return Gate("pins", GateState.FAILED, "; ".join(reasons))
+        case _ if write is Write.RECORD:
+            return Gate("pins", GateState.PASSED, "none is written: the sidecar applies the record")
         case _:
             return Gate("pins", GateState.PASSED, "every pin can be changed safely")
 

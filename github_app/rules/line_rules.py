@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from github_app.ledger import Note, Seen, time_text
+from github_app.ledger import Seen, time_text
 from github_app.picture import LinePicture, MissingPlace, Undiscovered
 from github_app.rules.adoption import held_freight, is_downgrade
-from github_app.rules.availability import Passed, Pending, Rules, Standing
+from github_app.rules.availability import Passed, Pending, Rules, Standing, sooner
 from github_app.rules.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting
 from github_app.rules.overview import UNKNOWN
+from github_app.rules.rejections import rejects
 from github_app.rules.reverts import taken_back
 from github_app.rules.verification import Disproved
 from plugin import promotion
@@ -82,10 +83,20 @@ class LineRules:
             self.rules.picture.project.warehouse(self.line.warehouse),
             self.picture.files,
             freight,
-            Record(freight, self.repository, self.head, self.current),
+            self._record(freight),
             self.stage.pins,
             terms=Terms(self.stage.disks_kept, unconsented=Unconsented.PROPOSED),
         )
+
+    def _record(self, freight: Freight) -> Record:
+        """The record that a promotion writes; to write the same freight anew displaces nothing."""
+        previous = self.current
+        match self.picture.holding:
+            case promotion.Managed(record) if record.freight == freight:
+                previous = record.previous
+            case _:
+                pass
+        return Record(freight, self.repository, self.head, previous, self.stage.write)
 
     def order(self, freight: FreightId | None) -> int:
         """The place of `freight` in the order in which sets last became newest; -1 unknown."""
@@ -94,8 +105,8 @@ class LineRules:
     def _seen(self) -> tuple[Seen, ...]:
         return self.rules.picture.ledger.seen(self.line.warehouse)
 
-    def _is_rejected(self, freight: FreightId) -> bool:
-        """Rejected freight, and all that is older, waits for newer freight to come.
+    def _is_rejected(self, freight: FreightId, *, itself: bool = False) -> bool:
+        """Whether it was rejected here, or, unless only `itself` counts, any that is not older.
 
         An open promotion that carries it has been opened again by a person, who wants it.
         """
@@ -103,14 +114,11 @@ class LineRules:
         if head and head.freight and head.freight.id == freight:
             return False
         notes = self.rules.picture.ledger.notes(self.stage.name).rejected
-        return any(self._rejects(note, freight) for note in notes)
-
-    def _rejects(self, note: Note, freight: FreightId) -> bool:
-        """Not if the rejected freight has become the newest once more since then."""
-        place = self.order(note.freight)
-        if place == UNKNOWN or self._seen()[place].newest_at > note.at:
-            return False
-        return self.order(freight) <= place
+        return any(
+            rejects(note, freight, self._seen(), self.order)
+            for note in notes
+            if note.freight == freight or not itself
+        )
 
     def _resumed_since(self, moment: datetime) -> bool:
         notes = self.rules.picture.ledger.notes(self.stage.name).resumed
@@ -142,10 +150,26 @@ class LineRules:
                 case Passed() as passed:
                     return self._promotion(freight, passed, later)
                 case Pending() as pending:
-                    later = _sooner(later, pending)
+                    later = sooner(later, pending)
+        match self.picture.holding:
+            case promotion.Managed(record, unwritten=True):
+                return self._written(record.freight, later)
+            case _:
+                pass
         if self.current is not None:
             return UpToDate(self.current, later)
         return Waiting(later or Pending(self._nothing()))
+
+    def _written(self, freight: Freight, later: Pending | None) -> Decision:
+        """What the stage holds, written the way that it asks for now.
+
+        Nothing is let in, so no upstream and no soak is asked; but a person may close it.
+        """
+        if self._is_rejected(freight.id, itself=True):
+            return UpToDate(freight.id, later)
+        asked = f"write: {self.stage.write.value}"
+        holds = f"{self.stage.name} holds {freight.alias} already, and asks for {asked}"
+        return self._made(freight, Passed(holds), later)
 
     def _newer(self) -> Iterator[Freight]:
         """Freight that became the newest after what the stage holds, the newest first.
@@ -172,6 +196,9 @@ class LineRules:
         waiting = self._still_soaking() or self._downgrade(freight)
         if waiting is not None:
             return Waiting(waiting)
+        return self._made(freight, passed, later)
+
+    def _made(self, freight: Freight, passed: Passed, later: Pending | None) -> Decision:
         match self.changes(freight):
             case promotion.Changes() as changes:
                 return Promote(freight, changes, passed, later)
@@ -216,12 +243,3 @@ class LineRules:
             "before newer freight may displace it",
             until,
         )
-
-
-def _sooner(one: Pending | None, other: Pending) -> Pending:
-    """Of two things waited for, the one that time ends first; the newer freight's if neither."""
-    if one is None or (one.until is None and other.until is not None):
-        return other
-    if one.until is not None and other.until is not None and other.until < one.until:
-        return other
-    return one

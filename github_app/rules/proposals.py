@@ -62,7 +62,7 @@ class LinePlanner:
     def _without_pull(self, base: Base, head: Head | None) -> Planned:
         match self.decision:
             case Promote() as promote if self._may_overwrite(head):
-                gates = gates_of(self.decision, promote.standing)
+                gates = gates_of(self.decision, promote.standing, self.rules.stage.write)
                 proposal = self._proposal(base, promote, gates, head.oid if head else None)
                 return gates, (OpenPromotion(proposal),)
             case Promote():
@@ -93,7 +93,7 @@ class LinePlanner:
         return head.freight is not None and self.rules.is_newer(head.freight.id)
 
     def _promoting(self, base: Base, pull: PullRequest, head: Head, promote: Promote) -> Planned:
-        gates = gates_of(self.decision, promote.standing)
+        gates = gates_of(self.decision, promote.standing, self.rules.stage.write)
         if not self._is_right(base, pull, head, promote):
             proposal = self._proposal(base, promote, gates, head.oid)
             return gates, (UpdatePromotion(pull, proposal),)
@@ -122,7 +122,7 @@ class LinePlanner:
         freight = head.freight
         if freight is None:
             return (), (ClosePromotion(pull, "its record of freight cannot be read"),)
-        gates = gates_of(self.decision, self.rules.standing(freight.id))
+        gates = gates_of(self.decision, self.rules.standing(freight.id), self.rules.stage.write)
         return gates, self._shown(pull, freight, gates)
 
     def _foreign(self, pull: PullRequest, head: Head) -> Planned:

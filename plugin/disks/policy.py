@@ -65,12 +65,14 @@ class Unconsented(enum.Enum):
 class Terms:
     """What a promotion may do to disks: how many previous ones it keeps, and who consented.
 
-    Whoever has proposals of disks without consent must keep them from being merged.
+    Whoever has proposals of disks without consent must keep them from being merged. Disks that are
+    moved `in_place` leave no previous one: their document only stands for what the record says.
     """
 
     keep: int = 1
     consents: frozenset[Consent] = frozenset()
     unconsented: Unconsented = Unconsented.REFUSED
+    in_place: bool = False
 
     def __post_init__(self) -> None:
         if self.keep < 1:

@@ -43,7 +43,7 @@ def standalone(planner: Planner, disks: Sequence[Disk]) -> Move | None:
         raise planner.stuck(leaving[0], shared)
     edits = Edits()
     target = next((one for one in (*used, *at_wanted) if one in at_wanted), None)
-    name = target.id.name if target else _copy(planner, edits, leaving[0])
+    name = target.id.name if target else _fresh(planner, edits, leaving[0])
     replaced: list[Replaced] = []
     for disk in leaving:
         planner.check(disk, name)
@@ -84,6 +84,16 @@ def _unused(planner: Planner, disk: Disk) -> str:
         f"nothing in this stage uses disk '{disk.id.name}'; name it in a machine's volumes or in "
         "a DataSource, or remove it"
     )
+
+
+def _fresh(planner: Planner, edits: Edits, disk: Disk) -> str:
+    """The name of the disk at the wanted version, which is written there or beside it."""
+    if not planner.terms.in_place or disk.name is None:
+        return _copy(planner, edits, disk)
+    name = planner.new_name(disk)
+    edits.write(disk.name, name)
+    write(planner, edits, disk)
+    return name
 
 
 def _copy(planner: Planner, edits: Edits, disk: Disk) -> str:

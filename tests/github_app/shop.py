@@ -39,6 +39,7 @@ from plugin.pipeline import (
     Stage,
     Upstream,
     Warehouse,
+    Write,
 )
 from plugin.record import Record, record_path, write_record
 
@@ -140,9 +141,11 @@ def files_of(
     }
 
 
-def with_files(shown: LinePicture, files: Mapping[str, str], of: Warehouse) -> LinePicture:
+def with_files(
+    shown: LinePicture, files: Mapping[str, str], of: Warehouse, write: Write = Write.PINS
+) -> LinePicture:
     """The line with other files, and what they hold."""
-    held = promotion.holding(shown.directory, of, files)
+    held = promotion.holding(shown.directory, of, files, write=write)
     return replace(shown, files=files, holding=held)
 
 

@@ -27,7 +27,7 @@ from plugin.artifact import Image, Repository
 from plugin.disks.names import disk_name
 from plugin.freight import Freight
 from plugin.held import Held
-from plugin.pipeline import InDirectory, Project, PullRequestForm
+from plugin.pipeline import InDirectory, Project, PullRequestForm, Write
 from plugin.pipeline_file import read_project
 from plugin.record import write_record
 from tests.github_app.shop import (
@@ -73,6 +73,7 @@ class Case:
 FEDORA = Repository.parse("harbor.lan/vm/fedora")
 OLD_DISK, NEW_DISK = (Freight("fedora", (image(tag, FEDORA),)) for tag in ("43-1.5", "43-1.6"))
 DISKS = {"dev": NEW_DISK, "prod": OLD_DISK}
+PLACEHOLDER = Freight("fedora", (image("latest", FEDORA),))
 TEAM = Repository.parse("registry.example.com:5000/team_x/api")
 BOTH = tuple(
     Freight("shop", (image(web), image(api, TEAM))) for web, api in (("1.4.0", "7"), ("1.4.0", "8"))
@@ -89,6 +90,8 @@ CASES = {
     "vm-disk": Case("prod", DISKS, (OLD_DISK, NEW_DISK), disk_policy="replace"),
     "stateful-vm-disk": Case("prod", DISKS, (OLD_DISK, NEW_DISK), disk_policy="stateful"),
     "vm-container-disk": Case("prod", DISKS, (OLD_DISK, NEW_DISK), boots=True),
+    "record": Case("staging", {"dev": B, "staging": A}, (A, B)),
+    "vm-disk-record": Case("prod", DISKS, (OLD_DISK, NEW_DISK), disk_policy="stateful"),
     "held": Case(
         "staging",
         {"dev": B, "staging": A, "prod": A},
@@ -110,17 +113,20 @@ def line(case: Case, of: Project, name: str) -> LinePicture:
     if held is not None:
         files = {
             f"{directory}/kustomization.yaml": kustomization(*held.artifacts),
-            f"{directory}/.freight/{mine.name}.yaml": _record(held, name),
+            f"{directory}/.freight/{mine.name}.yaml": _record(held, name, found.write),
         }
         if case.disk_policy:
             del files[f"{directory}/kustomization.yaml"]
-            files[f"{directory}/machine.yaml"] = machine(held, case.disk_policy)
+            shown = held if found.write is Write.PINS else PLACEHOLDER
+            files[f"{directory}/machine.yaml"] = machine(shown, case.disk_policy)
+        elif found.write is Write.RECORD:
+            files[f"{directory}/kustomization.yaml"] = "resources: [../../base]\n"
         if case.boots:
             files[f"{directory}/kustomization.yaml"] = BOOTING
             files[f"{directory}/machines.yaml"] = machines(held)
     base = replace(empty_line(name, of=mine), directory=directory)
     stays = went(name, (held, 60.0)).stays if held else ()
-    return replace(with_files(base, files, mine), stays=stays)
+    return replace(with_files(base, files, mine, found.write), stays=stays)
 
 
 def machine(held: Freight, policy: str) -> str:
@@ -182,8 +188,8 @@ spec:
 """
 
 
-def _record(held: Freight, name: str) -> str:
-    return write_record(record(held, name))
+def _record(held: Freight, name: str, write: Write = Write.PINS) -> str:
+    return write_record(replace(record(held, name), write=write))
 
 
 def picture(case: Case, of: Project) -> ProjectPicture:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from plugin.disks.policy import Consent, Loss, Terms
 from plugin.freight import Freight
 from plugin.pins.pin import UpToDate
@@ -54,12 +56,15 @@ def test_consent_is_for_one_disk_at_one_version() -> None:
 
 
 def test_a_stage_with_previous_disks_holds_what_its_machines_use() -> None:
-    files = stage("blue-green")
+    files, before = stage("blue-green"), fedora(OLD, "43-1.5")
     for wanted in (record(), record("sha256:" + "5" * 64, "43-1.7")):
         answer = promoted(files, wanted)
         assert isinstance(answer, Changes)
         files |= answer.files
-        assert holding(STAGE, WAREHOUSE, files) == Managed(wanted)
+        held = holding(STAGE, WAREHOUSE, files)
+        assert isinstance(held, Managed)
+        assert held.record == replace(wanted, previous_disks=(before,))
+        (before,) = wanted.freight.artifacts
         assert promoted(files, wanted) == UpToDate()
     assert files[f"{STAGE}/disks.yaml"].count("vm/fedora@sha256") == 2
 
