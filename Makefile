@@ -8,6 +8,7 @@ SHELL := /bin/bash
 
 KUSTOMIZE_VERSION := v5.8.1
 REGISTRY_VERSION := v3.0.0
+HELM_VERSION := v4.2.4
 UV_VERSION := 0.13.8
 
 # What the tests of the real Argo CD build; the versions stand in the two modules' go.mod.
@@ -32,7 +33,7 @@ help: ## Say what can be made
 setup-demo: $(VENV)/.app $(TOOLS)/kustomize-$(KUSTOMIZE_VERSION) $(TOOLS)/registry-$(REGISTRY_VERSION) ## Install what the demo needs
 
 .PHONY: setup
-setup: setup-demo $(VENV)/.dev $(TOOLS)/contracts-fetched crds chromium ## Install what every test needs
+setup: setup-demo $(VENV)/.dev $(TOOLS)/helm-$(HELM_VERSION) $(TOOLS)/contracts-fetched crds chromium ## Install what every test needs
 
 .PHONY: setup-argocd
 setup-argocd: $(TOOLS)/argocd-$(ARGOCD_VERSION) $(TOOLS)/argocd-client-$(ARGOCD_VERSION) $(TOOLS)/etcd-$(ETCD_VERSION) \
@@ -133,6 +134,14 @@ $(TOOLS)/registry-$(REGISTRY_VERSION):
 	command -v go >/dev/null || { echo "Install Go (https://go.dev/dl/): the registry $(REGISTRY_VERSION) is built with it" >&2; exit 1; }
 	$(GO_INSTALL) github.com/distribution/distribution/v3/cmd/registry@$(REGISTRY_VERSION)
 	touch $@
+
+# Charts through kustomize are optional, and so is helm: without it those tests skip, and say so.
+$(TOOLS)/helm-$(HELM_VERSION):
+	mkdir -p $(TOOLS)/bin
+	if command -v go >/dev/null; then \
+		echo "Building $(notdir $@): it takes minutes the first time" >&2; \
+		nice -n 10 env $(GO_INSTALL) -ldflags '-s -w' helm.sh/helm/v4/cmd/helm@$(HELM_VERSION); touch $@; \
+	else echo "NOTE: no Go: the tests of charts will be skipped" >&2; fi
 
 # $(call built,MODULE,PROGRAM,PACKAGE,LINKER'S FLAGS)
 define built

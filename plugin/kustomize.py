@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plugin.errors import Refusal
+from plugin.helm_program import guard, helm_environment
 from plugin.programs import chosen_program, on_path, program
 from plugin.running import Limits, Process, Running
 
@@ -116,7 +117,7 @@ class Kustomize:
         needed = self.remote or self.helm is not Helm.OFF
         own = _directory(self.parent) if needed else ""
         try:
-            process = self._spawned(str((root / stage_dir).resolve()), own)
+            process = self._spawned(str(root.resolve()), str((root / stage_dir).resolve()), own)
         except OSError as error:
             _remove(own)
             reason = f"{self.command[0]} cannot be run: {error.strerror}; set {VARIABLE}"
@@ -124,10 +125,10 @@ class Kustomize:
         limits = Limits(self.timeout, self.limit, self.memory)
         return Running(process, limits, root, stage_dir or ".", lambda: _remove(own))
 
-    def _spawned(self, directory: str, own: str) -> Process:
+    def _spawned(self, root: str, directory: str, own: str) -> Process:
         """posix_spawn is built in; subprocess would cost every first render its import."""
         (out, printed), (err, said) = os.pipe(), os.pipe()
-        arguments = [*self.command, directory, *self._helm_arguments()]
+        arguments = [*self.command, directory, *self._helm_arguments(root, own)]
         try:
             pid = _posix_spawn(arguments, self._environment(own), (printed, said), self.own_group)
         except BaseException:
@@ -140,10 +141,12 @@ class Kustomize:
         _bound(pid, self.memory, self.timeout)
         return Process(pid, (out, err), self.timeout, self.limit, self.own_group)
 
-    def _helm_arguments(self) -> tuple[str, ...]:
+    def _helm_arguments(self, root: str, own: str) -> tuple[str, ...]:
         if self.helm is Helm.OFF:
             return ()
-        return ("--enable-helm", "--helm-command", self.helm_command)
+        online = self.helm is Helm.ONLINE
+        program = guard(self.helm_command, root, os.path.realpath(own), online=online)
+        return ("--enable-helm", "--helm-command", program)
 
     def _environment(self, own: str) -> dict[str, str]:
         """Nothing of our own environment: repositories are not trusted."""
@@ -158,7 +161,7 @@ class Kustomize:
             "XDG_DATA_HOME": f"{home}/data",
             "GOMEMLIMIT": str(self.memory * _SOFT[0] // _SOFT[1]),
             "GOTRACEBACK": "none",
-            **({} if self.helm is Helm.OFF else _helm_environment(home)),
+            **({} if self.helm is Helm.OFF else helm_environment(home)),
             **({} if online else _PROXIES),
             **({"GIT_TERMINAL_PROMPT": "0"} if self.remote else {}),
         }
@@ -195,18 +198,6 @@ def _bound(pid: int, memory: int, timeout: float) -> None:
             hard = resource.prlimit(pid, what)[1]
             bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
             resource.prlimit(pid, what, (bound, bound))
-
-
-def _helm_environment(home: str) -> dict[str, str]:
-    """No plugin of helm's and none of its settings but fresh ones."""
-    return {
-        "HELM_NO_PLUGINS": "1",
-        "HELM_PLUGINS": _NOWHERE,
-        "HELM_REGISTRY_CONFIG": f"{home}/registry.json",
-        "HELM_REPOSITORY_CONFIG": f"{home}/repositories.yaml",
-        "HELM_REPOSITORY_CACHE": f"{home}/repository",
-        "KUBECONFIG": _NOWHERE,
-    }
 
 
 def _directory(parent: str) -> str:

@@ -17,6 +17,8 @@ from plugin.errors import Refusal
 _CHUNK = 1 << 16
 _TICK = 0.05
 _WORDS = 4000
+# What kustomize adds to helm's words: the whole command with our own places.
+_HELM = ": unable to run: '"
 _OUT_OF_MEMORY = (b"out of memory", b"cannot allocate memory")
 
 
@@ -166,11 +168,15 @@ class Running:
         if status < 0:
             name = signal.Signals(-status).name
             return f"kustomize was ended by {name}; perhaps the container has too little memory"
-        return f"kustomize refused: {self._told(words)}"
+        told = self._told(words)
+        if "missing in charts/ directory" in told:
+            told += "; run 'helm dependency build' on the chart and commit its charts/"
+        return f"kustomize refused: {told}"
 
     def _told(self, words: bytes) -> str:
         """The message without the place of our working copy, short enough for a screen."""
         text = words.decode("utf-8", "replace").strip().removeprefix("Error: ")
+        text = text.partition(_HELM)[0]
         for place in self._places:
             text = text.replace(f"{place}/", "").replace(place, ".")
         return text[:_WORDS] or "it said nothing"
