@@ -10,6 +10,9 @@ Object = dict[str, Any]
 
 IN_CLUSTER = "https://kubernetes.default.svc"
 GENERATE_PATHS = "argocd.argoproj.io/manifest-generate-paths"
+# Argo CD deletes in the foreground unless told otherwise, and that needs the garbage collector of
+# kube-controller-manager, which the cluster of the tests has not.
+SYNC_OPTIONS = ("CreateNamespace=true", "PrunePropagationPolicy=background")
 # What the controller says of the cluster, cut short.
 KUBE_VERSION = "1.34.2"
 API_VERSIONS = ("v1", "v1/ConfigMap", "apps/v1", "apps/v1/Deployment")
@@ -105,7 +108,7 @@ class Application:
     def resource(self, *, automated: bool = True, annotations: Mapping[str, str] = {}) -> Object:
         """The Application as an object of the cluster."""
         own = {GENERATE_PATHS: self.generate_paths} if self.generate_paths else {}
-        policy: Object = {"syncOptions": ["CreateNamespace=true"]}
+        policy: Object = {"syncOptions": list(SYNC_OPTIONS)}
         if automated:
             policy["automated"] = {"prune": True, "selfHeal": True}
         return {

@@ -27,7 +27,7 @@ REFRESH = "argocd.argoproj.io/refresh"
 class Cluster:
     """etcd and kube-apiserver with Argo CD's objects in it; no controllers, nodes or pods.
 
-    Nothing collects namespaces, and no Deployment ever becomes healthy.
+    Nothing collects garbage or empties namespaces, and no Deployment ever becomes healthy.
     """
 
     def __init__(self, root: Path) -> None:
@@ -125,25 +125,28 @@ class Cluster:
     def synced(self, name: str, revision: str, seconds: float = 120) -> Object:
         """The Application once this commit is synced and its operation is over."""
 
-        def found() -> Object | None:
+        def found() -> bool:
             status = self.application(name).get("status", {})
-            done = status.get("operationState", {}).get("phase") == "Succeeded"
-            sync = status.get("sync", {})
-            if done and sync.get("status") == "Synced" and sync.get("revision") == revision:
-                return self.application(name)
-            return None
+            sync, operation = status.get("sync", {}), status.get("operationState", {})
+            here = (sync.get("status"), sync.get("revision")) == ("Synced", revision)
+            return here and operation.get("phase") == "Succeeded"
 
-        until(found, f"{name} to be synced to {revision}", seconds)
+        try:
+            until(found, f"{name} to be synced to {revision}", seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{yaml.safe_dump(self.application(name))}") from None
         return self.application(name)
-
-    def _annotations(self, name: str) -> Object:
-        annotations: Object = self.application(name)["metadata"].get("annotations") or {}
-        return annotations
 
     def conditions(self, name: str) -> list[str]:
         """What Argo CD complains of on the Application's page."""
         status = self.application(name).get("status", {})
         return [one["message"] for one in status.get("conditions", ())]
+
+    def health(self, name: str) -> str:
+        """Healthy, Progressing, Degraded, Suspended, Missing or Unknown."""
+        status = self.application(name).get("status", {})
+        text: str = status.get("health", {}).get("status", "Unknown")
+        return text
 
     def stop(self) -> None:
         """Stop all."""
@@ -159,6 +162,10 @@ class Cluster:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    def _annotations(self, name: str) -> Object:
+        annotations: Object = self.application(name)["metadata"].get("annotations") or {}
+        return annotations
 
     def _environment(self, name: str) -> dict[str, str]:
         # The destination https://kubernetes.default.svc is the cluster of KUBECONFIG.

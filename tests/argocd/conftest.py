@@ -1,18 +1,60 @@
-"""What the tests of the real Argo CD share: short directories, for sockets have short names."""
+"""The real Argo CD that the tests share: a repo-server, a cluster, a plugin that prints files."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+import textwrap
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.argocd.cluster import Cluster
+from tests.argocd.repo_server import PATH, RepoServer
 
-@pytest.fixture(scope="module")
+CAT = """
+    apiVersion: argoproj.io/v1alpha1
+    kind: ConfigManagementPlugin
+    metadata: {name: cat}
+    spec:
+      version: v1
+      generate: {command: [sh, -c], args: ['cat "$ARGOCD_ENV_FILE"']}
+      parameters:
+        static:
+          - {name: stage, title: Stage, string: dev}
+"""
+
+
+@contextmanager
 def short_directory() -> Iterator[Path]:
     """An empty directory whose path leaves room for a socket's name (108 bytes in all)."""
     directory = Path(tempfile.mkdtemp(prefix="argo-", dir="/tmp"))
-    yield directory
-    shutil.rmtree(directory)
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def cat(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a plugin, `cat-v1`, that prints the file which its environment names."""
+    directory = tmp_path_factory.mktemp("cat")
+    (directory / "plugin.yaml").write_text(textwrap.dedent(CAT), encoding="utf-8")
+    return directory
+
+
+@pytest.fixture(scope="session")
+def repo_server(cat: Path) -> Iterator[RepoServer]:
+    """A repo-server with the plugin `cat-v1`; a test may run other plugins beside it."""
+    with short_directory() as root, RepoServer.start(root, cat, PATH) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def cluster(repo_server: RepoServer) -> Iterator[Cluster]:
+    """A cluster whose Applications the repo-server renders."""
+    with short_directory() as root, Cluster.start(root) as cluster:
+        cluster.run_controller(repo_server)
+        yield cluster

@@ -50,40 +50,44 @@ class Failed:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How the two servers are set up; each mapping is added to that server's environment."""
-
-    plugin: Mapping[str, str] | None = None
-    repo_server: Mapping[str, str] | None = None
-
-
 class RepoServer:
-    """A running pair of cmp-server and repo-server; `root` must have a short, real path."""
+    """A repo-server with Redis and any number of plugins beside it, each in a cmp-server.
 
-    def __init__(
-        self, root: Path, plugin_dir: Path, path_for_plugin: str, options: Options | None = None
-    ) -> None:
+    `root` must be an empty directory with a short path, below which no link leads elsewhere;
+    `environment` is added to the repo-server's.
+    """
+
+    def __init__(self, root: Path, environment: Mapping[str, str] | None = None) -> None:
         self.root = root.resolve()
-        self.options = options or Options()
         self.processes = Processes(self.root)
         self.redis_port, self.port, metrics = free_ports(3)
         for name in FOLDERS:
             (self.root / name).mkdir(mode=0o700)
         try:
             self._start_redis()
-            self.cmp_server = self._start_cmp_server(plugin_dir, path_for_plugin)
-            self.server = self._start_repo_server(metrics)
+            self.process = self._start_repo_server(metrics, environment or {})
         except BaseException:
             self.stop()
             raise
 
     @classmethod
     def start(
-        cls, root: Path, plugin_dir: Path, path_for_plugin: str, options: Options | None = None
+        cls,
+        root: Path,
+        plugin_dir: Path,
+        path_for_plugin: str,
+        *,
+        plugin_environment: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> Self:
-        """All three, ready; `plugin_dir` holds the plugin.yaml, `path_for_plugin` is its PATH."""
-        return cls(root, plugin_dir, path_for_plugin, options)
+        """The repo-server and one plugin, ready."""
+        server = cls(root, environment)
+        try:
+            server.run_plugin(plugin_dir, path_for_plugin, plugin_environment)
+        except BaseException:
+            server.stop()
+            raise
+        return server
 
     @property
     def address(self) -> str:
@@ -136,10 +140,36 @@ class RepoServer:
             answer = redis.recv(64)
         assert answer == b"+OK\r\n", answer
 
-    def replace_plugin(self, plugin_dir: Path, path_for_plugin: str) -> None:
-        """Another plugin, or another version of it, as after a new roll-out of the sidecar."""
-        self.processes.stop_one(self.cmp_server)
-        self.cmp_server = self._start_cmp_server(plugin_dir, path_for_plugin)
+    def run_plugin(
+        self,
+        plugin_dir: Path,
+        path_for_plugin: str,
+        environment: Mapping[str, str] | None = None,
+    ) -> Process:
+        """A cmp-server, ready; `plugin_dir` holds the plugin.yaml.
+
+        The plugin gets `path_for_plugin` as its PATH, and `environment` beside it.
+        """
+        name = full_name(plugin_dir)
+        file, work = self.root / "plugins" / f"{name}.sock", self.root / "work" / name
+        work.mkdir(mode=0o700, exist_ok=True)
+        own = {
+            "ARGOCD_BINARY_NAME": "argocd-cmp-server",
+            "ARGOCD_PLUGINSOCKFILEPATH": str(self.root / "plugins"),
+            "ARGOCD_CMP_WORKDIR": str(work),
+            "HOME": str(self.root / "home"),
+            "PATH": path_for_plugin,
+        }
+        return self.processes.start(
+            f"cmp-server-{name}",
+            [program("argocd"), "--config-dir-path", plugin_dir, "--loglevel", "debug"],
+            own | dict(environment or {}),
+            file.is_socket,
+        )
+
+    def stop_plugin(self, process: Process) -> None:
+        """Stop a cmp-server, so that another version of the plugin can take its place."""
+        self.processes.stop_one(process)
 
     def stop(self) -> None:
         """Stop all, the plugin's own processes included."""
@@ -170,23 +200,7 @@ class RepoServer:
             lambda: listens(self.redis_port),
         )
 
-    def _start_cmp_server(self, plugin_dir: Path, path_for_plugin: str) -> Process:
-        file = self.root / "plugins" / f"{_full_name(plugin_dir)}.sock"
-        environment = {
-            "ARGOCD_BINARY_NAME": "argocd-cmp-server",
-            "ARGOCD_PLUGINSOCKFILEPATH": str(self.root / "plugins"),
-            "ARGOCD_CMP_WORKDIR": str(self.root / "work"),
-            "HOME": str(self.root / "home"),
-            "PATH": path_for_plugin,
-        }
-        return self.processes.start(
-            "cmp-server",
-            [program("argocd"), "--config-dir-path", plugin_dir, "--loglevel", "debug"],
-            environment | dict(self.options.plugin or {}),
-            file.is_socket,
-        )
-
-    def _start_repo_server(self, metrics: int) -> Process:
+    def _start_repo_server(self, metrics: int, environment: Mapping[str, str]) -> Process:
         loopback = ("--address", "127.0.0.1", "--metrics-address", "127.0.0.1")
         return self.processes.start(
             "repo-server",
@@ -195,7 +209,7 @@ class RepoServer:
                 *("--metrics-port", str(metrics), "--redis", f"127.0.0.1:{self.redis_port}"),
                 *("--disable-tls", "--loglevel", "debug"),
             ],
-            self._repo_environment() | dict(self.options.repo_server or {}),
+            self._repo_environment() | dict(environment),
             lambda: listens(self.port),
         )
 
@@ -218,8 +232,8 @@ class RepoServer:
         }
 
 
-def _full_name(plugin_dir: Path) -> str:
-    """`name` or `name-version`, as Applications must call the plugin."""
+def full_name(plugin_dir: Path) -> str:
+    """`name` or `name-version` of its plugin.yaml, as Applications must call the plugin."""
     plugin = yaml.safe_load((plugin_dir / "plugin.yaml").read_text(encoding="utf-8"))
     name: str = plugin["metadata"]["name"]
     version = plugin["spec"].get("version")
