@@ -15,7 +15,7 @@ from tests.argocd import resources
 from tests.argocd.api import APPLICATION, Api
 from tests.argocd.applications import Application
 from tests.argocd.processes import Process, Processes, free_ports, listens, until
-from tests.argocd.programs import argocd_files, program
+from tests.argocd.programs import argocd_files, program, require
 from tests.argocd.repo_server import PATH, RepoServer
 
 Object = dict[str, Any]
@@ -31,6 +31,8 @@ class Cluster:
     """
 
     def __init__(self, root: Path) -> None:
+        require("argocd", "etcd", "kube-apiserver")
+        files = argocd_files()
         self.root = root.resolve()
         self.processes = Processes(self.root)
         self.etcd_port, peer, self.port = free_ports(3)
@@ -38,7 +40,7 @@ class Cluster:
         try:
             self.etcd = self._start_etcd(peer)
             self.apiserver = self._start_apiserver()
-            self.api.apply(*resources.argocd(argocd_files()), *resources.virtualization())
+            self.api.apply(*resources.argocd(files), *resources.virtualization())
         except BaseException:
             self.stop()
             raise

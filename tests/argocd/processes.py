@@ -17,7 +17,7 @@ from typing import Self, TypeVar
 T = TypeVar("T")
 
 TAIL = 40
-POLITE, PATIENCE = 10, 0.5
+POLITE, PATIENCE = 12, 0.25
 
 
 def until(found: Callable[[], T], what: str, seconds: float = 60.0) -> T:

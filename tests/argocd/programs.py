@@ -25,3 +25,9 @@ def argocd_files() -> Path:
     if len(places) != 1 or not places[0].is_dir():
         pytest.skip(f"the source of Argo CD is missing: {ASK}")
     return places[0]
+
+
+def require(*names: str) -> None:
+    """Nothing, or a skipped test: before anything is started."""
+    for name in names:
+        program(name)

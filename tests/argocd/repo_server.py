@@ -15,7 +15,7 @@ import yaml
 
 from tests.argocd.applications import Application, Object
 from tests.argocd.processes import Process, Processes, Running, free_ports, listens, running_below
-from tests.argocd.programs import TOOLS, program
+from tests.argocd.programs import TOOLS, program, require
 
 FOLDERS = ("plugins", "work", "tmp", "gpg", "gpg-data", "tls", "ssh", "home")
 PATH = f"{TOOLS / 'bin'}:/usr/local/bin:/usr/bin:/bin"
@@ -58,6 +58,7 @@ class RepoServer:
     """
 
     def __init__(self, root: Path, environment: Mapping[str, str] | None = None) -> None:
+        require("argocd", "argocd-client", "redis-server")
         self.root = root.resolve()
         self.processes = Processes(self.root)
         self.redis_port, self.port, metrics = free_ports(3)
