@@ -168,15 +168,12 @@ class Running:
         if status < 0:
             name = signal.Signals(-status).name
             return f"kustomize was ended by {name}; perhaps the container has too little memory"
-        told = self._told(words)
-        if "missing in charts/ directory" in told:
-            told += "; run 'helm dependency build' on the chart and commit its charts/"
-        return f"kustomize refused: {told}"
+        return f"kustomize refused: {self._told(words)}"
 
     def _told(self, words: bytes) -> str:
         """The message without the place of our working copy, short enough for a screen."""
-        text = words.decode("utf-8", "replace").strip().removeprefix("Error: ")
-        text = text.partition(_HELM)[0]
+        text = words.decode("utf-8", "replace").partition(_HELM)[0].strip()
+        text = text.removeprefix("Error: ").removeprefix("Error: ")
         for place in self._places:
             text = text.replace(f"{place}/", "").replace(place, ".")
         return text[:_WORDS] or "it said nothing"

@@ -185,9 +185,11 @@ def test_helm_runs_where_the_operator_says_so(
     fake, helm = program(tmp_path, "kustomize", 'echo "$@"'), program(tmp_path, "helm")
     how = configured(said | {"PATH": str(tmp_path)}, 30, own_group=True)
     assert (how.helm, how.remote) == (expected, False)
-    flags = "" if expected is Helm.OFF else f" --enable-helm --helm-command {helm}"
     assert how.command == (str(fake), "build")
-    assert how.build(tmp_path, "").decode() == f"build {tmp_path}{flags}\n"
+    assert how.helm_command == ("" if expected is Helm.OFF else str(helm))
+    said_to_it = how.build(tmp_path, "").decode()
+    assert said_to_it.startswith(f"build {tmp_path}")
+    assert ("--enable-helm --helm-command /" in said_to_it) == (expected is not Helm.OFF)
 
 
 @pytest.mark.parametrize(
