@@ -1,0 +1,108 @@
+"""Annotations on the resources that carry freight: which one, in which stage, where it came from.
+
+They stand in `metadata` only: in a pod's template they would restart it. What kustomize printed is
+changed as text, and to the same bytes as if kustomize itself had been told to annotate.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from plugin.canonical import comes_before, scalar
+from plugin.carriers import carriers
+from plugin.manifests import annotations_of, documents
+
+if TYPE_CHECKING:
+    from plugin.record import Record
+
+FREIGHT = "towline.dev/freight"
+ALIAS = "towline.dev/alias"
+STAGE = "towline.dev/stage"
+# https://argo-cd.readthedocs.io/en/stable/user-guide/external-url/
+LINK = "link.argocd.argoproj.io/"
+
+_INDENT = 4
+_KEY_LENGTH = 63
+_MARK = 8
+_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+
+def annotated(manifests: bytes, records: tuple[Record, ...], stage: str, github_url: str) -> bytes:
+    """`manifests` with annotations on every object that carries an artifact of a record.
+
+    `stage` is the stage's name and `github_url` GitHub's pages. Documents of a plain directory,
+    which begin with `---`, are annotated as people wrote them. All else stays byte for byte.
+    """
+    if not records or not manifests:
+        return manifests
+    if manifests.startswith(b"---"):
+        from plugin.handwritten import annotated_by_hand  # rare, and loads YAML
+
+        return annotated_by_hand(
+            manifests, records, lambda mine: annotations_for(mine, stage, github_url)
+        )
+    parts: list[bytes] = []
+    position = 0
+    said: dict[tuple[Record, ...], Mapping[str, str]] = {}
+    for document, mine in carriers(tuple(documents(manifests)), records):
+        block = annotations_of(document)
+        if block is None:
+            continue
+        if mine not in said:
+            said[mine] = annotations_for(mine, stage, github_url)
+        parts += (manifests[position : block.start], _rewritten(block.entries, said[mine]))
+        position = block.end
+    return b"".join([*parts, manifests[position:]])
+
+
+def annotations_for(records: Sequence[Record], stage: str, github_url: str) -> dict[str, str]:
+    """What is written on a resource that carries freight of `records`, at least one."""
+    ordered = sorted(records, key=lambda one: one.freight.warehouse)
+    links = {
+        _link_key(one.freight.warehouse if len(ordered) > 1 else ""): _address(one, github_url)
+        for one in ordered
+    }
+    return links | {
+        ALIAS: ", ".join(one.freight.alias for one in ordered),
+        FREIGHT: ", ".join(one.freight.id for one in ordered),
+        STAGE: stage,
+    }
+
+
+def _link_key(warehouse: str) -> str:
+    """A name of at most 63 characters; two warehouses never have the same.
+
+    https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/#syntax-and-character-set
+    """
+    name = f"towline-{warehouse}" if warehouse else "towline"
+    if len(name) > _KEY_LENGTH:
+        mark = hashlib.sha256(warehouse.encode()).hexdigest()[:_MARK]
+        name = f"{name[: _KEY_LENGTH - _MARK - 1].rstrip('._-')}-{mark}"
+    return LINK + name
+
+
+def _address(record: Record, github_url: str) -> str:
+    """The page that lists the promotion's pull request, of any state, by its head branch.
+
+    https://docs.github.com/en/search-github/searching-on-github/searching-issues-and-pull-requests#search-by-branch-name
+    """
+    head = "".join(
+        chr(one) if one in _UNRESERVED else f"%{one:02X}" for one in record.head.encode()
+    )
+    return f"{github_url.rstrip('/')}/{record.repository}/pulls?q=is%3Apr+head%3A{head}"
+
+
+def _rewritten(entries: Iterable[tuple[str, bytes]], said: Mapping[str, str]) -> bytes:
+    """The lines of annotations: those that were there and are not ours, and ours, in order."""
+    lines = [(key, text) for key, text in entries if key not in said]
+    for key in said:
+        at = next((n for n, (other, _) in enumerate(lines) if comes_before(key, other)), len(lines))
+        lines.insert(at, (key, _line(key, said[key])))
+    return b"  annotations:\n" + b"".join(text for _, text in lines)
+
+
+def _line(key: str, value: str) -> bytes:
+    before = f"{' ' * _INDENT}{key}: "
+    return f"{before}{scalar(value, _INDENT + 2, len(before))}\n".encode()

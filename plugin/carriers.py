@@ -1,0 +1,176 @@
+"""Which of the printed objects carry an artifact of a record, by looking for it in the text."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from plugin.artifact.image import Reference
+from plugin.errors import Refusal
+from plugin.manifests import Document, field_of, unquoted, way_to
+
+if TYPE_CHECKING:
+    from plugin.artifact.image import Image
+    from plugin.pins.pin import Pin
+    from plugin.record import Record
+
+_IMAGE_KEYS = ("image", "Image", "IMAGE")
+_DOCKER = "docker://"
+# Their `image` fields describe images or schemas; nothing runs what is written there.
+_NOT_RUN = "CustomResourceDefinition"
+_MACHINES = ("VirtualMachine", "DataSource")
+_DATA_VOLUME = "DataVolume"
+# Where a machine or a DataSource names a DataVolume, as kustomize sorts the keys.
+_POINTER = re.compile(
+    rb"\n +(?:- )?(?:dataVolume|pvc):\n(?: +hotpluggable: \w+\n)? +name: (?P<name>.+)"
+    rb"(?:\n +namespace: (?P<space>.+))?|\n +(?:- )?claimName: (?P<claim>.+)"
+)
+# What only the readers of pins understand: groups of repository and tag, and values in objects of
+# tools that render by themselves.
+_TAG_KEYS, _DIGEST_KEYS = (b"tag: ", b"imageTag: "), (b"digest: ", b"sha: ")
+_RENDERERS = (b"argoproj.io/", b"fluxcd.io/", b"helm.cattle.io/")
+
+
+def carriers(
+    every: Sequence[Document], records: Iterable[Record]
+) -> Iterator[tuple[Document, tuple[Record, ...]]]:
+    """The documents that carry freight, in their order, each with the records that it is of.
+
+    An artifact is carried where its repository stands with its digest, or with its tag where no
+    digest is written; and by machines and DataSources that name a DataVolume which carries it.
+    """
+    if not every:
+        return
+    search = _Search(every)
+    for record in records:
+        search.add(record)
+    for number in sorted(search.found):
+        yield every[number], tuple(search.found[number])
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The text of all documents, where each begins, and which records were found in each."""
+
+    every: Sequence[Document]
+    found: dict[int, list[Record]] = field(default_factory=dict)
+    _starts: list[int] = field(default_factory=list)
+    _pins: dict[int, tuple[Pin, ...]] = field(default_factory=dict)
+
+    @property
+    def text(self) -> bytes:
+        return self.every[0].text
+
+    def add(self, record: Record) -> None:
+        """Find the documents that carry an artifact of `record`."""
+        mine: set[int] = set()
+        for artifact in record.freight.artifacts:
+            mine |= self._carrying(artifact)
+        mine |= self._pointing(mine)
+        for number in mine:
+            self.found.setdefault(number, []).append(record)
+
+    def _carrying(self, artifact: Image) -> set[int]:
+        mine: set[int] = set()
+        name = artifact.repository.path.rpartition("/")[2].encode()
+        for needle in (b"@" + artifact.digest.encode(), b"%b:%b" % (name, artifact.tag.encode())):
+            for at in _every(self.text, needle):
+                number = self._number(at)
+                if number not in mine and self._says(number, at, artifact):
+                    mine.add(number)
+        for number in self._grouped(artifact, name) - mine:
+            if self._reads(number, artifact):
+                mine.add(number)
+        return mine
+
+    def _number(self, at: int) -> int:
+        if not self._starts:
+            self._starts.extend(one.start for one in self.every)
+        return bisect_right(self._starts, at) - 1
+
+    def _says(self, number: int, at: int, artifact: Image) -> bool:
+        """Whether the line around `at` is a field that names the artifact."""
+        document = self.every[number]
+        start = max(self.text.rfind(b"\n", document.start, at) + 1, document.start)
+        line = field_of(self.text[start : self.text.find(b"\n", at)])
+        if line is None or not _names_image(line.key, line.value):
+            return False
+        if not _is(unquoted(line.value).removeprefix(_DOCKER), artifact):
+            return False
+        return document.kind != _NOT_RUN and way_to(document, start) is not None
+
+    def _grouped(self, artifact: Image, name: bytes) -> set[int]:
+        """The documents that may carry the artifact in a way that takes a reader to see."""
+        hexadecimal = artifact.digest.partition(":")[2]
+        needles = [
+            *(key + said for key in _TAG_KEYS for said in _spellings(artifact.tag)),
+            *(key + said for key in _DIGEST_KEYS for said in _spellings(hexadecimal)),
+            *(key + artifact.digest.encode() for key in _DIGEST_KEYS),
+            *(b"apiVersion: " + group for group in _RENDERERS),
+        ]
+        numbers = {self._number(at) for one in needles for at in _every(self.text, one)}
+        return {one for one in numbers if name in self.every[one].body}
+
+    def _reads(self, number: int, artifact: Image) -> bool:
+        """Whether a pin of the document, as a bump would find it, is at the artifact."""
+        if number not in self._pins:
+            from plugin.pins.find import pins_in  # loads YAML, and few need it
+
+            document = self.every[number]
+            self._pins[number] = pins_in("manifest.yaml", document.body.decode()).pins
+        return any(
+            pin.subject == artifact.repository
+            and (pin.digest == artifact.digest if pin.digest else pin.tag == artifact.tag)
+            for pin in self._pins[number]
+        )
+
+    def _pointing(self, carrying: Iterable[int]) -> set[int]:
+        """The machines and DataSources that name one of the DataVolumes among `carrying`."""
+        found = [self.every[one] for one in carrying if self.every[one].kind == _DATA_VOLUME]
+        spaces: dict[str, set[str]] = {}
+        for disk in found:
+            spaces.setdefault(disk.name, set()).add(disk.namespace)
+        pointers = _POINTER.finditer(self.text) if spaces else ()
+        return {number for one in pointers if (number := self._pointer(one, spaces)) is not None}
+
+    def _pointer(self, found: re.Match[bytes], spaces: Mapping[str, set[str]]) -> int | None:
+        group = "name" if found["name"] else "claim"
+        number, known = self._number(found.start() + 1), spaces.get(unquoted(found[group]))
+        document = self.every[number]
+        if known is None or not document.kind.startswith(_MACHINES):
+            return None
+        space = unquoted(found["space"]) if found["space"] else document.namespace
+        start = self.text.rfind(b"\n", document.start, found.start(group)) + 1
+        meets = not space or not known.isdisjoint({"", space})
+        return number if meets and way_to(document, start) is not None else None
+
+
+def _every(text: bytes, needle: bytes) -> Iterator[int]:
+    """Where `needle` stands in `text`."""
+    at = text.find(needle)
+    while at >= 0:
+        yield at
+        at = text.find(needle, at + len(needle))
+
+
+def _spellings(value: str) -> tuple[bytes, bytes]:
+    return value.encode(), f'"{value}"'.encode()
+
+
+def _names_image(key: str, value: bytes) -> bool:
+    if key == "url":
+        return value.removeprefix(b'"').startswith(_DOCKER.encode())
+    return key == "reference" or key.endswith(_IMAGE_KEYS)
+
+
+def _is(text: str, artifact: Image) -> bool:
+    try:
+        said = Reference.parse(text)
+    except Refusal:
+        return False
+    if said.repository != artifact.repository:
+        return False
+    return said.digest == artifact.digest if said.digest else said.tag == artifact.tag

@@ -1,0 +1,247 @@
+"""Annotations in documents as people wrote them: spliced in, and every other byte kept.
+
+A plain directory has no kustomization, and running one over it would drop comments and reorder
+keys of documents that nothing concerns. So the few that carry freight are read and spliced.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
+
+from plugin.disks.model import By, Name, Pointer
+from plugin.disks.read import WORDS, stage_of
+from plugin.pins import nodes
+from plugin.pins.find import found_in
+from plugin.pins.kubevirt_objects import DATA_VOLUME, Object, objects
+from plugin.pins.nodes import Alias, Node, Refused, Scalar, Tree
+from plugin.pins.reading import is_null, word
+from plugin.pins.scalar import quoted, written
+from plugin.pins.sources import Sources
+from plugin.pins.tree import read
+
+if TYPE_CHECKING:
+    from plugin.artifact import Image
+    from plugin.pins.pin import Pin
+    from plugin.record import Record
+
+Said: TypeAlias = Callable[[tuple["Record", ...]], Mapping[str, str]]
+_Splice: TypeAlias = tuple[int, int, str]
+
+_FILE = "manifest.yaml"
+_START = re.compile(r"^---(?=[ \t\r\n])", re.MULTILINE)
+_TAKEN = frozenset({By.VOLUME, By.CLAIM, By.EPHEMERAL, By.DATA_SOURCE})
+
+
+def annotated_by_hand(manifests: bytes, records: Sequence[Record], said: Said) -> bytes:
+    """`manifests` with the annotations that `said` gives for the records an object carries.
+
+    Where an object's metadata can take them; an alias, for one, stands for others, too.
+    """
+    text = manifests.decode()
+    chunks = [_Chunk(one) for one in _chunks(text)]
+    for record in records:
+        disks: list[Name] = []
+        for chunk in chunks:
+            disks += chunk.carry(record)
+        for chunk in chunks if disks else ():
+            chunk.point(record, disks)
+    return "".join(one.annotated(said) for one in chunks).encode()
+
+
+def _chunks(text: str) -> Iterator[str]:
+    """The text in parts that begin with a document's `---`."""
+    starts = [found.start() for found in _START.finditer(text)]
+    for start, end in zip([0, *starts], [*starts, len(text)], strict=True):
+        if start < end:
+            yield text[start:end]
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """The text of a document, what was read of it, and which of its objects carry what."""
+
+    text: str
+    carried: dict[int, list[Record]] = field(default_factory=dict)
+    _tree: Tree | Refused | None = None
+    _pins: tuple[Pin, ...] | None = None
+    _lines: list[int] = field(default_factory=list)
+
+    def carry(self, record: Record) -> list[Name]:
+        """Notes the objects that carry an artifact of `record`; the DataVolumes among them."""
+        disks: list[Name] = []
+        for artifact in record.freight.artifacts:
+            if not _mentions(self.text, artifact):
+                continue
+            for pin in self._found():
+                one = self._object(pin.line, pin.column) if _at(pin, artifact) else None
+                if one is not None:
+                    self._note(one, record)
+                    if one.kind == DATA_VOLUME:
+                        disks.append(_name(one))
+        return disks
+
+    def point(self, record: Record, disks: Sequence[Name]) -> None:
+        """Notes the machines and DataSources that name one of `disks`."""
+        if not any(one in self.text for one in WORDS):
+            return
+        for one in stage_of(Sources({_FILE: self.text})).pointers:
+            if one.by in _TAKEN and any(one.target.meets(disk) for disk in disks):
+                self._note_pointer(one, record)
+
+    def annotated(self, said: Said) -> str:
+        """The text with annotations, or as it is where they find no place."""
+        text, tree = self.text, self._tree
+        if not self.carried or not isinstance(tree, Tree):
+            return text
+        for one in reversed([one for one in objects(tree) if one.root.start in self.carried]):
+            new = _with(tree, text, one, said(tuple(self.carried[one.root.start])))
+            text = text if new is None else new
+        return text
+
+    def _read(self) -> Tree | Refused:
+        if self._tree is None:
+            self._tree = read(_FILE, self.text)
+        return self._tree
+
+    def _found(self) -> tuple[Pin, ...]:
+        if self._pins is None:
+            tree = self._read()
+            self._pins = found_in(_FILE, tree).pins if isinstance(tree, Tree) else ()
+        return self._pins
+
+    def _object(self, line: int, column: int) -> Object | None:
+        tree = self._read()
+        if not isinstance(tree, Tree):
+            return None
+        if not self._lines:
+            ends = (found.end() for found in re.finditer(r"\r\n|\n|\r", tree.text))
+            self._lines += [0, *ends]
+        at = self._lines[line - 1] + column - 1
+        every = sorted(objects(tree), key=lambda one: one.root.start)
+        number = bisect_right([one.root.start for one in every], at) - 1
+        return every[number] if number >= 0 else None
+
+    def _note(self, one: Object, record: Record) -> None:
+        known = self.carried.setdefault(one.root.start, [])
+        if record not in known:
+            known.append(record)
+
+    def _note_pointer(self, pointer: Pointer, record: Record) -> None:
+        one = self._object(pointer.line, pointer.place.scalar.column if pointer.place else 1)
+        if one is not None:
+            self._note(one, record)
+
+
+def _mentions(text: str, artifact: Image) -> bool:
+    said = (artifact.tag, artifact.digest.partition(":")[2])
+    return artifact.repository.path.rpartition("/")[2] in text and any(one in text for one in said)
+
+
+def _at(pin: Pin, artifact: Image) -> bool:
+    if pin.subject != artifact.repository:
+        return False
+    return pin.digest == artifact.digest if pin.digest else pin.tag == artifact.tag
+
+
+def _name(one: Object) -> Name:
+    return Name(word(one.metadata.get("name")), word(one.metadata.get("namespace")))
+
+
+def _with(tree: Tree, text: str, one: Object, said: Mapping[str, str]) -> str | None:
+    """`text` with annotations on one object of `tree`, or None where that is not safe.
+
+    `text` is that of the tree up to the object's end.
+    """
+    splices = _splices(tree, one.root.get("metadata"), said)
+    if splices is None:
+        return None
+    new = text
+    for start, end, words in sorted(splices, reverse=True):
+        new = new[:start] + words + new[end:]
+    return new if _same_but_for(text, new, one, said) else None
+
+
+def _splices(tree: Tree, metadata: Node | None, said: Mapping[str, str]) -> list[_Splice] | None:
+    if not isinstance(metadata, nodes.Mapping) or not metadata.pairs:
+        return None
+    there = metadata.get("annotations")
+    if there is None:
+        return [_inserted(tree, metadata, {"annotations": said})]
+    if isinstance(there, Scalar) and is_null(there) and not there.anchor:
+        space = " " if tree.text[there.start - 1 : there.start] == ":" else ""
+        return [(there.start, there.end, space + _flow(said))]
+    if not isinstance(there, nodes.Mapping):
+        return None
+    old = [(value, said[key.value]) for key, value in there.named() if key.value in said]
+    if any(not isinstance(value, Scalar) or value.anchor for value, _ in old):
+        return None
+    splices = [_replaced(value, words) for value, words in old if isinstance(value, Scalar)]
+    known = {key.value for key, _ in there.named()}
+    new = {key: value for key, value in said.items() if key not in known}
+    return [*splices, _inserted(tree, there, new)] if new else splices
+
+
+def _replaced(value: Scalar, words: str) -> _Splice:
+    return value.start, value.end, quoted(words)
+
+
+def _inserted(
+    tree: Tree, node: nodes.Mapping, said: Mapping[str, str | Mapping[str, str]]
+) -> _Splice:
+    """Fields before the others of a mapping, in its own form."""
+    if node.flow:
+        fields = _flow(said)[1:-1]
+        return node.start + 1, node.start + 1, f"{fields}, " if node.pairs else fields
+    end = "\r\n" if "\r\n" in tree.text else "\n"
+    indent = " " * (node.column - 1)
+    lines = "".join(f"{one}{end}{indent}" for one in _block(said))
+    return node.start, node.start, lines
+
+
+def _block(said: Mapping[str, str | Mapping[str, str]]) -> Iterator[str]:
+    for key, value in said.items():
+        if isinstance(value, str):
+            yield f"{key}: {written(value)}"
+        else:
+            yield f"{key}:"
+            yield from (f"  {one}" for one in _block(value))
+
+
+def _flow(said: Mapping[str, str | Mapping[str, str]]) -> str:
+    fields = (
+        f"{quoted(key)}: {quoted(value) if isinstance(value, str) else _flow(value)}"
+        for key, value in said.items()
+    )
+    return "{" + ", ".join(fields) + "}"
+
+
+def _same_but_for(old: str, new: str, one: Object, said: Mapping[str, str]) -> bool:
+    """Whether `new` says what `old` says, and what is `said` of the one object."""
+    before, after = read(_FILE, old), read(_FILE, new)
+    if isinstance(before, Refused) or isinstance(after, Refused):
+        return False
+    number = [each.root.start for each in objects(before)].index(one.root.start)
+    expected = [_plain(each.root) for each in objects(before)]
+    metadata = expected[number]["metadata"]
+    there = metadata.get("annotations")
+    metadata["annotations"] = {**there, **said} if isinstance(there, dict) else dict(said)
+    return expected == [_plain(each.root) for each in objects(after)]
+
+
+def _plain(node: Node) -> Any:
+    """What a node says, without its form."""
+    match node:
+        case Scalar():
+            return node.value
+        case Alias():
+            return _plain(node.target)
+        case nodes.Sequence():
+            return [_plain(one) for one in node.items]
+        case nodes.Mapping():
+            return {str(_plain(key)): _plain(value) for key, value in node.pairs}
+        case _:
+            assert_never(node)
