@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from plugin.closure import Rules, closure_of
 from plugin.errors import Refusal
 from plugin.kustomize import Kustomize
-from plugin.local import check_local, inside, tree_of, unreadable
+from plugin.local import inside, tree_of, unreadable
 from plugin.pins.kustomize_images import NAMES
 from plugin.pins.nodes import Node, Scalar, Sequence, Tree
 from plugin.pins.reading import is_null, mapping, word
@@ -41,7 +42,7 @@ def _rendered(root: Path, stage_dir: str, kustomize: Kustomize) -> bytes:
         raise Refusal(f"{stage or '.'}: holds {' and '.join(found)}; keep one of them")
     if not found:
         return _joined(root, stage)
-    check_local(root, stage)
+    closure_of(root, stage, Rules())
     return _built(root, stage, found[0], kustomize)
 
 
