@@ -45,14 +45,15 @@ def annotated(manifests: bytes, records: tuple[Record, ...], stage: str, github_
         )
     parts: list[bytes] = []
     position = 0
-    said: dict[tuple[Record, ...], Mapping[str, str]] = {}
+    lines: dict[tuple[Record, ...], Mapping[str, bytes]] = {}
     for document, mine in carriers(tuple(documents(manifests)), records):
         block = annotations_of(document)
         if block is None:
             continue
-        if mine not in said:
-            said[mine] = annotations_for(mine, stage, github_url)
-        parts += (manifests[position : block.start], _rewritten(block.entries, said[mine]))
+        if mine not in lines:
+            said = annotations_for(mine, stage, github_url)
+            lines[mine] = {key: _line(key, said[key]) for key in said}
+        parts += (manifests[position : block.start], _rewritten(block.entries, lines[mine]))
         position = block.end
     return b"".join([*parts, manifests[position:]])
 
@@ -94,12 +95,12 @@ def _address(record: Record, github_url: str) -> str:
     return f"{github_url.rstrip('/')}/{record.repository}/pulls?q=is%3Apr+head%3A{head}"
 
 
-def _rewritten(entries: Iterable[tuple[str, bytes]], said: Mapping[str, str]) -> bytes:
+def _rewritten(entries: Iterable[tuple[str, bytes]], ours: Mapping[str, bytes]) -> bytes:
     """The lines of annotations: those that were there and are not ours, and ours, in order."""
-    lines = [(key, text) for key, text in entries if key not in said]
-    for key in said:
+    lines = [(key, text) for key, text in entries if key not in ours]
+    for key, line in ours.items():
         at = next((n for n, (other, _) in enumerate(lines) if comes_before(key, other)), len(lines))
-        lines.insert(at, (key, _line(key, said[key])))
+        lines.insert(at, (key, line))
     return b"  annotations:\n" + b"".join(text for _, text in lines)
 
 

@@ -116,6 +116,8 @@ def _printable(value: str) -> bool:
 
 def _folded(value: str, indent: int, column: int, quote: str) -> str:
     """The value in its quotes, broken at the first single space behind each 80th column."""
+    if not quote and " " not in value:
+        return value
     parts, column, spaced = [quote], column + len(quote), False
     for at, char in enumerate(value):
         text = _written(char, quote)

@@ -148,6 +148,9 @@ def way_to(document: Document, start: int) -> tuple[str, ...] | None:
             return None
         end, start = start - 1, text.rfind(b"\n", document.start, start - 1) + 1
         start = max(start, document.start)
+        # Most lines are deeper, and a call for each would be most of the time.
+        if text.startswith(b" " * (column + 1), start):
+            continue
         step = _step(text[start:end], column, in_item=in_item)
         if step is None:
             return None
