@@ -26,6 +26,7 @@ from plugin.pipeline import (
     Supersede,
     Upstream,
     Warehouse,
+    Write,
 )
 from tests.github_app.plan.looking import picture_of
 from tests.github_app.plan.oracle import Oracle, Violation, demand
@@ -118,6 +119,7 @@ def _stage(random: Random, name: str, before: Sequence[Stage], warehouses: list[
         verify=(CheckSucceeds("smoke"),) if random.random() < 0.3 else (),
         supersede=random.choice((Supersede.LATEST, Supersede.LATEST, Supersede.AFTER_SOAK)),
         mode=Mode.SHADOW if random.random() < 0.02 else Mode.LIVE,
+        write=random.choice((Write.PINS, Write.PINS, Write.RECORD)),
     )
 
 

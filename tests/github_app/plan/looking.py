@@ -63,7 +63,7 @@ def _line(world: World, stage: Stage, line: Line) -> LinePicture:
         warehouse=line.warehouse,
         base=Base("main", world.tip.oid, world.required),
         directory=directory,
-        holding=promotion.holding(directory, warehouse, files),
+        holding=promotion.holding(directory, warehouse, files, (), stage.write),
         files=files,
         stays=stays,
         results=_results(world, brought),

@@ -24,7 +24,7 @@ from github_app.plan import LinePlan, Plan
 from github_app.rules.decision import Blocked, Held, Promote, UpToDate, Waiting
 from github_app.warehouse.versions import version_of
 from plugin.freight import Freight, FreightId
-from plugin.pipeline import After, Availability, Line, Mode, Stage, Supersede, Upstream
+from plugin.pipeline import After, Availability, Line, Mode, Stage, Supersede, Upstream, Write
 from tests.github_app.plan.world import Commit, Key, World
 
 
@@ -73,6 +73,8 @@ class Oracle:
                 self.asked[key] += 1
             # Other pins without a record are other freight, or none that is known.
             edited = "carol" in said and world.record(key) not in world.tip.tree
+            # So is what stands in the files where a stage has just asked for the other of the two.
+            edited = edited or "hugo" in said or ("carol" in said and stage.write is Write.RECORD)
             if edited or ("resumes every line" in said and key in self.reverted):
                 self.asked[key] += 1
             if "reverts" in said and f"({name})" in said:
@@ -254,15 +256,20 @@ class Oracle:
         key = (stage.name, line.warehouse)
         where = f"{key[0]}/{key[1]} {freight[:6]}"
         held = held_by(world, key)
-        newer = held is None or self.order(line.warehouse, freight) > self.order(
-            line.warehouse, held.id
-        )
-        demand(newer, f"I4 {where}: a stage goes back")
-        demand(self._available(world, stage, line, freight), f"I6 {where}: not available")
-        demand(held is None or pins_say(world, key, held), f"I8 {where}: edited pins overwritten")
+        anew = held is not None and held.id == freight
+        if anew:
+            demand(not _is_written(world, stage, key), f"I9 {where}: proposed in vain")
+        else:
+            order = self.order(line.warehouse, held.id) if held else -1
+            newer = held is None or self.order(line.warehouse, freight) > order
+            demand(newer, f"I4 {where}: a stage goes back")
+            demand(self._available(world, stage, line, freight), f"I6 {where}: not available")
+        pinned = stage.write is world.write(key) is Write.PINS
+        edited = pinned and held is not None and not pins_say(world, key, held)
+        demand(not edited, f"I8 {where}: edited pins overwritten")
         demand(key not in self.reverted, f"I8 {where}: promoted after a revert")
         demand(not _is_held(world, key), f"I8 {where}: promoted on hold")
-        if stage.supersede is Supersede.AFTER_SOAK and held is not None:
+        if stage.supersede is Supersede.AFTER_SOAK and held is not None and not anew:
             demand(self._has_soaked(world, stage, line, held), f"{where}: displaced while soaking")
         if held is None:
             demand(not _is_lower(world, key, self._known(world, key[1]), freight), f"I4 {where}")
@@ -287,11 +294,14 @@ class Oracle:
 
     def _judge_opening(self, world: World, key: Key, proposal: Proposal) -> None:
         freight, name = proposal.freight, world.name(key)
+        held = held_by(world, key)
         demand(world.open(key) is None, f"I2 {name}: a second open pull request")
         for number, (line, unwanted, known) in self.rejected.items():
             place = self.order(key[1], unwanted)
             if line == key and place < known:
-                newer = self.order(key[1], freight) > place
+                # What is there already may be written anew, unless just that was not wanted.
+                anew = held is not None and held.id == freight != unwanted
+                newer = anew or self.order(key[1], freight) > place
                 demand(newer, f"I8 {name}: #{number} was rejected by a person")
 
     def _judge_merge(self, world: World, stage: Stage, line: Line, pull: PullRequest) -> None:
@@ -357,6 +367,9 @@ class Oracle:
                 newest = offered.freight.id if isinstance(offered, Discovered) else freight
                 fine = isinstance(line.source, After) or later is not None or newest == freight
                 demand(fine, f"I3 {key}: the newest freight is lost")
+                unwanted = any(one[:2] == (key, freight) for one in self.rejected.values())
+                rest = unwanted or _is_written(world, stage, key)
+                demand(rest, f"I9 {key}: not written as the stage asks")
             case _:
                 pass
 
@@ -374,6 +387,14 @@ def pins_say(world: World, key: Key, freight: Freight) -> bool:
         if path.startswith(f"stages/{key[0]}/") and path.endswith("kustomization.yaml")
     )
     return all(f"newTag: {one.tag}\n    digest: {one.digest}" in text for one in freight.artifacts)
+
+
+def _is_written(world: World, stage: Stage, key: Key) -> bool:
+    """Whether what a line holds stands where its stage asks for it."""
+    held = held_by(world, key)
+    if held is None or world.write(key) is stage.write:
+        return True
+    return stage.write is Write.RECORD and pins_say(world, key, held)
 
 
 def _key(pull: PullRequest) -> Key:

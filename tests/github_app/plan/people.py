@@ -22,6 +22,7 @@ from github_app.picture import (
     Undiscovered,
 )
 from plugin.freight import Freight
+from plugin.pipeline import Write
 from tests.github_app.plan.world import Key, World
 from tests.github_app.shop import image
 
@@ -269,6 +270,18 @@ def remove_stage(world: World, pick: int) -> str | None:
     return f"stage {gone.name} is taken out of the pipeline"
 
 
+def switch_write(world: World, pick: int) -> str | None:
+    """A stage asks for the other of pins and record."""
+    stage = picked([one for one in world.project.stages if one.place is not None], pick)
+    if stage is None:
+        return None
+    write = Write.PINS if stage.write is Write.RECORD else Write.RECORD
+    changed = replace(stage, write=write)
+    stages = tuple(changed if one.name == stage.name else one for one in world.project.stages)
+    world.project = replace(world.project, stages=stages)
+    return f"hugo lets promotions to {stage.name} write {write.value}"
+
+
 # How often each thing happens.
 EVENTS: tuple[tuple[Event, int], ...] = (
     (push_tag, 11),
@@ -289,4 +302,5 @@ EVENTS: tuple[tuple[Event, int], ...] = (
     (resume_all, 5),
     (break_registry, 1),
     (remove_stage, 1),
+    (switch_write, 2),
 )

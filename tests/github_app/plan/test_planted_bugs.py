@@ -16,6 +16,7 @@ from github_app.picture import Head
 from github_app.plan import Plan
 from github_app.rules import line_rules, news
 from github_app.rules.availability import Passed, Rules
+from github_app.rules.decision import UpToDate
 from github_app.rules.line_rules import LineRules
 from github_app.rules.overview import Overview
 from github_app.rules.proposals import LinePlanner
@@ -76,7 +77,23 @@ def leftovers_overwritten(patch: Patch) -> None:
 
 
 def rejection_forgotten(patch: Patch) -> None:
-    patch.setattr(LineRules, "_is_rejected", lambda *_: False)
+    patch.setattr(LineRules, "_is_rejected", lambda *_, **__: False)
+
+
+def rewriting_insists(patch: Patch) -> None:
+    right = LineRules._is_rejected
+
+    def rejected(self: LineRules, freight: Any, *, itself: bool = False) -> bool:
+        return not itself and right(self, freight)
+
+    patch.setattr(LineRules, "_is_rejected", rejected)
+
+
+def rewriting_forgotten(patch: Patch) -> None:
+    def written(self: LineRules, freight: Freight, later: Any) -> Any:
+        return UpToDate(freight.id, later)
+
+    patch.setattr(LineRules, "_written", written)
 
 
 def own_closing_rejects(patch: Patch) -> None:
@@ -177,6 +194,8 @@ BUGS: tuple[Bug, ...] = (
     strangers_overwritten,
     leftovers_overwritten,
     rejection_forgotten,
+    rewriting_insists,
+    rewriting_forgotten,
     own_closing_rejects,
     stages_go_back,
     reverts_undone,

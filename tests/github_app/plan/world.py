@@ -37,7 +37,7 @@ from github_app.picture import (
 from github_app.pull_request import Text, head_of
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
-from plugin.pipeline import Line, Project, Stage
+from plugin.pipeline import Line, Project, Stage, Write
 from plugin.record import read_record, record_path
 from tests.github_app.shop import REPOSITORY, START
 
@@ -117,6 +117,10 @@ class World:
     def freight_of(self, oid: str, key: Key) -> Freight | None:
         """The freight that the line's record names in a commit."""
         return freight_in(self.commits[oid].tree.get(self.record(key)))
+
+    def write(self, key: Key) -> Write:
+        """How a line's record on the default branch is to be taken; as pins where there is none."""
+        return write_in(self.tip.tree.get(self.record(key)))
 
     def record(self, key: Key) -> str:
         """The path of a line's record."""
@@ -368,6 +372,12 @@ def freight_in(text: str | None) -> Freight | None:
         return read_record("record", text).freight
     except Refusal:
         return None
+
+
+@cache
+def write_in(text: str | None) -> Write:
+    """How a record's text is to be taken."""
+    return Write.RECORD if text and "\nwrite: record\n" in text else Write.PINS
 
 
 @cache
