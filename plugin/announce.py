@@ -71,8 +71,9 @@ def _artifacts(records: tuple[Record, ...]) -> Announcement:
     return Announcement(
         "artifacts",
         "Artifacts",
-        "Versions by repository, as TAG@DIGEST; others count only where the stage in towline.yaml "
-        "says overrides: true",
+        "Versions by repository, as TAG@DIGEST. Another version counts only where the stage in "
+        "towline.yaml says overrides: true; remove the rows you do not change, for they would keep "
+        "their versions when the stage is promoted",
         {str(one.repository): version_text(one) for one in images},
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from plugin.argocd import Request, quoted
 from plugin.errors import Refusal
+from plugin.pins.kustomize_images import NAMES
 from plugin.pipeline import InBranch, InDirectory, Place, Project, Stage
 from plugin.pipeline_file import read_project_bytes
 from plugin.record import Record
@@ -19,6 +20,7 @@ from plugin.stage_records import records_in, stage_name
 
 PIPELINE = "towline.yaml"
 
+_SUFFIXES = (".yaml", ".yml", ".json")
 _HOW = "give the Application the parameter 'stage', or TOWLINE_STAGE in plugin.env"
 _BLANK = (
     "; TOWLINE_STAGE is there but empty: write the name itself, for Argo CD replaces a variable "
@@ -99,8 +101,7 @@ def _unnamed(tree: SentTree, here: str, records: tuple[Record, ...], *, blank: b
     if records:
         return stage if stage.name else _named_by_file(tree, stage)
     project = project_at(tree, here)
-    if project is None or any(isinstance(one.place, InBranch) for one in project.stages):
-        # The root of a stage's branch holds a copy of the pipeline file, and no record at first.
+    if project is None or _may_be_a_branch(tree, here, project):
         return stage
     own = declared(tree, stage)
     if own is None:
@@ -109,6 +110,17 @@ def _unnamed(tree: SentTree, here: str, records: tuple[Record, ...], *, blank: b
             f"{stages_of(project)}; {_HOW}{_BLANK if blank else ''}"
         )
     return AskedStage(here, own[1].name, records)
+
+
+def _may_be_a_branch(tree: SentTree, here: str, project: Project) -> bool:
+    """Whether this may be a stage's branch: it holds a copy of the pipeline file, and manifests.
+
+    Before its first promotion it holds no record. Without one the name decides nothing.
+    """
+    if not any(isinstance(one.place, InBranch) for one in project.stages):
+        return False
+    names = [one for one in tree.names(here) if one != PIPELINE and not one.startswith(".")]
+    return any(one in NAMES or one.endswith(_SUFFIXES) for one in names)
 
 
 def _named_by_file(tree: SentTree, stage: AskedStage) -> AskedStage:
