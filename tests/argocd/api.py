@@ -33,7 +33,7 @@ class Kind:
         return cls(thing["apiVersion"], thing["kind"])
 
 
-CONFIG_MAP = Kind("v1", "ConfigMap")
+CONFIG_MAP, SECRET = Kind("v1", "ConfigMap"), Kind("v1", "Secret")
 APPLICATION = Kind("argoproj.io/v1alpha1", "Application")
 DEFINITION = Kind("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.argocd.cluster import Cluster
-from tests.argocd.repo_server import PATH, RepoServer
+from tests.argocd.controllers import ArgoCd
+from tests.argocd.programs import PATH
+from tests.argocd.repo_server import RepoServer
 
 CAT = """
     apiVersion: argoproj.io/v1alpha1
@@ -53,8 +55,14 @@ def repo_server(cat: Path) -> Iterator[RepoServer]:
 
 
 @pytest.fixture(scope="session")
-def cluster(repo_server: RepoServer) -> Iterator[Cluster]:
-    """A cluster whose Applications the repo-server renders."""
+def cluster() -> Iterator[Cluster]:
+    """An API server with Argo CD's objects and KubeVirt's kinds."""
     with short_directory() as root, Cluster.start(root) as cluster:
-        cluster.run_controller(repo_server)
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def argo(cluster: Cluster, repo_server: RepoServer) -> Iterator[ArgoCd]:
+    """Argo CD on that cluster, rendering through that repo-server."""
+    with ArgoCd(cluster, repo_server) as argo:
+        yield argo

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 TOOLS = Path(__file__).resolve().parent.parent.parent / ".tools"
+PATH = f"{TOOLS / 'bin'}:/usr/local/bin:/usr/bin:/bin"
 ASK = "run 'make setup-argocd'"
 
 

@@ -15,10 +15,9 @@ import yaml
 
 from tests.argocd.applications import Application, Object
 from tests.argocd.processes import Process, Processes, Running, free_ports, listens, running_below
-from tests.argocd.programs import TOOLS, program, require
+from tests.argocd.programs import PATH, program, require
 
 FOLDERS = ("plugins", "work", "tmp", "gpg", "gpg-data", "tls", "ssh", "home")
-PATH = f"{TOOLS / 'bin'}:/usr/local/bin:/usr/bin:/bin"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def nothing_built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_a_missing_program_skips_before_anything_is_started(tmp_path: Path) -> None:
     with pytest.raises(pytest.skip.Exception, match="argocd is missing: run 'make setup-argocd'"):
         RepoServer(tmp_path)
-    with pytest.raises(pytest.skip.Exception, match="argocd is missing: run 'make setup-argocd'"):
+    with pytest.raises(pytest.skip.Exception, match="etcd is missing: run 'make setup-argocd'"):
         Cluster(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
