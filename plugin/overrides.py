@@ -44,10 +44,16 @@ def overrides(records: tuple[Record, ...], request: Request) -> tuple[Image, ...
     Raises Refusal for a repository that no record has, and for a tag without its digest, which
     only a registry could tell.
     """
-    wanted = tuple(sorted(_overrides(records, request)))
+    try:
+        wanted = tuple(sorted(_overrides(records, request)))
+    except Refusal as refusal:
+        raise Refusal(f"the Application's parameter 'artifacts': {refusal}") from refusal
     for one, other in pairwise(wanted):
         if one.repository == other.repository:
-            raise Refusal(f"the Application asks for {one.repository} twice; keep one")
+            raise Refusal(
+                f"the Application's parameter 'artifacts': {one.repository} stands there twice; "
+                "keep one"
+            )
     return wanted
 
 
@@ -60,8 +66,8 @@ def _overrides(records: tuple[Record, ...], request: Request) -> Iterator[Image]
             continue
         if not at:
             raise Refusal(
-                f"the Application asks for {repository} at {quoted(version)}; write "
-                "TAG@sha256:... with its digest, for no registry is asked while rendering"
+                f"{repository} has the version {quoted(version)}; write TAG@sha256:... with its "
+                "digest, for no registry is asked while rendering"
             )
         yield Image(repository, tag, digest)
 
@@ -70,10 +76,7 @@ def _repository(name: str, held: dict[Repository, Image]) -> Repository:
     repository = Repository.parse(name)
     if repository not in held:
         known = ", ".join(map(str, held)) or "none"
-        raise Refusal(
-            f"the Application asks for {quoted(name)}, which no freight of this stage has; "
-            f"it has {known}"
-        )
+        raise Refusal(f"{quoted(name)} is in no freight of this stage, which has {known}")
     return repository
 
 

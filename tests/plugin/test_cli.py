@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from plugin import cli
+from plugin import cli, sidecar
 from plugin.errors import Refusal
-from plugin.kustomize import VARIABLE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -69,10 +68,17 @@ def test_errors_become_statuses_without_a_traceback(
     def broken(*_: object) -> bytes:
         raise error
 
-    monkeypatch.setattr(cli, "render", broken)
-    monkeypatch.setenv(VARIABLE, sys.executable)
-    assert cli.main(["render", "--stage", "x"]) == status
+    monkeypatch.setattr(sidecar, "seconds", broken)
+    assert cli.main(["generate"]) == status
     printed = capsys.readouterr().err
     assert printed.startswith(said)
     assert "s3cret" not in printed
     assert "Traceback" not in printed
+
+
+@pytest.mark.parametrize("command", ["", "discover", "parameters", "generate", "render"])
+def test_each_command_says_what_it_does(tmp_path: Path, command: str) -> None:
+    done = towline_plugin(tmp_path, *filter(None, [command]), "--help")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(f"usage: towline-plugin {command}".rstrip().encode())
+    assert b"\n\n" in done.stdout
