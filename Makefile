@@ -45,11 +45,29 @@ demo: setup-demo ## Run the whole story, then leave the servers running until Ct
 
 .PHONY: test
 test: setup ## Run every test but those of the real Argo CD
-	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --ignore=tests/argocd
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --ignore=tests/argocd --ignore=tests/image
 
 .PHONY: test-argocd
 test-argocd: setup setup-argocd ## Run the tests of the real Argo CD and a real cluster
 	$(BIN)/python -m pytest tests/argocd
+
+# Everything comes from package registries: the base is made of Debian's packages on the spot, and
+# kustomize and helm are the checkout's. What podman needs where it has little: few files and processes.
+PODMAN := podman --runtime runc --cgroup-manager cgroupfs
+IMAGE := localhost/towline-sidecar
+IMAGE_BASE := localhost/towline-base
+SUITE := bookworm
+
+.PHONY: image
+image: setup-demo $(TOOLS)/helm-$(HELM_VERSION) $(TOOLS)/image-base-$(SUITE) ## Build the sidecar's image with podman, as root
+	$(PODMAN) build --quiet --network host --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 \
+		--volume /etc/ssl/certs:/certificates:ro --build-arg CERTIFICATES=/certificates/ca-certificates.crt \
+		--build-arg BASE=$(IMAGE_BASE) --build-arg PROGRAMS=checkout --build-arg HELM=true \
+		--ignorefile plugin/Dockerfile.dockerignore -f plugin/Dockerfile -t $(IMAGE) .
+
+.PHONY: test-image
+test-image: setup image ## Run the tests of the sidecar's image
+	$(BIN)/python -m pytest tests/image
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style, types and import contracts
@@ -71,6 +89,9 @@ lock: $(TOOLS)/uv-$(UV_VERSION) ## Resolve pyproject.toml anew into the two hash
 	$(TOOLS)/uv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 		--custom-compile-command 'make lock' --extra app --group build \
 		--output-file requirements.txt pyproject.toml
+	$(TOOLS)/uv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+		--custom-compile-command 'make lock' --constraint requirements.txt \
+		--output-file plugin/requirements.txt pyproject.toml
 	$(TOOLS)/uv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 		--custom-compile-command 'make lock' --extra app --group build --group dev \
 		--constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
@@ -142,6 +163,13 @@ $(TOOLS)/helm-$(HELM_VERSION):
 		echo "Building $(notdir $@): it takes minutes the first time" >&2; \
 		nice -n 10 env $(GO_INSTALL) -ldflags '-s -w' helm.sh/helm/v4/cmd/helm@$(HELM_VERSION); touch $@; \
 	else echo "NOTE: no Go: the tests of charts will be skipped" >&2; fi
+
+$(TOOLS)/image-base-$(SUITE):
+	command -v podman runc mmdebstrap >/dev/null || apt-get install -y -qq --no-install-recommends podman runc mmdebstrap >/dev/null
+	mmdebstrap --quiet --variant=apt $(SUITE) $(TOOLS)/base.tar
+	podman import --quiet $(TOOLS)/base.tar $(IMAGE_BASE) >/dev/null
+	rm $(TOOLS)/base.tar
+	touch $@
 
 # $(call built,MODULE,PROGRAM,PACKAGE,LINKER'S FLAGS)
 define built
