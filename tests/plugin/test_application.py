@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plugin.application import asked_of, discovered, parameters
+from plugin.application import discovered, manifests, parameters
 from plugin.errors import Refusal
 from plugin.sent import PARAMETERS, STAGE
 from tests.plugin.shop import NEW, OLD, put, record, shop, write
@@ -24,29 +24,41 @@ def root(tmp_path: Path) -> Path:
     return place
 
 
-def test_overrides_count_where_the_stage_allows_them(root: Path) -> None:
-    asked = asked_of(ENVIRON, str(root), "stages/staging")
-    assert [one.freight.artifacts for one in asked.records] == [(NEW,)]
-    assert [one.freight.artifacts for one in asked.stage.records] == [(OLD,)]
-    assert "towline.yaml" in asked.looked_at
+def rendered(root: Path, kustomize: Path, here: str, **environ: str) -> str:
+    environment = {"TOWLINE_KUSTOMIZE": str(kustomize), **environ}
+    return manifests(environment, str(root), here, 45).manifests.decode()
 
 
-def test_overrides_are_refused_elsewhere(root: Path) -> None:
+def test_overrides_count_where_the_stage_allows_them(root: Path, kustomize: Path) -> None:
+    plain = rendered(root, kustomize, "stages/staging")
+    assert f"image: ghcr.io/acme/web:2.3.0@{OLD.digest}\n" in plain
+    other = rendered(root, kustomize, "stages/staging", **ENVIRON)
+    assert f"image: ghcr.io/acme/web:2.4.0@{NEW.digest}\n" in other
+    assert OLD.digest not in other
+
+
+def test_overrides_are_refused_elsewhere(root: Path, kustomize: Path) -> None:
     with pytest.raises(Refusal) as refused:
-        asked_of(ENVIRON, str(root), "stages/prod")
+        rendered(root, kustomize, "stages/prod", **ENVIRON)
     assert str(refused.value).startswith("towline.yaml:1: stage 'prod' does not allow the Applica")
     (root / "towline.yaml").unlink()
     with pytest.raises(Refusal) as refused:
-        asked_of(ENVIRON, str(root), "stages/staging")
+        rendered(root, kustomize, "stages/staging", **ENVIRON)
     assert str(refused.value).startswith("stages/staging: only a towline.yaml can allow")
 
 
-def test_the_pipeline_file_is_not_read_without_need(root: Path) -> None:
+def test_expected_freight_is_checked(root: Path, kustomize: Path) -> None:
+    freight = json.dumps([{"name": "freight", "string": record("prod").freight.alias}])
+    assert rendered(root, kustomize, "stages/prod", **{PARAMETERS: freight})
+    other = json.dumps([{"name": "freight", "string": "sly-fox"}])
+    with pytest.raises(Refusal, match="expects freight 'sly-fox'"):
+        rendered(root, kustomize, "stages/prod", **{PARAMETERS: other})
+
+
+def test_the_pipeline_file_is_not_read_without_need(root: Path, kustomize: Path) -> None:
+    before = rendered(root, kustomize, "stages/prod")
     write(root, {"towline.yaml": "broken: ["})
-    assert asked_of({}, str(root), "stages/prod").looked_at == (
-        "stages/prod/.freight",
-        "stages/prod/.freight/web.yaml",
-    )
+    assert rendered(root, kustomize, "stages/prod") == before
 
 
 @pytest.mark.parametrize("here", ["stages/prod", "stages/staging", "base", "", "nowhere"])
