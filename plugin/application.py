@@ -3,56 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from plugin.announce import announced, printed
 from plugin.argocd import Request, requested
 from plugin.asked_stage import PIPELINE, AskedStage, asked_stage, declared, project_at
 from plugin.errors import Refusal
-from plugin.kustomize import Kustomize, find
 from plugin.overrides import check_freight, overridden, overrides
 from plugin.pipeline import InDirectory, Project
-from plugin.record import Record
-from plugin.render import render
+from plugin.printed import Printed
+from plugin.render import Renderer, rendered
 from plugin.sent import words
 from plugin.sent_tree import SentTree
 from plugin.stage_records import has_records
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is to be rendered: the stage and its records with the Application's overrides in them.
-
-    `looked_at` are the paths that decided this, also of files that are not there.
-    """
-
-    stage: AskedStage
-    records: tuple[Record, ...]
-    looked_at: tuple[str, ...]
-
-
-def manifests(environ: Mapping[str, str], root: str, here: str, timeout: float) -> bytes:
+def manifests(environ: Mapping[str, str], root: str, here: str, timeout: float) -> Printed:
     """The manifests of the stage that the Application at `here` below `root` asks for.
 
     Raises Refusal, also for what the Application may not ask for; `timeout` in seconds.
     """
-    asked = asked_of(environ, root, here)
-    if asked.records != asked.stage.records:
-        raise Refusal("overrides of artifacts cannot be applied yet; take 'artifacts' out")
-    kustomize = Kustomize(find(environ), timeout=timeout, own_group=False)
-    return render(Path(root), asked.stage.directory, kustomize)
+    tree = SentTree(Path(root))
+    stage = stage_of(environ, tree, here)
+    return rendered(tree, stage, Renderer.configured(environ, timeout, own_group=False))
 
 
-def asked_of(environ: Mapping[str, str], root: str, here: str) -> Asked:
-    """What the Application at `here` below `root` asks for; raises Refusal if it may not."""
-    tree, request = SentTree(Path(root)), requested(environ)
+def stage_of(environ: Mapping[str, str], tree: SentTree, here: str) -> AskedStage:
+    """The stage that is asked for; its records have the Application's overrides in them."""
+    request = requested(environ)
     stage = asked_stage(tree, here, request)
     check_freight(stage.records, request)
     wanted = overrides(stage.records, request)
     if wanted:
         _check_allowed(tree, stage)
-    return Asked(stage, overridden(stage.records, wanted), tuple(tree.looked_at))
+    return replace(stage, records=overridden(stage.records, wanted))
 
 
 def _check_allowed(tree: SentTree, stage: AskedStage) -> None:

@@ -54,9 +54,11 @@ class Closure:
         return b"\0".join(sorted(self.questions)) if self.certain else b""
 
     def also(self, root: Path, path: str) -> Closure:
-        """The closure of a render that reads the file at `path` below `root`, too."""
+        """The closure of a render that looks at `path` below `root`, too, and at names there."""
         places = Places(root)
-        places.at(path)
+        place = places.at(path)
+        if place.kind is Kind.DIRECTORY:
+            places.names(place.path)
         return replace(self, questions=self.questions | places.questions)
 
 

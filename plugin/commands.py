@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from plugin.errors import Refusal
-from plugin.kustomize import Kustomize, find
-from plugin.render import render
+from plugin.render import Renderer, render
 
 _DESCRIPTION = "Render stages for Argo CD, as a config management plugin."
 _EPILOG = """\
@@ -27,8 +26,8 @@ _ASKED = {
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> bytes:
     """What the command prints; raises Refusal, and SystemExit after a help text."""
     options = _parser().parse_args(arguments)
-    kustomize = Kustomize(find(environ), timeout=options.timeout, own_group=False)
-    return render(Path(options.root), options.stage, kustomize)
+    renderer = Renderer.configured(environ, options.timeout, own_group=False)
+    return render(Path(options.root), options.stage, renderer)
 
 
 class _Parser(argparse.ArgumentParser):

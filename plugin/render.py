@@ -1,115 +1,93 @@
-"""A stage's manifests: what kustomize makes of its directory, or the files as they lie there."""
+"""A stage's manifests with its freight: applied where records ask for it, guarded, annotated."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from plugin.closure import Rules, closure_of
-from plugin.errors import Refusal
-from plugin.kustomize import Kustomize
-from plugin.local import inside, tree_of, unreadable
-from plugin.pins.kustomize_images import NAMES
-from plugin.pins.nodes import Node, Scalar, Sequence, Tree
-from plugin.pins.reading import is_null, mapping, word
+from plugin.closure import Closure
+from plugin.kustomize import Kustomize, configured
+from plugin.local import unreadable
+from plugin.printed import Printed, directory_in, printed
+from plugin.sent_tree import SentTree
 
-_SUFFIXES = (".yaml", ".yml", ".json")
+if TYPE_CHECKING:
+    from plugin.asked_stage import AskedStage
+    from plugin.pipeline import Guard
+
+GITHUB_URL = "TOWLINE_GITHUB_URL"
+GITHUB = "https://github.com"
 
 
-def render(root: Path, stage_dir: str, kustomize: Kustomize) -> bytes:
-    """The manifests of the stage in `stage_dir` below `root`, as kustomize prints them.
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """What renders, as whoever runs it set it up; `github_url` is where GitHub's pages are."""
 
-    Without a kustomization they are the documents of the directory's manifests, by file name and
-    not of its subdirectories, as Argo CD reads a directory
-    (https://argo-cd.readthedocs.io/en/stable/user-guide/directory/). Files that are no manifests
-    are passed over. Never empty, unless a kustomization says `resources: []`: Argo CD takes an
-    empty answer for the wish to delete everything. Raises Refusal with file and line, also for
-    what the file system does not let us read.
+    kustomize: Kustomize
+    github_url: str = GITHUB
+
+    @classmethod
+    def configured(
+        cls, environ: Mapping[str, str], timeout: float, *, own_group: bool = True
+    ) -> Renderer:
+        """The renderer that `environ` describes; raises Refusal for what cannot be meant."""
+        kustomize = configured(environ, timeout, own_group=own_group)
+        return cls(kustomize, environ.get(GITHUB_URL) or GITHUB)
+
+
+def render(root: Path, stage_dir: str, renderer: Renderer) -> bytes:
+    """The manifests of the stage in `stage_dir` below `root`, as Argo CD gets them.
+
+    A stage without records is what `printed` says, byte for byte; what records change, `rendered`
+    tells. Raises Refusal with file and line, also for what the file system does not let us read.
     """
+    from plugin.argocd import Request
+    from plugin.asked_stage import asked_stage
+
+    tree = SentTree(root)
     try:
-        return _rendered(root, stage_dir, kustomize)
+        directory = directory_in(root, stage_dir)
     except OSError as error:
         raise unreadable(root, stage_dir, error) from error
+    return rendered(tree, asked_stage(tree, directory, Request()), renderer).manifests
 
 
-def _rendered(root: Path, stage_dir: str, kustomize: Kustomize) -> bytes:
-    stage = _normal(stage_dir)
-    directory = inside(root, stage)
-    if not directory.is_dir():
-        raise Refusal(f"{stage or '.'}: is not a directory of this repository")
-    found = [name for name in NAMES if (directory / name).exists()]
-    if len(found) > 1:
-        raise Refusal(f"{stage or '.'}: holds {' and '.join(found)}; keep one of them")
-    if not found:
-        return _joined(root, stage)
-    closure_of(root, stage, Rules())
-    return _built(root, stage, found[0], kustomize)
+def rendered(tree: SentTree, stage: AskedStage, renderer: Renderer) -> Printed:
+    """The manifests of `stage`, with its records as they are given, and what decided them.
+
+    In order: records with `write: record` are applied; disks that would be lost or ignored are
+    refused, unless the stage's pipeline file allows it; what carries freight is annotated.
+    """
+    try:
+        plain = printed(tree.root, stage.directory, renderer.kustomize)
+    except OSError as error:
+        raise unreadable(tree.root, stage.directory, error) from error
+    if not stage.records:
+        return plain
+    manifests = _with_freight(tree, stage, plain.manifests, renderer.github_url)
+    return Printed(manifests, _widened(plain.closure, tree))
 
 
-def _normal(stage_dir: str) -> str:
-    """`stage_dir` without empty parts and dots; '' is the root."""
-    path = PurePosixPath(stage_dir)
-    if path.is_absolute() or ".." in path.parts or "\0" in stage_dir:
-        raise Refusal(f"'{stage_dir}' is not a directory inside the repository")
-    return "" if path == PurePosixPath() else str(path)
+def _with_freight(tree: SentTree, stage: AskedStage, manifests: bytes, github_url: str) -> bytes:
+    from plugin.annotate import annotated
+    from plugin.applied import applied
+    from plugin.guards import guarded
+
+    def allowed() -> frozenset[Guard]:
+        from plugin.asked_stage import declared  # rare, and loads all of the pipeline file's reader
+
+        found = declared(tree, stage)
+        return found[1].disks_allow if found else frozenset()
+
+    manifests = applied(manifests, stage.records)
+    guarded(manifests, stage.records, allowed)
+    return annotated(manifests, stage.records, stage.name or "", github_url)
 
 
-def _built(root: Path, stage: str, name: str, kustomize: Kustomize) -> bytes:
-    printed = kustomize.build(root, stage)
-    if not printed.strip() and not _empty_on_purpose(root, stage, name):
-        raise Refusal(
-            f"{_path(stage, name)}:1: renders to nothing, which would delete all it ever made; "
-            "list its resources, or write 'resources: []' if that is meant"
-        )
-    return printed
-
-
-def _empty_on_purpose(root: Path, stage: str, name: str) -> bool:
-    tree = tree_of(root, _path(stage, name))
-    resources = mapping(tree.documents[0] if tree.documents else None).get("resources")
-    return isinstance(resources, Sequence) and not resources.items
-
-
-def _joined(root: Path, stage: str) -> bytes:
-    texts = list(_manifests(root, stage))
-    if not texts:
-        raise Refusal(
-            f"{stage or '.'}: holds neither a kustomization nor a manifest; add one, "
-            "or a kustomization.yaml with 'resources: []' if nothing is meant"
-        )
-    return "".join(texts).encode()
-
-
-def _manifests(root: Path, stage: str) -> Iterator[str]:
-    directory = root / stage
-    for name in sorted(one.name for one in directory.iterdir() if one.name.endswith(_SUFFIXES)):
-        path = _path(stage, name)
-        if inside(root, path).is_file():
-            tree = tree_of(root, path)
-            if _is_manifest(path, tree):
-                yield _document(path, tree)
-
-
-def _is_manifest(path: str, tree: Tree) -> bool:
-    """All documents that say something are objects, or none is."""
-    said = [one for one in tree.documents if not _silent(one)]
-    strangers = [one for one in said if not word(mapping(one).get("kind"))]
-    if strangers and len(strangers) != len(said):
-        line = strangers[0].line
-        raise Refusal(f"{path}:{line}: is not a Kubernetes object, but others here are; move it")
-    return bool(said) and not strangers
-
-
-def _silent(document: Node) -> bool:
-    return isinstance(document, Scalar) and is_null(document)
-
-
-def _document(path: str, tree: Tree) -> str:
-    text = tree.text if tree.text.endswith("\n") else f"{tree.text}\n"
-    if text.startswith("%") or "\n%" in text:
-        raise Refusal(f"{path}:1: holds a YAML directive, which cannot be joined; remove it")
-    return text if text.startswith("---") else f"---\n{text}"
-
-
-def _path(stage: str, name: str) -> str:
-    return f"{stage}/{name}" if stage else name
+def _widened(closure: Closure, tree: SentTree) -> Closure:
+    """The closure with all that `tree` was asked for, such as the stage's pipeline file."""
+    for path in tree.looked_at:
+        closure = closure.also(tree.root, path)
+    return closure

@@ -4,29 +4,62 @@ from __future__ import annotations
 
 import os
 
-from plugin.sent import SOURCE_PATH, below, root_of
+from plugin.cache import Cache
+from plugin.sent import SOURCE_PATH, below, root_of, words
+from plugin.settings import CACHE, cache_size, seconds, slots, slots_directory, version
+from plugin.slots import Slot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-TIMEOUT = "TOWLINE_TIMEOUT"
-# Below the minute Argo CD waits for, which includes fetching the repository and sending it.
-_SECONDS = 45.0
-_A_DAY = 86400.0
 _SIGNS = ("towline.yaml", ".freight")
+# https://argo-cd.readthedocs.io/en/stable/user-guide/build-environment/
+_REPOSITORY = "ARGOCD_APP_SOURCE_REPO_URL"
 
 
 def generate(environ: Mapping[str, str], cwd: str, clock: Callable[[], float]) -> bytes:
     """The manifests of the Application whose path is `cwd`; `clock` counts seconds.
 
-    All of them or none: raises Refusal and Temporary.
+    All of them or none: raises Refusal and Temporary. Asked again about the same files it answers
+    from `TOWLINE_CACHE`, if there is one; otherwise it waits for one of the slots.
     """
     deadline = clock() + seconds(environ)
     root = tree_root(environ, cwd)
-    from plugin.application import manifests
+    memory = _Memory(environ, root, below(root, cwd))
+    found = memory.found()
+    if found is not None:
+        return found
+    with Slot(slots_directory(environ), slots(environ), deadline - clock()):
+        found = memory.found()
+        return memory.kept(deadline - clock()) if found is None else found
 
-    return manifests(environ, root, below(root, cwd), deadline - clock())
+
+class _Memory:
+    """What an Application rendered to before, and what it renders to now."""
+
+    def __init__(self, environ: Mapping[str, str], root: str, here: str) -> None:
+        self._environ, self._root, self._here = environ, root, here
+        asked = words(environ)
+        known = version(environ)
+        directory = environ.get(CACHE, "")
+        self._cache = Cache(directory, cache_size(environ)) if known and directory else None
+        self._version = "\0".join((known, here, asked))
+        self._hint = "\0".join((environ.get(_REPOSITORY, ""), here, asked))
+
+    def found(self) -> bytes | None:
+        if self._cache is None:
+            return None
+        return self._cache.found(self._hint, self._version, self._root)
+
+    def kept(self, timeout: float) -> bytes:
+        from plugin.application import manifests
+
+        answer = manifests(self._environ, self._root, self._here, timeout)
+        if self._cache is not None:
+            shape = answer.closure.shape
+            self._cache.keep(self._hint, self._version, self._root, shape, answer.manifests)
+        return answer.manifests
 
 
 def parameters(environ: Mapping[str, str], cwd: str) -> bytes:
@@ -65,17 +98,3 @@ def tree_root(environ: Mapping[str, str], cwd: str) -> str:
 
 def _exists(path: str) -> bool:
     return os.path.exists(path)  # noqa: PTH110  (pathlib costs more than all else here)
-
-
-def seconds(environ: Mapping[str, str]) -> float:
-    """How long a render may take in all, waiting included; raises Refusal."""
-    text = environ.get(TIMEOUT) or _SECONDS
-    try:
-        allowed = float(text)
-    except ValueError:
-        allowed = 0.0
-    if 0 < allowed <= _A_DAY:
-        return allowed
-    from plugin.errors import Refusal
-
-    raise Refusal(f"{TIMEOUT} is '{text}', which is not a number of seconds; set 45, for instance")

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from github_app.console.checkout import Checkout, directory_of
 from github_app.surroundings import Surroundings
-from plugin.kustomize import Kustomize, find
-from plugin.render import render
+from plugin.render import Renderer, render
+
+_SECONDS = 45.0
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -25,7 +26,8 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     """Print the manifests."""
     checkout = Checkout.read(options.path)
     _, stage = checkout.stage(options.stage, options.project)
-    manifests = render(checkout.root, directory_of(stage), Kustomize(find(around.environ)))
+    renderer = Renderer.configured(around.environ, _SECONDS)
+    manifests = render(checkout.root, directory_of(stage), renderer)
     sys.stdout.buffer.write(manifests)
     sys.stdout.buffer.flush()
     return 0

@@ -24,7 +24,7 @@ from plugin.promotion import (
     promote,
 )
 from plugin.record import Record, read_record, write_record
-from plugin.render import render
+from plugin.render import Renderer, render
 from tests.plugin.pins.texts import NEW, OLD, image, manifest
 
 STAGE = "stages/prod"
@@ -241,6 +241,6 @@ def test_a_promoted_stage_renders_the_new_digest(tmp_path: Path, kustomize: Path
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
-    rendered = render(tmp_path, STAGE, Kustomize((str(kustomize), "build"))).decode()
+    rendered = render(tmp_path, STAGE, Renderer(Kustomize((str(kustomize), "build")))).decode()
     assert f"image: ghcr.io/acme/web:1.1.0@{NEW}\n" in rendered
     assert "latest" not in rendered

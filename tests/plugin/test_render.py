@@ -13,10 +13,10 @@ import pytest
 from plugin.errors import Refusal
 from plugin.kustomize import Kustomize
 from plugin.local import unreadable
-from plugin.render import render
+from plugin.render import Renderer, render
 from tests.plugin.pins.texts import manifest
 
-NOBODY = Kustomize(("/nonexistent", "build"))
+NOBODY = Renderer(Kustomize(("/nonexistent", "build")))
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
 INLINE = (
     '{"apiVersion": "apps/v1", "kind": "Deployment", '
@@ -32,8 +32,8 @@ def write(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
-def runner(kustomize: Path) -> Kustomize:
-    return Kustomize((str(kustomize), "build"))
+def runner(kustomize: Path) -> Renderer:
+    return Renderer(Kustomize((str(kustomize), "build")))
 
 
 @pytest.mark.parametrize("stage", ["stages/prod", "stages/prod/", "./stages/prod", "stages//prod"])
@@ -51,7 +51,6 @@ def test_a_kustomization_renders_as_kustomize_alone(
             "stages/prod/a.txt": "a",
             "stages/prod/b.env": "B=1",
             "stages/prod/p.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n",
-            "stages/prod/.freight/web.yaml": "format: 1\n",
         },
     )
     alone = subprocess.run([kustomize, "build", root / "stages/prod"], stdout=-1, check=True)
@@ -90,7 +89,6 @@ def test_a_directory_renders_as_its_manifests_by_name(tmp_path: Path) -> None:
             "prod/values.yaml": "image: web\n",
             "prod/empty.yaml": "# nothing\n---\n",
             "prod/sub/d.yaml": POD,
-            "prod/.freight/web.yaml": "format: 1\n",
             "prod/README.md": "kind: Pod\n",
         },
     )

@@ -14,7 +14,7 @@ from github_app.sandbox.demo.gitops import PERSON, WAREHOUSE, directory_of
 from plugin.artifact import Reference
 from plugin.errors import Refusal
 from plugin.kustomize import Kustomize
-from plugin.render import render
+from plugin.render import Renderer, render
 
 _BRANCH = "main"
 _FETCHED = "+refs/heads/*:refs/remotes/origin/*"
@@ -69,7 +69,7 @@ class Checkout:
 
     def rendered(self, stage: str) -> Rendered:
         """What kustomize makes of a stage's image here; raises Refusal if it makes none."""
-        image = _image(render(self.root, directory_of(stage), self.kustomize))
+        image = _image(render(self.root, directory_of(stage), Renderer(self.kustomize)))
         if image is None:
             raise Refusal(f"{stage}: no container '{WAREHOUSE}' is in the rendered manifests")
         return Rendered(image, Reference.parse(image).digest or "")

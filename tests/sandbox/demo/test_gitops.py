@@ -10,7 +10,7 @@ from github_app.sandbox.demo.gitops import STAGES, directory_of, files, image_at
 from plugin.kustomize import Kustomize
 from plugin.lint import lint
 from plugin.pipeline_file import read_project
-from plugin.render import render
+from plugin.render import Renderer, render
 
 IMAGE = image_at("127.0.0.1:5000")
 
@@ -27,7 +27,7 @@ def test_every_stage_renders_with_what_ran_before_towline(tmp_path: Path, kustom
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     for stage in STAGES:
-        manifests = render(tmp_path, directory_of(stage), Kustomize((str(kustomize), "build")))
+        manifests = render(tmp_path, directory_of(stage), Renderer(Kustomize((str(kustomize), "build"))))
         service, deployment = yaml.safe_load_all(manifests)
         assert service["kind"] == "Service"
         assert service["spec"]["selector"] == deployment["spec"]["selector"]["matchLabels"]
