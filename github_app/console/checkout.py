@@ -16,7 +16,7 @@ from plugin.pipeline_file import InvalidProject, Mistake, read_project_bytes
 from plugin.stage_files import is_candidate
 
 FILE_NAME = "towline.yaml"
-_NEVER = frozenset({".git", ".venv", ".tools", "node_modules"})
+NEVER = frozenset({".git", ".venv", ".tools", "node_modules"})
 
 
 def root_of(path: Path) -> Path:
@@ -49,7 +49,7 @@ def _content(file: Path, name: str) -> bytes:
 
 def _found(path: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(path):
-        folders[:] = sorted(one for one in folders if one not in _NEVER)
+        folders[:] = sorted(one for one in folders if one not in NEVER)
         if FILE_NAME in files:
             yield Path(folder) / FILE_NAME
 
@@ -124,7 +124,7 @@ class Checkout:
 def _texts(root: Path, directory: str) -> dict[str, str]:
     texts = {}
     for folder, folders, files in os.walk(root / directory):
-        folders[:] = sorted(one for one in folders if one not in _NEVER)
+        folders[:] = sorted(one for one in folders if one not in NEVER)
         for name in sorted(files):
             file = Path(folder) / name
             path = file.relative_to(root).as_posix()

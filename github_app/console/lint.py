@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from github_app.console.applications import sources_in, unapplied
 from github_app.console.checkout import Checkout, listed, plural
 from github_app.console.past import Past, past_of
 from github_app.surroundings import Surroundings
@@ -20,7 +21,7 @@ from plugin.pins.machine_places import K3S, KUBERNETES, RKE2, TALOS
 from plugin.pins.machine_versions import disagreements
 from plugin.pins.sources import Sources
 from plugin.pins.unknown_markers import unknown_markers
-from plugin.pipeline import InDirectory, Project, Stage, Warehouse
+from plugin.pipeline import InDirectory, Project, Stage, Warehouse, Write
 from plugin.pipeline_file import InvalidProject
 from plugin.stage_files import sources_of
 
@@ -77,11 +78,20 @@ def _checked(checkout: Checkout, since: str | None, around: Surroundings) -> lis
         note = f"changes since {past.said} are judged"
     print(f"note: {note}", file=sys.stderr)
     try:
-        every = (one for project in checkout.projects for one in found(checkout, project, past))
-        return list(dict.fromkeys(every))
+        every = [one for project in checkout.projects for one in found(checkout, project, past)]
+        return list(dict.fromkeys((*every, *_rendering(checkout))))
     finally:
         if past is not None:
             past.mirror.rest()
+
+
+def _rendering(checkout: Checkout) -> Iterator[Finding]:
+    """What is wrong with who renders the stages whose record has to be applied."""
+    stages = [stage for project in checkout.projects for stage in project.stages]
+    if any(stage.write is Write.RECORD for stage in stages):
+        sources = sources_in(checkout.root)
+        for project in checkout.projects:
+            yield from (Finding(*one) for one in unapplied(project, sources))
 
 
 def _print(checkout: Checkout | None, findings: list[Finding]) -> None:
@@ -188,7 +198,7 @@ def _line(
         case promotion.Unmanaged(_, _, details):
             for detail in details:
                 yield Finding("warning", path, f"unmanaged change: {detail}")
-        case promotion.Empty():
+        case promotion.Empty() if stage.write is Write.PINS:
             names = ", ".join(str(one) for one in warehouse.repositories)
             yield Finding(
                 "warning",

@@ -1,0 +1,142 @@
+"""What `towline lint` says of stages whose record is applied, and of who renders them."""
+
+from __future__ import annotations
+
+import pytest
+
+from github_app.cli import main
+from tests.console.conftest import SHOP, Checkout
+
+RECORDS = SHOP | {
+    "towline.yaml": SHOP["towline.yaml"].replace(
+        "path: stages/prod", "path: stages/prod, write: record"
+    ),
+    "stages/prod/kustomization.yaml": "resources: [../../base]\n",
+}
+
+
+def application(source: str, kind: str = "Application") -> str:
+    spec = f"  source: {source}\n" if kind == "Application" else source
+    return (
+        f"apiVersion: argoproj.io/v1alpha1\nkind: {kind}\nmetadata: {{name: shop}}\n"
+        f"spec:\n  project: default\n{spec}"
+    )
+
+
+def of_set(path: str, generators: str) -> str:
+    template = f"  template: {{spec: {{source: {{repoURL: r, path: '{path}'}}}}}}\n"
+    return application(f"  generators: {generators}\n{template}", "ApplicationSet")
+
+
+FLUX = """\
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: shop}
+spec:
+  path: ./stages/prod
+"""
+REPO = "repoURL: https://github.com/acme/shop"
+SEEN = {
+    "plain": (application(f"{{{REPO}, path: stages/prod}}"), 6),
+    "other plugin": (application(f"{{{REPO}, path: ./stages/prod/, plugin: {{name: avp}}}}"), 6),
+    "discovered plugin": (application(f"{{{REPO}, path: stages/prod, plugin: {{}}}}"), 6),
+    "several sources": (
+        application(f"[{{{REPO}, path: x}},\n   {{{REPO}, path: stages/prod}}]").replace(
+            "source:", "sources:"
+        ),
+        7,
+    ),
+    "set of names": (of_set("stages/{{.stage}}", "[{list: {elements: [{stage: prod}]}}]"), 7),
+    "set of directories": (of_set("{{path}}", "[{git: {directories: [{path: stages/*}]}}]"), 7),
+    "set in a matrix": (
+        of_set(
+            "{{.path.path}}",
+            "[{matrix: {generators: [{git: {directories: [{path: stages/*}]}}, {clusters: {}}]}}]",
+        ),
+        7,
+    ),
+    "flux": (FLUX, 5),
+    "behind another document": ("kind: List\n---\n" + FLUX, 7),
+}
+FINE = {
+    "sidecar": application(f"{{{REPO}, path: stages/prod, plugin: {{name: towline-v1}}}}"),
+    "sidecar without a version": application(
+        f"{{{REPO}, path: stages/prod, plugin: {{name: towline}}}}"
+    ),
+    "project's root": application(
+        f"{{{REPO}, path: ., plugin: {{name: towline-v1, "
+        "parameters: [{name: stage, string: prod}]}}"
+    ),
+    "environment": application(
+        f"{{{REPO}, plugin: {{name: towline-v1, env: [{{name: TOWLINE_STAGE, value: prod}}]}}}}"
+    ),
+}
+ELSEWHERE = {
+    "nothing": "a: b\n",
+    "another stage": application(f"{{{REPO}, path: stages/dev}}"),
+    "a chart": application(f"{{{REPO}, chart: web, path: stages/prod}}"),
+    "other directories": of_set("{{path}}", "[{git: {directories: [{path: apps/*}]}}]"),
+    "a template": "{{ if .Values.x }}\napiVersion: argoproj.io/v1alpha1\n",
+    "another stage at the root": FINE["project's root"].replace("string: prod", "string: dev"),
+}
+
+
+def said(capsys: pytest.CaptureFixture[str], root: object) -> list[str]:
+    assert main(["lint", str(root)]) == 0
+    return [
+        line
+        for line in capsys.readouterr().out.splitlines()
+        if "sidecar" in line or line.startswith("towline.yaml: note")
+    ]
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_whoever_renders_such_a_stage_without_the_sidecar_is_named(
+    name: str, checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, line = SEEN[name]
+    (found,) = said(capsys, checkout(RECORDS | {"argocd/apps.yaml": text}))
+    assert found.startswith(f"argocd/apps.yaml:{line}: warning: ")
+    assert "renders stage prod without the sidecar, so its record is ignored" in found
+    assert "'write: pins'" in found
+    assert ("Flux" in found) is ("flux" in text)
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_the_sidecar_is_what_such_a_stage_needs(
+    name: str, checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said(capsys, checkout(RECORDS | {"argocd/apps.yaml": FINE[name]})) == []
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_a_stage_that_nothing_here_renders_is_noted(
+    name: str, checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (found,) = said(capsys, checkout(RECORDS | {"argocd/apps.yaml": ELSEWHERE[name]}))
+    assert found.startswith("towline.yaml: note: stage prod writes its record alone, and nothing")
+    assert "'plugin: {name: towline-v1}'" in found
+
+
+def test_a_branch_is_rendered_by_who_follows_it(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline = RECORDS["towline.yaml"].replace("path: stages/prod", "branch: env/prod")
+    follows = application(f"{{{REPO}, targetRevision: env/prod}}")
+    files = RECORDS | {"towline.yaml": pipeline, "argocd/apps.yaml": follows}
+    (found,) = said(capsys, checkout(files))
+    assert "Application shop renders stage prod without the sidecar" in found
+
+
+def test_stages_with_pins_are_anybodys_to_render(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = SHOP | {"argocd/apps.yaml": SEEN["plain"][0]}
+    assert said(capsys, checkout(files)) == []
+
+
+def test_no_pin_is_asked_of_a_stage_that_writes_records(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lint", str(checkout(RECORDS))]) == 0
+    assert "no pin" not in capsys.readouterr().out
