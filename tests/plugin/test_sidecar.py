@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -218,6 +219,61 @@ def test_the_application_cannot_change_what_the_operator_set(
     application = replace(APPLICATION, env=env)
     assert server.generate(repository, application) == server.generate(repository, APPLICATION)
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_branch_is_a_stage_by_its_records_whatever_it_is_called(
+    server: CmpServer, repository: Path
+) -> None:
+    write(repository, {"kustomization.yaml": "resources: [stages/prod]\n"})
+    live = Application(target_revision="env/dev")
+    plain = server.generate(repository, live)
+    assert "annotations" not in plain[0]["metadata"]
+    put(repository, "", record("live"))
+    annotations = server.generate(repository, live)[0]["metadata"]["annotations"]
+    assert annotations["towline.dev/stage"] == "live"
+
+
+def test_a_remembered_answer_follows_the_pipeline_file_that_chose_it(
+    server: CmpServer, repository: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "cache").mkdir()
+    server.environment = {**server.environment, "TOWLINE_CACHE": str(tmp_path / "cache")}
+    application = Application(env={"TOWLINE_STAGE": "prod"})
+    names = set()
+    for _ in range(2):
+        names.add(server.generate(repository, application)[0]["metadata"]["name"])
+    assert names == {"web-prod"}
+    swapped = (repository / "towline.yaml").read_text(encoding="utf-8")
+    swapped = swapped.replace("stages/prod", "X").replace("stages/dev", "stages/prod")
+    write(repository, {"towline.yaml": swapped.replace("X", "stages/dev")})
+    assert server.generate(repository, application)[0]["metadata"]["name"] == "web-dev"
+
+
+def test_waiting_for_a_slot_counts_against_the_deadline(
+    server: CmpServer, repository: Path, tmp_path: Path
+) -> None:
+    hanging = slow(server, tmp_path, f"touch {tmp_path}/begun\nexec sleep 300\n")
+    (tmp_path / "slots").mkdir()
+    settings = {"TOWLINE_SLOTS": "1", "TMPDIR": str(tmp_path / "slots")}
+    hanging.environment = {**hanging.environment, **settings, "TOWLINE_TIMEOUT": "6"}
+    with ThreadPoolExecutor(1) as background:
+        first = background.submit(refusal, lambda: hanging.generate(repository, APPLICATION))
+        while not (tmp_path / "begun").exists() and not first.done():
+            time.sleep(0.05)
+        server.environment = {**server.environment, **settings, "TOWLINE_TIMEOUT": "0.5"}
+        assert "TOWLINE_SLOTS" in refusal(lambda: server.generate(repository, APPLICATION))
+        assert first.result().startswith("stages/prod: kustomize was stopped after ")
+    assert server.generate(repository, APPLICATION)
+
+
+def test_many_at_once_give_each_its_own_answer(server: CmpServer, repository: Path) -> None:
+    stages = ["dev", "staging", "prod"] * 3
+    with ThreadPoolExecutor(len(stages)) as pool:
+        answers = pool.map(
+            lambda stage: server.generate(repository, Application(f"stages/{stage}")), stages
+        )
+    assert [one[0]["metadata"]["name"] for one in answers] == [f"web-{stage}" for stage in stages]
+    assert gone(server)
 
 
 @pytest.mark.parametrize(
