@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from github_app.sandbox.pages.desk import Desk
 from github_app.sandbox.pages.diff import rows
+from github_app.sandbox.pages.search import matching
 from github_app.sandbox.pages.tree import Place, listing, place
 from github_app.sandbox.pages.visitor import COOKIE
 from github_app.sandbox.refused import Refused, not_found
@@ -65,8 +66,12 @@ class CodePages:
         )
 
     def pulls(self, owner: str, repo: str) -> str:
-        """Pull requests, open ones or `?state=closed`."""
+        """Pull requests, open ones or `?state=closed`, or those of any state that `?q=` finds."""
         repository = self._desk.repository(owner, repo)
+        query = request.args.get("q", "").strip()
+        if query:
+            found = matching(self._stand_in.pull_requests(repository.full_name), query)
+            return self._desk.page("search.html", repository, found=found, query=query)
         state = "closed" if request.args.get("state") == "closed" else "open"
         both = {one: self._pulls(repository, one) for one in ("open", "closed")}
         return self._desk.page("pulls.html", repository, both=both, state=state)

@@ -137,6 +137,20 @@ def test_a_repository_shows_its_pull_requests_branches_and_files(person: Person)
     assert "Promote shop/web" in person.reads(f"/{NAME}/pulls?state=closed")
 
 
+def test_a_pull_request_is_found_by_its_head_branch(person: Person) -> None:
+    page, title = f"/{NAME}/pulls", "Promote shop/web"
+    for query in (f"is%3Apr+head%3A{HEAD.replace('/', '%2F')}", f"head:{HEAD[:-2]}", "promote"):
+        assert title in person.reads(f"{page}?q={query}")
+    for query in ("is:pr head:other", "is:merged", "is:closed", "head:towline/ base:other", "x:y"):
+        assert title not in person.reads(f"{page}?q={query}")
+    person.presses("merge")
+    found = person.reads(f"{page}?q=is:pr head:{HEAD}")
+    assert title in found
+    assert f"1 found by <code>is:pr head:{HEAD}</code>" in found
+    assert title in person.reads(f"{page}?q=is:merged")
+    assert alive(person.reads(f"{page}?q=<script>alert(1)</script>\"'")) == []
+
+
 def test_a_raw_file_is_only_ever_text(person: Person) -> None:
     page = {"x.html": "<script>alert(1)</script>"}
     person.github.stand_in.commit(NAME, "main", page, "Page", "alice")
