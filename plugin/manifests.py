@@ -17,12 +17,12 @@ _NEXT_OF_METADATA = re.compile(rb"\n  (?! )")
 _ENTRY = re.compile(rb"\n    (?![ :])")
 _NEXT_KEY = re.compile(rb"\n(?=[^ \n])")
 _LINE = re.compile(
-    rb"""(?P<indent>[ ]*)(?P<dashes>(?:-[ ])*)
+    rb"""(?P<indent>[ ]*+)(?P<dashes>(?:-[ ])*+)
     (?P<key>"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'](?:[^:]|:(?=[^ ]))*?)
     :(?:[ ](?P<value>.*))?""",
     re.VERBOSE,
 )
-_ESCAPE = re.compile(r"\\(?:x([0-9A-F]{2})|u([0-9A-F]{4})|U([0-9A-F]{8})|(.))")
+_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
 _SHORT = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "e": "\x1b"}
 _SHORT |= {"v": "\v", "f": "\f", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029"}
 # A pair of quotes, or nothing in between.

@@ -112,8 +112,8 @@ class _Output:
                     continue
                 now = ", ".join(f"'{one.id.name}'" for one in mine)
                 text = (
-                    f"no DataVolume of {version.repository}:{version.tag} is rendered beside {now}, "
-                    f"though the record of {record.freight.warehouse} keeps that disk: it would be "
+                    f"no DataVolume of {version.repository}:{version.tag} is rendered beside "
+                    f"{now}, though the record of {record.freight.warehouse} keeps that disk: it would be "
                     "deleted under a machine that was not restarted since, and going back would "
                     "import it anew; add it again"
                 )
