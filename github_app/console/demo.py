@@ -13,6 +13,7 @@ from pathlib import Path
 
 import requests
 
+from github_app.sandbox.demo.gitops import Scenario
 from github_app.sandbox.demo.programs import Programs
 from github_app.sandbox.demo.push import push
 from github_app.sandbox.demo.run import Demo, Wish
@@ -40,6 +41,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--directory", type=Path, metavar="DIR", help="keep all data in this new directory"
     )
+    parser.add_argument(
+        "--scenario",
+        type=_scenario,
+        default=Scenario.PINS,
+        metavar="{pins,record}",
+        help="what promotions write: pins in files, or records that the plugin applies",
+    )
     parser.add_argument("--port", type=_port, default=0, help="of the pages (default: a free one)")
     parser.set_defaults(run=run)
     more = parser.add_subparsers(metavar="[push]")
@@ -56,7 +64,14 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     around = _at_home(around)
     _check_writable(options.report)
     stop = threading.Event()
-    wish = Wish(options.once, options.report, options.directory, options.port, _command())
+    wish = Wish(
+        once=options.once,
+        report=options.report,
+        directory=options.directory,
+        port=options.port,
+        command=_command(),
+        scenario=options.scenario,
+    )
     screen = Screen.on(sys.stdout, around.environ)
     demo = Demo(wish, Programs.find(around.environ), around, screen, stop)
     with stop_on_signals(stop):
@@ -83,6 +98,14 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"'{text}' is not a port")
     return int(text)
+
+
+def _scenario(text: str) -> Scenario:
+    try:
+        return Scenario(text)
+    except ValueError:
+        names = ", ".join(one.value for one in Scenario)
+        raise argparse.ArgumentTypeError(f"'{text}' is not a scenario: {names}") from None
 
 
 def _at_home(around: Surroundings) -> Surroundings:

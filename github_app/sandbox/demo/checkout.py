@@ -10,10 +10,10 @@ from typing import Any
 import yaml
 
 from github_app.github.mirror.git import Access, Git
-from github_app.sandbox.demo.gitops import PERSON, WAREHOUSE, directory_of
+from github_app.sandbox.demo.gitops import PERSON, WAREHOUSE, Scenario, directory_of
+from github_app.sandbox.demo.pinned import with_pins
 from plugin.artifact import Reference
 from plugin.errors import Refusal
-from plugin.kustomize import Kustomize
 from plugin.render import Renderer, render
 
 _BRANCH = "main"
@@ -22,10 +22,15 @@ _FETCHED = "+refs/heads/*:refs/remotes/origin/*"
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The image in a stage's manifests, whole and its digest ('' where it has none)."""
+    """The image in a stage's manifests, whole and its digest ('' where it has none).
+
+    `equals_pinned` says that pins in the stage's files would give the same bytes; None where they
+    are there.
+    """
 
     image: str
     digest: str
+    equals_pinned: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +40,13 @@ class Checkout:
     root: Path
     git: Git
     access: Access
-    kustomize: Kustomize
+    renderer: Renderer
 
     @classmethod
-    def clone(cls, root: Path, git: Git, access: Access, kustomize: Kustomize) -> Checkout:
+    def clone(cls, root: Path, git: Git, access: Access, renderer: Renderer) -> Checkout:
         """A new working copy; `git` works in the repository `root/.git`."""
         git.directory.mkdir(parents=True)
-        made = cls(root, git, access, kustomize)
+        made = cls(root, git, access, renderer)
         made.run("init", "--quiet", f"--initial-branch={_BRANCH}")
         for name, value in made.settings():
             made.run("config", name, value)
@@ -67,12 +72,20 @@ class Checkout:
         self.run("fetch", "--quiet", self.access.url, _FETCHED, access=self.access)
         self.run("--work-tree", str(self.root), "checkout", "--quiet", "-B", _BRANCH, commit)
 
-    def rendered(self, stage: str) -> Rendered:
-        """What kustomize makes of a stage's image here; raises Refusal if it makes none."""
-        image = _image(render(self.root, directory_of(stage), Renderer(self.kustomize)))
+    def rendered(self, stage: str, scenario: Scenario = Scenario.PINS) -> Rendered:
+        """What the plugin makes of a stage's image here; raises Refusal if it makes none.
+
+        Where it applies a record, it renders a second time what pins would have given.
+        """
+        manifests = render(self.root, directory_of(stage), self.renderer)
+        image = _image(manifests)
         if image is None:
             raise Refusal(f"{stage}: no container '{WAREHOUSE}' is in the rendered manifests")
-        return Rendered(image, Reference.parse(image).digest or "")
+        equal: bool | None = None
+        if scenario is Scenario.RECORD:
+            with with_pins(self.root, stage) as copy:
+                equal = render(copy, directory_of(stage), self.renderer) == manifests
+        return Rendered(image, Reference.parse(image).digest or "", equal)
 
     def run(self, *arguments: str, access: Access | None = None) -> None:
         """Run git here; raises Refusal with its complaint."""

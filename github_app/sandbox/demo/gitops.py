@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 
 from plugin.artifact import Repository
@@ -16,6 +17,14 @@ PERSON = "alice"
 _IMAGE_PATH = "acme/web"
 _REPLICAS = {"dev": 1, "staging": 2, "prod": 3}
 
+
+class Scenario(enum.Enum):
+    """What promotions write: pins in the stages' files, or records that are applied."""
+
+    PINS = "pins"
+    RECORD = "record"
+
+
 _README = """# shop
 
 What runs in the shop's stages. Images come in through `towline.yaml`: an image that is pushed
@@ -23,6 +32,16 @@ becomes freight, and freight moves from `dev` to `staging` to `prod` by pull req
 
 * `base/` is shared by the stages.
 * `stages/` holds what differs, the image's version above all.
+"""
+
+_APPLIED_README = """# shop
+
+What runs in the shop's stages. Images come in through `towline.yaml`: an image that is pushed
+becomes freight, and freight moves from `dev` to `staging` to `prod` by pull request.
+
+* `base/` is shared by the stages, and names the image at no particular version.
+* `stages/` holds what differs. The version is in a stage's record, `.freight/web.yaml`, which
+  Towline's sidecar applies when Argo CD renders the stage.
 """
 
 _PIPELINE = """project: shop
@@ -104,6 +123,9 @@ images:
 """
 
 
+_APPLIED_STAGE = _STAGE.partition("images:\n")[0]
+
+
 def image_at(host: str) -> Repository:
     """The image that moves through the stages, at the registry `host`."""
     return Repository(host, _IMAGE_PATH)
@@ -119,19 +141,27 @@ def head_of(stage: str) -> str:
     return f"towline/{PROJECT}/{stage}/{WAREHOUSE}"
 
 
-def files(image: Repository) -> Mapping[str, str]:
+def files(image: Repository, scenario: Scenario = Scenario.PINS) -> Mapping[str, str]:
     """The repository's first commit: every stage at a version from before Towline, no record."""
+    applied = scenario is Scenario.RECORD
+    template = _APPLIED_STAGE if applied else _STAGE
     stages = {
-        f"{directory_of(stage)}/kustomization.yaml": _STAGE.format(
+        f"{directory_of(stage)}/kustomization.yaml": template.format(
             stage=stage, replicas=_REPLICAS[stage], image=image, before=BEFORE
         )
         for stage in STAGES
     }
+    pipeline, deployment = _PIPELINE.format(image=image), _DEPLOYMENT
+    if applied:
+        for stage in STAGES:
+            place = f"    path: {directory_of(stage)}\n"
+            pipeline = pipeline.replace(place, f"{place}    write: record\n")
+        deployment = deployment.replace("image: web", f"image: {image}:{BEFORE}")
     return {
-        "README.md": _README,
-        "towline.yaml": _PIPELINE.format(image=image),
+        "README.md": _APPLIED_README if applied else _README,
+        "towline.yaml": pipeline,
         "base/kustomization.yaml": _BASE,
-        "base/deployment.yaml": _DEPLOYMENT,
+        "base/deployment.yaml": deployment,
         "base/service.yaml": _SERVICE,
         **stages,
     }

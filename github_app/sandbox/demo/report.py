@@ -10,7 +10,7 @@ from typing import Any
 
 from github_app.github.calls import Calls
 from github_app.sandbox.demo.checkout import Rendered
-from github_app.sandbox.demo.gitops import STAGES
+from github_app.sandbox.demo.gitops import STAGES, Scenario
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
 
@@ -25,12 +25,14 @@ class Landed:
     rendered: Rendered
 
     def as_json(self) -> Mapping[str, Any]:
-        """The stage's entry."""
+        """The stage's entry; whether pins would give the same is in it where it was asked."""
+        equal = self.rendered.equals_pinned
         return {
             "freight": self.freight,
             "pullRequest": self.pull_request,
             "mergedSha": self.merged_sha,
             "rendered": {"image": self.rendered.image, "digest": self.rendered.digest},
+            **({} if equal is None else {"equalsPinned": equal}),
         }
 
 
@@ -43,6 +45,7 @@ class Report:
     pull_requests: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
     calls: Calls = field(default_factory=Calls)
+    scenario: Scenario = Scenario.PINS
 
     def shortcomings(self) -> tuple[str, ...]:
         """Why the last freight is not everywhere; nothing if it is."""
@@ -59,11 +62,14 @@ class Report:
             return f"{stage}: no freight has landed"
         if landed.rendered.digest != digest:
             return f"{stage}: renders {landed.rendered.image}, but {digest} was pushed last"
+        if landed.rendered.equals_pinned is False:
+            return f"{stage}: its record gives other manifests than pins would"
         return ""
 
     def as_json(self) -> Mapping[str, Any]:
         """The report; what was not reached is missing from `stages`."""
         return {
+            "scenario": self.scenario.value,
             "freight": self.freight.id if self.freight else None,
             "stages": {name: landed.as_json() for name, landed in self.stages.items()},
             "pullRequests": self.pull_requests,

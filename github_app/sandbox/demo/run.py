@@ -10,7 +10,7 @@ from pathlib import Path
 
 from github_app.github.mirror.git import Git, check_version
 from github_app.sandbox.demo.checkout import Checkout
-from github_app.sandbox.demo.gitops import NAME, PERSON, REPOSITORY
+from github_app.sandbox.demo.gitops import NAME, PERSON, REPOSITORY, Scenario
 from github_app.sandbox.demo.place import directory
 from github_app.sandbox.demo.programs import Programs
 from github_app.sandbox.demo.report import Report
@@ -22,6 +22,7 @@ from github_app.sandbox.demo.watching import Watch
 from github_app.surroundings import Surroundings
 from plugin.errors import Refusal
 from plugin.kustomize import Kustomize
+from plugin.render import Renderer
 
 _LIMIT = timedelta(seconds=30)
 
@@ -36,6 +37,7 @@ class Wish:
     port: int = 0
     command: str = "towline"
     limit: timedelta = _LIMIT
+    scenario: Scenario = Scenario.PINS
 
 
 @dataclass(slots=True)
@@ -55,11 +57,13 @@ class Demo:
         written in any case, as far as it goes.
         """
         began = self.around.clock()
-        report = Report()
+        report = Report(scenario=self.wish.scenario)
         try:
             with directory(self.wish.directory) as place:
                 check_version(Git(place, self.around.environ))
-                plot = Plot(place, self.programs.registry, self.wish.port)
+                plot = Plot(
+                    place, self.programs.registry, self.wish.port, scenario=self.wish.scenario
+                )
                 with running(plot, self.around) as servers:
                     report.seconds["start"] = self._since(began)
                     self._introduce(servers, plot)
@@ -79,8 +83,8 @@ class Demo:
         """The checkout the stages were rendered from."""
         root = plot.directory / NAME
         git = Git(root / ".git", self.around.environ)
-        kustomize = Kustomize(self.programs.kustomize)
-        checkout = Checkout.clone(root, git, servers.git, kustomize)
+        renderer = Renderer(Kustomize(self.programs.kustomize), servers.stand_in.url)
+        checkout = Checkout.clone(root, git, servers.git, renderer)
         patience = Patience(self.around.clock, self.stop, self.wish.limit, plot.log)
         self.screen.heading("The story")
         Story(
@@ -96,6 +100,10 @@ class Demo:
 
     def _introduce(self, servers: Servers, plot: Plot) -> None:
         self.screen.heading("Towline: freight pulled through your stages by pull requests")
+        if self.wish.scenario is Scenario.RECORD:
+            self.screen.say(
+                "  write: record. No file has a version: the plugin applies each stage's record."
+            )
         self.screen.pairs(
             {
                 "GitHub stand-in": f"{servers.stand_in.url}/{REPOSITORY}",

@@ -45,7 +45,11 @@ class Screen:
         """Something happened; `when` is eight characters wide."""
         self.say(f"  {self._in(_GREEN, when)}  {text}")
         for line in more:
-            self.say(f"            {self._in(_DIM, line)}")
+            self.also(line)
+
+    def also(self, text: str) -> None:
+        """More of what has just happened, small."""
+        self.say(f"            {self._in(_DIM, text)}")
 
     def pairs(self, entries: Mapping[str, str]) -> None:
         """Names and what belongs to them, in two columns."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -23,7 +23,15 @@ from flask import request
 
 from github_app import logs
 from github_app.github.mirror.git import Access
-from github_app.sandbox.demo.gitops import NAME, OWNER, PERSON, REPOSITORY, files, image_at
+from github_app.sandbox.demo.gitops import (
+    NAME,
+    OWNER,
+    PERSON,
+    REPOSITORY,
+    Scenario,
+    files,
+    image_at,
+)
 from github_app.sandbox.demo.journal import Journal
 from github_app.sandbox.demo.place import LOG
 from github_app.sandbox.demo.pulls import Pulls
@@ -55,6 +63,7 @@ class Plot:
     latency: Latency | None = None
     between_writes: timedelta = timedelta(0)
     notify: bool = True
+    scenario: Scenario = Scenario.PINS
 
     @property
     def log(self) -> Path:
@@ -110,7 +119,8 @@ def running(plot: Plot, around: Surroundings) -> Iterator[Servers]:
         notify = Notify(f"http://{listen}/webhooks/distribution", bearer) if plot.notify else None
         images = registry(plot.registry, plot.directory / "registry", notify=notify)
         running_registry = stack.enter_context(images)
-        _found(stand_in, running_registry, listen, _public(key), hook)
+        repository = files(image_at(running_registry.host), plot.scenario)
+        _found(stand_in, repository, listen, _public(key), hook)
         settings = Settings.from_env(
             {
                 "TOWLINE_APP_ID": str(stand_in.apps()[0].id),
@@ -161,10 +171,10 @@ def _git_waits(latency: Latency) -> Callable[[], None]:
 
 
 def _found(
-    stand_in: StandIn, images: RunningRegistry, listen: str, public_key: str, hook: str
+    stand_in: StandIn, repository: Mapping[str, str], listen: str, public_key: str, hook: str
 ) -> None:
     """The repository, and the App registered and installed there."""
-    stand_in.create_repository(OWNER, NAME, files(image_at(images.host)))
+    stand_in.create_repository(OWNER, NAME, repository)
     stand_in.add_collaborator(REPOSITORY, PERSON, "write")
     stand_in.register_app(
         SLUG,

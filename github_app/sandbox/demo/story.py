@@ -25,6 +25,7 @@ from plugin.freight import Freight
 FIRST, SECOND = "1.0.0", "1.1.0"
 BUDGET = 4
 _TIMEOUT = 30
+_SHOWN = 60
 
 
 @dataclass(slots=True)
@@ -87,6 +88,7 @@ class Story:
             self._land(stage, pull, freight)
         text = f"#{pull.number} is opened and merges by itself: {stage} runs {freight.tags()}"
         self._tell(took[0], text, pull, f"{stage} {freight.tags()}")
+        self._show_image(stage)
         self._asked += self._requests(lambda then: pull.number in then.merged)
 
     def _proposed(self, stage: str, freight: Freight) -> PullRequest:
@@ -122,6 +124,14 @@ class Story:
             self._land(stage, pull, freight)
         text = f"#{number} is merged by {PERSON}: {stage} runs {freight.tags()}"
         self.screen.done(took[0], text)
+        self._show_image(stage)
+
+    def _show_image(self, stage: str) -> None:
+        """Where the version is in no file but the record: what the plugin made of it."""
+        rendered = self.report.stages[stage].rendered
+        if rendered.equals_pinned:
+            self.screen.also(f"its record gives {rendered.image[:_SHOWN]}...,")
+            self.screen.also("byte for byte the manifests that pinned files would give")
 
     def _press_merge(self, pull: PullRequest) -> None:
         """https://docs.github.com/en/rest/pulls/pulls#merge-a-pull-request."""
@@ -142,7 +152,7 @@ class Story:
             raise Refusal(f"#{pull.number} was expected to be merged")
         self.screen.waiting(f"kustomize renders {stage}")
         self.checkout.at(pull.merge_sha)
-        rendered = self.checkout.rendered(stage)
+        rendered = self.checkout.rendered(stage, self.report.scenario)
         self.report.stages[stage] = Landed(freight.id, pull.number, pull.merge_sha, rendered)
         (artifact,) = freight.artifacts
         if rendered.digest != artifact.digest:
@@ -150,6 +160,8 @@ class Story:
                 f"{stage} renders {rendered.image} at {pull.merge_sha}, "
                 f"but {artifact.digest} was expected there"
             )
+        if rendered.equals_pinned is False:
+            raise Refusal(f"{stage}: its record gives other manifests than pins would")
 
     def _tell(self, seconds: float, text: str, pull: PullRequest, what: str) -> None:
         """A line about a promotion, what it cost, and where to see it."""

@@ -154,7 +154,14 @@ def test_four_pull_requests_do_it_and_staging_keeps_its_own(told: Told) -> None:
 
 def test_the_report_has_exactly_the_promised_keys(told: Told) -> None:
     _, report = told
-    assert set(report) == {"freight", "stages", "pullRequests", "seconds", "githubCalls"}
+    assert set(report) == {
+        "scenario",
+        "freight",
+        "stages",
+        "pullRequests",
+        "seconds",
+        "githubCalls",
+    }
     for stage in report["stages"].values():
         assert set(stage) == {"freight", "pullRequest", "mergedSha", "rendered"}
         assert set(stage["rendered"]) == {"image", "digest"}
@@ -181,6 +188,33 @@ def test_it_tells_the_story_in_plain_lines(told: Told) -> None:
         "#4 is opened: 1.1.0 to prod",
         "#4 is merged by alice: prod runs 1.1.0",
     ]
+
+
+def test_records_alone_tell_the_same_story(calling: Calling, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    kept = tmp_path / "kept"
+    done = calling.run(
+        "--once", "--scenario", "record", "--report", str(report), "--directory", str(kept)
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(report.read_text())
+    assert (found["scenario"], found["pullRequests"]) == ("record", 4)
+    (image,) = {stage["rendered"]["image"] for stage in found["stages"].values()}
+    assert re.fullmatch(rf"127\.0\.0\.1:\d+/acme/web:1\.1\.0@{DIGEST.pattern}", image)
+    assert [stage["equalsPinned"] for stage in found["stages"].values()] == [True] * 3
+    assert done.stdout.count("byte for byte the manifests that pinned files would give") == 4
+    assert "#4 is merged by alice: prod runs 1.1.0" in done.stdout
+    for stage in found["stages"]:
+        directory = kept / "shop" / "stages" / stage
+        assert "images:" not in (directory / "kustomization.yaml").read_text()
+        assert "write: record\n" in (directory / ".freight" / "web.yaml").read_text()
+    assert sorted(one.name for one in kept.iterdir() if "pinned" in one.name) == []
+
+
+def test_a_scenario_that_there_is_not_is_refused(calling: Calling) -> None:
+    done = calling.run("--once", "--scenario", "helm")
+    assert done.returncode == 1
+    assert "'helm' is not a scenario: pins, record" in done.stderr
 
 
 def test_nothing_is_left_behind(told: Told, calling: Calling) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from github_app.github.calls import Calls
 from github_app.sandbox.demo.checkout import Rendered
+from github_app.sandbox.demo.gitops import Scenario
 from github_app.sandbox.demo.report import Landed, Report
 from plugin.artifact import Image, Repository
 from plugin.errors import Refusal
@@ -41,9 +43,25 @@ def test_every_stage_that_falls_short_is_named() -> None:
     assert Report().shortcomings() == ("nothing was pushed",)
 
 
+@pytest.mark.parametrize("equal", [True, False])
+def test_a_record_gives_what_pins_would_or_it_falls_short(equal: bool) -> None:
+    found = report(dev=NEW, staging=NEW, prod=NEW)
+    found.stages["prod"] = replace(
+        found.stages["prod"], rendered=Rendered(f"web@{NEW}", NEW, equals_pinned=equal)
+    )
+    found.scenario = Scenario.RECORD
+    said = "prod: its record gives other manifests than pins would"
+    assert found.shortcomings() == (() if equal else (said,))
+    told = found.as_json()
+    assert told["scenario"] == "record"
+    assert told["stages"]["prod"]["equalsPinned"] is equal
+    assert "equalsPinned" not in told["stages"]["dev"]
+
+
 def test_the_file_holds_what_was_found_and_no_token_minting(tmp_path: Path) -> None:
     report(dev=NEW).write(tmp_path / "report.json")
     assert json.loads((tmp_path / "report.json").read_text()) == {
+        "scenario": "pins",
         "freight": FREIGHT.id,
         "stages": {
             "dev": {

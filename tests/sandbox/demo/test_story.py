@@ -27,6 +27,7 @@ from github_app.surroundings import Surroundings
 from plugin.errors import Refusal
 from plugin.freight import Freight
 from plugin.kustomize import Kustomize
+from plugin.render import Renderer
 
 PATH = {"PATH": "/usr/local/bin:/usr/bin:/bin", "DOCKER_CONFIG": "/nonexistent"}
 
@@ -52,7 +53,7 @@ def servers(plot: Plot) -> Iterator[Servers]:
 
 def story(servers: Servers, plot: Plot, kustomize: Path, seconds: float) -> Story:
     root = plot.directory / "shop"
-    program = Kustomize((str(kustomize), "build"))
+    program = Renderer(Kustomize((str(kustomize), "build")), servers.stand_in.url)
     return Story(
         servers,
         Checkout.clone(root, Git(root / ".git", PATH), servers.git, program),
