@@ -86,6 +86,8 @@ class Application:
             "repos": [self.repository()],
             "revision": self.revision,
             "noCache": hard,
+            # The branch is looked up anew, as after a push.
+            "noRevisionCache": True,
             "appName": self.name,
             "namespace": self.namespace,
             "applicationSource": self.source(),

@@ -13,8 +13,10 @@ import pytest
 
 from tests.argocd.cluster import Cluster
 from tests.argocd.controllers import ArgoCd
+from tests.argocd.deploys import Deploys, deploys_at, sidecar
 from tests.argocd.programs import PATH
 from tests.argocd.repo_server import RepoServer
+from tests.plugin.shop import ROOT, installed
 
 CAT = """
     apiVersion: argoproj.io/v1alpha1
@@ -27,6 +29,12 @@ CAT = """
         static:
           - {name: stage, title: Stage, string: dev}
 """
+# What manifests/README.md advises.
+SENDING = {
+    "ARGOCD_REPO_SERVER_PLUGIN_TAR_EXCLUSIONS": ".git",
+    "ARGOCD_REPO_SERVER_PLUGIN_USE_MANIFEST_GENERATE_PATHS": "true",
+    "ARGOCD_CMP_CHUNK_SIZE": "65536",
+}
 
 
 @contextmanager
@@ -51,6 +59,32 @@ def cat(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def repo_server(cat: Path) -> Iterator[RepoServer]:
     """A repo-server with the plugin `cat-v1`; a test may run other plugins beside it."""
     with short_directory() as root, RepoServer.start(root, cat, PATH) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def deploys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploys]:
+    """The GitHub stand-in, for repositories of stages."""
+    with deploys_at(tmp_path_factory.mktemp("deploys")) as deploys:
+        yield deploys
+
+
+@pytest.fixture(scope="session")
+def towline(deploys: Deploys, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RepoServer]:
+    """A repo-server with the sidecar, set up as `manifests/README.md` says."""
+    place = tmp_path_factory.mktemp("sidecar")
+    installed(place)
+    path, environment = sidecar(place, deploys.stand_in.url)
+    with (
+        short_directory() as root,
+        RepoServer.start(
+            root,
+            ROOT / "plugin",
+            path,
+            plugin_environment=environment,
+            environment=SENDING,
+        ) as server,
+    ):
         yield server
 
 
