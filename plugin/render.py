@@ -64,9 +64,9 @@ def rendered(tree: SentTree, stage: AskedStage, renderer: Renderer) -> Printed:
         plain = printed(tree.root, stage.directory, renderer.kustomize)
     except OSError as error:
         raise unreadable(tree.root, stage.directory, error) from error
-    if not stage.records:
-        return plain
-    manifests = _with_freight(tree, stage, plain.manifests, renderer.github_url)
+    manifests = plain.manifests
+    if stage.records:
+        manifests = _with_freight(tree, stage, manifests, renderer.github_url)
     return Printed(manifests, _widened(plain.closure, tree))
 
 
