@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from github_app.console.checkout import Checkout, directory_of
 from github_app.surroundings import Surroundings
-from plugin.render import Renderer, render
+from plugin.application import stage_of
+from plugin.errors import Refusal
+from plugin.render import Renderer, rendered
+from plugin.sent import PARAMETERS
+from plugin.sent_tree import SentTree
 
 _SECONDS = 45.0
 
@@ -19,6 +25,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("stage", help="the stage's name in the pipeline file")
     parser.add_argument("--path", default=".", type=Path, help="the checkout (default: .)")
     parser.add_argument("--project", help="where several projects have such a stage")
+    parser.add_argument(
+        "--artifact",
+        action="append",
+        default=[],
+        metavar="REPOSITORY=TAG@DIGEST",
+        help="instead of what the stage's record says, if it has overrides: true; may be repeated",
+    )
     parser.set_defaults(run=run)
 
 
@@ -26,8 +39,24 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     """Print the manifests."""
     checkout = Checkout.read(options.path)
     _, stage = checkout.stage(options.stage, options.project)
+    tree = SentTree(checkout.root)
+    asked = stage_of(_asking(options.artifact), tree, directory_of(stage))
     renderer = Renderer.configured(around.environ, _SECONDS)
-    manifests = render(checkout.root, directory_of(stage), renderer)
-    sys.stdout.buffer.write(manifests)
+    sys.stdout.buffer.write(rendered(tree, asked, renderer).manifests)
     sys.stdout.buffer.flush()
     return 0
+
+
+def _asking(artifacts: Sequence[str]) -> Mapping[str, str]:
+    """The environment of an Application that asks for these artifacts, and for nothing else."""
+    versions: dict[str, str] = {}
+    for one in artifacts:
+        repository, equals, version = one.partition("=")
+        if not equals or not repository or not version:
+            raise Refusal(f"--artifact '{one}' is not REPOSITORY=TAG@DIGEST")
+        if repository in versions:
+            raise Refusal(f"--artifact {repository} stands there twice; keep one")
+        versions[repository] = version
+    if not versions:
+        return {}
+    return {PARAMETERS: json.dumps([{"name": "artifacts", "map": versions}])}

@@ -47,4 +47,4 @@ def checkout(tmp_path: Path) -> Checkout:
     return make
 
 
-__all__ = ["KUSTOMIZATION", "SHOP", "Checkout", "checkout", "git"]
+__all__ = ["DEPLOYMENT", "KUSTOMIZATION", "SHOP", "Checkout", "checkout", "git"]

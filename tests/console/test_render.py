@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from github_app.cli import main
-from tests.console.conftest import SHOP, Checkout
+from plugin.artifact import Image, Repository
+from plugin.freight import Freight
+from plugin.kustomize import Kustomize
+from plugin.pipeline import Write
+from plugin.record import Record, write_record
+from plugin.render import Renderer, render
+from tests.console.conftest import DEPLOYMENT, SHOP, Checkout
+from tests.story.registries import digest
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +55,71 @@ def test_a_stage_of_several_projects_must_be_told_apart(
     assert main(["render", "dev", "--path", root]) == 1
     assert "say --project, one of" in capfd.readouterr().err
     assert main(["render", "dev", "--project", "other", "--path", root]) == 0
+
+
+OTHER = f"ghcr.io/acme/web=1.1.0@{digest(2)}"
+RECORD = Record(
+    Freight("web", (Image(Repository("ghcr.io", "acme/web"), "1.0.0", digest(1)),)),
+    "acme/shop",
+    "towline/shop/prod/web",
+    write=Write.RECORD,
+)
+
+
+def with_record(*words: str) -> dict[str, str]:
+    """A shop whose prod has a record that is applied, on what all stages share."""
+    pipeline = SHOP["towline.yaml"].replace(
+        "path: stages/prod", ", ".join(("path: stages/prod, write: record", *words))
+    )
+    return SHOP | {
+        "towline.yaml": pipeline,
+        "base/deployment.yaml": DEPLOYMENT.replace("image: web", "image: ghcr.io/acme/web"),
+        "stages/prod/kustomization.yaml": "resources: [../../base]\n",
+        "stages/prod/.freight/web.yaml": write_record(RECORD),
+    }
+
+
+def test_a_record_is_applied_and_links_lead_to_our_github(
+    checkout: Checkout,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    kustomize: Path,
+) -> None:
+    monkeypatch.setenv("TOWLINE_GITHUB_URL", "https://github.example.com")
+    root = checkout(with_record())
+    assert main(["render", "prod", "--path", str(root)]) == 0
+    printed = capfdbinary.readouterr().out
+    assert f"image: ghcr.io/acme/web:1.0.0@{digest(1)}".encode() in printed
+    assert b"https://github.example.com/acme/shop/pulls?q=" in printed
+    renderer = Renderer(Kustomize((str(kustomize), "build")), "https://github.example.com")
+    assert render(root, "stages/prod", renderer) == printed
+
+
+def test_other_artifacts_are_rendered_where_the_stage_allows_it(
+    checkout: Checkout, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    root = str(checkout(with_record("overrides: true")))
+    assert main(["render", "prod", "--path", root, "--artifact", OTHER]) == 0
+    assert f"image: ghcr.io/acme/web:1.1.0@{digest(2)}".encode() in capfdbinary.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("allowed", "artifacts", "reason"),
+    [
+        (False, (OTHER,), "stage 'prod' does not allow the Application to override artifacts"),
+        (True, ("ghcr.io/acme/api=1@x",), "is in no freight of this stage"),
+        (True, ("ghcr.io/acme/web",), "'ghcr.io/acme/web' is not REPOSITORY=TAG@DIGEST"),
+        (True, (OTHER, OTHER), "--artifact ghcr.io/acme/web stands there twice"),
+    ],
+)
+def test_what_may_not_be_rendered_is_refused(
+    allowed: bool,
+    artifacts: tuple[str, ...],
+    reason: str,
+    checkout: Checkout,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    root = str(checkout(with_record(*(("overrides: true",) if allowed else ()))))
+    options = [word for one in artifacts for word in ("--artifact", one)]
+    assert main(["render", "prod", "--path", root, *options]) == 1
+    assert reason in capsys.readouterr().err
