@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import yaml
+
+from plugin.kustomize import Kustomize
 from plugin.pipeline import Write
 from plugin.record import Record, read_record
+from plugin.render import Renderer, render
 from tests.story.disks import (
     DISKS,
     FEDORA,
@@ -298,3 +303,29 @@ def test_disks_are_written_as_the_record_has_them(tmp_path: Path, kustomize: Pat
         assert disks_of(story) == ("1.2.0", ["1.1.0"])
         assert faults(story, "prod", tmp_path / "rendered", kustomize) == []
         assert not story.open_pulls()
+
+
+def rendered(root: Path, stage: str, kustomize: Path) -> list[dict[str, Any]]:
+    """What the sidecar gives Argo CD for a stage, but for what says which stage it is."""
+    manifests = render(root, f"stages/{stage}", Renderer(Kustomize((str(kustomize), "build"))))
+    found: list[dict[str, Any]] = list(yaml.safe_load_all(manifests))
+    for one in found:
+        said: dict[str, str] = one["metadata"].get("annotations", {})
+        for name in [name for name in said if name.endswith("/stage") or name.startswith("link.")]:
+            del said[name]
+    return found
+
+
+def test_a_record_gives_the_disks_that_pins_would(tmp_path: Path, kustomize: Path) -> None:
+    of = switched(OF_DISKS, "prod")["towline.yaml"]
+    with told(tmp_path / "world", with_disks(of)) as story:
+        for tag, number in (("1.1.0", SECOND), ("1.2.0", THIRD)):
+            story.push(tag, number, FEDORA)
+            story.merge(story.open_pull("prod"))
+            faults(story, "dev", tmp_path / tag, kustomize)
+            by_pins, by_record = (
+                rendered(tmp_path / tag, stage, kustomize) for stage in ("dev", "prod")
+            )
+            assert by_record == by_pins
+        disks = {one["metadata"]["name"] for one in by_record if one["kind"] == "DataVolume"}
+        assert disks == {NEWEST, NEW, "web-data"}
