@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from plugin.artifact import Artifact, Image, Repository
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
-from plugin.pins.nodes import Mapping, Node, Refused, Scalar, Sequence, Tree
 from plugin.pins.scalar import written
-from plugin.pins.tree import read
 from plugin.pipeline import Write
 
 # The newest format; a record that needs nothing of it is written in the first.
@@ -22,7 +20,15 @@ _WAREHOUSE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _FREIGHT_ID = re.compile(r"[0-9a-f]{64}")
 _HEADING = "# Written by Towline with each promotion; the pins of this stage are the truth.\n"
-_BY_HAND = "restore the file from Git, or delete it so that Towline adopts the pins"
+_APPLIED = "# Written by Towline with each promotion, and applied when this stage is rendered.\n"
+_ARTIFACTS = r"((?:  - image: .+\n    tag: .+\n    digest: .+\n)+)"
+_AS_WRITTEN = re.compile(
+    r"#.*\nformat: .\nwarehouse: (?P<warehouse>.+)\nfreight: .+\nalias: .+\n"
+    rf"(?:write: (?P<write>.+)\n)?artifacts:\n{_ARTIFACTS}(?:previousDisks:\n{_ARTIFACTS})?"
+    r"promotion:\n  repository: (?P<repository>.+)\n  head: (?P<head>.+)\n"
+    r"(?:previous: (?P<previous>.+)\n)?"
+)
+_ARTIFACT = re.compile(r"  - image: (.+)\n    tag: (.+)\n    digest: (.+)\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ def write_record(record: Record) -> str:
     ]
     if record.previous is not None:
         lines.append(f"previous: {written(record.previous)}")
-    return _HEADING + "\n".join(lines) + "\n"
+    return (_APPLIED if applied else _HEADING) + "\n".join(lines) + "\n"
 
 
 def _artifact_lines(artifacts: Iterable[Artifact]) -> Iterator[str]:
@@ -100,123 +106,45 @@ def read_record(file: str, text: str) -> Record:
     Strict: nothing unknown, nothing missing, and the id must be that of the artifacts, so that an
     edit by hand is seen.
     """
-    tree = read(file, text)
-    if isinstance(tree, Refused):
-        raise Refusal(f"{tree}; {_BY_HAND}")
-    return _Reading(file).record(tree)
+    try:
+        record = _as_written(text)
+    except Refusal:
+        record = None
+    if record is not None:
+        return record
+    from plugin.record_reader import read  # loads YAML, which a record as it was written spares
+
+    return read(file, text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    file: str
+def _as_written(text: str) -> Record | None:
+    """The record whose text this is to the byte, as most are; None where a reader must look."""
+    found = _AS_WRITTEN.fullmatch(text)
+    if found is None:
+        return None
+    artifacts, disks = (_artifacts_in(found[at] or "") for at in (3, 4))
+    previous = found["previous"]
+    record = Record(
+        Freight(_said(found["warehouse"]), artifacts),
+        _said(found["repository"]),
+        _said(found["head"]),
+        FreightId(_said(previous)) if previous else None,
+        Write.RECORD if found["write"] else Write.PINS,
+        disks,
+    )
+    return record if write_record(record) == text else None
 
-    def record(self, tree: Tree) -> Record:
-        if len(tree.documents) != 1:
-            raise self._refusal(1, f"holds {len(tree.documents)} documents instead of one record")
-        root = self._mapping(tree.documents[0])
-        second = ("write", "previousDisks") if self._format(root) > 1 else ()
-        names = ("format", "warehouse", "freight", "alias", "artifacts", "promotion")
-        self._check_keys(root, names, ("previous", *second))
-        promotion = self._mapping(self._value(root, "promotion"))
-        self._check_keys(promotion, ("repository", "head"))
-        freight, write = self._freight(root), self._write(root)
-        repository, head = self._text(promotion, "repository"), self._text(promotion, "head")
-        previous = FreightId(self._text(root, "previous")) if root.get("previous") else None
-        disks = self._artifacts(root, "previousDisks") if root.get("previousDisks") else ()
-        try:
-            return Record(freight, repository, head, previous, write, disks)
-        except Refusal as refusal:
-            raise self._refusal(promotion.line, str(refusal)) from refusal
 
-    def _write(self, root: Mapping) -> Write:
-        if root.get("write") is None:
-            return Write.PINS
-        said = self._text(root, "write")
-        for one in Write:
-            if one.value == said:
-                return one
-        words = " or ".join(one.value for one in Write)
-        raise self._refusal(
-            self._value(root, "write").line, f"'write' is '{said[:80]}', not {words}"
-        )
+def _artifacts_in(text: str) -> tuple[Artifact, ...]:
+    return tuple(
+        Image(Repository.parse(_said(one[1])), _said(one[2]), _said(one[3]))
+        for one in _ARTIFACT.finditer(text)
+    )
 
-    def _freight(self, root: Mapping) -> Freight:
-        artifacts = self._artifacts(root, "artifacts")
-        try:
-            freight = Freight(self._text(root, "warehouse"), artifacts)
-        except Refusal as refusal:
-            raise self._refusal(self._value(root, "artifacts").line, str(refusal)) from refusal
-        for name, expected in (("freight", freight.id), ("alias", freight.alias)):
-            if self._text(root, name) != expected:
-                line = self._value(root, name).line
-                said = self._text(root, name)[:80]
-                problem = f"'{name}' says '{said}', but the artifacts give '{expected}'"
-                raise self._refusal(line, problem)
-        return freight
 
-    def _artifacts(self, root: Mapping, key: str) -> tuple[Artifact, ...]:
-        listed = self._value(root, key)
-        if not isinstance(listed, Sequence):
-            raise self._refusal(listed.line, f"'{key}' is not a list")
-        return tuple(self._artifact(item) for item in listed.items)
-
-    def _artifact(self, item: Node) -> Artifact:
-        entry = self._mapping(item)
-        self._check_keys(entry, ("image", "tag", "digest"))
-        image, tag, digest = (self._text(entry, key) for key in ("image", "tag", "digest"))
-        try:
-            artifact = Image(Repository.parse(image), tag, digest)
-        except Refusal as refusal:
-            raise self._refusal(entry.line, str(refusal)) from refusal
-        if str(artifact.repository) != image:
-            problem = f"'{image}' is not the normal name '{artifact.repository}'"
-            raise self._refusal(entry.line, problem)
-        return artifact
-
-    def _format(self, root: Mapping) -> int:
-        """First of all, because a newer format may look different everywhere else."""
-        said = self._text(root, "format")
-        if said in map(str, range(1, FORMAT + 1)):
-            return int(said)
-        line = self._value(root, "format").line
-        if said.isascii() and said.isdigit() and not said.startswith("0"):
-            raise Refusal(
-                f"{self.file}:{line}: is of format {said[:20]}, newer than this Towline reads "
-                f"({FORMAT}); update Towline"
-            )
-        raise self._refusal(
-            line, f"'{said[:80]}' is not a format; this Towline reads 1 to {FORMAT}"
-        )
-
-    def _check_keys(
-        self, node: Mapping, names: tuple[str, ...], optional: tuple[str, ...] = ()
-    ) -> None:
-        for key, _ in node.pairs:
-            if not isinstance(key, Scalar) or key.value not in names + optional:
-                name = key.value[:80] if isinstance(key, Scalar) else "?"
-                raise self._refusal(key.line, f"key '{name}' does not belong here")
-        for name in names:
-            self._value(node, name)
-
-    def _value(self, node: Mapping, key: str) -> Node:
-        value = node.get(key)
-        if value is None:
-            raise self._refusal(node.line, f"key '{key}' is missing")
-        return value
-
-    def _text(self, node: Mapping, key: str) -> str:
-        value = self._value(node, key)
-        if not isinstance(value, Scalar) or not value.value:
-            raise self._refusal(value.line, f"'{key}' is not a text")
-        return value.value
-
-    def _mapping(self, node: Node) -> Mapping:
-        if not isinstance(node, Mapping):
-            raise self._refusal(node.line, "is not a mapping of keys and values")
-        return node
-
-    def _refusal(self, line: int, problem: str) -> Refusal:
-        return Refusal(f"{self.file}:{line}: {problem}; {_BY_HAND}")
+def _said(text: str) -> str:
+    """A value that needs no reader; any other one would be written otherwise."""
+    return text[1:-1] if text.startswith('"') else text
 
 
 def _check_warehouse(name: str) -> None:

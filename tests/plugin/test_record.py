@@ -69,7 +69,8 @@ def test_the_text_is_for_people() -> None:
 
 def test_what_is_applied_while_rendering_and_previous_disks_are_of_the_second_format() -> None:
     applied = replace(RECORD, write=Write.RECORD, previous_disks=(image(digest=OLD, tag="1.9"),))
-    second = TEXT.replace("format: 1", "format: 2").replace(
+    heading = "# Written by Towline with each promotion, and applied when this stage is rendered.\n"
+    second = heading + TEXT.partition("\n")[2].replace("format: 1", "format: 2").replace(
         "artifacts:\n", "write: record\nartifacts:\n"
     )
     previous = f'previousDisks:\n  - image: ghcr.io/acme/web\n    tag: "1.9"\n    digest: {OLD}\n'
@@ -83,6 +84,7 @@ def test_the_round_trip_is_exact(record: Record) -> None:
     first = record.write is Write.PINS and not record.previous_disks
     assert ("format: 1\n" in text) == first
     assert read_record("r.yaml", text) == record
+    assert read_record("r.yaml", f"{text}# by hand\n") == record
     assert write_record(read_record("r.yaml", text)) == text
     assert "kind" not in yaml.safe_load(text)
 
