@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from github_app.console.applications import sources_in, unapplied
 from github_app.console.checkout import Checkout, listed, plural
 from github_app.console.past import Past, past_of
+from github_app.console.side import Side
 from github_app.surroundings import Surroundings
 from plugin import promotion
 from plugin.disks.change_faults import change_faults
+from plugin.disks.fault_values import Fault
 from plugin.disks.faults import faults
 from plugin.lint import lint
 from plugin.pins.machine_places import K3S, KUBERNETES, RKE2, TALOS
@@ -135,15 +137,15 @@ def _stage(
     for line in stage.lines:
         yield from _line(stage, path, project.warehouse(line.warehouse), files)
     sources = sources_of(path, files)
-    bases = checkout.bases(stage, files)
-    yield from _disks(_with_bases(sources, bases), _before(path, past) if past else None)
+    whole = _with_bases(sources, checkout.bases(stage, files))
+    yield from _disks(Side(whole, path, files), _before(path, past) if past else None)
     yield from _machines(sources)
     yield from _markers(checkout, path, sources)
 
 
-def _before(path: str, past: Past) -> Sources:
+def _before(path: str, past: Past) -> Side:
     files = past.files(path)
-    return _with_bases(sources_of(path, files), past.bases(path, files))
+    return Side(_with_bases(sources_of(path, files), past.bases(path, files)), path, files)
 
 
 def _with_bases(sources: Sources, bases: Mapping[str, str]) -> Sources:
@@ -151,9 +153,11 @@ def _with_bases(sources: Sources, bases: Mapping[str, str]) -> Sources:
     return Sources({**sources.texts, **bases}) if bases else sources
 
 
-def _disks(sources: Sources, before: Sources | None) -> Iterator[Finding]:
-    of_change = change_faults(before, sources) if before is not None else ()
-    for one in (*faults(sources), *of_change):
+def _disks(after: Side, before: Side | None) -> Iterator[Finding]:
+    of_change: Iterable[Fault] = ()
+    if before is not None:
+        of_change = change_faults(before.applied(previous=True), after.applied(previous=True))
+    for one in (*faults(after.applied(previous=False)), *of_change):
         yield Finding(one.level, f"{one.file}:{one.line}", one.text)
 
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from github_app.cli import main
+from plugin.artifact import Image, Repository
+from plugin.freight import Freight
+from plugin.pipeline import Write
+from plugin.record import Record, write_record
 from tests.console.conftest import SHOP, Checkout
+from tests.story.disks import DISKS, FEDORA, FIRST, MACHINE, NEWEST, OLD, SECOND, THIRD
+from tests.story.world import digest
 
 RECORDS = SHOP | {
     "towline.yaml": SHOP["towline.yaml"].replace(
@@ -140,3 +148,52 @@ def test_no_pin_is_asked_of_a_stage_that_writes_records(
 ) -> None:
     assert main(["lint", str(checkout(RECORDS))]) == 0
     assert "no pin" not in capsys.readouterr().out
+
+
+VM = {
+    "towline.yaml": (
+        "project: shop\nwarehouses: {vm: [{image: harbor.lan/vm/fedora, constraint: '*'}]}\n"
+        "stages:\n  prod: {warehouses: [vm], path: stages/prod, write: record}\n"
+    ),
+    "stages/prod/kustomization.yaml": "resources: [disks.yaml, machine.yaml]\nnamespace: web\n",
+    "stages/prod/disks.yaml": DISKS,
+    "stages/prod/machine.yaml": MACHINE,
+}
+
+
+def vm_record(number: int, *previous: int) -> dict[str, str]:
+    first, *rest = (
+        Image(Repository.parse(FEDORA), "1.0.0", digest(one)) for one in (number, *previous)
+    )
+    record = Record(
+        Freight("vm", (first,)), "acme/shop", "h", write=Write.RECORD, previous_disks=tuple(rest)
+    )
+    return {"stages/prod/.freight/vm.yaml": write_record(record)}
+
+
+def faults(capsys: pytest.CaptureFixture[str], root: Path) -> list[str]:
+    main(["lint", str(root)])
+    return [one for one in capsys.readouterr().out.splitlines() if "error" in one][:-1]
+
+
+def test_disks_are_judged_as_the_record_has_them(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = checkout(VM | vm_record(THIRD))
+    assert faults(capsys, root) == []
+    record = root / "stages/prod/.freight/vm.yaml"
+    for previous, count in ((THIRD, 0), (FIRST, 1)):
+        record.write_text(*vm_record(SECOND, previous).values())
+        found = faults(capsys, root)
+        assert len(found) == count
+        assert all(f"DataVolume '{NEWEST}' is deleted in the change" in one for one in found)
+
+
+def test_a_placeholder_may_become_another(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = checkout(VM | vm_record(SECOND))
+    for name in ("disks.yaml", "machine.yaml"):
+        file = root / "stages/prod" / name
+        file.write_text(file.read_text().replace(OLD, NEWEST).replace(digest(FIRST), digest(THIRD)))
+    assert faults(capsys, root) == []
