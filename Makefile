@@ -143,7 +143,7 @@ $(TOOLS)/kustomize-$(KUSTOMIZE_VERSION):
 		$(GO_INSTALL) sigs.k8s.io/kustomize/kustomize/v5@$(KUSTOMIZE_VERSION); \
 	elif command -v kubectl >/dev/null; then \
 		echo "Go is missing: 'kubectl kustomize' stands in for kustomize $(KUSTOMIZE_VERSION)" >&2; \
-		printf '#!/bin/sh\n[ "$$1" = build ] && shift\nexec kubectl kustomize "$$@"\n' > $(TOOLS)/bin/kustomize; \
+		printf '#!/bin/sh\n[ "$$1" = build ] && shift\nexec %s kustomize "$$@"\n' "$$(command -v kubectl)" > $(TOOLS)/bin/kustomize; \
 		chmod +x $(TOOLS)/bin/kustomize; \
 	else \
 		echo "Install Go (https://go.dev/dl/) or kubectl: kustomize $(KUSTOMIZE_VERSION) is built with it" >&2; exit 1; \

@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 
 _NOWHERE = "/nonexistent"
-_PACKAGE = str(Path(__file__).resolve().parent.parent)
-# The link keeps the first line within what the kernel reads of it. -I and -S: nobody else's code.
+_PACKAGE = str(Path(__file__).resolve().parent)
+# The links beside it keep the guard from looking anywhere else, and its first line within what the
+# kernel reads of it. -I and -S: nobody else's code.
 _GUARD = """\
 #!{own}/python -IS
 import sys
 sys.dont_write_bytecode = True
-sys.path.insert(0, {package!r})
+sys.path.insert(0, {own!r})
 from plugin.errors import Refusal
 from plugin.helm import permitted
 try:
@@ -30,11 +31,17 @@ def guard(command: str, root: str, own: str, *, online: bool) -> str:
     `root` and `own` are the real paths of the tree and of kustomize's own directory.
     """
     Path(own, "python").symlink_to(sys.executable)
+    Path(own, "plugin").symlink_to(_PACKAGE)
     program = Path(own, "helm")
-    text = _GUARD.format(own=own, package=_PACKAGE, command=command, root=root, online=online)
+    text = _GUARD.format(own=own, command=command, root=root, online=online)
     program.write_text(text)
     program.chmod(0o700)
     return str(program)
+
+
+def needed() -> tuple[str, ...]:
+    """What the guard reads: Python, its library and this package."""
+    return (sys.executable, sys.base_prefix, _PACKAGE)
 
 
 def helm_environment(home: str) -> dict[str, str]:

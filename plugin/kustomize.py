@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import enum
 import math
 import os
-import resource
 import signal
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from plugin.errors import Refusal
-from plugin.helm_program import guard, helm_environment
+from plugin.fence import bound, fenced
+from plugin.helm_program import guard, helm_environment, needed
 from plugin.programs import chosen_program, on_path, program
 from plugin.running import Limits, Process, Running
 
@@ -25,6 +23,8 @@ REMOTE = "TOWLINE_REMOTE"
 
 _OWN = Path(__file__).resolve().parent.parent / ".tools" / "bin"
 _NOWHERE = "/nonexistent"
+# What a program that is no single file needs: its interpreter and libraries. Nobody's secrets.
+_SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/dev/null")
 _TEMPORARY = "/tmp"  # noqa: S108 - a directory of our own is made in it
 # A proxy that answers nobody, so that what is fetched over HTTP fails at once.
 _DEAD_END = "http://127.0.0.1:9"
@@ -129,8 +129,13 @@ class Kustomize:
         """posix_spawn is built in; subprocess would cost every first render its import."""
         (out, printed), (err, said) = os.pipe(), os.pipe()
         arguments = [*self.command, directory, *self._helm_arguments(root, own)]
+        environment = self._environment(own)
+
+        def start() -> int:
+            return _posix_spawn(arguments, environment, (printed, said), self.own_group)
+
         try:
-            pid = _posix_spawn(arguments, self._environment(own), (printed, said), self.own_group)
+            pid = start() if self._online() else fenced(start, (root, own), self._programs(own))
         except BaseException:
             os.close(out)
             os.close(err)
@@ -138,7 +143,7 @@ class Kustomize:
         finally:
             os.close(printed)
             os.close(said)
-        _bound(pid, self.memory, self.timeout)
+        bound(pid, self.memory, math.ceil(self.timeout) * (os.cpu_count() or 1))
         return Process(pid, (out, err), self.timeout, self.limit, self.own_group)
 
     def _helm_arguments(self, root: str, own: str) -> tuple[str, ...]:
@@ -148,10 +153,17 @@ class Kustomize:
         program = guard(self.helm_command, root, os.path.realpath(own), online=online)
         return ("--enable-helm", "--helm-command", program)
 
+    def _online(self) -> bool:
+        return self.remote or self.helm is Helm.ONLINE
+
+    def _programs(self, own: str) -> tuple[str, ...]:
+        """Where what is started may lie: the programs themselves and what belongs to the system."""
+        guard = () if self.helm is Helm.OFF else (own, self.helm_command, *needed())
+        return (os.path.realpath(self.command[0]), *map(os.path.realpath, guard), *_SYSTEM)
+
     def _environment(self, own: str) -> dict[str, str]:
         """Nothing of our own environment: repositories are not trusted."""
         home = own or _NOWHERE
-        online = self.remote or self.helm is Helm.ONLINE
         return {
             "PATH": self.path or _NOWHERE,
             "HOME": home,
@@ -162,7 +174,7 @@ class Kustomize:
             "GOMEMLIMIT": str(self.memory * _SOFT[0] // _SOFT[1]),
             "GOTRACEBACK": "none",
             **({} if self.helm is Helm.OFF else helm_environment(home)),
-            **({} if online else _PROXIES),
+            **({} if self._online() else _PROXIES),
             **({"GIT_TERMINAL_PROMPT": "0"} if self.remote else {}),
         }
 
@@ -181,23 +193,6 @@ def _posix_spawn(
             command, arguments, environment, file_actions=actions, setsigdef=unheard, setpgroup=0
         )
     return os.posix_spawn(command, arguments, environment, file_actions=actions, setsigdef=unheard)
-
-
-def _bound(pid: int, memory: int, timeout: float) -> None:
-    """Limits the kernel enforces, also when we are killed and the process is left alone.
-
-    Data, not address space: Go reserves far more than it uses. Only Linux can bound a process from
-    outside; elsewhere GOMEMLIMIT must do.
-    """
-    if sys.platform != "linux":
-        return
-    seconds = math.ceil(timeout) * (os.cpu_count() or 1)
-    bounds = {resource.RLIMIT_DATA: memory, resource.RLIMIT_CPU: seconds, resource.RLIMIT_CORE: 0}
-    with contextlib.suppress(ProcessLookupError):
-        for what, most in bounds.items():
-            hard = resource.prlimit(pid, what)[1]
-            bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.prlimit(pid, what, (bound, bound))
 
 
 def _directory(parent: str) -> str:
