@@ -18,7 +18,7 @@ from plugin.pins import nodes
 from plugin.pins.find import found_in
 from plugin.pins.kubevirt_objects import DATA_VOLUME, Object, objects
 from plugin.pins.nodes import Alias, Node, Refused, Scalar, Tree
-from plugin.pins.reading import is_null, word
+from plugin.pins.reading import is_null, raw, word
 from plugin.pins.scalar import quoted, written
 from plugin.pins.sources import Sources
 from plugin.pins.tree import read
@@ -179,14 +179,15 @@ def _splices(tree: Tree, metadata: Node | None, said: Mapping[str, str]) -> list
     old = [(value, said[key.value]) for key, value in there.named() if key.value in said]
     if any(not isinstance(value, Scalar) or value.anchor for value, _ in old):
         return None
-    splices = [_replaced(value, words) for value, words in old if isinstance(value, Scalar)]
+    splices = [
+        # A block of text ends behind its last line end, which stays.
+        (value.start, value.start + len(raw(tree, value).rstrip()), quoted(words))
+        for value, words in old
+        if isinstance(value, Scalar) and value.value != words
+    ]
     known = {key.value for key, _ in there.named()}
     new = {key: value for key, value in said.items() if key not in known}
     return [*splices, _inserted(tree, there, new)] if new else splices
-
-
-def _replaced(value: Scalar, words: str) -> _Splice:
-    return value.start, value.end, quoted(words)
 
 
 def _inserted(
