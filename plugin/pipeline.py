@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from plugin.artifact import Repository, Subject
+from plugin.verification import Verification
 
 
 class Selection(enum.Enum):
@@ -137,35 +138,6 @@ class Guard(enum.Enum):
     MISSING = "missing"
     MISMATCHED = "mismatched"
     PRUNED = "pruned"
-
-
-@dataclass(frozen=True, slots=True)
-class CheckSucceeds:
-    """A check run of this name, by any App but ours, must succeed."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class StatusSucceeds:
-    """A commit status of this context must succeed."""
-
-    context: str
-
-
-@dataclass(frozen=True, slots=True)
-class WorkflowSucceeds:
-    """Every check of the workflow in this file of `.github/workflows` must succeed."""
-
-    file: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeploymentSucceeds:
-    """A deployment to the environment of the stage's name must succeed."""
-
-
-Verification: TypeAlias = CheckSucceeds | StatusSucceeds | WorkflowSucceeds | DeploymentSucceeds
 
 
 @dataclass(frozen=True, slots=True)

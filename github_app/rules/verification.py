@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from github_app.picture import Result, ResultKind, ResultState
-from plugin.pipeline import (
+from plugin.verification import (
     CheckSucceeds,
     DeploymentSucceeds,
     StatusSucceeds,

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from plugin.pipeline import (
+from plugin.pipeline_file.fields import Reader, listed, mapping, wrong
+from plugin.pipeline_file.mistakes import Mistakes, shown
+from plugin.pipeline_file.nodes import Node, Text
+from plugin.pipeline_file.scalars import matching, only_true, text
+from plugin.pipeline_file.vocabulary import opened
+from plugin.verification import (
     CheckSucceeds,
     DeploymentSucceeds,
     StatusSucceeds,
     Verification,
     WorkflowSucceeds,
 )
-from plugin.pipeline_file.fields import Reader, listed, mapping, wrong
-from plugin.pipeline_file.mistakes import Mistakes, shown
-from plugin.pipeline_file.nodes import Node, Text
-from plugin.pipeline_file.scalars import matching, only_true, text
-from plugin.pipeline_file.vocabulary import opened
 
 _EXAMPLE = "[{check: smoke}]"
 _OURS = ("towline", "towline/diff")

@@ -25,8 +25,9 @@ from github_app.picture import (
 )
 from github_app.plan import plan
 from github_app.rules.decision import Held, Promote, UpToDate, Waiting
-from plugin.pipeline import CheckSucceeds, Mode
+from plugin.pipeline import Mode
 from plugin.pipeline_file import Mistake
+from plugin.verification import CheckSucceeds
 from tests.github_app.shop import (
     PIPELINE,
     A,

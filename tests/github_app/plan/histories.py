@@ -13,7 +13,6 @@ from github_app.plan import Plan, plan
 from plugin.pipeline import (
     After,
     Availability,
-    CheckSucceeds,
     Direct,
     ImageSubscription,
     InDirectory,
@@ -28,6 +27,7 @@ from plugin.pipeline import (
     Warehouse,
     Write,
 )
+from plugin.verification import CheckSucceeds
 from tests.github_app.plan.looking import picture_of
 from tests.github_app.plan.oracle import Oracle, Violation, demand
 from tests.github_app.plan.people import EVENTS, Event

@@ -11,7 +11,8 @@ from github_app.ledger import Note, StageNotes
 from github_app.picture import LinePicture, Result, ResultKind, ResultState
 from github_app.rules.availability import Passed, Pending, Rules, Standing
 from plugin.freight import Freight, FreightId
-from plugin.pipeline import Availability, CheckSucceeds, Direct, Stage
+from plugin.pipeline import Availability, Direct, Stage
+from plugin.verification import CheckSucceeds
 from tests.github_app.shop import (
     PIPELINE,
     A,

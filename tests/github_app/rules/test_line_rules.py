@@ -10,7 +10,8 @@ from github_app.picture import LinePicture, PullState, Result, ResultKind, Resul
 from github_app.rules.availability import Pending
 from github_app.rules.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting
 from plugin.freight import Freight
-from plugin.pipeline import CheckSucceeds, Supersede
+from plugin.pipeline import Supersede
+from plugin.verification import CheckSucceeds
 from tests.github_app.shop import (
     A,
     B,

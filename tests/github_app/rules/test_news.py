@@ -20,7 +20,7 @@ from github_app.picture import (
 )
 from github_app.rules.news import brought_up_to_date
 from plugin.freight import FreightId
-from plugin.pipeline import CheckSucceeds
+from plugin.verification import CheckSucceeds
 from tests.github_app.shop import (
     A,
     B,

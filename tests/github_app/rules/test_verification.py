@@ -6,7 +6,7 @@ import pytest
 
 from github_app.picture import Result, ResultKind, ResultState
 from github_app.rules.verification import Disproved, Proved, Unproved, Verdict, verdict
-from plugin.pipeline import (
+from plugin.verification import (
     CheckSucceeds,
     DeploymentSucceeds,
     StatusSucceeds,

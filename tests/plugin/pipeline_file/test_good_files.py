@@ -10,8 +10,6 @@ from plugin.artifact import Repository
 from plugin.pipeline import (
     After,
     Availability,
-    CheckSucceeds,
-    DeploymentSucceeds,
     Direct,
     ExplicitPin,
     Guard,
@@ -25,14 +23,13 @@ from plugin.pipeline import (
     PullRequestForm,
     Selection,
     Stage,
-    StatusSucceeds,
     Supersede,
     Upstream,
     Warehouse,
-    WorkflowSucceeds,
     Write,
 )
 from plugin.pipeline_file import read_project, read_project_bytes
+from plugin.verification import CheckSucceeds, DeploymentSucceeds, StatusSucceeds, WorkflowSucceeds
 from tests.plugin.pipeline_file.samples import HERE
 
 WEB = Repository("ghcr.io", "acme/web")

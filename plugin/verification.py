@@ -1,0 +1,35 @@
+"""What must have succeeded before freight counts as verified in a stage, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSucceeds:
+    """A check run of this name, by any App but ours, must succeed."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusSucceeds:
+    """A commit status of this context must succeed."""
+
+    context: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowSucceeds:
+    """Every check of the workflow in this file of `.github/workflows` must succeed."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentSucceeds:
+    """A deployment to the environment of the stage's name must succeed."""
+
+
+Verification: TypeAlias = CheckSucceeds | StatusSucceeds | WorkflowSucceeds | DeploymentSucceeds
