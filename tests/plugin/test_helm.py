@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import socket
+import tarfile
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -88,6 +93,53 @@ def test_a_missing_chart_is_not_fetched_and_one_reads_what_to_do(
     said = str(caught.value)
     assert "is not in charts/web-1.2.3, and charts are not fetched; vendor it: helm pull" in said
     assert str(tmp_path) not in said
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[str]:
+    """The URL of a chart repository with `web` in it; `plain.yaml` lies beside."""
+    directory = tmp_path / "shelf"
+    chart = vendored(tmp_path / "source")
+    directory.mkdir()
+    with tarfile.open(directory / "web-1.0.0.tgz", "w:gz") as archive:
+        archive.add(chart, "web")
+    entry = "{name: web, version: 1.0.0, apiVersion: v2, urls: [web-1.0.0.tgz]}"
+    (directory / "index.yaml").write_text(f"apiVersion: v1\nentries: {{web: [{entry}]}}\n")
+    (directory / "plain.yaml").write_text(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: fetched}\n"
+    )
+    handler = functools.partial(Quiet, directory=str(directory))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+        """Say nothing."""
+
+
+def test_a_chart_is_pulled_where_the_operator_allows_it(
+    tmp_path: Path, charts: Kustomize, shelf: str
+) -> None:
+    kustomization(tmp_path / "tree", repo=shelf, version="1.0.0")
+    with pytest.raises(Refusal, match="charts are not fetched"):
+        charts.build(tmp_path / "tree", "")
+    online = replace(charts, helm=Helm.ONLINE)
+    assert b"name: shop-web" in online.build(tmp_path / "tree", "")
+    assert (tmp_path / "tree" / "charts" / "web-1.0.0" / "web" / "Chart.yaml").is_file()
+
+
+def test_resources_are_fetched_where_the_operator_allows_it(
+    tmp_path: Path, kustomize: Path, shelf: str
+) -> None:
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "kustomization.yaml").write_text(f"resources: ['{shelf}/plain.yaml']\n")
+    how = Kustomize((str(kustomize), "build"), path="/nonexistent")
+    assert b"name: fetched" in how.build(tmp_path / "tree", "")
+    with pytest.raises(Refusal, match="kustomize refused"):
+        replace(how, path="").build(tmp_path / "tree", "")
 
 
 def test_a_chart_without_its_dependencies_says_so(tmp_path: Path, charts: Kustomize) -> None:
