@@ -10,7 +10,7 @@ from github_app.remembering import Remembered
 from plugin import promotion
 from plugin.disks.read import WORDS as DISK_WORDS
 from plugin.pins.find import needles
-from plugin.pins.kustomize_images import NAMES
+from plugin.pins.kustomization import NAMES
 from plugin.pins.replacement_sources import WORD as COPYING
 from plugin.pipeline import ExplicitPin, Project, Warehouse, Write
 from plugin.record import record_path

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from plugin.announce import announced, printed
 from plugin.argocd import Request, requested
 from plugin.asked_stage import PIPELINE, AskedStage, asked_stage, declared, project_at
 from plugin.errors import Refusal
@@ -86,6 +85,8 @@ def parameters(environ: Mapping[str, str], root: str, here: str) -> bytes:
 
     Nothing is refused: what is wrong with the Application is mended on this very screen.
     """
+    from plugin.announce import announced, printed
+
     tree = SentTree(Path(root))
     stage = next(_asked(environ, tree, here), None)
     project = _project(tree, here)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -70,6 +69,8 @@ def _entries(value: Value) -> tuple[tuple[str, str], ...]:
 
 
 def _parameters(text: str) -> dict[str, Value]:
+    import json  # most Applications give no parameters
+
     try:
         entries = json.loads(text)
     except (ValueError, RecursionError):

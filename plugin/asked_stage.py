@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 from plugin.argocd import Request, quoted
 from plugin.errors import Refusal
-from plugin.pins.kustomize_images import NAMES
+from plugin.pins.kustomization import NAMES
 from plugin.pipeline import InBranch, InDirectory, Place, Project, Stage
-from plugin.pipeline_file import read_project_bytes
 from plugin.record import Record
 from plugin.sent_tree import SentTree
 from plugin.stage_records import records_in, stage_name
@@ -61,7 +60,11 @@ def project_at(tree: SentTree, directory: str) -> Project | None:
     """The project whose pipeline file lies in `directory`; raises InvalidProject."""
     file = f"{directory}/{PIPELINE}" if directory else PIPELINE
     content = tree.read(file)
-    return None if content is None else read_project_bytes(file, content)
+    if content is None:
+        return None
+    from plugin.pipeline_file import read_project_bytes  # as long to load as most renders take
+
+    return read_project_bytes(file, content)
 
 
 def declared(tree: SentTree, stage: AskedStage) -> tuple[Project, Stage] | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from plugin.errors import Refusal
-from plugin.pins.kustomize_images import NAMES
+from plugin.pins.kustomization import NAMES
 from plugin.pins.kustomize_references import references
 from plugin.pins.nodes import Tree
 from plugin.pins.tree import read

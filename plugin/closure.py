@@ -14,7 +14,7 @@ from plugin.errors import Refusal
 from plugin.inputs import ALL
 from plugin.kustomize import Helm
 from plugin.local import tree_of
-from plugin.pins.kustomize_images import NAMES
+from plugin.pins.kustomization import NAMES
 from plugin.pins.kustomize_references import Reference, Use, strangers, uses
 from plugin.pins.nodes import Refused, Tree
 from plugin.pins.tree import read

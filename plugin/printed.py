@@ -10,7 +10,7 @@ from plugin.closure import Closure, Rules, closure_of
 from plugin.errors import Refusal
 from plugin.kustomize import Kustomize
 from plugin.local import inside, tree_of
-from plugin.pins.kustomize_images import NAMES
+from plugin.pins.kustomization import NAMES
 from plugin.pins.nodes import Node, Scalar, Sequence, Tree
 from plugin.pins.reading import is_null, mapping, word
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from plugin.artifact import Repository
 from plugin.disks.previous import without_previous
 from plugin.pins.find import concerns
-from plugin.pins.kustomize_images import NAMES
+from plugin.pins.kustomization import NAMES
 from plugin.pins.naming import NOBODY, Names
 from plugin.pins.nodes import Refused
 from plugin.pins.pin import Kind, Pin

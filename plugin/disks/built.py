@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from plugin.disks.users import directory
-from plugin.pins.kustomize_images import NAMES, is_kustomization
+from plugin.pins.kustomization import NAMES
+from plugin.pins.kustomize_images import is_kustomization
 from plugin.pins.nodes import Mapping as MappingNode
 from plugin.pins.nodes import Scalar, Tree
 from plugin.pins.reading import mapping, sequence, word

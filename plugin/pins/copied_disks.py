@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from plugin.pins.disk_origin import Fixed, Origin, http_origin, registry_origin
 from plugin.pins.kubevirt_objects import DATA_VOLUME, POOL, VIRTUAL_MACHINE, annotated, below
-from plugin.pins.kustomize_images import NAMES
+from plugin.pins.kustomization import NAMES
 from plugin.pins.nodes import Mapping as MappingNode
 from plugin.pins.nodes import Refused, Scalar, Tree
 from plugin.pins.pin import Kind, Pin, Present, Slot

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 
 from plugin.artifact import Repository, is_digest, is_tag
 from plugin.pins.entry_chain import Chain
+from plugin.pins.kustomization import GROUP, NAMES
 from plugin.pins.nodes import Alias, Mapping, Node, Refused, Scalar, Sequence, Tree
 from plugin.pins.pin import Field, Kind, Missing, Part, Pin, Present, Slot
 from plugin.pins.reading import is_null, mapping, raw, repository_of, unwritable, word
-
-NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-GROUP = "kustomize.config.k8s.io/"
 
 _FIELDS = ("name", "newName", "newTag", "digest", "tagSuffix")
 _COMMA = re.compile(r"\s*,\s*")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from plugin.artifact import Subject
+if TYPE_CHECKING:
+    from plugin.artifact import Subject
 
 
 # Nodes are named tuples: a file may hold a hundred thousand and frozen dataclasses cost thrice.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from plugin.artifact import Repository
 from plugin.pins.declared import Holds, declared
-from plugin.pins.kustomize_images import NAMES
+from plugin.pins.kustomization import NAMES
 from plugin.pins.nodes import Mapping as MappingNode
 from plugin.pins.nodes import Node, Refused, Scalar, Sequence, Tree
 from plugin.pins.paths import Index, Key, Step, Where, next_nodes
