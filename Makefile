@@ -165,7 +165,11 @@ $(TOOLS)/helm-$(HELM_VERSION):
 	else echo "NOTE: no Go: the tests of charts will be skipped" >&2; fi
 
 $(TOOLS)/image-base-$(SUITE):
-	command -v podman runc mmdebstrap >/dev/null || apt-get install -y -qq --no-install-recommends podman runc mmdebstrap >/dev/null
+	for program in podman runc mmdebstrap; do \
+		command -v $$program >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
+			&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$program >/dev/null; } \
+			|| { echo "Install $$program: the image is built with it" >&2; exit 1; }; \
+	done
 	mmdebstrap --quiet --variant=apt $(SUITE) $(TOOLS)/base.tar
 	podman import --quiet $(TOOLS)/base.tar $(IMAGE_BASE) >/dev/null
 	rm $(TOOLS)/base.tar
