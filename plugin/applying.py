@@ -18,6 +18,7 @@ from plugin.pins.pin import Bumped, Change, Field, Kind, Part, Pin, Present
 from plugin.pins.reading import mapping, raw, reference_of
 from plugin.pins.sources import Sources
 from plugin.record import Record
+from plugin.recorded import as_recorded
 from plugin.woven import Woven
 
 _FILE = "manifests.yaml"
@@ -54,28 +55,23 @@ def _concerned(texts: Sequence[str], records: Iterable[Record]) -> frozenset[int
 
 def _applied(text: str, rest: str, record: Record) -> str:
     """The documents of `text` with the artifacts of one record; `rest` are all others."""
-    sources = Sources({_FILE: text, _REST: rest})
+    sources = as_recorded(Sources({_FILE: text, _REST: rest}), record)
     for artifact in record.freight.artifacts:
-        known = [one for one in record.previous_disks if one.repository == artifact.repository]
-        before = known if _DISK in text else []
-        for number, version in enumerate((*reversed(before), artifact)):
-            terms = Terms(max(1, len(before)), frozenset(), Unconsented.PROPOSED, number == 0)
-            sources = _bumped(_versioned(sources, version), version, terms, record)
-    return sources.texts[_FILE]
-
-
-def _bumped(sources: Sources, version: Image, terms: Terms, record: Record) -> Sources:
-    done = bumps(sources, (version,), terms=terms)
+        sources = _versioned(sources, artifact)
+    terms = Terms(max(1, len(record.previous_disks)), frozenset(), Unconsented.PROPOSED)
+    done = bumps(sources, record.freight.artifacts, terms=terms)
     if done.refused:
         reasons = dict.fromkeys(_reason(sources.texts[_FILE], one) for one in done.refused)
         raise Refusal("\n".join(reasons))
-    if not any(one.subject == version.repository for one in sources.found(_FILE).pins):
-        raise Refusal(
-            f"{version.repository} is in the record of {record.freight.warehouse}, and nothing "
-            "that this stage renders names it: name the image in a manifest, or take it out of the "
-            "warehouse"
-        )
-    return Sources({**sources.texts, **done.files}) if done.files else sources
+    carried = {one.subject for one in sources.found(_FILE).pins}
+    for artifact in record.freight.artifacts:
+        if artifact.repository not in carried:
+            raise Refusal(
+                f"{artifact.repository} is in the record of {record.freight.warehouse}, and "
+                "nothing that this stage renders names it: name the image in a manifest, or take "
+                "it out of the warehouse"
+            )
+    return {**sources.texts, **done.files}[_FILE]
 
 
 def _reason(text: str, refused: Refused) -> str:
