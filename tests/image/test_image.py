@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,26 @@ def test_it_is_nobody_and_tini_starts_argocds_program() -> None:
     assert done.stdout.split() == ["999", "999"]
     told = podman("image", "inspect", "--format", "{{json .Config.Entrypoint}}", IMAGE).stdout
     assert told.strip() == '["/usr/bin/tini","--","/var/run/argocd/argocd-cmp-server"]'
+
+
+def test_argo_cds_own_server_serves_the_plugin(tmp_path: Path) -> None:
+    argocd = tool("argocd")
+    files, plugins = tmp_path / "var-files", tmp_path / "plugins"
+    files.mkdir()
+    plugins.mkdir()
+    shutil.copy(argocd, files / "argocd-cmp-server")
+    for one in (files / "argocd-cmp-server", files, tmp_path, tmp_path.parent):
+        one.chmod(0o755)
+    plugins.chmod(0o777)
+    volumes = (f"{files}:/var/run/argocd:ro", f"{plugins}:/home/argocd/cmp-server/plugins")
+    options = [word for one in volumes for word in ("--volume", one)]
+    started = podman("run", "--detach", *FEW, *CLOSED, *options, IMAGE)
+    name = started.stdout.strip()
+    try:
+        for _ in range(100):
+            if (plugins / "towline-v1.sock").exists():
+                break
+            time.sleep(0.1)
+        assert (plugins / "towline-v1.sock").is_socket(), podman("logs", name).stderr
+    finally:
+        podman("rm", "--force", "--time", "2", name)
