@@ -59,17 +59,20 @@ def annotated(manifests: bytes, records: tuple[Record, ...], stage: str, github_
 
 
 def annotations_for(records: Sequence[Record], stage: str, github_url: str) -> dict[str, str]:
-    """What is written on a resource that carries freight of `records`, at least one."""
+    """What is written on a resource that carries freight of `records`, at least one.
+
+    A stage without a name is not written.
+    """
     ordered = sorted(records, key=lambda one: one.freight.warehouse)
     links = {
         _link_key(one.freight.warehouse if len(ordered) > 1 else ""): _address(one, github_url)
         for one in ordered
     }
-    return links | {
+    said = {
         ALIAS: ", ".join(one.freight.alias for one in ordered),
         FREIGHT: ", ".join(one.freight.id for one in ordered),
-        STAGE: stage,
     }
+    return links | said | ({STAGE: stage} if stage else {})
 
 
 def _link_key(warehouse: str) -> str:

@@ -24,6 +24,8 @@ _TIME = re.compile(
 )
 _INDICATORS = frozenset("#,[]{}&*!|>'\"%@`")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0"}
+# More digits than any number of 64 bits has, and fewer than Python refuses to count.
+_LONGEST = 1000
 _LAST_OF_BMP = 0xFFFF
 _LAST_OF_LATIN = 0xFF
 
@@ -61,7 +63,8 @@ def comes_before(one: str, other: str) -> bool:
 def _number(text: str, at: int, number: int) -> tuple[int, int]:
     """The number that the digits from `at` on go on to say, and where it ends."""
     while at < len(text) and text[at].isdecimal():
-        number = number * 10 + int(text[at])
+        # 64 bits, as the writer counts: they overflow, and a key may have any length.
+        number = (number * 10 + int(text[at]) + 2**63) % 2**64 - 2**63
         at += 1
     return number, at
 
@@ -80,7 +83,7 @@ def _reads_as_text(value: str) -> bool:
 def _is_integer(text: str) -> bool:
     """Whether it is an integer of 64 bits, in any notation."""
     found = _INTEGER.fullmatch(text)
-    if found is None:
+    if found is None or len(text) > _LONGEST:
         return False
     sign, *digits = found.groups()
     number = next(int(one, base) for one, base in zip(digits, (16, 2, 8, 10), strict=True) if one)

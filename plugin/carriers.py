@@ -31,6 +31,8 @@ _POINTER = re.compile(
 # What only the readers of pins understand: groups of repository and tag, and values in objects of
 # tools that render by themselves.
 _TAG_KEYS, _DIGEST_KEYS = (b"tag: ", b"imageTag: "), (b"digest: ", b"sha: ")
+# How many places of a document are looked at in its text, before it is read once and for all.
+_TRIES = 100
 _RENDERERS = (b"argoproj.io/", b"fluxcd.io/", b"helm.cattle.io/")
 
 
@@ -59,6 +61,7 @@ class _Search:
     found: dict[int, list[Record]] = field(default_factory=dict)
     _starts: list[int] = field(default_factory=list)
     _pins: dict[int, tuple[Pin, ...]] = field(default_factory=dict)
+    _tries: dict[int, int] = field(default_factory=dict)
 
     @property
     def text(self) -> bytes:
@@ -79,12 +82,18 @@ class _Search:
         for needle in (b"@" + artifact.digest.encode(), b"%b:%b" % (name, artifact.tag.encode())):
             for at in _every(self.text, needle):
                 number = self._number(at)
-                if number not in mine and self._says(number, at, artifact):
+                if number not in mine and self._try(number) and self._says(number, at, artifact):
                     mine.add(number)
-        for number in self._grouped(artifact, name) - mine:
+        unsure = {one for one, tries in self._tries.items() if tries > _TRIES}
+        for number in (self._grouped(artifact, name) | unsure) - mine:
             if self._reads(number, artifact):
                 mine.add(number)
         return mine
+
+    def _try(self, number: int) -> bool:
+        """Whether to look at one more place in a document: a text may hold thousands."""
+        self._tries[number] = self._tries.get(number, 0) + 1
+        return self._tries[number] <= _TRIES
 
     def _number(self, at: int) -> int:
         if not self._starts:
@@ -133,19 +142,22 @@ class _Search:
         spaces: dict[str, set[str]] = {}
         for disk in found:
             spaces.setdefault(disk.name, set()).add(disk.namespace)
-        pointers = _POINTER.finditer(self.text) if spaces else ()
-        return {number for one in pointers if (number := self._pointer(one, spaces)) is not None}
+        mine: set[int] = set()
+        for one in _POINTER.finditer(self.text) if spaces else ():
+            number = self._number(one.start() + 1)
+            if number not in mine and self._points(number, one, spaces):
+                mine.add(number)
+        return mine
 
-    def _pointer(self, found: re.Match[bytes], spaces: Mapping[str, set[str]]) -> int | None:
+    def _points(self, number: int, found: re.Match[bytes], spaces: Mapping[str, set[str]]) -> bool:
         group = "name" if found["name"] else "claim"
-        number, known = self._number(found.start() + 1), spaces.get(unquoted(found[group]))
-        document = self.every[number]
-        if known is None or not document.kind.startswith(_MACHINES):
-            return None
+        document, known = self.every[number], spaces.get(unquoted(found[group]))
+        if known is None or not document.kind.startswith(_MACHINES) or not self._try(number):
+            return False
         space = unquoted(found["space"]) if found["space"] else document.namespace
         start = self.text.rfind(b"\n", document.start, found.start(group)) + 1
         meets = not space or not known.isdisjoint({"", space})
-        return number if meets and way_to(document, start) is not None else None
+        return meets and way_to(document, start) is not None
 
 
 def _every(text: bytes, needle: bytes) -> Iterator[int]:

@@ -69,6 +69,8 @@ class _Chunk:
     _tree: Tree | Refused | None = None
     _pins: tuple[Pin, ...] | None = None
     _lines: list[int] = field(default_factory=list)
+    _objects: list[Object] = field(default_factory=list)
+    _starts: list[int] = field(default_factory=list)
 
     def carry(self, record: Record) -> list[Name]:
         """Notes the objects that carry an artifact of `record`; the DataVolumes among them."""
@@ -94,13 +96,12 @@ class _Chunk:
 
     def annotated(self, said: Said) -> str:
         """The text with annotations, or as it is where they find no place."""
-        text, tree = self.text, self._tree
+        tree = self._tree
         if not self.carried or not isinstance(tree, Tree):
-            return text
-        for one in reversed([one for one in objects(tree) if one.root.start in self.carried]):
-            new = _with(tree, text, one, said(tuple(self.carried[one.root.start])))
-            text = text if new is None else new
-        return text
+            return self.text
+        known = {start: said(tuple(mine)) for start, mine in self.carried.items()}
+        given = [(one, known[one.root.start]) for one in objects(tree) if one.root.start in known]
+        return _with(tree, given) or self.text
 
     def _read(self) -> Tree | Refused:
         if self._tree is None:
@@ -120,10 +121,10 @@ class _Chunk:
         if not self._lines:
             ends = (found.end() for found in re.finditer(r"\r\n|\n|\r", tree.text))
             self._lines += [0, *ends]
-        at = self._lines[line - 1] + column - 1
-        every = sorted(objects(tree), key=lambda one: one.root.start)
-        number = bisect_right([one.root.start for one in every], at) - 1
-        return every[number] if number >= 0 else None
+            self._objects += sorted(objects(tree), key=lambda one: one.root.start)
+            self._starts += [one.root.start for one in self._objects]
+        number = bisect_right(self._starts, self._lines[line - 1] + column - 1) - 1
+        return self._objects[number] if number >= 0 else None
 
     def _note(self, one: Object, record: Record) -> None:
         known = self.carried.setdefault(one.root.start, [])
@@ -151,18 +152,22 @@ def _name(one: Object) -> Name:
     return Name(word(one.metadata.get("name")), word(one.metadata.get("namespace")))
 
 
-def _with(tree: Tree, text: str, one: Object, said: Mapping[str, str]) -> str | None:
-    """`text` with annotations on one object of `tree`, or None where that is not safe.
-
-    `text` is that of the tree up to the object's end.
-    """
-    splices = _splices(tree, one.root.get("metadata"), said)
-    if splices is None:
-        return None
-    new = text
-    for start, end, words in sorted(splices, reverse=True):
-        new = new[:start] + words + new[end:]
-    return new if _same_but_for(text, new, one, said) else None
+def _with(tree: Tree, given: Sequence[tuple[Object, Mapping[str, str]]]) -> str | None:
+    """The text of `tree` with annotations on its objects, or None where that is not safe."""
+    splices: list[_Splice] = []
+    done: dict[int, Mapping[str, str]] = {}
+    for one, said in given:
+        mine = _splices(tree, one.root.get("metadata"), said)
+        if mine is not None:
+            splices += mine
+            done[one.root.start] = said
+    parts: list[str] = []
+    position = 0
+    for start, end, words in sorted(splices):
+        parts += (tree.text[position:start], words)
+        position = end
+    new = "".join([*parts, tree.text[position:]])
+    return new if _same_but_for(tree, new, done) else None
 
 
 def _splices(tree: Tree, metadata: Node | None, said: Mapping[str, str]) -> list[_Splice] | None:
@@ -220,17 +225,20 @@ def _flow(said: Mapping[str, str | Mapping[str, str]]) -> str:
     return "{" + ", ".join(fields) + "}"
 
 
-def _same_but_for(old: str, new: str, one: Object, said: Mapping[str, str]) -> bool:
-    """Whether `new` says what `old` says, and what is `said` of the one object."""
-    before, after = read(_FILE, old), read(_FILE, new)
-    if isinstance(before, Refused) or isinstance(after, Refused):
+def _same_but_for(before: Tree, new: str, given: Mapping[int, Mapping[str, str]]) -> bool:
+    """Whether `new` says what the tree says, and the annotations that objects are given."""
+    after = read(_FILE, new)
+    if isinstance(after, Refused):
         return False
-    number = [each.root.start for each in objects(before)].index(one.root.start)
-    expected = [_plain(each.root) for each in objects(before)]
-    metadata = expected[number]["metadata"]
-    there = metadata.get("annotations")
-    metadata["annotations"] = {**there, **said} if isinstance(there, dict) else dict(said)
-    return expected == [_plain(each.root) for each in objects(after)]
+    every = [(one.root.start, _plain(one.root)) for one in objects(before)]
+    for start, one in every:
+        if start in given:
+            metadata = one["metadata"]
+            there = metadata.get("annotations")
+            metadata["annotations"] = (there if isinstance(there, dict) else {}) | dict(
+                given[start]
+            )
+    return [one for _, one in every] == [_plain(one.root) for one in objects(after)]
 
 
 def _plain(node: Node) -> Any:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from plugin.disks.fault_index import Index
 from plugin.disks.fault_view import view_of
-from plugin.disks.model import By, Disk, Pointer, Stage
+from plugin.disks.model import By, Disk, Name, Pointer, Stage
 from plugin.disks.names import base_of, disk_name, suffix_of
 from plugin.disks.read import stage_of
 from plugin.errors import Refusal
@@ -87,10 +87,13 @@ class _Output:
 
     def missing(self) -> Iterator[Fault]:
         """A disk that was taken out while something still names it."""
-        there = [*(one.id for one in self.stage.volumes), *(one.id for one in self.stage.disks)]
+        there: dict[str, list[Name]] = {}
+        for id_ in (*(one.id for one in self.stage.volumes), *(one.id for one in self.stage.disks)):
+            there.setdefault(id_.name, []).append(id_)
         bases = {base_of(one.id.name): one for one in self.managed if one.machine is None}
         for pointer in self.stage.pointers:
-            known = any(one.meets(pointer.target) for one in there)
+            same = there.get(pointer.target.name, ())
+            known = any(name.meets(pointer.target) for name in same)
             if known or not _looks_managed(pointer, bases):
                 continue
             sister = bases.get(base_of(pointer.target.name))
@@ -113,9 +116,9 @@ class _Output:
                 now = ", ".join(f"'{one.id.name}'" for one in mine)
                 text = (
                     f"no DataVolume of {version.repository}:{version.tag} is rendered beside "
-                    f"{now}, though the record of {record.freight.warehouse} keeps that disk: it would be "
-                    "deleted under a machine that was not restarted since, and going back would "
-                    "import it anew; add it again"
+                    f"{now}, though the record of {record.freight.warehouse} keeps that disk: it "
+                    "would be deleted under a machine that was not restarted since, and going back "
+                    "would import it anew; add it again"
                 )
                 yield Guard.PRUNED, text
 

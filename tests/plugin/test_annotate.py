@@ -262,3 +262,23 @@ def test_an_application_that_renders_by_itself_carries_what_its_values_say(
     printed = manifest(*objects, directory=tmp_path, kustomize=kustomize)
     said = said_of(annotated(printed, RECORDS, "prod", URL))
     assert [name for name, one in said.items() if one] == ["n0", "n1"]
+
+
+def test_a_text_with_thousands_of_images_costs_no_more_than_one_reading(
+    tmp_path: Path, kustomize: Path
+) -> None:
+    text = f"image: {WEB}\n" * 20_000
+    both = named(config({"a": text}), "a", None, ""), named(deployment([str(WEB)]), "b", None, "")
+    printed = manifest(*both, directory=tmp_path, kustomize=kustomize)
+    said = said_of(annotated(printed, RECORDS, "prod", URL))
+    assert [name for name, one in said.items() if one] == ["b"]
+
+
+def test_a_carrier_behind_thousands_of_texts_is_found(tmp_path: Path, kustomize: Path) -> None:
+    one = custom({"a": [f"---\nimage: {WEB}\n"] * 300, "image": str(WEB)})
+    printed = manifest(named(one, "a", None, ""), directory=tmp_path, kustomize=kustomize)
+    assert said_of(annotated(printed, RECORDS, "prod", URL))["a"]
+
+
+def test_a_stage_without_a_name_is_not_written() -> None:
+    assert "towline.dev/stage" not in annotations_for(RECORDS, "", URL)
