@@ -145,6 +145,8 @@ class _Step:
 
     def record_with(self, disks: tuple[Replaced, ...]) -> Record:
         """The new record, with the versions whose disks stay when these are replaced."""
+        if not disks and self.before is None:
+            return self.record
         if self.before is not None:
             held = self.before.freight.artifacts
         else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from github_app.stage_texts import Directory, StageTexts, TextReader
 from plugin.artifact import Repository
-from plugin.pipeline import ExplicitPin, ImageSubscription, Project, Warehouse
+from plugin.pipeline import ExplicitPin, ImageSubscription, Project, Warehouse, Write
 from plugin.promotion import Adopted, Empty, Holding, Unreadable
 from tests.github_app.commits import Commits
 
@@ -193,3 +193,25 @@ def test_files_that_the_stage_declares_pins_in_are_read_whatever_they_mention() 
             assert one.tag == "1.0.0"
         case other:
             raise AssertionError(other)
+
+
+def test_what_is_in_nobodys_way_depends_on_what_promotions_write() -> None:
+    objects, reader = Watched(), TextReader()
+    quarrel = f"{KUSTOMIZATION}- {{name: ghcr.io/acme/web, newTag: 2.0.0}}\n"
+    files = {"dev/kustomization.yaml": quarrel, "dev/a.yaml": "caf\xe9: web\n"}
+    objects.add("c", [], **files)
+    tree = objects.directories("c", ["dev"])["dev"]
+    pinned = Directory("dev", tree, ("web",))
+    applied = Directory("dev", tree, ("web",), write=Write.RECORD)
+    said = reader.read(project("web"), objects, [pinned, applied])
+    assert isinstance(said[pinned].holdings["web"], Unreadable)
+    match said[applied].holdings["web"]:
+        case Adopted(found, None):
+            assert [one.tag for one in found] == ["1.0.0", "2.0.0"]
+        case other:
+            raise AssertionError(other)
+    objects.add("c", [], **files, **{"dev/.freight/web.yaml": "caf\xe9\n"})
+    tree = objects.directories("c", ["dev"])["dev"]
+    broken = Directory("dev", tree, ("web",), write=Write.RECORD)
+    held = reader.read(project("web"), objects, [broken])[broken].holdings["web"]
+    assert held == Unreadable(("dev/.freight/web.yaml: it is not UTF-8; write it as UTF-8",))

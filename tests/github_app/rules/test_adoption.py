@@ -36,6 +36,13 @@ def test_other_pins_are_no_freight() -> None:
     assert adopted_freight(Adopted((Held(API, "1.0.0", None),), None), SEEN) is None
 
 
+def test_pins_that_say_two_things_are_no_freight() -> None:
+    one, two = Held(WEB, "1.0.0", None), Held(WEB, "1.1.0", None)
+    assert adopted_freight(Adopted((one, two), None), SEEN) is None
+    assert adopted_freight(Adopted((two, one), None), SEEN) is None
+    assert adopted_freight(Adopted((one, one), None), SEEN) == A
+
+
 def test_the_record_comes_before_everything() -> None:
     assert held_freight(Managed(record(B, "dev")), SEEN) == B.id
     assert held_freight(pins("1.0.0", None), SEEN) == A.id
