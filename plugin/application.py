@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plugin.argocd import Request, requested
 from plugin.asked_stage import PIPELINE, AskedStage, asked_stage, declared, project_at
@@ -17,15 +18,22 @@ from plugin.sent import words
 from plugin.sent_tree import SentTree
 from plugin.stage_records import has_records
 
+if TYPE_CHECKING:
+    from plugin.ahead import Ahead
 
-def manifests(environ: Mapping[str, str], root: str, here: str, timeout: float) -> Printed:
+
+def manifests(
+    environ: Mapping[str, str], root: str, here: str, timeout: float, ahead: Ahead | None = None
+) -> Printed:
     """The manifests of the stage that the Application at `here` below `root` asks for.
 
-    Raises Refusal, also for what the Application may not ask for; `timeout` in seconds.
+    Raises Refusal, also for what the Application may not ask for; `timeout` in seconds. `ahead` is
+    its build, where that has begun.
     """
     tree = SentTree(Path(root))
     stage = stage_of(environ, tree, here)
-    return rendered(tree, stage, Renderer.configured(environ, timeout, own_group=False))
+    renderer = Renderer.configured(environ, timeout, own_group=False, ahead=ahead)
+    return rendered(tree, stage, renderer)
 
 
 def stage_of(environ: Mapping[str, str], tree: SentTree, here: str) -> AskedStage:

@@ -1,15 +1,18 @@
 """A fence the kernel keeps around a process: what it may read, start and use; no network."""
 
+# The way to a first render: nothing is imported that costs a millisecond and is not needed.
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import resource
 import struct
 import sys
-import threading
-from collections.abc import Callable, Iterable
+from _thread import allocate_lock, start_new_thread
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 # https://docs.kernel.org/userspace-api/landlock.html; the numbers are those of every architecture.
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -33,6 +36,8 @@ def fenced(start: Callable[[], int], readable: Iterable[str], runnable: Iterable
     """
     result: list[int] = []
     raised: list[BaseException] = []
+    done = allocate_lock()
+    done.acquire()
 
     def inside() -> None:
         try:
@@ -40,11 +45,12 @@ def fenced(start: Callable[[], int], readable: Iterable[str], runnable: Iterable
             result.append(start())
         except BaseException as error:
             raised.append(error)
+        finally:
+            done.release()
 
     # A thread can shut itself in for ever, and ends; what it started remains shut in.
-    thread = threading.Thread(target=inside)
-    thread.start()
-    thread.join()
+    start_new_thread(inside, ())
+    done.acquire()
     if raised:
         raise raised[0]
     return result[0]
@@ -59,11 +65,13 @@ def bound(pid: int, memory: int, seconds: int) -> None:
     if sys.platform != "linux":
         return
     bounds = {resource.RLIMIT_DATA: memory, resource.RLIMIT_CPU: seconds, resource.RLIMIT_CORE: 0}
-    with contextlib.suppress(ProcessLookupError):
+    try:
         for what, most in bounds.items():
             hard = resource.prlimit(pid, what)[1]
             limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
             resource.prlimit(pid, what, (limit, limit))
+    except ProcessLookupError:
+        return
 
 
 def _enter(readable: Iterable[str], runnable: Iterable[str]) -> None:
@@ -89,12 +97,14 @@ def _read_only_below(libc: ctypes.CDLL, readable: Iterable[str], runnable: Itera
 
 
 def _allow(libc: ctypes.CDLL, rules: int, path: str, access: int) -> None:
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+    try:
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)
-        if not os.path.isdir(path):  # noqa: PTH112 - pathlib is slow to import
-            access &= ~_READ_DIR
-        libc.syscall(_ADD_RULE, rules, _PATH_BENEATH, struct.pack("=Qi", access, place), 0)
-        os.close(place)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if not os.path.isdir(path):  # noqa: PTH112 - pathlib is slow to import
+        access &= ~_READ_DIR
+    libc.syscall(_ADD_RULE, rules, _PATH_BENEATH, struct.pack("=Qi", access, place), 0)
+    os.close(place)
 
 
 def _without_sockets(libc: ctypes.CDLL) -> None:

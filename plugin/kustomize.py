@@ -1,20 +1,19 @@
-"""The kustomize binary: the only module of the plugin that starts a process."""
+"""The kustomize binary, as whoever runs Towline set it up: found, started, bounded."""
 
 from __future__ import annotations
 
 import enum
-import math
 import os
-import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from plugin.ahead import Ahead
 from plugin.errors import Refusal
-from plugin.fence import bound, fenced
 from plugin.helm_program import guard, helm_environment, needed
 from plugin.programs import chosen_program, on_path, program
 from plugin.running import Limits, Process, Running
+from plugin.spawning import MEMORY, NOWHERE, Fence, bounded, environment, offline, spawned
 
 VARIABLE = "TOWLINE_KUSTOMIZE"
 HELM = "TOWLINE_HELM"
@@ -22,15 +21,7 @@ HELM_COMMAND = "TOWLINE_HELM_COMMAND"
 REMOTE = "TOWLINE_REMOTE"
 
 _OWN = Path(__file__).resolve().parent.parent / ".tools" / "bin"
-_NOWHERE = "/nonexistent"
-# What a program that is no single file needs: its interpreter and libraries. Nobody's secrets.
-_SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/dev/null")
 _TEMPORARY = "/tmp"  # noqa: S108 - a directory of our own is made in it
-# A proxy that answers nobody, so that what is fetched over HTTP fails at once.
-_DEAD_END = "http://127.0.0.1:9"
-_PROXIES = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), _DEAD_END)
-# Go gives memory back and works harder from here on; beyond the limit itself it cannot go.
-_SOFT = 7, 8
 
 
 def find(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -53,7 +44,9 @@ def find(environ: Mapping[str, str]) -> tuple[str, ...]:
     raise Refusal(f"kustomize is not installed; put it on PATH or name it in {VARIABLE}")
 
 
-def configured(environ: Mapping[str, str], timeout: float, *, own_group: bool) -> Kustomize:
+def configured(
+    environ: Mapping[str, str], timeout: float, *, own_group: bool, ahead: Ahead | None = None
+) -> Kustomize:
     """Kustomize as whoever runs Towline set it up; raises Refusal for what cannot be meant."""
     helm = _helm(environ)
     return Kustomize(
@@ -64,6 +57,7 @@ def configured(environ: Mapping[str, str], timeout: float, *, own_group: bool) -
         helm_command="" if helm is Helm.OFF else _helm_command(environ),
         path=environ.get("PATH", "") if _remote(environ) else "",
         parent=environ.get("TMPDIR") or _TEMPORARY,
+        ahead=ahead,
     )
 
 
@@ -83,18 +77,20 @@ class Kustomize:
     plugin, because that is the group Argo CD kills at its deadline. `memory` is the bytes of data
     that kustomize, and each helm it starts, may have. `helm_command` is helm's full path. `path` is
     the PATH on which git is found for remote bases; empty: nothing is fetched. `parent` is where
-    the directory that helm and git need is made.
+    the directory that helm and git need is made. `ahead` is a build that has begun already; it is
+    taken for the same build.
     """
 
     command: tuple[str, ...]
     timeout: float = 45.0
     limit: int = 64 << 20
     own_group: bool = True
-    memory: int = 256 << 20
+    memory: int = MEMORY
     helm: Helm = Helm.OFF
     helm_command: str = ""
     path: str = ""
     parent: str = _TEMPORARY
+    ahead: Ahead | None = None
 
     @property
     def remote(self) -> bool:
@@ -126,25 +122,13 @@ class Kustomize:
         return Running(process, limits, root, stage_dir or ".", lambda: _remove(own))
 
     def _spawned(self, root: str, directory: str, own: str) -> Process:
-        """posix_spawn is built in; subprocess would cost every first render its import."""
-        (out, printed), (err, said) = os.pipe(), os.pipe()
-        arguments = [*self.command, directory, *self._helm_arguments(root, own)]
-        environment = self._environment(own)
-
-        def start() -> int:
-            return _posix_spawn(arguments, environment, (printed, said), self.own_group)
-
-        try:
-            pid = start() if self._online() else fenced(start, (root, own), self._programs(own))
-        except BaseException:
-            os.close(out)
-            os.close(err)
-            raise
-        finally:
-            os.close(printed)
-            os.close(said)
-        bound(pid, self.memory, math.ceil(self.timeout) * (os.cpu_count() or 1))
-        return Process(pid, (out, err), self.timeout, self.limit, self.own_group)
+        child = self.ahead.taken(self.command, directory) if self.ahead else None
+        if child is None:
+            arguments = [*self.command, directory, *self._helm_arguments(root, own)]
+            fence = None if self._online() else Fence((root, own), self._programs(own))
+            child = spawned(arguments, self._environment(own), fence, own_group=self.own_group)
+            bounded(child, self.memory, self.timeout)
+        return Process(child, self.timeout, self.limit, group=self.own_group)
 
     def _helm_arguments(self, root: str, own: str) -> tuple[str, ...]:
         if self.helm is Helm.OFF:
@@ -157,42 +141,18 @@ class Kustomize:
         return self.remote or self.helm is Helm.ONLINE
 
     def _programs(self, own: str) -> tuple[str, ...]:
-        """Where what is started may lie: the programs themselves and what belongs to the system."""
+        """Where what is started may lie."""
         guard = () if self.helm is Helm.OFF else (own, self.helm_command, *needed())
-        return (os.path.realpath(self.command[0]), *map(os.path.realpath, guard), *_SYSTEM)
+        return (self.command[0], *guard)
 
     def _environment(self, own: str) -> dict[str, str]:
-        """Nothing of our own environment: repositories are not trusted."""
-        home = own or _NOWHERE
+        home = own or NOWHERE
         return {
-            "PATH": self.path or _NOWHERE,
-            "HOME": home,
-            "TMPDIR": home,
-            "XDG_CONFIG_HOME": f"{home}/config",
-            "XDG_CACHE_HOME": f"{home}/cache",
-            "XDG_DATA_HOME": f"{home}/data",
-            "GOMEMLIMIT": str(self.memory * _SOFT[0] // _SOFT[1]),
-            "GOTRACEBACK": "none",
+            **environment(self.memory, home, self.path or NOWHERE),
             **({} if self.helm is Helm.OFF else helm_environment(home)),
-            **({} if self._online() else _PROXIES),
+            **({} if self._online() else offline()),
             **({"GIT_TERMINAL_PROMPT": "0"} if self.remote else {}),
         }
-
-
-def _posix_spawn(
-    arguments: list[str], environment: dict[str, str], pipes: tuple[int, int], own_group: bool
-) -> int:
-    command, unheard = arguments[0], [signal.SIGPIPE]
-    actions: list[tuple[int, int, int] | tuple[int, int, str, int, int]] = [
-        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-        (os.POSIX_SPAWN_DUP2, pipes[0], 1),
-        (os.POSIX_SPAWN_DUP2, pipes[1], 2),
-    ]
-    if own_group:
-        return os.posix_spawn(
-            command, arguments, environment, file_actions=actions, setsigdef=unheard, setpgroup=0
-        )
-    return os.posix_spawn(command, arguments, environment, file_actions=actions, setsigdef=unheard)
 
 
 def _directory(parent: str) -> str:

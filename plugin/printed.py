@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -25,7 +25,13 @@ class Printed:
     closure: Closure
 
 
-def printed(root: Path, stage_dir: str, kustomize: Kustomize) -> Printed:
+def printed(
+    root: Path,
+    stage_dir: str,
+    kustomize: Kustomize,
+    *,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Printed:
     """The manifests of the directory `stage_dir` below `root`, as kustomize prints them.
 
     Without a kustomization they are the documents of the directory's manifests, by file name and
@@ -41,7 +47,16 @@ def printed(root: Path, stage_dir: str, kustomize: Kustomize) -> Printed:
     if len(found) > 1:
         raise Refusal(f"{stage or '.'}: holds {' and '.join(found)}; keep one of them")
     closure = closure_of(root, stage, Rules(kustomize.remote, kustomize.helm))
-    manifests = _built(root, stage, found[0], kustomize) if found else _joined(root, stage)
+    if not found:
+        return Printed(_joined(root, stage), closure)
+    with kustomize.start(root, stage) as build:
+        meanwhile()
+        manifests = build.finished()
+    if not manifests.strip() and not _empty_on_purpose(root, stage, found[0]):
+        raise Refusal(
+            f"{_path(stage, found[0])}:1: renders to nothing, which would delete all it ever made; "
+            "list its resources, or write 'resources: []' if that is meant"
+        )
     return Printed(manifests, closure)
 
 
@@ -54,16 +69,6 @@ def directory_in(root: Path, stage_dir: str) -> str:
     if not inside(root, stage).is_dir():
         raise Refusal(f"{stage or '.'}: is not a directory of this repository")
     return stage
-
-
-def _built(root: Path, stage: str, name: str, kustomize: Kustomize) -> bytes:
-    printed = kustomize.build(root, stage)
-    if not printed.strip() and not _empty_on_purpose(root, stage, name):
-        raise Refusal(
-            f"{_path(stage, name)}:1: renders to nothing, which would delete all it ever made; "
-            "list its resources, or write 'resources: []' if that is meant"
-        )
-    return printed
 
 
 def _empty_on_purpose(root: Path, stage: str, name: str) -> bool:

@@ -14,6 +14,7 @@ from plugin.printed import Printed, directory_in, printed
 from plugin.sent_tree import SentTree
 
 if TYPE_CHECKING:
+    from plugin.ahead import Ahead
     from plugin.asked_stage import AskedStage
     from plugin.pipeline import Guard
 
@@ -30,10 +31,15 @@ class Renderer:
 
     @classmethod
     def configured(
-        cls, environ: Mapping[str, str], timeout: float, *, own_group: bool = True
+        cls,
+        environ: Mapping[str, str],
+        timeout: float,
+        *,
+        own_group: bool = True,
+        ahead: Ahead | None = None,
     ) -> Renderer:
         """The renderer that `environ` describes; raises Refusal for what cannot be meant."""
-        kustomize = configured(environ, timeout, own_group=own_group)
+        kustomize = configured(environ, timeout, own_group=own_group, ahead=ahead)
         return cls(kustomize, environ.get(GITHUB_URL) or GITHUB)
 
 
@@ -61,13 +67,25 @@ def rendered(tree: SentTree, stage: AskedStage, renderer: Renderer) -> Printed:
     refused, unless the stage's pipeline file allows it; what carries freight is annotated.
     """
     try:
-        plain = printed(tree.root, stage.directory, renderer.kustomize)
+        plain = printed(
+            tree.root,
+            stage.directory,
+            renderer.kustomize,
+            meanwhile=_loaded if stage.records else lambda: None,
+        )
     except OSError as error:
         raise unreadable(tree.root, stage.directory, error) from error
     manifests = plain.manifests
     if stage.records:
         manifests = _with_freight(tree, stage, manifests, renderer.github_url)
     return Printed(manifests, _widened(plain.closure, tree))
+
+
+def _loaded() -> None:
+    """Load what records need: it takes as long as a small build."""
+    import plugin.annotate
+    import plugin.applied
+    import plugin.guards  # noqa: F401
 
 
 def _with_freight(tree: SentTree, stage: AskedStage, manifests: bytes, github_url: str) -> bytes:

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 from plugin.errors import Refusal
+from plugin.spawning import Child
 
 _CHUNK = 1 << 16
 _TICK = 0.05
@@ -42,17 +43,14 @@ class TooMuch(Exception):
 class Process:
     """What a started process prints and how it ends; it never outlives `ended` or `stop`.
 
-    `pipes` are the ends we read of its standard output and its standard error. Time runs from the
-    moment the object is made, so that whoever starts a process can do something else meanwhile.
+    Time runs from the moment it was started, so that we can do something else meanwhile.
     """
 
-    def __init__(
-        self, pid: int, pipes: tuple[int, int], timeout: float, limit: int, group: bool
-    ) -> None:
-        self._pid = pid
-        self._printed = {pipe: bytearray() for pipe in pipes}
-        self._open = set(pipes)
-        self._deadline = time.monotonic() + timeout
+    def __init__(self, child: Child, timeout: float, limit: int, *, group: bool) -> None:
+        self._pid = child.pid
+        self._printed = {pipe: bytearray() for pipe in child.pipes}
+        self._open = set(child.pipes)
+        self._deadline = child.since + timeout
         self._limit = limit
         self._kill: Callable[[int, int], None] = os.killpg if group else os.kill
         self._status: int | None = None

@@ -53,9 +53,16 @@ class _Memory:
         return self._cache.found(self._hint, self._version, self._root)
 
     def kept(self, timeout: float) -> bytes:
-        from plugin.application import manifests
+        from plugin.ahead import started_ahead
 
-        answer = manifests(self._environ, self._root, self._here, timeout)
+        ahead = started_ahead(self._environ, self._root, self._here, timeout)
+        try:
+            from plugin.application import manifests  # slow to load: kustomize may run meanwhile
+
+            answer = manifests(self._environ, self._root, self._here, timeout, ahead)
+        finally:
+            if ahead is not None:
+                ahead.stop()
         if self._cache is not None:
             shape = answer.closure.shape
             self._cache.keep(self._hint, self._version, self._root, shape, answer.manifests)
