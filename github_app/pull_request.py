@@ -20,7 +20,8 @@ from plugin.disks.restarts import Restarting
 from plugin.freight import Freight
 from plugin.held import Held
 from plugin.pins.pin import Change
-from plugin.pipeline import After, Line, Project, PullRequestForm, Stage, Write
+from plugin.pipeline import After, Line, Project, PullRequestForm, Stage
+from plugin.stage_policy import Write
 
 PREFIX = "towline/"
 LABEL = "towline"

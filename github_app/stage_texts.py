@@ -12,9 +12,10 @@ from plugin.disks.read import WORDS as DISK_WORDS
 from plugin.pins.find import needles
 from plugin.pins.kustomization import NAMES
 from plugin.pins.replacement_sources import WORD as COPYING
-from plugin.pipeline import ExplicitPin, Project, Warehouse, Write
+from plugin.pipeline import ExplicitPin, Project, Warehouse
 from plugin.record import record_path
 from plugin.stage_files import decides_all, is_candidate
+from plugin.stage_policy import Write
 
 # What decides over machines' disks, and what kustomize copies, may stand in any object and
 # kustomization, whatever it mentions.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plugin.pipeline import Write
+from plugin.stage_policy import Write
 
 if TYPE_CHECKING:
     from plugin.record import Record

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from plugin.errors import Refusal
 
 if TYPE_CHECKING:
-    from plugin.pipeline import Guard
     from plugin.record import Record
+    from plugin.stage_policy import Guard
 
 _OF_KUBEVIRT = b"kubevirt.io/"
 

@@ -12,9 +12,10 @@ from plugin.errors import Refusal
 from plugin.freight import Freight
 from plugin.held import Held, agrees, held_by, quarrelling
 from plugin.pins.pin import Pin
-from plugin.pipeline import ExplicitPin, Warehouse, Write
+from plugin.pipeline import ExplicitPin, Warehouse
 from plugin.record import Record, read_record, record_path
 from plugin.stage_files import StageFiles, pins_that_count, sources_of
+from plugin.stage_policy import Write
 
 
 @dataclass(frozen=True, slots=True)

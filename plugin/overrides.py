@@ -10,8 +10,8 @@ from plugin.argocd import Request, quoted
 from plugin.artifact import Image, Repository
 from plugin.errors import Refusal
 from plugin.freight import Freight
-from plugin.pipeline import Write
 from plugin.record import Record
+from plugin.stage_policy import Write
 
 
 def freight_text(freight: Freight) -> str:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from plugin.artifact import Repository, Subject
+from plugin.stage_policy import Guard, Write
 from plugin.verification import Verification
 
 
@@ -115,29 +116,6 @@ class Mode(enum.Enum):
 
     LIVE = "live"
     SHADOW = "shadow"
-
-
-class Write(enum.Enum):
-    """What a promotion changes: the pins in the stage's files, or its record alone.
-
-    A record alone is applied by the sidecar while it renders.
-    """
-
-    PINS = "pins"
-    RECORD = "record"
-
-
-class Guard(enum.Enum):
-    """What the sidecar refuses about the disks of virtual machines, unless the stage allows it.
-
-    A disk that two machines share, one that is referenced and gone, a name whose suffix is not its
-    source's digest, and a previous disk that is no longer among the manifests.
-    """
-
-    SHARED = "shared"
-    MISSING = "missing"
-    MISMATCHED = "mismatched"
-    PRUNED = "pruned"
 
 
 @dataclass(frozen=True, slots=True)

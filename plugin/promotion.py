@@ -26,10 +26,11 @@ from plugin.holding import (
 )
 from plugin.pins.pin import Change, Pin, UpToDate
 from plugin.pins.sources import Sources
-from plugin.pipeline import ExplicitPin, Warehouse, Write
+from plugin.pipeline import ExplicitPin, Warehouse
 from plugin.record import Record, read_record, record_path, write_record
 from plugin.recorded import as_recorded, restarts_of, with_previous_disks
 from plugin.stage_files import StageFiles, pins_that_count, sources_of
+from plugin.stage_policy import Write
 
 __all__ = [
     "Adopted",

@@ -10,7 +10,7 @@ from plugin.artifact import Artifact, Image, Repository
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
 from plugin.pins.scalar import written
-from plugin.pipeline import Write
+from plugin.stage_policy import Write
 
 # The newest format; a record that needs nothing of it is written in the first.
 FORMAT = 2

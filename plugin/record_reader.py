@@ -9,8 +9,8 @@ from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
 from plugin.pins import tree
 from plugin.pins.nodes import Mapping, Node, Refused, Scalar, Sequence, Tree
-from plugin.pipeline import Write
 from plugin.record import FORMAT, Record
+from plugin.stage_policy import Write
 
 _BY_HAND = "restore the file from Git, or delete it so that Towline adopts the pins"
 

@@ -16,7 +16,7 @@ from plugin.sent_tree import SentTree
 if TYPE_CHECKING:
     from plugin.ahead import Ahead
     from plugin.asked_stage import AskedStage
-    from plugin.pipeline import Guard
+    from plugin.stage_policy import Guard
 
 GITHUB_URL = "TOWLINE_GITHUB_URL"
 GITHUB = "https://github.com"

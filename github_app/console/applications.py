@@ -15,7 +15,8 @@ from plugin.pins.nodes import Mapping, Node, Scalar, Tree
 from plugin.pins.objects import is_object, objects
 from plugin.pins.reading import mapping, scalar_of, sequence, word
 from plugin.pins.tree import MAX_BYTES, read
-from plugin.pipeline import InBranch, InDirectory, Project, Stage, Write
+from plugin.pipeline import InBranch, InDirectory, Project, Stage
+from plugin.stage_policy import Write
 
 PLUGIN = re.compile(r"towline(-v[0-9]+)?")
 STAGE = "TOWLINE_STAGE"

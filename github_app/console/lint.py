@@ -23,9 +23,10 @@ from plugin.pins.machine_places import K3S, KUBERNETES, RKE2, TALOS
 from plugin.pins.machine_versions import disagreements
 from plugin.pins.sources import Sources
 from plugin.pins.unknown_markers import unknown_markers
-from plugin.pipeline import InDirectory, Project, Stage, Warehouse, Write
+from plugin.pipeline import InDirectory, Project, Stage, Warehouse
 from plugin.pipeline_file import InvalidProject
 from plugin.stage_files import sources_of
+from plugin.stage_policy import Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +139,23 @@ def _stage(
         yield from _line(stage, path, project.warehouse(line.warehouse), files)
     sources = sources_of(path, files)
     whole = _with_bases(sources, checkout.bases(stage, files))
+    if stage.write is Write.RECORD:
+        yield from _inapplicable(project, stage, path, whole)
     yield from _disks(Side(whole, path, files), _before(path, past) if past else None)
     yield from _machines(sources)
     yield from _markers(checkout, path, sources)
+
+
+def _inapplicable(project: Project, stage: Stage, path: str, whole: Sources) -> Iterator[Finding]:
+    """What the sidecar would refuse: an artifact that nothing in the stage carries."""
+    for line in stage.lines:
+        for one in project.warehouse(line.warehouse).repositories:
+            if not any(whole.mentioning((one,))):
+                text = (
+                    f"nothing here that stage {stage.name} is built with names {one}, and a record "
+                    "that nothing carries is refused; name the image in a manifest"
+                )
+                yield Finding("warning", path, text)
 
 
 def _before(path: str, past: Past) -> Side:

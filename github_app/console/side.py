@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from plugin.errors import Refusal
 from plugin.pins.sources import Sources
-from plugin.pipeline import Write
 from plugin.record import DIRECTORY, Record, read_record
 from plugin.recorded import as_recorded
+from plugin.stage_policy import Write
 
 
 @dataclass(frozen=True, slots=True)

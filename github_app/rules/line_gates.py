@@ -6,7 +6,7 @@ from github_app.gates import Gate, GateState
 from github_app.replaced_disks import gates_of_disks
 from github_app.rules.availability import Passed, Pending, Standing
 from github_app.rules.decision import Blocked, Decision, Held, Promote, Waiting
-from plugin.pipeline import Write
+from plugin.stage_policy import Write
 
 UPSTREAM = "upstream"
 

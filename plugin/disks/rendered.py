@@ -19,8 +19,8 @@ from plugin.errors import Refusal
 from plugin.pins.kubevirt_objects import GROUP, POOL
 from plugin.pins.nodes import Refused
 from plugin.pins.sources import Sources
-from plugin.pipeline import Guard
 from plugin.record import Record
+from plugin.stage_policy import Guard
 from plugin.woven import Woven
 
 Fault: TypeAlias = tuple[Guard, str]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from plugin.pipeline import Guard
 from plugin.pipeline_file.fields import Reader, distinct, listed, mapping
 from plugin.pipeline_file.mistakes import Mistakes
 from plugin.pipeline_file.nodes import Node
 from plugin.pipeline_file.scalars import choice, whole_number
 from plugin.pipeline_file.vocabulary import opened
+from plugin.stage_policy import Guard
 
 _allow: Reader[tuple[Guard, ...]] = distinct(
     listed("guards over disks", "[shared]", choice(Guard)),

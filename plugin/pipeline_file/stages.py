@@ -13,7 +13,6 @@ from plugin.pipeline import (
     PullRequestForm,
     Stage,
     Supersede,
-    Write,
 )
 from plugin.pipeline_file import not_yet
 from plugin.pipeline_file.feeds import Feed, Follows, Takes, read_feed, taken
@@ -27,6 +26,7 @@ from plugin.pipeline_file.stage_disks import Disks, stage_disks
 from plugin.pipeline_file.stage_pins import stage_pins
 from plugin.pipeline_file.verification import verification
 from plugin.pipeline_file.vocabulary import opened
+from plugin.stage_policy import Write
 
 _EXAMPLE = "dev: {warehouses: [web], path: stages/dev}"
 _LONGEST_LABEL = 50

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from plugin.artifact import Image, Repository
-from plugin.pipeline import Write
 from plugin.record import Record
+from plugin.stage_policy import Write
 from tests.argocd.applications import Application, Object
 from tests.argocd.deploys import Deploy, Deploys, files_of, texts
 from tests.argocd.repo_server import Failed, Generated, RepoServer

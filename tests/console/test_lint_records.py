@@ -9,8 +9,8 @@ import pytest
 from github_app.cli import main
 from plugin.artifact import Image, Repository
 from plugin.freight import Freight
-from plugin.pipeline import Write
 from plugin.record import Record, write_record
+from plugin.stage_policy import Write
 from tests.console.conftest import SHOP, Checkout
 from tests.story.disks import DISKS, FEDORA, FIRST, MACHINE, NEWEST, OLD, SECOND, THIRD
 from tests.story.world import digest
@@ -147,7 +147,18 @@ def test_no_pin_is_asked_of_a_stage_that_writes_records(
     checkout: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["lint", str(checkout(RECORDS))]) == 0
-    assert "no pin" not in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "no pin" not in out
+    assert "nothing here" not in out
+
+
+def test_a_record_that_nothing_carries_is_foreseen(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = RECORDS | {"stages/prod/kustomization.yaml": "resources: []\n"}
+    assert main(["lint", str(checkout(files))]) == 0
+    found = "nothing here that stage prod is built with names ghcr.io/acme/web, and a record"
+    assert f"stages/prod: warning: {found}" in capsys.readouterr().out
 
 
 VM = {

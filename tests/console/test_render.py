@@ -10,9 +10,9 @@ from github_app.cli import main
 from plugin.artifact import Image, Repository
 from plugin.freight import Freight
 from plugin.kustomize import Kustomize
-from plugin.pipeline import Write
 from plugin.record import Record, write_record
 from plugin.render import Renderer, render
+from plugin.stage_policy import Write
 from tests.console.conftest import DEPLOYMENT, SHOP, Checkout
 from tests.story.registries import digest
 

@@ -39,9 +39,9 @@ from plugin.pipeline import (
     Stage,
     Upstream,
     Warehouse,
-    Write,
 )
 from plugin.record import Record, record_path, write_record
+from plugin.stage_policy import Write
 
 REPOSITORY = "acme/shop"
 WEB = Repository.parse("ghcr.io/acme/web")

@@ -27,9 +27,10 @@ from plugin.artifact import Image, Repository
 from plugin.disks.names import disk_name
 from plugin.freight import Freight
 from plugin.held import Held
-from plugin.pipeline import InDirectory, Project, PullRequestForm, Write
+from plugin.pipeline import InDirectory, Project, PullRequestForm
 from plugin.pipeline_file import read_project
 from plugin.record import write_record
+from plugin.stage_policy import Write
 from tests.github_app.shop import (
     PIPELINE,
     WEB,

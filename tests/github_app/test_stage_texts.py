@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from github_app.stage_texts import Directory, StageTexts, TextReader
 from plugin.artifact import Repository
-from plugin.pipeline import ExplicitPin, ImageSubscription, Project, Warehouse, Write
+from plugin.pipeline import ExplicitPin, ImageSubscription, Project, Warehouse
 from plugin.promotion import Adopted, Empty, Holding, Unreadable
+from plugin.stage_policy import Write
 from tests.github_app.commits import Commits
 
 KUSTOMIZATION = "kind: Kustomization\nimages:\n- {name: ghcr.io/acme/web, newTag: 1.0.0}\n"

@@ -18,8 +18,8 @@ from plugin.disks.policy import Terms, Unconsented
 from plugin.errors import Refusal
 from plugin.freight import Freight
 from plugin.pins.sources import Sources
-from plugin.pipeline import Write
 from plugin.record import Record
+from plugin.stage_policy import Write
 from tests.plugin.pins.texts import manifest
 
 HEX = "0123456789abcdef"

@@ -9,7 +9,7 @@ import pytest
 
 from plugin.errors import Refusal
 from plugin.guards import guarded
-from plugin.pipeline import Guard
+from plugin.stage_policy import Guard
 from tests.plugin.test_applied import (
     PARTS,
     SUFFIXED,

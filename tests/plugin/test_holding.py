@@ -9,9 +9,9 @@ import pytest
 from plugin.held import Held
 from plugin.holding import Adopted, Empty, Holding, Managed, Unreadable, holding
 from plugin.pins.pin import UpToDate
-from plugin.pipeline import Write
 from plugin.promotion import Changes, promote
 from plugin.record import Record, read_record, write_record
+from plugin.stage_policy import Write
 from tests.plugin.pins.texts import NEW, OLD, image, manifest
 from tests.plugin.test_promotion import KUSTOMIZATION, RECORD, STAGE, WEB, entry, stage, warehouse
 from tests.plugin.test_promotion import record as pinned

@@ -7,7 +7,7 @@ import pytest
 from plugin.argocd import Request
 from plugin.errors import Refusal
 from plugin.overrides import check_freight, overridden, overrides
-from plugin.pipeline import Write
+from plugin.stage_policy import Write
 from tests.plugin.shop import DB, NEW, OLD, record
 
 WEB = record("prod")

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from plugin.artifact import Image, Repository
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
-from plugin.pipeline import Write
 from plugin.record import Record, read_record, record_path, write_record
+from plugin.stage_policy import Write
 from tests.plugin.pins.texts import NEW, OLD, image
 
 HEAD = "towline/shop/prod/web"

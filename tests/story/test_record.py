@@ -9,9 +9,9 @@ from typing import Any
 import yaml
 
 from plugin.kustomize import Kustomize
-from plugin.pipeline import Write
 from plugin.record import Record, read_record
 from plugin.render import Renderer, render
+from plugin.stage_policy import Write
 from tests.story.disks import (
     DISKS,
     FEDORA,

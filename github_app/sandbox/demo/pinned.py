@@ -12,9 +12,10 @@ from pathlib import Path
 from github_app.sandbox.demo.gitops import WAREHOUSE, directory_of
 from plugin.artifact import Artifact
 from plugin.errors import Refusal
-from plugin.pipeline import ImageSubscription, Warehouse, Write
+from plugin.pipeline import ImageSubscription, Warehouse
 from plugin.promotion import Changes, promote
 from plugin.record import Record, read_record, record_path
+from plugin.stage_policy import Write
 
 _PIN = "images:\n  - name: {image}\n"
 

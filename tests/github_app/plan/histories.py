@@ -25,8 +25,8 @@ from plugin.pipeline import (
     Supersede,
     Upstream,
     Warehouse,
-    Write,
 )
+from plugin.stage_policy import Write
 from plugin.verification import CheckSucceeds
 from tests.github_app.plan.looking import picture_of
 from tests.github_app.plan.oracle import Oracle, Violation, demand

@@ -24,7 +24,8 @@ from github_app.plan import LinePlan, Plan
 from github_app.rules.decision import Blocked, Held, Promote, UpToDate, Waiting
 from github_app.warehouse.versions import version_of
 from plugin.freight import Freight, FreightId
-from plugin.pipeline import After, Availability, Line, Mode, Stage, Supersede, Upstream, Write
+from plugin.pipeline import After, Availability, Line, Mode, Stage, Supersede, Upstream
+from plugin.stage_policy import Write
 from tests.github_app.plan.world import Commit, Key, World
 
 

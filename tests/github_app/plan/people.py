@@ -22,7 +22,7 @@ from github_app.picture import (
     Undiscovered,
 )
 from plugin.freight import Freight
-from plugin.pipeline import Write
+from plugin.stage_policy import Write
 from tests.github_app.plan.world import Key, World
 from tests.github_app.shop import image
 

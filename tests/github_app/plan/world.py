@@ -37,8 +37,9 @@ from github_app.picture import (
 from github_app.pull_request import Text, head_of
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
-from plugin.pipeline import Line, Project, Stage, Write
+from plugin.pipeline import Line, Project, Stage
 from plugin.record import read_record, record_path
+from plugin.stage_policy import Write
 from tests.github_app.shop import REPOSITORY, START
 
 Tree = Mapping[str, str]

@@ -12,7 +12,6 @@ from plugin.pipeline import (
     Availability,
     Direct,
     ExplicitPin,
-    Guard,
     ImageSubscription,
     InBranch,
     InDirectory,
@@ -26,9 +25,9 @@ from plugin.pipeline import (
     Supersede,
     Upstream,
     Warehouse,
-    Write,
 )
 from plugin.pipeline_file import read_project, read_project_bytes
+from plugin.stage_policy import Guard, Write
 from plugin.verification import CheckSucceeds, DeploymentSucceeds, StatusSucceeds, WorkflowSucceeds
 from tests.plugin.pipeline_file.samples import HERE
 
