@@ -126,6 +126,7 @@ def test_every_field_that_reads_is_asked_about(tmp_path: Path) -> None:
     assert closure.also(root, "base/towline.yaml").questions == closure.questions | {
         b"fbase/towline.yaml"
     }
+    assert closure.also(root, "base").questions == closure.questions | {b"nbase"}
 
 
 def test_a_plain_directory_is_asked_for_its_names_and_manifests(tmp_path: Path) -> None:

@@ -54,7 +54,9 @@ def test_a_slot_is_free_when_its_process_was_killed(tmp_path: Path) -> None:
     holder.start()
     assert holding.wait(30)
     with (
-        pytest.raises(Temporary, match=r"for 0.05 seconds: all slots, 1, were busy; .* TOWLINE_SLOTS"),
+        pytest.raises(
+            Temporary, match=r"for 0.05 seconds: all slots, 1, were busy; .* TOWLINE_SLOTS"
+        ),
         Slot(str(tmp_path), 1, 0.05),
     ):
         pass
