@@ -10,18 +10,17 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
+from typing import TYPE_CHECKING, TypeAlias
 
 from plugin.disks.model import By, Name, Pointer
 from plugin.disks.read import WORDS, stage_of
-from plugin.pins import nodes
 from plugin.pins.find import found_in
 from plugin.pins.kubevirt_objects import DATA_VOLUME, Object, objects
-from plugin.pins.nodes import Alias, Node, Refused, Scalar, Tree
-from plugin.pins.reading import is_null, raw, word
-from plugin.pins.scalar import quoted, written
+from plugin.pins.nodes import Refused, Tree
+from plugin.pins.reading import word
 from plugin.pins.sources import Sources
 from plugin.pins.tree import read
+from plugin.spliced_annotations import with_annotations
 
 if TYPE_CHECKING:
     from plugin.artifact import Image
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from plugin.record import Record
 
 Said: TypeAlias = Callable[[tuple["Record", ...]], Mapping[str, str]]
-_Splice: TypeAlias = tuple[int, int, str]
 
 _FILE = "manifest.yaml"
 _START = re.compile(r"^---(?=[ \t\r\n])", re.MULTILINE)
@@ -101,7 +99,7 @@ class _Chunk:
             return self.text
         known = {start: said(tuple(mine)) for start, mine in self.carried.items()}
         given = [(one, known[one.root.start]) for one in objects(tree) if one.root.start in known]
-        return _with(tree, given) or self.text
+        return with_annotations(tree, given) or self.text
 
     def _read(self) -> Tree | Refused:
         if self._tree is None:
@@ -150,107 +148,3 @@ def _at(pin: Pin, artifact: Image) -> bool:
 
 def _name(one: Object) -> Name:
     return Name(word(one.metadata.get("name")), word(one.metadata.get("namespace")))
-
-
-def _with(tree: Tree, given: Sequence[tuple[Object, Mapping[str, str]]]) -> str | None:
-    """The text of `tree` with annotations on its objects, or None where that is not safe."""
-    splices: list[_Splice] = []
-    done: dict[int, Mapping[str, str]] = {}
-    for one, said in given:
-        mine = _splices(tree, one.root.get("metadata"), said)
-        if mine is not None:
-            splices += mine
-            done[one.root.start] = said
-    parts: list[str] = []
-    position = 0
-    for start, end, words in sorted(splices):
-        parts += (tree.text[position:start], words)
-        position = end
-    new = "".join([*parts, tree.text[position:]])
-    return new if _same_but_for(tree, new, done) else None
-
-
-def _splices(tree: Tree, metadata: Node | None, said: Mapping[str, str]) -> list[_Splice] | None:
-    if not isinstance(metadata, nodes.Mapping) or not metadata.pairs:
-        return None
-    there = metadata.get("annotations")
-    if there is None:
-        return [_inserted(tree, metadata, {"annotations": said})]
-    if isinstance(there, Scalar) and is_null(there) and not there.anchor:
-        space = " " if tree.text[there.start - 1 : there.start] == ":" else ""
-        return [(there.start, there.end, space + _flow(said))]
-    if not isinstance(there, nodes.Mapping):
-        return None
-    old = [(value, said[key.value]) for key, value in there.named() if key.value in said]
-    if any(not isinstance(value, Scalar) or value.anchor for value, _ in old):
-        return None
-    splices = [
-        # A block of text ends behind its last line end, which stays.
-        (value.start, value.start + len(raw(tree, value).rstrip()), quoted(words))
-        for value, words in old
-        if isinstance(value, Scalar) and value.value != words
-    ]
-    known = {key.value for key, _ in there.named()}
-    new = {key: value for key, value in said.items() if key not in known}
-    return [*splices, _inserted(tree, there, new)] if new else splices
-
-
-def _inserted(
-    tree: Tree, node: nodes.Mapping, said: Mapping[str, str | Mapping[str, str]]
-) -> _Splice:
-    """Fields before the others of a mapping, in its own form."""
-    if node.flow:
-        fields = _flow(said)[1:-1]
-        return node.start + 1, node.start + 1, f"{fields}, " if node.pairs else fields
-    end = "\r\n" if "\r\n" in tree.text else "\n"
-    indent = " " * (node.column - 1)
-    lines = "".join(f"{one}{end}{indent}" for one in _block(said))
-    return node.start, node.start, lines
-
-
-def _block(said: Mapping[str, str | Mapping[str, str]]) -> Iterator[str]:
-    for key, value in said.items():
-        if isinstance(value, str):
-            yield f"{key}: {written(value)}"
-        else:
-            yield f"{key}:"
-            yield from (f"  {one}" for one in _block(value))
-
-
-def _flow(said: Mapping[str, str | Mapping[str, str]]) -> str:
-    fields = (
-        f"{quoted(key)}: {quoted(value) if isinstance(value, str) else _flow(value)}"
-        for key, value in said.items()
-    )
-    return "{" + ", ".join(fields) + "}"
-
-
-def _same_but_for(before: Tree, new: str, given: Mapping[int, Mapping[str, str]]) -> bool:
-    """Whether `new` says what the tree says, and the annotations that objects are given."""
-    after = read(_FILE, new)
-    if isinstance(after, Refused):
-        return False
-    every = [(one.root.start, _plain(one.root)) for one in objects(before)]
-    for start, one in every:
-        if start in given:
-            metadata = one["metadata"]
-            there = metadata.get("annotations")
-            metadata["annotations"] = (there if isinstance(there, dict) else {}) | dict(
-                given[start]
-            )
-    return [one for _, one in every] == [_plain(one.root) for one in objects(after)]
-
-
-def _plain(node: Node) -> Any:
-    """What a node says, without its form."""
-    match node:
-        case Scalar():
-            return node.value
-        case Alias():
-            return _plain(node.target)
-        case nodes.Sequence():
-            return [_plain(one) for one in node.items]
-        case nodes.Mapping():
-            return {str(_plain(key)): _plain(value) for key, value in node.pairs}
-        case _:
-            assert_never(node)
