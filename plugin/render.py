@@ -94,7 +94,9 @@ def _with_freight(tree: SentTree, stage: AskedStage, manifests: bytes, github_ur
     from plugin.guards import guarded
 
     def allowed() -> frozenset[Guard]:
-        from plugin.asked_stage import declared  # rare, and loads all of the pipeline file's reader
+        from plugin.declared_stage import (
+            declared,
+        )  # rare, and loads all of the pipeline file's reader
 
         found = declared(tree, stage)
         return found[1].disks_allow if found else frozenset()

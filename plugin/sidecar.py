@@ -72,7 +72,7 @@ class _Memory:
 def parameters(environ: Mapping[str, str], cwd: str) -> bytes:
     """The parameters of the Application whose path is `cwd`, as Argo CD's JSON."""
     root = tree_root(environ, cwd)
-    from plugin.application import parameters
+    from plugin.screen import parameters
 
     return parameters(environ, root, below(root, cwd))
 
@@ -85,7 +85,7 @@ def discover(environ: Mapping[str, str], cwd: str) -> bytes:
     root = tree_root(environ, cwd)
     if not any(_exists(f"{place}/{sign}") for place in _upwards(root, cwd) for sign in _SIGNS):
         return b""
-    from plugin.application import discovered
+    from plugin.screen import discovered
 
     place = discovered(environ, root, below(root, cwd))
     return os.fsencode(f"{place}\n") if place else b""

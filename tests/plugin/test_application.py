@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from plugin.application import discovered, manifests, parameters
+from plugin.application import manifests
 from plugin.errors import Refusal
+from plugin.screen import discovered, parameters
 from plugin.sent import PARAMETERS, STAGE
 from tests.plugin.shop import NEW, OLD, put, record, shop, write
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from plugin.argocd import Request
-from plugin.asked_stage import AskedStage, asked_stage, declared
+from plugin.asked_stage import AskedStage, asked_stage
+from plugin.declared_stage import declared
 from plugin.errors import Refusal
 from plugin.sent_tree import SentTree
 from tests.plugin.shop import DB, PIPELINE, put, record, shop, write
