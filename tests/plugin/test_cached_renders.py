@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -188,17 +187,35 @@ def below(path: str, directory: str) -> bool:
     return path == directory or path.startswith(f"{directory}/")
 
 
-def write(root: Path, tree: Tree) -> Path:
-    """The tree in a directory of its own, as Argo CD sends it."""
-    shutil.rmtree(root, ignore_errors=True)
-    root.mkdir()
-    for path, content in tree.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
+class Checkout:
+    """A tree on disk, of which only what differs is written anew."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._tree: Tree = {}
+        root.mkdir()
+
+    def write(self, tree: Tree) -> Path:
+        for path in [one for one, what in self._tree.items() if tree.get(one) != what]:
+            self._remove(self.root / path)
+        for path, content in tree.items():
+            if self._tree.get(path) != content:
+                self._add(self.root / path, content)
+        self._tree = tree
+        return self.root
+
+    def _remove(self, path: Path) -> None:
+        path.unlink()
+        while path.parent != self.root and not any(path.parent.iterdir()):
+            path = path.parent
+            path.rmdir()
+
+    def _add(self, path: Path, content: str | Link) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(content, Link):
-            (root / path).symlink_to(content.target)
+            path.symlink_to(content.target)
         else:
-            (root / path).write_text(content)
-    return root
+            path.write_text(content)
 
 
 @contextlib.contextmanager
@@ -224,10 +241,10 @@ def test_the_cache_gives_what_kustomize_builds(kustomize: Path, seed: int) -> No
     chance, program = random.Random(seed), Kustomize((str(kustomize), "build"))
     tree = first_tree(chance)
     with workplace() as place:
-        cache = Cache(str(place / "cache"), 64 << 20)
+        cache, checkout = Cache(str(place / "cache"), 64 << 20), Checkout(place / "root")
         past: list[tuple[Tree, bytes | None]] = []
         for _ in range(STEPS):
-            root = write(place / "root", tree)
+            root = checkout.write(tree)
             fresh = built(root, program)
             found = cache.found("prod", "1", str(root))
             assert found is None or found == fresh
@@ -237,5 +254,5 @@ def test_the_cache_gives_what_kustomize_builds(kustomize: Path, seed: int) -> No
             past.append((tree, fresh))
             tree = changed(tree, change(chance, tree))
         for earlier, fresh in past:
-            found = cache.found("prod", "1", str(write(place / "root", earlier)))
+            found = cache.found("prod", "1", str(checkout.write(earlier)))
             assert found in {None, fresh}
