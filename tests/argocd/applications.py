@@ -75,8 +75,10 @@ class Application:
         who = self.credentials
         return known | {"username": who.username, "password": who.password}
 
-    def manifest_request(self, *, hard: bool = False) -> Object:
+    def manifest_request(self, *, hard: bool = False, fresh: bool = True) -> Object:
         """The controller's question for manifests; `hard` is a hard refresh.
+
+        `fresh` looks the branch up anew, as any refresh that is asked for does.
 
         Without a label's key the repo-server adds nothing of Argo CD's own to the manifests.
         https://github.com/argoproj/argo-cd/blob/v3.2.11/controller/state.go
@@ -86,8 +88,7 @@ class Application:
             "repos": [self.repository()],
             "revision": self.revision,
             "noCache": hard,
-            # The branch is looked up anew, as after a push.
-            "noRevisionCache": True,
+            "noRevisionCache": fresh,
             "appName": self.name,
             "namespace": self.namespace,
             "applicationSource": self.source(),

@@ -13,10 +13,11 @@ import pytest
 
 from tests.argocd.cluster import Cluster
 from tests.argocd.controllers import ArgoCd
-from tests.argocd.deploys import Deploys, deploys_at, sidecar
-from tests.argocd.programs import PATH
+from tests.argocd.deploys import Deploys, deploys_at
+from tests.argocd.programs import PATH, program
 from tests.argocd.repo_server import RepoServer
-from tests.plugin.shop import ROOT, installed
+from tests.argocd.watching import Sidecar
+from tests.plugin.shop import ROOT
 
 CAT = """
     apiVersion: argoproj.io/v1alpha1
@@ -70,19 +71,20 @@ def deploys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploys]:
 
 
 @pytest.fixture(scope="session")
-def towline(deploys: Deploys, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RepoServer]:
-    """A repo-server with the sidecar, set up as `manifests/README.md` says."""
-    place = tmp_path_factory.mktemp("sidecar")
-    installed(place)
-    path, environment = sidecar(place, deploys.stand_in.url)
+def sidecar(tmp_path_factory: pytest.TempPathFactory) -> Sidecar:
+    """The real plugin; it tells what it starts."""
+    return Sidecar.installed(tmp_path_factory.mktemp("image") / "opt", program("kustomize"))
+
+
+@pytest.fixture(scope="session")
+def towline(deploys: Deploys, sidecar: Sidecar) -> Iterator[RepoServer]:
+    """A repo-server with the plugin, set up as `manifests/README.md` says."""
+    path = str(sidecar.script.parent)
+    own = sidecar.environment(deploys.stand_in.url)
     with (
         short_directory() as root,
         RepoServer.start(
-            root,
-            ROOT / "plugin",
-            path,
-            plugin_environment=environment,
-            environment=SENDING,
+            root, ROOT / "plugin", path, plugin_environment=own, environment=SENDING
         ) as server,
     ):
         yield server

@@ -27,7 +27,6 @@ Object = dict[str, Any]
 
 OWNER, PERSON, READER = "acme", "ann", "argo"
 PLUGIN = "towline-v1"
-SECRET = "hunter2-do-not-show"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +172,3 @@ def texts(*stages: tuple[str, Sequence[Record]]) -> dict[str, str]:
         for directory, records in stages
         for one in records
     }
-
-
-def sidecar(place: Path, github_url: str, **more: str) -> tuple[str, dict[str, str]]:
-    """PATH and environment of a sidecar whose cache lies in `place`, as its operator sets it up."""
-    environment = {
-        "TOWLINE_KUSTOMIZE": str(program("kustomize")),
-        "TOWLINE_CACHE": str(place / "cache"),
-        "TOWLINE_SLOTS": "2",
-        "TOWLINE_GITHUB_URL": github_url,
-        # Nothing of this may ever be seen.
-        "DATABASE_PASSWORD": SECRET,
-    }
-    return str(place / "bin"), environment | more

@@ -95,10 +95,14 @@ class RepoServer:
         return f"127.0.0.1:{self.port}"
 
     def generate(
-        self, *applications: Application, hard: bool = False, timeout: int = 60
+        self,
+        *applications: Application,
+        hard: bool = False,
+        fresh: bool = True,
+        timeout: int = 60,
     ) -> list[Generated | Failed]:
         """An answer for each Application, all asked at once; `timeout` is the caller's, in s."""
-        requests = [one.manifest_request(hard=hard) for one in applications]
+        requests = [one.manifest_request(hard=hard, fresh=fresh) for one in applications]
         return [
             answer if isinstance(answer, Failed) else _generated(answer)
             for answer in self.ask("GenerateManifest", requests, timeout)
