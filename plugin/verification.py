@@ -32,4 +32,22 @@ class DeploymentSucceeds:
     """A deployment to the environment of the stage's name must succeed."""
 
 
-Verification: TypeAlias = CheckSucceeds | StatusSucceeds | WorkflowSucceeds | DeploymentSucceeds
+@dataclass(frozen=True, slots=True)
+class ArgocdSucceeds:
+    """Argo CD must say that this Application runs what the commit holds, in sync and healthy.
+
+    It says so by a commit status of the context that its own templates for GitHub use:
+    https://argo-cd.readthedocs.io/en/stable/operator-manual/notifications/services/github/
+    """
+
+    application: str
+
+    @property
+    def context(self) -> str:
+        """The context of that status."""
+        return f"continuous-delivery/{self.application}"
+
+
+Verification: TypeAlias = (
+    CheckSucceeds | StatusSucceeds | WorkflowSucceeds | DeploymentSucceeds | ArgocdSucceeds
+)

@@ -8,6 +8,7 @@ from typing import TypeAlias, assert_never
 
 from github_app.picture import Result, ResultKind, ResultState
 from plugin.verification import (
+    ArgocdSucceeds,
     CheckSucceeds,
     DeploymentSucceeds,
     StatusSucceeds,
@@ -63,6 +64,8 @@ def named(condition: Verification) -> str:
             return f"workflow {file}"
         case DeploymentSucceeds():
             return "deployment"
+        case ArgocdSucceeds(application):
+            return f"Argo CD's {application}"
         case _:
             assert_never(condition)
 
@@ -98,5 +101,7 @@ def _asked(condition: Verification, stage: str) -> tuple[ResultKind, str]:
             return ResultKind.WORKFLOW, file
         case DeploymentSucceeds():
             return ResultKind.DEPLOYMENT, stage
+        case ArgocdSucceeds():
+            return ResultKind.STATUS, condition.context
         case _:
             assert_never(condition)

@@ -14,7 +14,7 @@ from plugin.pipeline_file.durations import duration
 from plugin.pipeline_file.fields import Fields, Reader, record
 from plugin.pipeline_file.mistakes import Mistakes, Position
 from plugin.pipeline_file.nodes import Mapping
-from plugin.pipeline_file.scalars import boolean, text, word
+from plugin.pipeline_file.scalars import boolean, word
 
 _GATE = "silently ignoring a gate would promote too early"
 _FREIGHT = "silently ignoring it would pack other freight than you ask for"
@@ -58,7 +58,6 @@ TABLE = (
     NotYet("stage", "links", ahead.links, _SHOWN),
     NotYet("stage", "may", ahead.may, _RIGHTS),
     NotYet("stage", "notify", ahead.notify, _PEOPLE),
-    NotYet("verification", "argocd", text("an application of Argo CD", "shop-dev"), _GATE),
     NotYet("disks", "snapshotFirst", boolean, _DATA),
     NotYet("pullRequest", "reviewers", ahead.logins, _PEOPLE),
     NotYet("pullRequest", "assignees", ahead.logins, _PEOPLE),

@@ -10,6 +10,7 @@ from plugin.pipeline_file.nodes import Node, Text
 from plugin.pipeline_file.scalars import matching, only_true, text
 from plugin.pipeline_file.vocabulary import opened
 from plugin.verification import (
+    ArgocdSucceeds,
     CheckSucceeds,
     DeploymentSucceeds,
     StatusSucceeds,
@@ -19,6 +20,10 @@ from plugin.verification import (
 
 _EXAMPLE = "[{check: smoke}]"
 _OURS = ("towline", "towline/diff")
+# https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
+_APPLICATION = matching(
+    r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?", "the name of an Argo CD Application", "shop-dev"
+)
 
 
 def _check(node: Node, mistakes: Mistakes) -> CheckSucceeds | None:
@@ -48,11 +53,17 @@ def _deployment(node: Node, mistakes: Mistakes) -> DeploymentSucceeds | None:
     return DeploymentSucceeds() if only_true(node, mistakes) else None
 
 
+def _argocd(node: Node, mistakes: Mistakes) -> ArgocdSucceeds | None:
+    value = _APPLICATION(node, mistakes)
+    return ArgocdSucceeds(value) if value is not None else None
+
+
 _KINDS: dict[str, Callable[[Node, Mistakes], Verification | None]] = {
     "check": _check,
     "status": _status,
     "workflow": _workflow,
     "deployment": _deployment,
+    "argocd": _argocd,
 }
 
 

@@ -35,7 +35,7 @@ _CARRIED_OUT: dict[str, tuple[str, ...]] = {
     ),
     "upstream": ("soak",),
     "line": ("after", "direct", "soak", "availability"),
-    "verification": ("check", "status", "workflow", "deployment"),
+    "verification": ("check", "status", "workflow", "deployment", "argocd"),
     "pullRequest": ("title", "labels", "draft"),
     "disks": ("keep", "allow"),
 }

@@ -7,6 +7,7 @@ import pytest
 from github_app.picture import Result, ResultKind, ResultState
 from github_app.rules.verification import Disproved, Proved, Unproved, Verdict, verdict
 from plugin.verification import (
+    ArgocdSucceeds,
     CheckSucceeds,
     DeploymentSucceeds,
     StatusSucceeds,
@@ -20,6 +21,12 @@ CONDITIONS: tuple[tuple[Verification, ResultKind, str, str], ...] = (
     (StatusSucceeds("ci/e2e"), ResultKind.STATUS, "ci/e2e", "status ci/e2e"),
     (WorkflowSucceeds("e2e.yaml"), ResultKind.WORKFLOW, "e2e.yaml", "workflow e2e.yaml"),
     (DeploymentSucceeds(), ResultKind.DEPLOYMENT, "dev", "deployment"),
+    (
+        ArgocdSucceeds("shop-dev"),
+        ResultKind.STATUS,
+        "continuous-delivery/shop-dev",
+        "Argo CD's shop-dev",
+    ),
 )
 
 

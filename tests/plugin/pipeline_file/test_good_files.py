@@ -28,7 +28,13 @@ from plugin.pipeline import (
 )
 from plugin.pipeline_file import read_project, read_project_bytes
 from plugin.stage_policy import Guard, Write
-from plugin.verification import CheckSucceeds, DeploymentSucceeds, StatusSucceeds, WorkflowSucceeds
+from plugin.verification import (
+    ArgocdSucceeds,
+    CheckSucceeds,
+    DeploymentSucceeds,
+    StatusSucceeds,
+    WorkflowSucceeds,
+)
 from tests.plugin.pipeline_file.samples import HERE
 
 WEB = Repository("ghcr.io", "acme/web")
@@ -111,6 +117,7 @@ def test_everything_that_is_carried_out() -> None:
                 StatusSucceeds("ci/smoke"),
                 WorkflowSucceeds("smoke.yaml"),
                 DeploymentSucceeds(),
+                ArgocdSucceeds("shop-dev"),
             ),
             Supersede.AFTER_SOAK,
             Mode.LIVE,
@@ -121,7 +128,7 @@ def test_everything_that_is_carried_out() -> None:
                     "web/web",
                     None,
                     "apps/shop/towline.yaml",
-                    33,
+                    34,
                     9,
                 ),
                 ExplicitPin(
@@ -130,7 +137,7 @@ def test_everything_that_is_carried_out() -> None:
                     "data/database",
                     "image",
                     "apps/shop/towline.yaml",
-                    34,
+                    35,
                     9,
                 ),
             ),
