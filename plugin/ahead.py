@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 
-from plugin.plain import plain
+from plugin.plain import questions_of
 from plugin.sent import words
 from plugin.spawning import MEMORY, Child, Fence, bounded, environment, offline, spawned
 
@@ -47,14 +47,15 @@ def started_ahead(environ: Mapping[str, str], root: str, here: str, timeout: flo
     """The build of the Application at `here` below `root`; None where it is too early to say.
 
     It begins only where the Application says nothing of its stage, helm and fetching are off, and
-    the kustomizations are `plain`. Whoever takes it checks everything as if it had not begun.
+    the kustomizations are plain (`plugin.plain`). Whoever takes it checks everything as if nothing
+    had begun.
     """
     if words(environ).strip("\0") or any(
         environ.get(name, "") not in said for name, said in _HARMLESS.items()
     ):
         return None
     program, real = environ.get(_PROGRAM, ""), os.path.realpath(root)
-    if not program.startswith("/") or not plain(real, here):
+    if not program.startswith("/") or questions_of(real, here) is None:
         return None
     command = (program, "build")
     directory = f"{real}/{here}" if here else real

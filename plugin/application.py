@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from plugin.argocd import requested
 from plugin.asked_stage import PIPELINE, AskedStage, asked_stage
 from plugin.errors import Refusal
-from plugin.overrides import check_freight, overridden, overrides
 from plugin.printed import Printed
 from plugin.render import Renderer, rendered
 from plugin.sent_tree import SentTree
@@ -37,6 +36,10 @@ def stage_of(environ: Mapping[str, str], tree: SentTree, here: str) -> AskedStag
     """The stage that is asked for; its records have the Application's overrides in them."""
     request = requested(environ)
     stage = asked_stage(tree, here, request)
+    if not (stage.records or request.freight or request.artifacts):
+        return stage
+    from plugin.overrides import check_freight, overridden, overrides
+
     check_freight(stage.records, request)
     wanted = overrides(stage.records, request)
     if wanted:

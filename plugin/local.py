@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plugin.errors import Refusal
-from plugin.pins.nodes import Refused, Tree
-from plugin.pins.tree import MAX_BYTES, decode, read, too_large
+
+if TYPE_CHECKING:
+    from plugin.pins.nodes import Tree
 
 
 def inside(root: Path, path: str) -> Path:
@@ -32,6 +34,9 @@ def unreadable(root: Path, place: str, error: OSError) -> Refusal:
 
 def tree_of(root: Path, path: str) -> Tree:
     """The file at `path` below `root`, read as YAML; raises Refusal with file and line."""
+    from plugin.pins.nodes import Refused  # loads YAML
+    from plugin.pins.tree import MAX_BYTES, decode, read, too_large
+
     file = inside(root, path)
     if file.stat().st_size > MAX_BYTES:
         raise Refusal(str(too_large(path)))

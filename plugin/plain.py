@@ -1,4 +1,4 @@
-"""Kustomizations so plain that their meaning needs no YAML parser: kustomize can start at once."""
+"""Kustomizations so plain that no YAML parser is needed to see what kustomize reads for them."""
 
 # The way to a first render: until kustomize runs, nothing is imported that costs a millisecond.
 # ruff: noqa: PTH123
@@ -7,7 +7,10 @@ from __future__ import annotations
 import os
 import posixpath
 
+from plugin.inputs import ENTRY, FILE, NAMES
+
 _NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_RECORDS = ".freight"
 _MOST_BYTES = 1 << 20
 _MOST = 200
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -36,26 +39,30 @@ _FIELDS = {
 _FOREIGN = ("github.com", ".git", "_git", "//")
 
 
-def plain(root: str, directory: str) -> bool:
-    """Whether all that kustomize reads for `directory` lies below `root`, beyond any doubt.
+def questions_of(root: str, directory: str) -> frozenset[bytes] | None:
+    """The questions that decide the manifests of `directory` below `root`, beyond any doubt.
 
-    True only where no reading of the kustomizations can differ: one key or item in a line, of
-    letters and digits, in fields that are known to read nothing or whose files and directories are
-    there, below the root, with no link on the way. False says nothing: ask `plugin.closure`.
+    `root` is a real path. Found only where no reading of the kustomizations can differ: one key or
+    item in a line, of letters and digits, in fields that are known to read nothing or whose files
+    and directories are there, below the root, with no link on the way. They are what
+    `plugin.closure_walk` finds, then. None says nothing: that must be asked.
     """
+    if directory and posixpath.normpath(directory) != directory:
+        return None
     tree = _Tree(root)
     waiting, seen = [directory], {directory}
     try:
+        tree.records(directory)
         while waiting:
             for place in _bases(tree, waiting.pop()):
                 if place not in seen:
                     seen.add(place)
                     waiting.append(place)
             if len(seen) > _MOST:
-                return False
+                return None
     except (_Doubt, OSError):
-        return False
-    return True
+        return None
+    return frozenset(tree.questions)
 
 
 class _Doubt(Exception):
@@ -66,11 +73,23 @@ class _Tree:
     """What lies below a root, in files and directories that no link leads to."""
 
     def __init__(self, root: str) -> None:
+        self.questions: set[bytes] = set()
         self._root = root
-        self._known: dict[str, dict[str, bool]] = {}
+        self._known: dict[str, dict[str, bytes]] = {}
 
-    def names(self, directory: str) -> dict[str, bool]:
-        """What lies in a directory: True for files, False for directories, links left out."""
+    def records(self, stage: str) -> None:
+        """Ask for the stage's records, or whether there are any."""
+        place = posixpath.join(stage, _RECORDS)
+        if self.is_file(stage) or _RECORDS not in self.names(stage):
+            self.questions.add(FILE + os.fsencode(place))
+        elif not self.is_file(place):
+            self.questions.add(NAMES + os.fsencode(place))
+            for name in self.names(place):
+                if name.endswith(".yaml") and not self.is_file(f"{place}/{name}"):
+                    raise _Doubt
+
+    def names(self, directory: str) -> dict[str, bytes]:
+        """What lies in a directory: how it is asked for, with nothing for what is a link."""
         if directory not in self._known:
             self._known[directory] = self._listed(directory)
         return self._known[directory]
@@ -80,9 +99,11 @@ class _Tree:
         if not path:
             return False
         above, _, name = path.rpartition("/")
-        if self.is_file(above) or name not in self.names(above):
+        kind = b"" if self.is_file(above) else self.names(above).get(name, b"")
+        if not kind:
             raise _Doubt
-        return self.names(above)[name]
+        self.questions.add(kind + os.fsencode(path))
+        return kind == FILE
 
     def lines(self, path: str) -> list[str]:
         with open(f"{self._root}/{path}", "rb") as file:
@@ -93,13 +114,15 @@ class _Tree:
             raise _Doubt
         return lines
 
-    def _listed(self, directory: str) -> dict[str, bool]:
+    def _listed(self, directory: str) -> dict[str, bytes]:
         with os.scandir(f"{self._root}/{directory}") as entries:
-            return {
-                one.name: one.is_file(follow_symlinks=False)
-                for one in entries
-                if one.is_file(follow_symlinks=False) or one.is_dir(follow_symlinks=False)
-            }
+            return {one.name: _kind(one) for one in entries}
+
+
+def _kind(entry: os.DirEntry[str]) -> bytes:
+    if entry.is_file(follow_symlinks=False):
+        return FILE
+    return ENTRY if entry.is_dir(follow_symlinks=False) else b""
 
 
 def _printable(line: str) -> bool:
@@ -113,6 +136,7 @@ def _bases(tree: _Tree, directory: str) -> list[str]:
     names = [one for one in _NAMES if one in tree.names(directory)]
     if len(names) != 1:
         raise _Doubt
+    tree.questions.update(FILE + os.fsencode(posixpath.join(directory, one)) for one in _NAMES)
     file = posixpath.join(directory, names[0])
     if not tree.is_file(file):
         raise _Doubt
@@ -128,7 +152,7 @@ def _bases(tree: _Tree, directory: str) -> list[str]:
 
 def _below(directory: str, said: str) -> str:
     """Where a reference leads: a path below the root, '' for the root itself."""
-    if not said or not _PATH.issuperset(said) or said[0] in "-/":
+    if not said or not _PATH.issuperset(said) or said[0] in "-/" or said.lower() == "null":
         raise _Doubt
     if any(one in said.lower() for one in _FOREIGN):
         raise _Doubt
@@ -150,6 +174,8 @@ def _references(lines: list[str]) -> list[tuple[str, str]]:
         indent = len(line) - len(line.lstrip(" "))
         if indent == 0 and not text.startswith("- "):
             use, column = _opened(text, seen), -1
+        elif not seen:
+            raise _Doubt
         elif use in (_FILES, _BASES):
             column = indent if column < 0 else column
             if indent != column or not text.startswith("- "):

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from plugin.errors import Refusal
-from plugin.record import DIRECTORY, Record, read_record, record_path
-from plugin.sent_tree import SentTree
+from typing import TYPE_CHECKING
 
+from plugin.errors import Refusal
+
+if TYPE_CHECKING:
+    from plugin.record import Record
+    from plugin.sent_tree import SentTree
+
+# That of plugin.record, which is slow to load where there is none.
+DIRECTORY = ".freight"
 _SUFFIX = ".yaml"
 
 
@@ -43,6 +49,8 @@ def _paths(tree: SentTree, directory: str) -> list[str]:
 
 
 def _record(tree: SentTree, path: str) -> Record:
+    from plugin.record import read_record, record_path
+
     try:
         text = (tree.read(path) or b"").decode()
     except UnicodeDecodeError as error:
