@@ -1,84 +1,117 @@
-"""The sidecar's render of a stage, against the kustomize binary alone on the same directory."""
+"""The sidecar's first and repeated render of a stage, against the kustomize binary alone."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
+from bench.rendered_stages import base, recorded
 from bench.row import Row, against_floor, medians, shown
+from bench.sidecar import Program, installed
 from plugin.errors import Refusal
 
-_RUNS = {1: 15, 100: 11}
-_DEPLOYMENT = """apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web-{number}
-spec:
-  replicas: 2
-  template:
-    metadata:
-      annotations:
-        example.com/number: "{number}"
-    spec:
-      containers:
-        - name: web
-          image: ghcr.io/acme/web
-          ports:
-            - name: http
-              containerPort: 8080
-          env:
-            - name: NUMBER
-              value: "{number}"
-"""
+_RUNS = {1: 21, 10: 21, 100: 21, 500: 9}
+_FIRST = {100: 1.25, 500: 1.1}
+_AGAIN = {100: 0.2, 500: 0.05}
+# The tree itself is not copied whole, only the stage: that is the least such a plugin can do.
+_COPYING = 'set -e; cp -r "$2" "$3"; "$1" build "$3"; rm -r "$3"'
+
+
+@dataclass(frozen=True, slots=True)
+class Renderers:
+    """The programs that are measured: the sidecar's script and kustomize, and where they cache."""
+
+    plugin: str
+    kustomize: str
+    cache: Path
+
+    def first(self, place: Path) -> Program:
+        """The sidecar in the Application's directory, as Argo CD calls it, with nothing cached."""
+        return Program((self.plugin, "generate"), place, self._environ())
+
+    def again(self, place: Path) -> Program:
+        """The same with a cache."""
+        environ = {**self._environ(), "TOWLINE_CACHE": str(self.cache)}
+        return Program((self.plugin, "generate"), place, environ)
+
+    def alone(self, place: Path) -> Program:
+        """Kustomize alone on the same directory."""
+        return Program((self.kustomize, "build", str(place)), place, {})
+
+    def copying(self, place: Path) -> Program:
+        """A process that copies the stage and builds the copy."""
+        copy = str(self.cache.with_name("copy"))
+        command = ("/bin/sh", "-c", _COPYING, "sh", self.kustomize, str(place), copy)
+        return Program(command, place, {"PATH": "/usr/bin:/bin"})
+
+    def _environ(self) -> dict[str, str]:
+        return {"TOWLINE_KUSTOMIZE": self.kustomize, "TMPDIR": str(self.cache.parent)}
+
+
+def renderers(tools: Path, work: Path) -> Renderers:
+    """What is measured, in `work`; the repository that is rendered is its directory `tree`."""
+    (work / "tree" / ".git").mkdir(parents=True)
+    return Renderers(installed(work / "image"), str(tools / "kustomize"), work / "cache")
+
+
+def equal(ours: Program, floor: Program) -> None:
+    """Raises Refusal unless both print the same bytes: what differs is no figure."""
+    if ours.output() != floor.output():
+        raise Refusal(f"{ours.directory}: towline-plugin prints something else than kustomize")
 
 
 def rows(tools: Path, work: Path) -> Iterator[Row]:
-    """The time of both at 1 and at 100 resources, started anew each time."""
+    """The time of each at 1 to 500 resources, started anew each time, and its memory."""
+    measured = renderers(tools, work)
     for count, runs in _RUNS.items():
-        stage = _stage(work, count)
-        ours, floor = _commands(tools, work, stage)
-        if _printed(ours, tools) != _printed(floor, tools):
-            raise Refusal(f"{stage}: towline-plugin prints something else than kustomize")
-        name = f"render a stage, resources: {count} (floor: kustomize alone)"
-        times = medians(
-            partial(_printed, ours, tools),
-            partial(_printed, floor, tools),
-            clock=time.perf_counter,
-            runs=runs,
-        )
+        plain = base(work / "tree", f"stages/plain-{count}", count)
+        stage, wanted = recorded(work / "tree", f"stages/stage-{count}", count)
+        equal(measured.first(plain), measured.alone(plain))
+        for ours in (measured.first, measured.again, measured.again):
+            equal(ours(stage), measured.alone(wanted))
+        yield from _times(measured, plain, stage, count, runs)
         if count == 100:
-            yield against_floor(name, times[0], times[1], "s", 1.25)
-        else:
-            yield shown(name, times[0], "s", times[1])
+            equal(measured.copying(plain), measured.alone(plain))
+            yield _against_copying(measured, plain, runs)
+            yield from _memory(measured, stage)
 
 
-def _commands(tools: Path, root: Path, stage: str) -> tuple[list[str], list[str]]:
-    plugin = Path(sys.executable).with_name("towline-plugin")
-    ours = [str(plugin), "render", "--root", str(root), "--stage", stage]
-    return ours, [str(tools / "kustomize"), "build", str(root / stage)]
+def _times(measured: Renderers, plain: Path, stage: Path, count: int, runs: int) -> Iterator[Row]:
+    works = (measured.alone(plain), measured.first(plain), measured.first(stage))
+    again = measured.again(stage)
+    alone, first, annotated, hit = medians(
+        *(one.output for one in (*works, again)), clock=time.perf_counter, runs=runs
+    )
+    end = f"resources: {count} (floor: kustomize alone)"
+    yield _row(f"first render, no record, {end}", first, alone, _FIRST.get(count))
+    yield _row(f"first render, annotated, {end}", annotated, alone, _FIRST.get(count))
+    yield _row(f"repeated render, annotated, {end}", hit, alone, _AGAIN.get(count))
 
 
-def _stage(root: Path, count: int) -> str:
-    directory = root / f"stages/of-{count}"
-    directory.mkdir(parents=True)
-    names = [f"deployment-{number}.yaml" for number in range(count)]
-    for number, name in enumerate(names):
-        (directory / name).write_text(_DEPLOYMENT.format(number=number), encoding="utf-8")
-    resources = "".join(f"  - {name}\n" for name in names)
-    images = "images:\n  - name: ghcr.io/acme/web\n    newTag: 1.0.0\n"
-    text = f"kind: Kustomization\nresources:\n{resources}{images}"
-    (directory / "kustomization.yaml").write_text(text, encoding="utf-8")
-    return f"stages/of-{count}"
+def _row(name: str, value: float, floor: float, limit: float | None) -> Row:
+    return (
+        against_floor(name, value, floor, "s", limit) if limit else shown(name, value, "s", floor)
+    )
 
 
-def _printed(command: list[str], tools: Path) -> bytes:
-    environ = {**os.environ, "TOWLINE_KUSTOMIZE": str(tools / "kustomize")}
-    try:
-        return subprocess.run(command, check=True, capture_output=True, env=environ).stdout
-    except FileNotFoundError:
-        raise Refusal(f"{command[0]} is missing: no figure of rendering") from None
+def _against_copying(measured: Renderers, place: Path, runs: int) -> Row:
+    works = (measured.first(place), measured.copying(place))
+    ours, floor = medians(*(one.output for one in works), clock=time.perf_counter, runs=runs)
+    name = (
+        "first render, no record, resources: 100 (floor: a shell script that copies the stage and "
+        "runs kustomize, standing in for argocd-lovely-plugin)"
+    )
+    return shown(name, ours, "s", floor)
+
+
+def _memory(measured: Renderers, stage: Path) -> Iterator[Row]:
+    alone = measured.alone(stage).memory()
+    name = "memory of the largest process, annotated, resources: 100"
+    yield shown(
+        f"{name}, first render (floor: kustomize)", measured.first(stage).memory(), "MiB", alone
+    )
+    yield shown(
+        f"{name}, repeated render (floor: kustomize)", measured.again(stage).memory(), "MiB", alone
+    )

@@ -19,6 +19,7 @@ from bench import (
     plan,
     push_to_pull,
     rendering,
+    rendering_many,
     starting,
 )
 from bench.row import Row
@@ -40,6 +41,7 @@ BENCHES: tuple[Bench, ...] = (
     edit,
     finding,
     rendering,
+    rendering_many,
     plan,
     deliveries,
     discovery,

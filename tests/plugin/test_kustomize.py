@@ -71,7 +71,7 @@ def test_it_gets_the_directory_and_nothing_of_our_environment(
     lines = build(tmp_path, 'echo "$1 $2"; /usr/bin/env').decode().splitlines()
     assert lines[0] == f"build {tmp_path}/stages/prod"
     names = {line.partition("=")[0] for line in lines[1:]}
-    ours = {"PATH", "HOME", "TMPDIR", "GOMEMLIMIT", "GOTRACEBACK", "PWD", "_"}
+    ours = {"PATH", "HOME", "TMPDIR", "GOGC", "GOMEMLIMIT", "GOTRACEBACK", "PWD", "_"}
     assert {one for one in names if "PROXY" not in one.upper() and "XDG_" not in one} <= ours
 
 
