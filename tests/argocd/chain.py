@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 import uuid
@@ -16,7 +17,7 @@ from typing import Any, TypeVar
 import yaml
 
 from github_app.sandbox.demo.gitops import PERSON, REPOSITORY
-from github_app.sandbox.demo.servers import Plot, Servers, running
+from github_app.sandbox.demo.servers import SLUG, Plot, Servers, running
 from github_app.sandbox.images import Pusher, image
 from github_app.sandbox.state import PullRequest, Status
 from github_app.surroundings import Surroundings
@@ -119,11 +120,22 @@ class Chain:
         """A person presses Merge."""
         self.servers.stand_in.merge(REPOSITORY, pull.number, PERSON)
 
-    def said(self, stage: str) -> Status | None:
-        """What Argo CD said last of the stage's Application at the tip."""
+    def said(self, stage: str, commit: str) -> list[str]:
+        """What Argo CD said of the stage's Application at a commit, oldest first."""
+        told = [
+            json.loads(one.request_body)
+            for one in self.servers.stand_in.deliveries(SLUG)
+            if one.event == "status"
+        ]
         context = f"continuous-delivery/{application(stage)}"
+        return [one["state"] for one in told if (one["sha"], one["context"]) == (commit, context)]
+
+    def status(self, stage: str) -> Status:
+        """The last of it, at the tip."""
         every = self.servers.stand_in.statuses(REPOSITORY, self.tip())
-        return next((one for one in every if one.context == context), None)
+        context = f"continuous-delivery/{application(stage)}"
+        (found,) = (one for one in every if one.context == context)
+        return found
 
     def idle(self) -> None:
         """Nothing, once all webhooks are sent and the App has nothing left to do."""

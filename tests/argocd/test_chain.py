@@ -120,12 +120,6 @@ def pods(chain: Chain, stage: str, *, ready: bool) -> None:
     chain.argo.api.patch(DEPLOYMENT, "web", namespace, {"status": status}, "status")
 
 
-def state(chain: Chain, stage: str) -> str:
-    """What Argo CD said last of the stage at the tip; '' if it said nothing."""
-    status = chain.said(stage)
-    return status.state if status else ""
-
-
 def test_an_image_travels_from_the_registry_into_the_cluster(chain: Chain) -> None:
     for stage in ("dev", "staging"):
         chain.create(stage)
@@ -139,11 +133,12 @@ def test_an_image_travels_from_the_registry_into_the_cluster(chain: Chain) -> No
     assert f"/pull/{pull.number}" in page
 
     chain.idle()
-    assert (chain.pulls("staging"), chain.said("dev")) == ([], None), "dev is not healthy yet"
+    commit = chain.tip()
+    assert (chain.pulls("staging"), chain.said("dev", commit)) == ([], []), "dev is not healthy yet"
     pods(chain, "dev", ready=True)
     proposed = chain.promotion("staging", pushed)
-    status = chain.said("dev")
-    assert status is not None
+    assert chain.said("dev", commit) == ["success"]
+    status = chain.status("dev")
     assert (status.state, status.creator) == ("success", "argocd[bot]")
     assert status.target_url == f"{ARGOCD}/applications/argocd/shop-dev"
 
@@ -155,15 +150,18 @@ def test_an_image_travels_from_the_registry_into_the_cluster(chain: Chain) -> No
 
 def test_what_never_gets_ready_stays_where_it_is(chain: Chain) -> None:
     pushed = chain.push("acme/web", "1.1.0")
-    chain.merged("dev", pushed)
+    merged = chain.merged("dev", pushed).merge_sha or ""
     runs(chain, "dev", pushed)
     pods(chain, "dev", ready=False)
-    chain.until(lambda: state(chain, "dev") == "failure", "the failure to be said")
+    chain.until(lambda: chain.said("dev", merged), "the failure to be said")
     chain.idle()
+    assert chain.said("dev", merged) == ["failure"]
     assert not any(chain.carries(one, pushed) for one in chain.pulls("staging"))
+
+    later = chain.commit({"README.md": "Nothing of this is applied.\n"})
     pods(chain, "dev", ready=True)
     assert chain.promotion("staging", pushed).open
-    assert state(chain, "dev") == "success"
+    assert chain.said("dev", later)[-1] == "success"
 
 
 def disk(pushed: Image) -> str:
