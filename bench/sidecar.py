@@ -23,8 +23,8 @@ _SCRIPT = """\
 #!{python} -IS
 import sys
 sys.path.insert(0, {library!r})
-from plugin.cli import main
-sys.exit(main())
+from plugin.cli import leave
+leave()
 """
 # A process begins with the memory of the one that started it: a small one tells what is its own.
 _MEASURED = """\

@@ -14,6 +14,7 @@ from plugin import sidecar
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import NoReturn
 
 DONE = 0
 INTERRUPTED = 130
@@ -32,6 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         return _failed(error)
     return DONE
+
+
+def leave() -> NoReturn:
+    """Run `main` and end the process at once: to take an interpreter down costs milliseconds."""
+    status = main()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _answer(arguments: list[str]) -> bytes:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
 
 from plugin.aliases import ADJECTIVES, ANIMALS
-from plugin.artifact import Artifact, Repository
 from plugin.errors import Refusal
+
+if TYPE_CHECKING:
+    from plugin.artifact import Artifact, Repository
 
 FreightId = NewType("FreightId", str)
 SHORT = 12

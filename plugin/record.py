@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from plugin.artifact import Artifact, Image, Repository
+from plugin.artifact import Image, Repository
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
 from plugin.pins.scalar import written
 from plugin.stage_policy import Write
+
+if TYPE_CHECKING:
+    from plugin.artifact import Artifact
 
 # The newest format; a record that needs nothing of it is written in the first.
 FORMAT = 2

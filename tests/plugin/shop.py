@@ -94,7 +94,7 @@ def installed(place: Path) -> Path:
     script.parent.mkdir()
     script.write_text(
         f"#!{sys.executable} -IS\nimport sys\nsys.path[:0] = [{os.fspath(library)!r}]\n"
-        "from plugin.cli import main\nsys.exit(main())\n",
+        "from plugin.cli import leave\nleave()\n",
         encoding="utf-8",
     )
     script.chmod(0o755)
