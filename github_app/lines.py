@@ -45,7 +45,7 @@ class LineReader:
             name: BranchReader(
                 name=name,
                 facts=branch,
-                trees=objects.directories(branch.oid, _on(name, places)),
+                trees=objects.directories(branch.oid, ("", *_on(name, places))),
                 stays=self._histories.stays(objects, branch.oid),
             )
             for name, branch in facts.branches.items()
@@ -56,7 +56,9 @@ class LineReader:
             for stage in stages
             if (directory := _directory(stage, *places[stage.name], branches)) is not None
         }
-        texts = self._texts.read(project, objects, directories.values())
+        default = branches.get(facts.default_branch)
+        root = default.trees.get("") if default else None
+        texts = self._texts.read(project, objects, directories.values(), root)
         reader = ProjectReader(
             project=project,
             objects=objects,

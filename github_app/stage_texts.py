@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from github_app.elsewhere import ElsewhereReader
 from github_app.ports import Objects, TreeEntry
 from github_app.remembering import Remembered
 from plugin import promotion
 from plugin.disks.read import WORDS as DISK_WORDS
+from plugin.errors import Refusal
 from plugin.pins.find import needles
 from plugin.pins.kustomization import NAMES
 from plugin.pins.replacement_sources import WORD as COPYING
@@ -76,11 +78,20 @@ class TextReader:
 
     def __init__(self, most: int = _MOST) -> None:
         self._known: Remembered[tuple[Directory, str], StageTexts] = Remembered(most)
+        self._elsewhere: ElsewhereReader[Directory] = ElsewhereReader(most)
 
     def read(
-        self, project: Project, objects: Objects, directories: Iterable[Directory]
+        self,
+        project: Project,
+        objects: Objects,
+        directories: Iterable[Directory],
+        root: str | None = None,
     ) -> Mapping[Directory, StageTexts]:
-        """What each of the directories says; those that were read before cost nothing."""
+        """What each of the directories says; those that were read before cost nothing.
+
+        Below `root`, the tree they are in, is what they are built with besides: a record is applied
+        to all that is rendered, wherever it stands.
+        """
         wanted = tuple(dict.fromkeys(directories))
         # Equal warehouses, whoever read them from whichever file, are equal texts.
         asked = repr(project.warehouses)
@@ -88,7 +99,22 @@ class TextReader:
         new = [one for one in wanted if one not in found]
         for directory, said in _Looking(project, objects).read(new):
             found[directory] = self._known.keep((directory, asked), said, said.weight)
-        return found
+        return found if root is None else {**found, **dict(self._joined(objects, root, found))}
+
+    def _joined(
+        self, objects: Objects, root: str, found: Mapping[Directory, StageTexts]
+    ) -> Iterator[tuple[Directory, StageTexts]]:
+        """Those whose record is applied, with the files elsewhere."""
+        applied = {
+            one: said.texts for one, said in found.items() if one.write is Write.RECORD and one.path
+        }
+        for directory, more in self._elsewhere.read(objects, root, applied):
+            said = found[directory]
+            if isinstance(more, Refusal):
+                unreadable = promotion.Unreadable((str(more),))
+                yield directory, StageTexts(said.texts, dict.fromkeys(said.holdings, unreadable))
+            elif more:
+                yield directory, replace(said, texts={**said.texts, **more})
 
 
 @dataclass(frozen=True, slots=True)

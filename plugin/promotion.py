@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from plugin.artifact import Repository
+from plugin.artifact import Image, Repository
 from plugin.bumping import bumps
 from plugin.disks.move import Replaced
 from plugin.disks.moves import moves
@@ -24,12 +24,12 @@ from plugin.holding import (
     complete,
     holding,
 )
-from plugin.pins.pin import Change, Pin, UpToDate
+from plugin.pins.pin import Change, Kind, Pin, UpToDate
 from plugin.pins.sources import Sources
 from plugin.pipeline import ExplicitPin, Warehouse
 from plugin.record import Record, read_record, record_path, write_record
 from plugin.recorded import as_recorded, restarts_of, with_previous_disks
-from plugin.stage_files import StageFiles, pins_that_count, sources_of
+from plugin.stage_files import StageFiles, elsewhere, pins_that_count, sources_of
 from plugin.stage_policy import Write
 
 __all__ = [
@@ -81,16 +81,27 @@ def promote(  # noqa: PLR0913 - a stage decides this much
 
     Refused as a whole when one artifact has no pin, a place that may be a pin cannot be bumped,
     or pins of one repository disagree: half a freight is never promoted. A record that is to be
-    applied is all that changes; then only a disk that cannot move stands in the way.
+    applied is all that changes; then only a disk that cannot move stands in the way, in the stage's
+    directory or in what else of `files` it is built with. Raises Refusal where that is too much.
     """
     path = record_path(stage_dir, warehouse.name)
     sources = sources_of(stage_dir, files, warehouse.subjects, explicit)
+    if record.write is Write.RECORD and (more := elsewhere(stage_dir, files)):
+        sources = Sources({**sources.texts, **more}, sources.names, sources.explicit)
     step = _Step(stage_dir, sources, _recorded(path, files), freight, record, terms)
-    made = step.applied() if record.write is Write.RECORD else step.pinned()
+    made = step.applied() if step.applies else step.pinned()
     if not isinstance(made, Changes):
         return made
-    new = write_record(step.record_with(made.disks))
-    return replace(made, files={**made.files, path: new})
+    written = step.record_with(made.disks)
+    disks = tuple(_as_kept(one, written) for one in made.disks)
+    return replace(made, files={**made.files, path: write_record(written)}, disks=disks)
+
+
+def _as_kept(disk: Replaced, record: Record) -> Replaced:
+    """The disk goes with the next sync where the record to be applied does not name its version."""
+    named = any(one.repository == disk.artifact.subject for one in record.previous_disks)
+    lost = disk.kept and record.write is Write.RECORD and not named
+    return replace(disk, kept=False) if lost else disk
 
 
 def _recorded(path: str, files: StageFiles) -> Record | None:
@@ -148,19 +159,29 @@ class _Step:
         """The new record, with the versions whose disks stay when these are replaced."""
         if not disks and self.before is None:
             return self.record
-        if self.before is not None:
-            held = self.before.freight.artifacts
-        else:
-            repositories = tuple(one.repository for one in self.freight.artifacts)
-            pins, _ = pins_that_count(self.stage_dir, repositories, self.sources)
-            held = tuple(complete(held_by(pins)))
+        held = self.before.freight.artifacts if self.before is not None else ()
+        if self.before is None or (self.applies and not self._applied_before):
+            held = (*self._pinned(), *held)
         return with_previous_disks(self.record, self.before, held, disks, self.terms.keep)
+
+    def _pinned(self) -> Iterator[Image]:
+        """What the files say that the stage holds, its disks before all: they hold data."""
+        repositories = tuple(one.repository for one in self.freight.artifacts)
+        pins, _ = pins_that_count(self.stage_dir, repositories, self.sources)
+        disks = tuple(pin for pin in pins if pin.kind is Kind.DATA_VOLUME)
+        yield from complete(held_by(disks))
+        yield from complete(held_by(pins))
 
     def _held(self) -> Sources:
         """The files with what the stage holds: its record, or what they say themselves."""
         if self.before is None or not self._applied_before:
             return self.sources
         return as_recorded(self.sources, self.before)
+
+    @property
+    def applies(self) -> bool:
+        """Whether the new record is to be applied."""
+        return self.record.write is Write.RECORD
 
     @property
     def _applied_before(self) -> bool:

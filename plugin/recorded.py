@@ -16,6 +16,7 @@ from plugin.pins.nodes import Tree
 from plugin.pins.pin import Bumped, Change
 from plugin.pins.sources import Sources
 from plugin.record import Record
+from plugin.stage_policy import Write
 
 
 def as_recorded(sources: Sources, record: Record) -> Sources:
@@ -73,9 +74,13 @@ def with_previous_disks(
     """`record` with the versions whose disks stay in the manifests, newest first.
 
     Of each image at most `keep`: what `held` said of those that `disks` replace and that stay,
-    then what the record `before` named. The record's own version is never among them.
+    then what the record `before` named. The record's own version is never among them. Of a record
+    that is applied, an image with previous disks has one of the old version, seen or not: a disk
+    that is not named is deleted, and machines may run on it.
     """
     left = {one.artifact.subject for one in disks if one.kept}
+    if before is not None and record.write is Write.RECORD:
+        left |= {one.repository for one in before.previous_disks}
     found = [one for one in held if one.repository in left]
     kept: dict[tuple[object, str], Image] = {}
     for one in (*found, *(before.previous_disks if before else ())):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from plugin.artifact import Repository
+from plugin.bases import bases_of
 from plugin.disks.previous import without_previous
 from plugin.pins.find import concerns
 from plugin.pins.kustomization import NAMES
@@ -51,6 +52,18 @@ def sources_of(
     wanted = (one for one in files if is_candidate(stage_dir, one) and not _is_record(one))
     below = tuple(one.below(stage_dir.strip("/")) for one in explicit)
     return Sources({one: files[one] for one in wanted}, names, below)
+
+
+def elsewhere(stage_dir: str, files: StageFiles) -> StageFiles:
+    """Those of `files` outside of the stage's directory that it is built with and may hold disks.
+
+    Raises Refusal where they are too many.
+    """
+    own = {one: text for one, text in files.items() if is_candidate(stage_dir, one)}
+    built = bases_of(stage_dir.strip("/"), own, files.get)
+    return {
+        one: text for one, text in built.items() if is_candidate("", one) and not _is_record(one)
+    }
 
 
 def pins_that_count(
