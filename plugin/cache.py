@@ -4,11 +4,10 @@ The path of a cache hit: nothing is imported that costs a millisecond.
 """
 
 # pathlib alone costs more than a cache hit.
-# ruff: noqa: PTH103, PTH105, PTH108, PTH120, PTH123
+# ruff: noqa: PTH103, PTH105, PTH108, PTH119, PTH120, PTH123
 from __future__ import annotations
 
 import os
-from _thread import get_native_id
 
 from plugin.inputs import answer, digest, joined
 
@@ -18,6 +17,9 @@ _PARTS = 16
 _NAMES = 1024
 _SUM = 32
 _BLOCK = 4096
+# What is still being written: a name no entry has, and nobody's for longer than an hour.
+_BESIDE = b"."
+_ABANDONED = 3600 * 10**9
 
 
 class Cache:
@@ -26,8 +28,9 @@ class Cache:
     An entry is a shape, the questions that decide a render (`plugin.closure`), and manifests under
     the digest of all their answers. Nothing but content counts: no times, no revisions. Entries
     are written beside and moved into place, and carry a checksum: what is damaged is removed.
-    Sixteen parts are bounded for themselves, and in each the longest unused goes first. A cache
-    that cannot be read or written has nothing and keeps nothing; it is never an error.
+    The checksum is of the name, too: content is never taken for another one's. Sixteen parts are
+    bounded for themselves, and in each the longest unused goes first. A cache that cannot be read
+    or written has nothing and keeps nothing; it is never an error.
     """
 
     def __init__(self, directory: str, limit: int) -> None:
@@ -83,28 +86,45 @@ class Cache:
 
     def _write(self, path: bytes, content: bytes) -> bool:
         part = os.path.dirname(path)
-        beside = b"%b/%d" % (part, get_native_id())
+        # Who shares the directory may have our process and thread numbers, in another container.
+        beside = b"%b/%b%b" % (part, _BESIDE, os.urandom(16).hex().encode())
         try:
             os.makedirs(part, mode=0o700, exist_ok=True)
-            if not self._room(part, len(content) + _SUM):
+            if not self._filled(beside, _sum(path, content) + content):
                 return False
-            _fill(beside, digest(content) + content)
             os.replace(beside, path)
         except OSError:
             _remove(beside)
             return False
         return True
 
-    def _room(self, part: bytes, size: int) -> bool:
+    def _filled(self, path: bytes, content: bytes) -> bool:
+        """Whether there was room for a new file of `content`; then it is there."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+        descriptor = os.open(path, flags, 0o600)
+        try:
+            if not self._room(path, len(content), os.fstat(descriptor).st_mtime_ns):
+                _remove(path)
+                return False
+            left = memoryview(content)
+            while left:
+                left = left[os.write(descriptor, left) :]
+        finally:
+            os.close(descriptor)
+        return True
+
+    def _room(self, new: bytes, size: int, now: int) -> bool:
         """Whether there is room for `size` bytes, after the longest unused have gone."""
         left, names = self._limit - _blocks(size), _NAMES
         if left < 0:
             return False
-        with os.scandir(part) as entries:
-            known = [(one.stat(follow_symlinks=False), one.path) for one in entries]
+        with os.scandir(os.path.dirname(new)) as entries:
+            known = [
+                (one.stat(follow_symlinks=False), one.path) for one in entries if one.path != new
+            ]
         for found, path in sorted(known, key=_last_used, reverse=True):
             left, names = left - _blocks(found.st_size), names - 1
-            if left < 0 or names <= 0:
+            if left < 0 or names <= 0 or _abandoned(path, now - found.st_mtime_ns):
                 _remove(path)
         return True
 
@@ -136,21 +156,20 @@ def _read(path: bytes) -> bytes | None:
             content = file.readall()
     except OSError:
         return None
-    if content[:_SUM] == digest(content[_SUM:]):
-        return content[_SUM:]
+    found = content[_SUM:]
+    if content[:_SUM] == _sum(path, found):
+        return found
     _remove(path)
     return None
 
 
-def _fill(path: bytes, content: bytes) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
-    descriptor = os.open(path, flags, 0o600)
-    try:
-        left = memoryview(content)
-        while left:
-            left = left[os.write(descriptor, left) :]
-    finally:
-        os.close(descriptor)
+def _sum(path: bytes, content: bytes) -> bytes:
+    """What says that `content` was written whole, and at `path`."""
+    return digest(os.path.basename(path) + b"\0" + digest(content))
+
+
+def _abandoned(path: bytes, age: int) -> bool:
+    return age > _ABANDONED and os.path.basename(path).startswith(_BESIDE)
 
 
 def _last_used(entry: tuple[os.stat_result, bytes]) -> int:

@@ -147,6 +147,32 @@ def test_what_is_damaged_is_a_miss_and_goes(tmp_path: Path, harm: bytes) -> None
     assert found(cache, root) == b"manifests"
 
 
+def test_an_entry_under_anothers_name_is_a_miss(tmp_path: Path) -> None:
+    cache, root = Cache(str(tmp_path / "cache"), LIMIT), stage(tmp_path / "root")
+    keep(cache, root, b"mine")
+    (mine,) = (one for one in files(tmp_path / "cache") if one.read_bytes().endswith(b"mine"))
+    keep(cache, stage(root, "a: 2\n"), b"another's")
+    (other,) = (one for one in files(tmp_path / "cache") if one.read_bytes().endswith(b"her's"))
+    other.write_bytes(mine.read_bytes())
+    assert found(cache, root) is None
+    assert found(cache, stage(root)) == b"mine"
+
+
+def test_what_a_killed_writer_left_is_swept(tmp_path: Path) -> None:
+    cache, root = Cache(str(tmp_path / "cache"), LIMIT), stage(tmp_path / "root")
+    left = []
+    for part in "0123456789abcdef":
+        (tmp_path / "cache" / part).mkdir(parents=True)
+        left += [tmp_path / "cache" / part / f".{age}" for age in ("old", "new")]
+    for one in left:
+        one.write_bytes(b"half")
+        if one.name == ".old":
+            os.utime(one, (1, 1))
+    for number in range(200):
+        keep(cache, stage(root, str(number)), b"manifests")
+    assert {one.name for one in left if one.exists()} == {".new"}
+
+
 def test_it_stays_below_its_limit_and_forgets_what_was_not_used(tmp_path: Path) -> None:
     limit = 16 * (32 << 10)
     cache, root = Cache(str(tmp_path / "cache"), limit), stage(tmp_path / "root", "used")
