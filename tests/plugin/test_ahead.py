@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,12 +105,21 @@ def test_it_is_taken_for_the_same_build_only(root: Path, environ: dict[str, str]
     assert not is_ours(pid)
 
 
-def test_a_refusal_afterwards_ends_it_at_once(root: Path, environ: dict[str, str]) -> None:
+def test_a_refusal_afterwards_ends_it_at_once(
+    root: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+
+    def started(*of: Any) -> Ahead | None:
+        ahead = started_ahead(*of)
+        begun.append(pid_of(ahead))
+        return ahead
+
+    monkeypatch.setattr("plugin.ahead.started_ahead", started)
     write(root, {"prod/.freight/web.yaml": "format: 99\n"})
     with pytest.raises(Refusal, match=r"prod/\.freight/web\.yaml:1: "):
         generate(environ, str(root / "prod"), time.monotonic)
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert [is_ours(pid) for pid in begun] == [False]
 
 
 def test_its_time_counts_from_its_beginning(root: Path, environ: dict[str, str]) -> None:
