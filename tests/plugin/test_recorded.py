@@ -8,9 +8,12 @@ from plugin.artifact import Image
 from plugin.disks.move import Replaced
 from plugin.disks.policy import Loss, Restart
 from plugin.freight import Freight
-from plugin.record import Record
+from plugin.pipeline import ImageSubscription, Warehouse
+from plugin.promotion import Changes, promote
+from plugin.record import Record, read_record, write_record
 from plugin.recorded import as_recorded, restarts_of, with_previous_disks
 from plugin.stage_files import sources_of
+from plugin.stage_policy import Write
 from tests.plugin.disks.stages import FEDORA, GOLDEN, NEW, OLD, fedora, texts
 
 THIRD = "sha256:" + "5" * 64
@@ -84,6 +87,15 @@ def test_without_a_disk_that_stays_nothing_is_added() -> None:
     assert previous(5, replace(before, previous_disks=())) == []
 
 
+def test_of_an_applied_record_the_old_disk_stays_though_nobody_sees_it() -> None:
+    before, new = record(OLD, fedora(THIRD)), replace(record(), write=Write.RECORD)
+    held = before.freight.artifacts
+    made = with_previous_disks(new, before, held, (), 2)
+    assert [one.digest for one in made.previous_disks] == [OLD, THIRD]
+    other = replace(before, previous_disks=())
+    assert with_previous_disks(new, other, held, (), 2).previous_disks == ()
+
+
 def test_only_an_image_that_changes_restarts_a_machine() -> None:
     machine = (
         "apiVersion: kubevirt.io/v1\nkind: VirtualMachine\nmetadata: {name: web}\n"
@@ -95,3 +107,39 @@ def test_only_an_image_that_changes_restarts_a_machine() -> None:
     assert [one.vm for one in restarts_of(sources, old, new)] == ["web"]
     assert [one.vm for one in restarts_of(sources, None, new)] == ["web"]
     assert restarts_of(sources, new, new) == ()
+
+
+def turned(base: dict[str, str], said: str) -> Changes:
+    """The first applied record of a stage whose disk stands in a base; `said` is the old one."""
+    files = {f"base/{name}": text for name, text in base.items()} | {
+        "prod/kustomization.yaml": "resources: [../base]\n",
+        "prod/.freight/vm.yaml": write_record(record(said)),
+        "other/disks.yaml": base["disks.yaml"].replace(OLD, THIRD),
+    }
+    watched = Warehouse("vm", (ImageSubscription("fedora", FEDORA),))
+    new = replace(record(), write=Write.RECORD)
+    made = promote("prod", watched, files, new.freight, new)
+    assert isinstance(made, Changes)
+    assert list(made.files) == ["prod/.freight/vm.yaml"]
+    return made
+
+
+def kept(made: Changes) -> list[str]:
+    found = read_record("vm.yaml", made.files["prod/.freight/vm.yaml"])
+    return [one.digest for one in found.previous_disks]
+
+
+def test_the_disk_that_runs_stays_when_a_record_takes_over() -> None:
+    for said in (OLD, THIRD):
+        made = turned(blue_green(), said)
+        assert kept(made) == [OLD]
+        assert [(one.old, one.kept) for one in made.disks] == [("web-root-0d1e2f3a4b5c", True)]
+
+
+def test_a_disk_of_no_known_version_is_said_to_go() -> None:
+    files = blue_green()
+    unnamed = files["disks.yaml"].replace("    towline.dev/version: 43-1.5\n", "")
+    made = turned(files | {"disks.yaml": unnamed}, NEW)
+    assert kept(made) == []
+    assert [one.kept for one in made.disks] == [False]
+    assert "does not stay in Git" in made.disks[0].remarks[0]
