@@ -2,42 +2,56 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import combinations
 
-from plugin.artifact import Image, Reference
+from plugin.artifact import Image
 from plugin.bumping import bumps
 from plugin.disks.policy import Terms, Unconsented
 from plugin.disks.read import WORDS
 from plugin.errors import Refusal
-from plugin.manifests import Document
+from plugin.image_fields import places_in
 from plugin.pins.edit import edited
-from plugin.pins.nodes import Mapping, Node, Refused, Scalar, Tree
-from plugin.pins.nodes import Sequence as Items
-from plugin.pins.pin import Bumped, Change, Field, Kind, Part, Pin, Present
-from plugin.pins.reading import mapping, raw, reference_of
+from plugin.pins.nodes import Mapping, Refused, Tree
+from plugin.pins.objects import objects
+from plugin.pins.pin import Bumped, Change, Pin
+from plugin.pins.reading import mapping, word
 from plugin.pins.sources import Sources
-from plugin.record import Record
+from plugin.record import Record, record_path
 from plugin.recorded import as_recorded
 from plugin.woven import Woven
 
 _FILE = "manifests.yaml"
 _REST = "others.txt"
 _DISK = "ataVolume"
-# What kustomize's own `images` reach wherever it stands; other fields need a version to be seen.
-_CONTAINERS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 
 
-def applied_to(manifests: bytes, records: Sequence[Record]) -> bytes:
+def applied_to(manifests: bytes, records: Sequence[Record], directory: str) -> bytes:
     """`manifests` with all artifacts of `records`, as `plugin.applied` says."""
+    _check_agreement(records, directory)
     woven = Woven.of(manifests)
     chosen = _concerned(woven.texts, records)
     text = woven.text(chosen)
     rest = "\n".join(one for at, one in enumerate(woven.texts) if at not in chosen)
     new = text
     for record in records:
-        new = _applied(new, rest, record)
+        new = _applied(new, rest, record, directory)
     return woven.with_text(text, new) if new != text else manifests
+
+
+def _check_agreement(records: Iterable[Record], directory: str) -> None:
+    """Raises Refusal where two records want one repository at two versions."""
+    every = [(one, record) for record in records for one in record.freight.artifacts]
+    for (one, mine), (other, theirs) in combinations(every, 2):
+        if one.repository == other.repository and one != other:
+            first, second = (
+                record_path(directory, record.freight.warehouse) for record in (mine, theirs)
+            )
+            raise Refusal(
+                f"{first}: {one.repository}: is {one.tag}@{one.digest} here and "
+                f"{other.tag}@{other.digest} in {second}, and both records are to be applied; "
+                "take the image out of one of the two warehouses"
+            )
 
 
 def _concerned(texts: Sequence[str], records: Iterable[Record]) -> frozenset[int]:
@@ -53,71 +67,70 @@ def _concerned(texts: Sequence[str], records: Iterable[Record]) -> frozenset[int
     return frozenset(chosen)
 
 
-def _applied(text: str, rest: str, record: Record) -> str:
+def _applied(text: str, rest: str, record: Record, directory: str) -> str:
     """The documents of `text` with the artifacts of one record; `rest` are all others."""
     sources = as_recorded(Sources({_FILE: text, _REST: rest}), record)
+    named: dict[object, None] = {}
     for artifact in record.freight.artifacts:
-        sources = _versioned(sources, artifact)
+        sources, places = _placed(sources, artifact, directory)
+        named |= dict.fromkeys(one.subject for one in places)
     terms = Terms(max(1, len(record.previous_disks)), frozenset(), Unconsented.PROPOSED)
     done = bumps(sources, record.freight.artifacts, terms=terms)
     if done.refused:
-        reasons = dict.fromkeys(_reason(sources.texts[_FILE], one) for one in done.refused)
-        raise Refusal("\n".join(reasons))
-    carried = {one.subject for one in sources.found(_FILE).pins}
-    for artifact in record.freight.artifacts:
-        if artifact.repository not in carried:
-            raise Refusal(
-                f"{artifact.repository} is in the record of {record.freight.warehouse}, and "
-                "nothing that this stage renders names it: name the image in a manifest, or take "
-                "it out of the warehouse"
-            )
+        raise _refusal(sources, done.refused, directory)
+    named |= dict.fromkeys(one.subject for one in sources.found(_FILE).pins)
+    path = record_path(directory, record.freight.warehouse)
+    missing = [
+        f"{path}: {one.repository}: nothing that this stage renders names it; name the image in a "
+        "manifest, or take it out of the warehouse"
+        for one in record.freight.artifacts
+        if one.repository not in named
+    ]
+    if missing:
+        raise Refusal("\n".join(missing))
     return {**sources.texts, **done.files}[_FILE]
 
 
-def _reason(text: str, refused: Refused) -> str:
-    """What stands in the way, at the object that it is about: its lines are in no file."""
-    lines = text.split("\n")[: refused.line]
-    number = max((at for at, one in enumerate(lines) if one.startswith("---")), default=-1)
-    rest = "\n".join(text.split("\n")[number + 1 :]).encode()
-    one = Document(rest, 0, len(rest))
-    return f"{one}: {refused.reason}" if one.kind else f"the rendered manifests: {refused.reason}"
-
-
-def _versioned(sources: Sources, version: Image) -> Sources:
-    """The files with this version in containers that say none, where people leave it to us."""
-    name = version.repository.path.rpartition("/")[2]
+def _placed(sources: Sources, version: Image, directory: str) -> tuple[Sources, tuple[Pin, ...]]:
+    """The files with this version in the fields that no finder of pins knows, and these fields."""
     tree = sources.tree(_FILE)
-    if isinstance(tree, Refused) or not re.search(
-        rf"{re.escape(name)}[\"']?\s*$", tree.text, re.MULTILINE
-    ):
-        return sources
-    changes = tuple(
-        Change(_pin(tree, image, version), version)
-        for document in tree.documents
-        for image in _images(document)
-        if reference_of(image.value) == Reference(version.repository) and not image.anchor
+    if isinstance(tree, Refused):
+        return sources, ()
+    found = tuple(places_in(_FILE, tree, sources.found(_FILE), version.repository))
+    refused = tuple(one for one in found if isinstance(one, Refused))
+    if refused:
+        raise _refusal(sources, refused, directory)
+    places = tuple(one for one in found if isinstance(one, Pin))
+    if not places:
+        return sources, ()
+    changes = tuple(Change(one, version) for one in places)
+    match edited(_FILE, sources.texts[_FILE], tree, changes):
+        case Bumped(text):
+            return Sources({**sources.texts, _FILE: text}), places
+        case Refused() as one:
+            raise _refusal(sources, (one,), directory)
+
+
+def _refusal(sources: Sources, refused: Iterable[Refused], directory: str) -> Refusal:
+    """What stands in the way, at the objects that it is about: its lines are in no file."""
+    tree = sources.tree(_FILE)
+    texts = (
+        f"{directory or '.'}: {_object_at(tree, one.line) or 'the rendered manifests'}: "
+        f"{one.reason}"
+        for one in refused
     )
-    done = edited(_FILE, sources.texts[_FILE], tree, changes) if changes else None
-    return Sources({**sources.texts, _FILE: done.text}) if isinstance(done, Bumped) else sources
+    return Refusal("\n".join(dict.fromkeys(texts)))
 
 
-def _images(node: Node) -> Iterator[Scalar]:
-    """What stands behind `image` in each container below `node`."""
-    if isinstance(node, Items):
-        for item in node.items:
-            yield from _images(item)
-    elif isinstance(node, Mapping):
-        for key, value in node.named():
-            if key.value in _CONTAINERS and isinstance(value, Items):
-                found = (mapping(one).get("image") for one in value.items)
-                yield from (one for one in found if isinstance(one, Scalar))
-            else:
-                yield from _images(value)
+def _object_at(tree: Tree | Refused, line: int) -> str:
+    """The kind, namespace and name of the object around a line, '' where there is none."""
+    if isinstance(tree, Refused):
+        return ""
+    before = [one for one in objects(tree) if one.line <= line]
+    return _called(max(before, key=lambda one: one.line)) if before else ""
 
 
-def _pin(tree: Tree, image: Scalar, version: Image) -> Pin:
-    part = Part(Present(image), Field.SUFFIX, before=image.value)
-    said = raw(tree, image)
-    return Pin(
-        _FILE, image.line, image.column, Kind.IMAGE, version.repository, None, None, said, (part,)
-    )
+def _called(one: Mapping) -> str:
+    metadata = mapping(one.get("metadata"))
+    parts = (word(metadata.get("namespace")), word(metadata.get("name")))
+    return f"{word(one.get('kind'))} '{'/'.join(part for part in parts if part)}'"

@@ -101,7 +101,7 @@ def _with_freight(tree: SentTree, stage: AskedStage, manifests: bytes, github_ur
         found = declared(tree, stage)
         return found[1].disks_allow if found else frozenset()
 
-    manifests = applied(manifests, stage.records)
+    manifests = applied(manifests, stage.records, stage.directory)
     guarded(manifests, stage.records, allowed)
     return annotated(manifests, stage.records, stage.name or "", github_url)
 

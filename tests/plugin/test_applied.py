@@ -188,7 +188,7 @@ def test_applying_to_what_is_printed_is_printing_what_was_bumped(
         reject()
     expected = build(texts, tmp_path_factory.mktemp("after"), kustomize)
     try:
-        got = applied(printed, (one,))
+        got = applied(printed, (one,), "stages/prod")
     except Refusal as refusal:
         raise AssertionError(str(refusal)) from refusal
     if "fifo" in files["kustomization.yaml"]:
@@ -196,19 +196,22 @@ def test_applying_to_what_is_printed_is_printing_what_was_bumped(
         assert sorted(got.split(b"---\n")) == sorted(expected.split(b"---\n"))
     else:
         assert got.decode() == expected.decode()
-    assert applied(got, (replace(one, previous_disks=()),)) == got
+    assert applied(got, (replace(one, previous_disks=()),), "stages/prod") == got
 
 
 def test_what_nothing_carries_is_refused_with_what_to_do(tmp_path: Path, kustomize: Path) -> None:
     files = {"a.yaml": PARTS["other.yaml"], "kustomization.yaml": "resources: [a.yaml]\n"}
     printed = build(files, tmp_path, kustomize)
-    with pytest.raises(Refusal, match=r"ghcr\.io/acme/web is in the record of web, and nothing"):
-        applied(printed, (record(Image(WEB, "1.1", digest(2))),))
+    with pytest.raises(Refusal) as caught:
+        applied(printed, (record(Image(WEB, "1.1", digest(2))),), "stages/prod")
+    assert str(caught.value).startswith(
+        "stages/prod/.freight/web.yaml: ghcr.io/acme/web: nothing that this stage renders names it;"
+    )
 
 
 def test_records_that_are_written_in_pins_are_not_applied() -> None:
     one = replace(record(Image(WEB, "1.1", digest(2))), write=Write.PINS)
-    assert applied(b"kind: X\n", (one,)) == b"kind: X\n"
+    assert applied(b"kind: X\n", (one,), "stages/prod") == b"kind: X\n"
 
 
 def test_a_container_without_a_version_gets_the_records(tmp_path: Path, kustomize: Path) -> None:
@@ -216,7 +219,9 @@ def test_a_container_without_a_version_gets_the_records(tmp_path: Path, kustomiz
         manifest("image: ghcr.io/acme/web") + "      initContainers: [{image: ghcr.io/acme/web}]\n"
     )
     files = {"a.yaml": text, "kustomization.yaml": "resources: [a.yaml]\n"}
-    got = applied(build(files, tmp_path, kustomize), (record(Image(WEB, "1e3", digest(2))),))
+    got = applied(
+        build(files, tmp_path, kustomize), (record(Image(WEB, "1e3", digest(2))),), "stages/prod"
+    )
     assert got.count(f"image: ghcr.io/acme/web:1e3@{digest(2)}\n".encode()) == 2
 
 
@@ -247,7 +252,7 @@ def test_a_place_that_cannot_take_its_version_is_refused_at_its_object(
     }
     artifact = disk(2) if "DataVolume" in text else Image(WEB, "1.1", digest(2))
     with pytest.raises(Refusal) as caught:
-        applied(build(files, tmp_path, kustomize), (record(artifact),))
+        applied(build(files, tmp_path, kustomize), (record(artifact),), "stages/prod")
     assert reason in str(caught.value)
     assert "manifests.yaml" not in str(caught.value)
 
@@ -260,7 +265,7 @@ def test_disks_of_previous_versions_stay_beside_the_present_one(
         "kustomization.yaml": f"resources: [{', '.join(names)}]\n"
     }
     printed = build(files, tmp_path, kustomize)
-    got = applied(printed, (record(disk(4), previous=(disk(3), disk(2))),)).decode()
+    got = applied(printed, (record(disk(4), previous=(disk(3), disk(2))),), "stages/prod").decode()
     kept = [f"root-{digest(one)[7:19]}" for one in (2, 3, 4)]
     assert [got.count(f"  name: {one}\n") for one in kept] == [1, 1, 2]
     assert SUFFIXED not in got
@@ -272,4 +277,4 @@ def test_documents_of_a_directory_keep_what_people_wrote() -> None:
     hand = f"---\n# other\n{other}---\n# the app\n{mine}---\nkind: X # x\n"
     one = record(Image(WEB, "1.1", digest(2)))
     expected = hand.replace(f"1.0@{OLD}", f"1.1@{digest(2)}")
-    assert applied(hand.encode(), (one,)).decode() == expected
+    assert applied(hand.encode(), (one,), "stages/prod").decode() == expected
