@@ -25,14 +25,6 @@ _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _FREIGHT_ID = re.compile(r"[0-9a-f]{64}")
 _HEADING = "# Written by Towline with each promotion; the pins of this stage are the truth.\n"
 _APPLIED = "# Written by Towline with each promotion, and applied when this stage is rendered.\n"
-_ARTIFACTS = r"((?:  - image: .+\n    tag: .+\n    digest: .+\n)+)"
-_AS_WRITTEN = re.compile(
-    r"#.*\nformat: .\nwarehouse: (?P<warehouse>.+)\nfreight: .+\nalias: .+\n"
-    rf"(?:write: (?P<write>.+)\n)?artifacts:\n{_ARTIFACTS}(?:previousDisks:\n{_ARTIFACTS})?"
-    r"promotion:\n  repository: (?P<repository>.+)\n  head: (?P<head>.+)\n"
-    r"(?:previous: (?P<previous>.+)\n)?"
-)
-_ARTIFACT = re.compile(r"  - image: (.+)\n    tag: (.+)\n    digest: (.+)\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,27 +114,38 @@ def read_record(file: str, text: str) -> Record:
 
 
 def _as_written(text: str) -> Record | None:
-    """The record whose text this is to the byte, as most are; None where a reader must look."""
-    found = _AS_WRITTEN.fullmatch(text)
-    if found is None:
-        return None
-    artifacts, disks = (_artifacts_in(found[at] or "") for at in (3, 4))
-    previous = found["previous"]
+    """The record whose text this is to the byte, as most are; None where a reader must look.
+
+    Read without care, because what comes of it is written again and compared.
+    """
+    said: dict[str, str] = {}
+    held: dict[str, list[str]] = {"artifacts": [], "previousDisks": []}
+    part = ""
+    for line in text.split("\n"):
+        key, _, value = line.lstrip(" -").partition(": ")
+        part = part if line.startswith(" ") else line.removesuffix(":")
+        if part in held:
+            held[part].append(_said(value))
+        else:
+            said[key] = _said(value)
+    previous = said.get("previous")
     record = Record(
-        Freight(_said(found["warehouse"]), artifacts),
-        _said(found["repository"]),
-        _said(found["head"]),
-        FreightId(_said(previous)) if previous else None,
-        Write.RECORD if found["write"] else Write.PINS,
-        disks,
+        Freight(said.get("warehouse", ""), _artifacts_in(held["artifacts"])),
+        said.get("repository", ""),
+        said.get("head", ""),
+        FreightId(previous) if previous else None,
+        Write.RECORD if said.get("write") else Write.PINS,
+        _artifacts_in(held["previousDisks"]),
     )
     return record if write_record(record) == text else None
 
 
-def _artifacts_in(text: str) -> tuple[Artifact, ...]:
+def _artifacts_in(values: list[str]) -> tuple[Artifact, ...]:
+    """The artifacts of a part: behind its name come image, tag and digest of each."""
+    images, tags, digests = (values[at::3] for at in (1, 2, 3))
     return tuple(
-        Image(Repository.parse(_said(one[1])), _said(one[2]), _said(one[3]))
-        for one in _ARTIFACT.finditer(text)
+        Image(Repository.parse(image), tag, digest)
+        for image, tag, digest in zip(images, tags, digests, strict=False)
     )
 
 
