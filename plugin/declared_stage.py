@@ -44,25 +44,14 @@ def project_at(tree: SentTree, directory: str) -> Project | None:
 def declared(tree: SentTree, stage: AskedStage) -> tuple[Project, Stage] | None:
     """What the nearest pipeline file that knows the stage declares of it, or None.
 
-    A stage on a branch is known by its name, at the branch's root, where the pipeline file is the
-    copy that came along.
+    Nothing is declared of a stage on a branch: the pipeline file there is a copy that came along.
     """
     for place in _upwards(stage.directory):
         project = project_at(tree, place)
         for one in project.stages if project else ():
-            if project and _is_meant(one, stage):
+            if project and one.place == InDirectory(stage.directory):
                 return project, one
     return None
-
-
-def _is_meant(one: Stage, stage: AskedStage) -> bool:
-    match one.place:
-        case InDirectory(path):
-            return path == stage.directory
-        case InBranch():
-            return not stage.directory and one.name == stage.name
-        case None:
-            return False
 
 
 def _upwards(directory: str) -> Iterator[str]:

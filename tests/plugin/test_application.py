@@ -48,6 +48,18 @@ def test_overrides_are_refused_elsewhere(root: Path, kustomize: Path) -> None:
     assert str(refused.value).startswith("stages/staging: only a towline.yaml can allow")
 
 
+def test_a_copy_on_the_stages_branch_allows_nothing(tmp_path: Path, kustomize: Path) -> None:
+    own = shop(tmp_path / "branch")
+    write(own, {"kustomization.yaml": "resources: [base]\n"})
+    put(own, "", record("live"))
+    with pytest.raises(Refusal, match="can allow the Application to override"):
+        rendered(own, kustomize, "", **ENVIRON)
+    copied = (own / "towline.yaml").read_text()
+    write(own, {"towline.yaml": copied.replace("env/live", "env/live, overrides: true")})
+    with pytest.raises(Refusal, match="no effect on a stage with a branch of its own"):
+        rendered(own, kustomize, "", **ENVIRON)
+
+
 def test_expected_freight_is_checked(root: Path, kustomize: Path) -> None:
     freight = json.dumps([{"name": "freight", "string": record("prod").freight.alias}])
     assert rendered(root, kustomize, "stages/prod", **{PARAMETERS: freight})
