@@ -174,6 +174,9 @@ def chained(
         try:
             yield Chain(servers, argo)
         finally:
+            for one in argo.api.all_of(APPLICATION, NAMESPACE):
+                if one["metadata"]["name"].startswith(application("")):
+                    argo.api.delete(APPLICATION, one["metadata"]["name"], NAMESPACE)
             argo.processes.stop_one(notifications)
             argo.repo_server.stop_plugin(plugin)
 

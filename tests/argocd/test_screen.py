@@ -166,8 +166,14 @@ def test_what_the_application_may_not_ask_for(
         ("broken/above", "broken/above/kustomization.yaml:1: "),
         ("broken/typo", "broken/typo: kustomize refused: invalid Kustomization: json: unknown fi"),
         ("broken/newer", "broken/newer/.freight/web.yaml:2: is of format 3, newer than this"),
-        ("broken/disk", "DataVolume 'db-root-abababababab' would be filled from sha256:2222"),
-        ("broken/shared", "DataVolume 'root' is a disk of vm one and of vm other"),
+        (
+            "broken/disk",
+            "broken/disk: DataVolume 'db-root-abababababab' would be filled from sha256:2222",
+        ),
+        (
+            "broken/shared",
+            "broken/shared: DataVolume 'root' is a disk of VirtualMachine 'one' and of Virtual",
+        ),
     ],
 )
 def test_a_fault_is_shown_with_its_place(
