@@ -102,7 +102,7 @@ def _with_freight(tree: SentTree, stage: AskedStage, manifests: bytes, github_ur
         return found[1].disks_allow if found else frozenset()
 
     manifests = applied(manifests, stage.records, stage.directory)
-    guarded(manifests, stage.records, allowed)
+    guarded(manifests, stage.records, stage.directory, allowed)
     return annotated(manifests, stage.records, stage.name or "", github_url)
 
 

@@ -6,136 +6,165 @@ A DataVolume never changes after it was made, and goes with its data when it is 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from plugin.disks.fault_index import Index
-from plugin.disks.fault_view import view_of
-from plugin.disks.model import By, Disk, Name, Pointer, Stage
-from plugin.disks.names import base_of, disk_name, suffix_of
-from plugin.disks.read import stage_of
-from plugin.errors import Refusal
-from plugin.pins.kubevirt_objects import GROUP, POOL
-from plugin.pins.nodes import Refused
-from plugin.pins.sources import Sources
-from plugin.record import Record
+from plugin.disks.model import By
+from plugin.disks.names import SUFFIX, base_of, fitting, suffix_of
+from plugin.disks.rendered_objects import Made, Unread, Use, claims_in, items_of
+from plugin.disks.rendered_sharing import shared
+from plugin.pins.disk_origin import Origin
+from plugin.pins.kubevirt_objects import POOL
+from plugin.record import Record, record_path
 from plugin.stage_policy import Guard
 from plugin.woven import Woven
 
-Fault: TypeAlias = tuple[Guard, str]
+# A document that cannot be judged may break any of them.
+EVERY = frozenset(Guard)
 
-_FILE = "manifests.yaml"
+Fault: TypeAlias = tuple[frozenset[Guard], str]
 
 
-def faults_in(manifests: bytes, records: tuple[Record, ...]) -> tuple[Fault, ...]:
-    """Every fault, each with the guard that finds it; no document without disks is read.
+def faults_in(manifests: bytes, records: tuple[Record, ...], directory: str) -> tuple[Fault, ...]:
+    """Every fault, each with the guards that find it, which a stage leaves out to have it.
 
-    Raises Refusal where the documents cannot be judged at all.
+    A disk is managed where a record has the image that it is filled from; records lie in
+    `directory`.
     """
-    woven = Woven.of(manifests)
-    text = woven.text({at for at, one in enumerate(woven.texts) if GROUP in one})
-    sources = Sources({_FILE: text})
-    tree = sources.tree(_FILE)
-    if isinstance(tree, Refused):
-        raise Refusal(f"the disks of this stage cannot be judged: what it renders {tree.reason}")
-    stage = stage_of(sources)
-    subjects = {one.repository for record in records for one in record.freight.artifacts}
-    managed = tuple(one for one in stage.disks if one.origin.subject in subjects)
-    output = _Output(sources, stage, records, managed)
-    found = (*output.mismatched(), *output.shared(), *output.missing(), *output.pruned())
+    texts = Woven.of(manifests).texts
+    items = tuple(items_of(texts))
+    made = tuple(one for one in items if isinstance(one, Made))
+    uses = tuple(one for one in items if isinstance(one, Use))
+    disks = _Disks(made, uses, _managed(made, records), records)
+    found = [
+        *((EVERY, str(one)) for one in items if isinstance(one, Unread)),
+        *((frozenset({Guard.MISMATCHED}), text) for text in disks.mismatched()),
+        *((frozenset({Guard.SHARED}), text) for text in shared(made, uses)),
+        *((frozenset({Guard.MISSING}), text) for text in disks.missing(texts)),
+        *((frozenset({Guard.PRUNED}), text) for text in disks.pruned(directory)),
+    ]
     return tuple(dict.fromkeys(found))
 
 
+Managed: TypeAlias = tuple[Made, Origin]
+
+
+def _managed(made: tuple[Made, ...], records: tuple[Record, ...]) -> tuple[Managed, ...]:
+    subjects = {one.repository for record in records for one in record.freight.artifacts}
+    subjects |= {one.repository for record in records for one in record.previous_disks}
+    filled = ((one, one.origin) for one in made if one.origin is not None)
+    return tuple((one, origin) for one, origin in filled if origin.subject in subjects)
+
+
 @dataclass(frozen=True, slots=True)
-class _Output:
-    """Everything about disks in the manifests, and the disks that the records manage."""
+class _Disks:
+    """The disks in the manifests, what names disks, and the disks that the records manage."""
 
-    sources: Sources
-    stage: Stage
+    made: tuple[Made, ...]
+    uses: tuple[Use, ...]
+    managed: tuple[Managed, ...]
     records: tuple[Record, ...]
-    managed: tuple[Disk, ...]
 
-    def mismatched(self) -> Iterator[Fault]:
+    def mismatched(self) -> Iterator[str]:
         """A source that was changed under a name that says the old one."""
-        for disk in self.managed:
-            digest, said = disk.origin.digest, suffix_of(disk.id.name)
+        for disk, origin in self.managed:
+            said = suffix_of(disk.id.name)
             # Twelve decimal digits are rather somebody's date.
-            if not digest or said is None or said.isdecimal():
+            if not origin.digest or said is None or said.isdecimal():
                 continue
-            name = disk_name(base_of(disk.id.name), digest)
-            if not name.endswith(said):
-                text = (
-                    f"{_what(disk)} would be filled from {digest[:19]}..., which its name does not "
+            digits = _digits(origin.digest)
+            if said != digits:
+                yield (
+                    f"{disk} would be filled from {origin.digest[:19]}..., which its name does not "
                     "say: under a name that is there already nothing is imported, and machines "
-                    f"keep the old disk; call it '{name}', and in what points to it"
+                    f"keep the old disk; call it '{fitting(base_of(disk.id.name))}-{digits}', and "
+                    "in what points to it"
                 )
-                yield Guard.MISMATCHED, text
 
-    def shared(self) -> Iterator[Fault]:
-        """Two machines that write to one disk."""
-        index = Index.of(view_of(self.sources))
-        for disk in index.view.every_disk():
-            users = [(vm, one) for vm, one in index.users(disk) if one.alone and vm.kind != POOL]
-            machines = list(dict.fromkeys(str(vm) for vm, _ in users if vm.id.name))
-            if len(machines) > 1:
-                text = (
-                    f"{disk} is a disk of {' and of '.join(machines)}: two machines that write to "
-                    "one disk destroy it; give each its own"
-                )
-                yield Guard.SHARED, text
-
-    def missing(self) -> Iterator[Fault]:
+    def missing(self, texts: tuple[str, ...]) -> Iterator[str]:
         """A disk that was taken out while something still names it."""
-        there: dict[str, list[Name]] = {}
-        for id_ in (*(one.id for one in self.stage.volumes), *(one.id for one in self.stage.disks)):
-            there.setdefault(id_.name, []).append(id_)
-        bases = {base_of(one.id.name): one for one in self.managed if one.machine is None}
-        for pointer in self.stage.pointers:
-            same = there.get(pointer.target.name, ())
-            known = any(name.meets(pointer.target) for name in same)
-            if known or not _looks_managed(pointer, bases):
-                continue
-            sister = bases.get(base_of(pointer.target.name))
-            instead = f"name '{sister.id.name}' there, or " if sister else ""
-            text = (
-                f"{_holder(pointer)} names DataVolume '{pointer.target.name}', which this stage "
-                "does not render: it would be deleted, or never made, and no machine starts "
-                f"without it; {instead}add the DataVolume again"
-            )
-            yield Guard.MISSING, text
+        there: dict[str, list[Made]] = defaultdict(list)
+        for one in self.made:
+            there[one.id.name].append(one)
+        bases: dict[str, list[Made]] = defaultdict(list)
+        for one, _ in self.managed:
+            if one.owner.kind != POOL:
+                bases[base_of(one.id.name)].append(one)
+        lost = [use for use in self._judged(bases) if not _known(use, there)]
+        names = frozenset(use.target.name for use in lost)
+        for claim in claims_in(texts, names) if names else ():
+            there[claim.id.name].append(claim)
+        for use in lost:
+            if not _known(use, there):
+                yield _lost(use, there, bases)
 
-    def pruned(self) -> Iterator[Fault]:
+    def _judged(self, bases: Mapping[str, list[Made]]) -> Iterator[Use]:
+        """The uses of managed disks: a disk that another Application makes is nobody's matter."""
+        digits = {
+            _digits(one.digest)
+            for record in self.records
+            for one in (*record.freight.artifacts, *record.previous_disks)
+            if one.digest
+        }
+        for use in self.uses:
+            said = suffix_of(use.target.name)
+            if said in digits or (_may_move(use, said) and _has_sister(use, bases)):
+                yield use
+
+    def pruned(self, directory: str) -> Iterator[str]:
         """A previous disk that nobody could go back to any more."""
-        alone = [one for one in self.managed if one.machine is None]
+        alone = [(one, origin) for one, origin in self.managed if one.alone]
         for record in self.records:
             for version in record.previous_disks:
-                mine = [one for one in alone if one.origin.subject == version.repository]
-                if not mine or version.digest in {one.origin.digest for one in mine}:
-                    continue
-                now = ", ".join(f"'{one.id.name}'" for one in mine)
-                text = (
-                    f"no DataVolume of {version.repository}:{version.tag} is rendered beside "
-                    f"{now}, though the record of {record.freight.warehouse} keeps that disk: it "
-                    "would be deleted under a machine that was not restarted since, and going back "
-                    "would import it anew; add it again"
-                )
-                yield Guard.PRUNED, text
+                mine = [pair for pair in alone if pair[1].subject == version.repository]
+                kept = {origin.digest or origin.tag for _, origin in mine}
+                if mine and not kept & {version.digest, version.tag}:
+                    now = ", ".join(str(one) for one, _ in mine)
+                    yield (
+                        f"no DataVolume of {version.repository}:{version.tag} is rendered beside "
+                        f"{now}, though {record_path(directory, record.freight.warehouse)} keeps "
+                        "that disk: it would be deleted under a machine that was not restarted "
+                        "since, and going back would import it anew; add it again"
+                    )
 
 
-def _looks_managed(pointer: Pointer, bases: Container[str]) -> bool:
-    """Whether a promotion names disks like this one: a claim from elsewhere is nobody's matter."""
-    said = suffix_of(pointer.target.name)
-    if pointer.by is By.VOLUME and said is not None and not said.isdecimal():
-        return True
-    return pointer.by is not By.CLONE and base_of(pointer.target.name) in bases
+def _digits(digest: str) -> str:
+    return digest.partition(":")[2][:SUFFIX]
 
 
-def _what(disk: Disk) -> str:
-    return f"template '{disk.id}' of {disk.machine}" if disk.machine else f"DataVolume '{disk.id}'"
+def _may_move(use: Use, said: str | None) -> bool:
+    """Whether a promotion would change this name: a claim without our digits is somebody's own."""
+    return use.by is By.VOLUME if said is None else not said.isdecimal()
 
 
-def _holder(pointer: Pointer) -> str:
-    if pointer.machine is None:
-        return f"DataSource '{pointer.holder}'"
-    return f"volume '{pointer.holder}' of {pointer.machine}"
+def _has_sister(use: Use, bases: Mapping[str, list[Made]]) -> bool:
+    """Whether a managed disk is called the same, but for the digits of its content."""
+    sisters = bases.get(base_of(use.target.name), ())
+    return any(_meets(one, use) or one.id.name == use.target.name for one in sisters)
+
+
+def _meets(disk: Made, use: Use) -> bool:
+    one, other = disk.id.namespace, use.target.namespace
+    return one == other or not (one and other)
+
+
+def _known(use: Use, there: Mapping[str, list[Made]]) -> bool:
+    return any(_meets(one, use) for one in there.get(use.target.name, ()))
+
+
+def _lost(use: Use, there: Mapping[str, list[Made]], bases: Mapping[str, list[Made]]) -> str:
+    name, where = use.target.name, use.target.namespace
+    for other in there.get(name, ()):
+        asks = "the machine is" if use.volume else "it is looked for"
+        return (
+            f"{use}, which this stage renders in namespace {other.id.namespace}; {asks} in "
+            f"{where}: a disk is of use in its own namespace only; render it in {where}"
+        )
+    sisters = [one for one in bases.get(base_of(name), ()) if _meets(one, use)]
+    instead = f"name '{sisters[0].id.name}' there, or " if sisters else ""
+    return (
+        f"{use}, which this stage does not render: it would be deleted, or never made, and no "
+        f"machine starts without it; {instead}add the DataVolume again"
+    )

@@ -72,37 +72,42 @@ FAULTS: dict[str, tuple[Guard, dict[str, str], str]] = {
     "mismatched-template": (
         Guard.MISMATCHED,
         {"vm.yaml": using("t", SUFFIXED, template(SUFFIXED, digest(2)))},
-        f"template '{SUFFIXED}' of vm t would be filled",
+        f"template '{SUFFIXED}' of VirtualMachine 't' would be filled",
     ),
     "shared": (
         Guard.SHARED,
         SOUND | {"other.yaml": pointing(NEW)},
-        f"DataVolume '{NEW}' is a disk of vm db and of vm other: ",
+        f"DataVolume '{NEW}' is a disk of VirtualMachine 'db' and of VirtualMachine 'other': ",
     ),
     "shared-by-claim": (
         Guard.SHARED,
         SOUND | {"other.yaml": pointing(NEW, CLAIM)},
-        "is a disk of vm db and of vm other: ",
+        "is a disk of VirtualMachine 'db' and of VirtualMachine 'other': ",
     ),
     "missing": (
         Guard.MISSING,
         SOUND | {"other.yaml": pointing(SUFFIXED)},
-        f"volume 'root' of vm other names DataVolume '{SUFFIXED}', .*; name '{NEW}' there, or add",
+        f"of VirtualMachine 'other' names DataVolume '{SUFFIXED}', .*; name '{NEW}' there, or add",
     ),
     "missing-without-a-sister": (
         Guard.MISSING,
-        {"other.yaml": pointing(SUFFIXED)},
-        f"names DataVolume '{SUFFIXED}', which this stage does not render: .*; add the",
+        {"other.yaml": pointing(NEW)},
+        f"names DataVolume '{NEW}', which this stage does not render: .*; add the",
+    ),
+    "missing-not-moved": (
+        Guard.MISSING,
+        SOUND | {"other.yaml": pointing("root")},
+        "volume 'root' of VirtualMachine 'other' names DataVolume 'root', which",
     ),
     "missing-of-a-source": (
         Guard.MISSING,
-        SOUND | {"source.yaml": source("root")},
-        "DataSource 'golden' names DataVolume 'root', which",
+        SOUND | {"source.yaml": source(SUFFIXED)},
+        f"DataSource 'golden' names PersistentVolumeClaim '{SUFFIXED}', which",
     ),
     "missing-by-claim": (
         Guard.MISSING,
-        SOUND | {"other.yaml": pointing("root", CLAIM)},
-        "volume 'root' of vm other names DataVolume 'root', which",
+        SOUND | {"other.yaml": pointing(SUFFIXED, CLAIM)},
+        f"volume 'root' of VirtualMachine 'other' names PersistentVolumeClaim '{SUFFIXED}', which",
     ),
 }
 
@@ -111,25 +116,26 @@ FAULTS: dict[str, tuple[Guard, dict[str, str], str]] = {
 def test_a_fault_is_refused_unless_the_stage_allows_it(case: str, rendered: Rendered) -> None:
     guard, files, said = FAULTS[case]
     manifests = rendered(files)
-    with pytest.raises(Refusal, match=said) as caught:
-        guarded(manifests, (RECORD,), allowing())
+    with pytest.raises(Refusal, match=f"^stages/vm: .*{said}") as caught:
+        guarded(manifests, (RECORD,), "stages/vm", allowing())
     assert f"write 'disks: {{allow: [{guard.value}]}}' at the stage in towline.yaml" in str(
         caught.value
     )
-    guarded(manifests, (RECORD,), allowing(guard))
+    guarded(manifests, (RECORD,), "stages/vm", allowing(guard))
     with pytest.raises(Refusal):
-        guarded(manifests, (RECORD,), allowing(*(set(Guard) - {guard})))
+        guarded(manifests, (RECORD,), "stages/vm", allowing(*(set(Guard) - {guard})))
 
 
 def test_a_previous_disk_that_is_gone_is_refused(rendered: Rendered) -> None:
     manifests = rendered(SOUND)
     kept = record(disk(2), previous=(disk(1),))
-    with pytest.raises(
-        Refusal, match=rf"no DataVolume of {disk(1).repository}:43-1\.1 is rendered"
-    ):
-        guarded(manifests, (kept,), allowing())
-    guarded(manifests, (kept,), allowing(Guard.PRUNED))
-    guarded(rendered(SOUND | {"old.yaml": PARTS["disks.yaml"]}), (kept,), nobody)
+    with pytest.raises(Refusal) as caught:
+        guarded(manifests, (kept,), "stages/vm", allowing())
+    said = str(caught.value)
+    assert said.startswith(f"stages/vm: no DataVolume of {disk(1).repository}:43-1.1 is rendered")
+    assert "though stages/vm/.freight/web.yaml keeps that disk" in said
+    guarded(manifests, (kept,), "stages/vm", allowing(Guard.PRUNED))
+    guarded(rendered(SOUND | {"old.yaml": PARTS["disks.yaml"]}), (kept,), "stages/vm", nobody)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +146,10 @@ def test_a_previous_disk_that_is_gone_is_refused(rendered: Rendered) -> None:
         {"vm.yaml": pointing("from-elsewhere")},
         {"vm.yaml": pointing("made-by-hand-202607121200")},
         {"vm.yaml": pointing("pvc-0a1b2c3d4e5f", CLAIM)},
+        {"vm.yaml": pointing("golden-0a1b2c3d4e5f")},
+        SOUND | {"other.yaml": pointing("golden-0a1b2c3d4e5f")},
+        SOUND | {"other.yaml": pointing("root", CLAIM)},
+        SOUND | {"other.yaml": pointing("root-202607121200")},
         {"disks.yaml": data_volume(DATED, digest(2)), "vm.yaml": pointing(DATED)},
         {"disks.yaml": data_volume(SUFFIXED, digest(2)).replace("vm/fedora", "vm/other")},
         SOUND | {"source.yaml": source(NEW)},
@@ -150,22 +160,52 @@ def test_a_previous_disk_that_is_gone_is_refused(rendered: Rendered) -> None:
 def test_what_is_sound_or_of_somebody_else_asks_nobody(
     files: dict[str, str], rendered: Rendered
 ) -> None:
-    guarded(rendered(files), (RECORD,), nobody)
+    guarded(rendered(files), (RECORD,), "stages/vm", nobody)
 
 
 def test_a_stage_without_machines_is_not_read() -> None:
-    guarded(b"kind: [broken\n" * 100, (RECORD,), nobody)
+    guarded(b"kind: [broken\n" * 100, (RECORD,), "stages/vm", nobody)
 
 
 def test_every_fault_is_told_at_once(rendered: Rendered) -> None:
     files = FAULTS["mismatched"][1] | {"more.yaml": using("third", SUFFIXED)}
     with pytest.raises(Refusal) as caught:
-        guarded(rendered(files), (RECORD,), allowing())
-    assert len(str(caught.value).split("\n")) == 2
+        guarded(rendered(files), (RECORD,), "stages/vm", allowing())
+    *told, way_out = str(caught.value).split("\n")
+    assert len(told) == 2
+    assert all(one.startswith("stages/vm: ") for one in told)
+    assert "'disks: {allow: [mismatched, shared]}'" in way_out
 
 
-def test_what_cannot_be_judged_is_refused() -> None:
-    with pytest.raises(
-        Refusal, match="the disks of this stage cannot be judged: what it renders is"
-    ):
-        guarded(b"apiVersion: kubevirt.io/v1\nkind: [\n", (RECORD,), nobody)
+def test_the_way_out_is_one_that_there_is(rendered: Rendered) -> None:
+    files = FAULTS["mismatched"][1] | {"more.yaml": using("third", SUFFIXED)}
+    with pytest.raises(Refusal) as caught:
+        guarded(rendered(files), (RECORD,), "", allowing(Guard.SHARED))
+    fault, way_out = str(caught.value).split("\n")
+    assert fault.startswith(".: DataVolume ")
+    assert "'disks: {allow: [mismatched, shared]}'" in way_out
+    assert "has to be among the files that Argo CD sends" in way_out
+    assert "a stage on a branch can leave no guard out" in way_out
+
+
+def test_of_many_faults_some_are_told(rendered: Rendered) -> None:
+    files = {f"{one}.yaml": using(f"vm-{one}", f"root-{one:08d}abcd") for one in range(25)}
+    with pytest.raises(Refusal) as caught:
+        guarded(rendered(SOUND | files), (RECORD,), "stages/vm", allowing())
+    *told, more, _ = str(caught.value).split("\n")
+    assert (len(told), more) == (20, "... and 5 more like these")
+
+
+BROKEN = (
+    b"apiVersion: kubevirt.io/v1\nkind: VirtualMachine\nmetadata:\n  name: db\n"
+    b"spec:\n  dataVolume: [\n"
+)
+
+
+def test_one_document_that_cannot_be_judged_is_named(rendered: Rendered) -> None:
+    manifests = rendered(SOUND) + b"---\n" + BROKEN
+    said = "^stages/vm: the disks of VirtualMachine 'db' cannot be judged, because it is not YAML: "
+    with pytest.raises(Refusal, match=said) as caught:
+        guarded(manifests, (RECORD,), "stages/vm", allowing(Guard.SHARED))
+    assert "allow: [mismatched, missing, pruned, shared]" in str(caught.value)
+    guarded(manifests, (RECORD,), "stages/vm", allowing(*Guard))
