@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from plugin.artifact import Repository
 from plugin.pipeline import After, Merge, Project, Selection, Stage, Supersede, Upstream
 
 
@@ -93,6 +94,21 @@ def _upstreams(stage: Stage) -> Iterator[Upstream]:
             yield from line.source.upstreams
 
 
+def _twice(project: Project) -> Iterator[Warning_]:
+    for stage in project.stages:
+        first: dict[Repository, str] = {}
+        for line in stage.lines:
+            for one in project.warehouse(line.warehouse).repositories:
+                other = first.setdefault(one, line.warehouse)
+                if other != line.warehouse and stage.place is not None:
+                    yield Warning_(
+                        stage.name,
+                        f"takes {one} from the warehouses '{other}' and '{line.warehouse}', and "
+                        "its manifests have one place for both: each promotion of one undoes the "
+                        "other's, and then holds it; subscribe to it in one of them",
+                    )
+
+
 def _real(project: Project, name: str) -> tuple[Stage, ...]:
     """The stages with a place that `name` stands for, itself or those before it."""
     stages = {one.name: one for one in project.stages}
@@ -116,4 +132,5 @@ _RULES: tuple[Callable[[Project], Iterator[Warning_]], ...] = (
     _starvation,
     _unverified,
     _dead_ends,
+    _twice,
 )

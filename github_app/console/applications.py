@@ -10,22 +10,32 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from github_app.console.checkout import NEVER
+from github_app.console.filled import (
+    Element,
+    elements_of,
+    filled,
+    globs_of,
+    is_open,
+    may_be,
+    normal,
+)
 from plugin.pins.argocd_revisions import sources_of
-from plugin.pins.nodes import Mapping, Node, Scalar, Tree
+from plugin.pins.nodes import Mapping, Scalar, Tree
 from plugin.pins.objects import is_object, objects
 from plugin.pins.reading import mapping, scalar_of, sequence, word
 from plugin.pins.tree import MAX_BYTES, read
 from plugin.pipeline import InBranch, InDirectory, Project, Stage
+from plugin.settings import RENDERER
 from plugin.stage_policy import Write
 
-PLUGIN = re.compile(r"towline(-v[0-9]+)?")
+# Argo CD's name of a plugin with a version: what other names say, it does not find.
+PLUGIN = f"towline-v{RENDERER}"
 STAGE = "TOWLINE_STAGE"
-_ASKED = "'plugin: {name: towline-v1}'"
+_OURS = re.compile(r"towline(-v.*)?")
+_ASKED = f"'plugin: {{name: {PLUGIN}}}'"
 _FLUX = "kustomize.toolkit.fluxcd.io/"
 _SUFFIXES = (".yaml", ".yml")
 _WORDS = (b"argoproj.io/", _FLUX.encode())
-# What an ApplicationSet fills in: `{{path}}`, `{{.stage}}`, `{{ index . "stage" }}`.
-_FILLED = re.compile(r"\{\{.*?\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +43,8 @@ class Source:
     """One place that renders a directory of the repository, or one of Flux.
 
     `path` and `revision` may have parts that are filled in later; `globs` are directories that a
-    set takes them from. `stage` is the one asked for at a project's root; `sidecar` says that
-    Towline's plugin renders it.
+    set takes them from. `stage` is the one asked for at a project's root; `plugin` is the name of
+    what renders it.
     """
 
     file: str
@@ -44,32 +54,30 @@ class Source:
     revision: str
     globs: tuple[str, ...]
     stage: str
-    sidecar: bool
+    plugin: str
     flux: bool = False
+
+    @property
+    def ours(self) -> bool:
+        """Whether Towline's plugin is meant, in whatever version."""
+        return _OURS.fullmatch(self.plugin) is not None
 
     def renders(self, stage: Stage, project: str) -> bool:
         """Whether this is where `stage`, of the project in directory `project`, is rendered."""
         match stage.place:
             case InDirectory(path):
-                at_root = self.path == project and _may_be(self.stage, stage.name)
-                return self._reaches(path) or (at_root and bool(self.stage))
+                if self.stage and self.path == project:
+                    return may_be(self.stage, stage.name)
+                return self._reaches(path)
             case InBranch(branch):
-                return not self.path and _may_be(self.revision, branch)
+                return not self.path and may_be(self.revision, branch)
             case None:
                 return False
 
     def _reaches(self, path: str) -> bool:
-        if _FILLED.fullmatch(self.path):
+        if is_open(self.path):
             return any(fnmatchcase(path, one) for one in self.globs)
-        return _may_be(self.path, path)
-
-
-def _may_be(said: str, meant: str) -> bool:
-    """Whether `said` is `meant`, or becomes it when its parts are filled in."""
-    if "{{" not in said:
-        return said == meant
-    parts = [re.escape(one) for one in _FILLED.split(said)]
-    return re.fullmatch(".+".join(parts), meant) is not None
+        return may_be(self.path, path)
 
 
 def sources_in(root: Path) -> tuple[Source, ...]:
@@ -112,51 +120,35 @@ def _sources(file: str, one: Mapping) -> Iterator[Source]:
         path = scalar_of(mapping(one.get("spec")).get("path"))
         if path is not None:
             who = f"Flux's Kustomization {name}"
-            normal = _normal(path.value)
-            yield Source(file, path.line, who, normal, "", (), "", sidecar=False, flux=True)
+            yield Source(file, path.line, who, normal(path.value), "", (), "", "", flux=True)
         return
-    who, globs = f"{word(one.get('kind'))} {name}", tuple(_globs(one))
+    who, globs = f"{word(one.get('kind'))} {name}", tuple(globs_of(one))
     for node, key in sources_of(one):
         source = mapping(node)
         # A chart has no directory, and neither has what is there to be referred to.
         if key == "targetRevision" and source.pairs and not {"chart", "ref"} & _keys(source):
-            path = scalar_of(source.get("path"))
-            yield Source(
-                file,
-                path.line if path else source.line,
-                who,
-                _normal(path.value if path else ""),
-                word(source.get("targetRevision")),
-                globs,
-                _stage(mapping(source.get("plugin"))),
-                PLUGIN.fullmatch(word(mapping(source.get("plugin")).get("name"))) is not None,
-            )
+            for element in elements_of(one):
+                yield _source(file, who, source, globs, element)
+
+
+def _source(
+    file: str, who: str, source: Mapping, globs: tuple[str, ...], element: Element
+) -> Source:
+    path, plugin = scalar_of(source.get("path")), mapping(source.get("plugin"))
+    return Source(
+        file,
+        path.line if path else source.line,
+        who,
+        normal(filled(path.value if path else "", element)),
+        filled(word(source.get("targetRevision")), element),
+        globs,
+        filled(_stage(plugin), element),
+        filled(word(plugin.get("name")), element),
+    )
 
 
 def _keys(source: Mapping) -> set[str]:
     return {key.value for key, _ in source.named()} - ({"ref"} if source.get("path") else set())
-
-
-def _normal(path: str) -> str:
-    return "/".join(part for part in path.split("/") if part not in ("", "."))
-
-
-def _globs(one: Mapping) -> Iterator[str]:
-    """The directories that Git generators of a set go through, at any depth."""
-    waiting: list[Node] = [node for node in (mapping(one.get("spec")).get("generators"),) if node]
-    while waiting:
-        node = waiting.pop()
-        waiting += sequence(node).items
-        for key, value in mapping(node).named():
-            if key.value == "directories":
-                yield from _paths(sequence(value).items)
-            waiting.append(value)
-
-
-def _paths(items: Sequence[Node]) -> Iterator[str]:
-    for item in items:
-        if word(mapping(item).get("exclude")) != "true":
-            yield _normal(word(mapping(item).get("path")))
 
 
 def _stage(plugin: Mapping) -> str:
@@ -169,20 +161,44 @@ def _stage(plugin: Mapping) -> str:
     return ""
 
 
-def unapplied(project: Project, sources: Sequence[Source]) -> Iterator[tuple[str, str, str]]:
-    """Level, place and text for each stage whose record nobody applies, as far as is seen here."""
+def mistaken(project: Project, sources: Sequence[Source]) -> Iterator[tuple[str, str, str]]:
+    """Level, place and text for whatever renders a stage otherwise than it is meant.
+
+    Where the record has to be applied, that nobody does it, as far as is seen here, is worth a
+    note.
+    """
     for stage in project.stages:
-        if stage.write is Write.RECORD and stage.place is not None:
-            mine = [one for one in sources if one.renders(stage, project.directory)]
-            for one in mine:
-                if not one.sidecar:
-                    yield "warning", f"{one.file}:{one.line}", _unapplied(one, stage)
-            if not mine:
-                text = (
-                    f"stage {stage.name} writes its record alone, and nothing in this repository "
-                    f"renders it; wherever its Application is, it needs {_ASKED}"
-                )
-                yield "note", project.file, text
+        mine = [one for one in sources if one.renders(stage, project.directory)]
+        for one in mine:
+            for text in _mistakes(one, stage, project):
+                yield "warning", f"{one.file}:{one.line}", text
+        applied = stage.write is Write.RECORD and stage.place is not None
+        if applied and not any(one.plugin == PLUGIN or not one.ours for one in mine):
+            text = (
+                f"stage {stage.name} writes its record alone, and nothing in this repository "
+                f"renders it; wherever its Application is, it needs {_ASKED}"
+            )
+            yield "note", project.file, text
+
+
+def _mistakes(source: Source, stage: Stage, project: Project) -> Iterator[str]:
+    if source.ours:
+        if source.plugin != PLUGIN and "{{" not in source.plugin:
+            yield (
+                f"{source.who} renders stage {stage.name} with a plugin '{source.plugin}', and the "
+                f"sidecar of this Towline has the name '{PLUGIN}', version included: Argo CD finds "
+                f"no other; write {_ASKED}"
+            )
+        if isinstance(stage.place, InDirectory) and not may_be(
+            source.stage or stage.name, stage.name
+        ):
+            yield (
+                f"{source.who} asks for stage {source.stage} in the directory of stage "
+                f"{stage.name}, which the sidecar refuses; take the stage out, or write "
+                f"'path: {project.directory or '.'}'"
+            )
+    elif stage.write is Write.RECORD:
+        yield _unapplied(source, stage)
 
 
 def _unapplied(source: Source, stage: Stage) -> str:

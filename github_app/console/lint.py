@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from github_app.console.applications import sources_in, unapplied
+from github_app.console.applications import mistaken, sources_in
 from github_app.console.checkout import Checkout, listed, plural
+from github_app.console.lint_records import warnings_of_records
 from github_app.console.past import Past, past_of
 from github_app.console.side import Side
 from github_app.surroundings import Surroundings
@@ -89,12 +90,10 @@ def _checked(checkout: Checkout, since: str | None, around: Surroundings) -> lis
 
 
 def _rendering(checkout: Checkout) -> Iterator[Finding]:
-    """What is wrong with who renders the stages whose record has to be applied."""
-    stages = [stage for project in checkout.projects for stage in project.stages]
-    if any(stage.write is Write.RECORD for stage in stages):
-        sources = sources_in(checkout.root)
-        for project in checkout.projects:
-            yield from (Finding(*one) for one in unapplied(project, sources))
+    """What is wrong with who renders the stages."""
+    sources = sources_in(checkout.root)
+    for project in checkout.projects:
+        yield from (Finding(*one) for one in mistaken(project, sources))
 
 
 def _print(checkout: Checkout | None, findings: list[Finding]) -> None:
@@ -137,6 +136,8 @@ def _stage(
     files = checkout.files(stage)
     for line in stage.lines:
         yield from _line(stage, path, project.warehouse(line.warehouse), files)
+    for place, text in warnings_of_records(project, stage, path, files):
+        yield Finding("warning", place, text)
     sources = sources_of(path, files)
     whole = _with_bases(sources, checkout.bases(stage, files))
     if stage.write is Write.RECORD:

@@ -68,9 +68,9 @@ SEEN = {
 }
 FINE = {
     "sidecar": application(f"{{{REPO}, path: stages/prod, plugin: {{name: towline-v1}}}}"),
-    "sidecar without a version": application(
-        f"{{{REPO}, path: stages/prod, plugin: {{name: towline}}}}"
-    ),
+    "sidecar in a version that is filled in": of_set(
+        "stages/{{s}}", "[{list: {elements: [{s: prod, v: v1}]}}]"
+    ).replace("repoURL: r", "plugin: {name: 'towline-{{v}}'}, repoURL: r"),
     "project's root": application(
         f"{{{REPO}, path: ., plugin: {{name: towline-v1, "
         "parameters: [{name: stage, string: prod}]}}"
@@ -124,6 +124,90 @@ def test_a_stage_that_nothing_here_renders_is_noted(
     (found,) = said(capsys, checkout(RECORDS | {"argocd/apps.yaml": ELSEWHERE[name]}))
     assert found.startswith("towline.yaml: note: stage prod writes its record alone, and nothing")
     assert "'plugin: {name: towline-v1}'" in found
+
+
+UNFOUND = {
+    "no version": application(f"{{{REPO}, path: stages/prod, plugin: {{name: towline}}}}"),
+    "another version": FINE["project's root"].replace("towline-v1", "towline-v2"),
+}
+
+
+@pytest.mark.parametrize("name", UNFOUND)
+def test_a_name_that_argo_cd_does_not_find_renders_nothing(
+    name: str, checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warning, note = said(capsys, checkout(RECORDS | {"argocd/apps.yaml": UNFOUND[name]}))
+    assert "shop renders stage prod with a plugin 'towline" in warning
+    assert "write 'plugin: {name: towline-v1}'" in warning
+    assert note.startswith("towline.yaml: note: stage prod writes its record alone, and nothing")
+    pins = said(capsys, checkout(SHOP | {"argocd/apps.yaml": UNFOUND[name]}))
+    assert pins == [warning]
+
+
+def test_a_list_renders_what_its_elements_name(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elements = "[{list: {elements: [{s: dev}, {s: staging}]}}]"
+    for path in ("stages/{{s}}", "stages/{{ .s }}"):
+        (found,) = said(capsys, checkout(RECORDS | {"argocd/apps.yaml": of_set(path, elements)}))
+        assert "nothing in this repository renders it" in found
+    both = elements.replace("staging", "prod")
+    (found,) = said(capsys, checkout(RECORDS | {"argocd/apps.yaml": of_set("stages/{{s}}", both)}))
+    assert "renders stage prod without the sidecar" in found
+    unknown = "[{list: {elementsYaml: '{{ .x }}', elements: []}}]"
+    files = RECORDS | {"argocd/apps.yaml": of_set("stages/{{s}}", unknown)}
+    (found,) = said(capsys, checkout(files))
+    assert "renders stage prod without the sidecar" in found
+
+
+def test_an_application_that_asks_for_another_stage_than_its_path_is_named(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for wrong in (
+        FINE["project's root"].replace("path: .", "path: stages/prod").replace("g: prod", "g: dev"),
+        FINE["environment"]
+        .replace("plugin:", "path: stages/prod, plugin:")
+        .replace("e: prod", "e: dev"),
+    ):
+        (found,) = said(capsys, checkout(RECORDS | {"argocd/apps.yaml": wrong}))
+        assert "asks for stage dev in the directory of stage prod, which the sidecar" in found
+    right = FINE["project's root"].replace("path: .", "path: stages/prod")
+    assert said(capsys, checkout(RECORDS | {"argocd/apps.yaml": right})) == []
+
+
+def web_record(stage: str, write: Write = Write.RECORD, *, tag: str = "1.0.0") -> dict[str, str]:
+    image = Image(Repository("ghcr.io", "acme/web"), tag, digest(1))
+    head = f"towline/shop/{stage}/web"
+    record = Record(Freight("web", (image,)), "acme/shop", head, write=write)
+    return {"stages/prod/.freight/web.yaml": write_record(record)}
+
+
+def of_record(capsys: pytest.CaptureFixture[str], root: Path) -> list[str]:
+    main(["lint", str(root)])
+    return [one for one in capsys.readouterr().out.splitlines() if ".freight/web.yaml: w" in one]
+
+
+def test_a_record_that_came_with_a_copied_directory_is_named(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert of_record(capsys, checkout(RECORDS | web_record("prod"))) == []
+    (found,) = of_record(capsys, checkout(RECORDS | web_record("staging")))
+    assert "names the promotion towline/shop/staging/web of another stage" in found
+    assert "write 'head: towline/shop/prod/web'" in found
+    broken = {"stages/prod/.freight/web.yaml": "format: 9\n"}
+    assert of_record(capsys, checkout(RECORDS | broken)) == []
+
+
+def test_pins_that_went_before_the_record_is_applied_are_missed(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pinned = web_record("prod", Write.PINS)
+    (found,) = of_record(capsys, checkout(RECORDS | pinned))
+    assert "so the sidecar does not apply it, and the files do not say its version" in found
+    assert "keep the pins until then" in found
+    name = "stages/prod/kustomization.yaml"
+    still = SHOP[name].replace("newTag: 0.9.0", f"newTag: 1.0.0\n    digest: {digest(1)}")
+    assert of_record(capsys, checkout(RECORDS | pinned | {name: still})) == []
 
 
 def test_a_branch_is_rendered_by_who_follows_it(

@@ -97,3 +97,21 @@ def test_a_stage_without_path_that_joins_nothing() -> None:
             "give it a path"
         )
     ]
+
+
+def test_one_image_of_two_warehouses_in_one_stage() -> None:
+    head = (
+        HEAD
+        + "  all: [{image: ghcr.io/acme/web, constraint: '*'}, {image: a/b, constraint: '*'}]\n"
+    )
+    (found,) = warnings(
+        """
+  dev: {warehouses: [web, all], path: dev}
+  qa: {warehouses: [web], path: qa}
+  canary: {warehouses: [all], path: canary}
+  gate: {warehouses: [web, all]}
+  prod: {after: [gate], warehouses: [web], path: prod}
+""",
+        head,
+    )
+    assert found.startswith("dev: takes ghcr.io/acme/web from the warehouses 'web' and 'all'")
