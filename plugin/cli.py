@@ -10,6 +10,8 @@ import sys
 import time
 
 from plugin import sidecar
+from plugin.alarm import Alarm
+from plugin.settings import seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ def leave() -> NoReturn:
 def _answer(arguments: list[str]) -> bytes:
     asked = _ANSWERS.get(arguments[0]) if len(arguments) == 1 else None
     if asked is not None:
-        return asked(os.environ, os.getcwd())  # noqa: PTH109  (pathlib is slow to import)
+        with Alarm(seconds(os.environ)):
+            return asked(os.environ, os.getcwd())  # noqa: PTH109  (pathlib is slow to import)
     from plugin.commands import run
 
     return run(arguments, os.environ)

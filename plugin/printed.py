@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from plugin.closure import Closure, Rules, closure_of, walked
-from plugin.errors import Refusal
+from plugin.errors import Refusal, Temporary
 from plugin.kustomize import Kustomize
 from plugin.local import inside, tree_of
 from plugin.pins.kustomization import NAMES
@@ -52,8 +52,8 @@ def printed(
         meanwhile()
         try:
             manifests = build.finished()
-        except Refusal:
-            walked(root, stage, rules)  # may say it with file and line
+        except Refusal as refusal:
+            _walked(root, stage, rules, refusal)
             raise
     if not manifests.strip() and not _empty_on_purpose(root, _path(stage, found[0])):
         raise Refusal(
@@ -61,6 +61,14 @@ def printed(
             "list its resources, or write 'resources: []' if that is meant"
         )
     return Printed(manifests, closure)
+
+
+def _walked(root: Path, stage: str, rules: Rules, refusal: Refusal) -> None:
+    """Raise what says it with file and line, if there is anything and the time for it."""
+    try:
+        walked(root, stage, rules)
+    except Temporary:
+        raise refusal from None
 
 
 def directory_in(root: Path, stage_dir: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from plugin.errors import Refusal
+from plugin.errors import Refusal, Temporary
 from plugin.spawning import Child
 
 _CHUNK = 1 << 16
@@ -43,14 +43,14 @@ class TooMuch(Exception):
 class Process:
     """What a started process prints and how it ends; it never outlives `ended` or `stop`.
 
-    Time runs from the moment it was started, so that we can do something else meanwhile.
+    Time runs from now on, so that we can do something else meanwhile.
     """
 
     def __init__(self, child: Child, timeout: float, limit: int, *, group: bool) -> None:
         self._pid = child.pid
         self._printed = {pipe: bytearray() for pipe in child.pipes}
         self._open = set(child.pipes)
-        self._deadline = child.since + timeout
+        self._deadline = time.monotonic() + timeout
         self._limit = limit
         self._kill: Callable[[int, int], None] = os.killpg if group else os.kill
         self._status: int | None = None
@@ -140,10 +140,10 @@ class Running:
         limits, stage = self._limits, self._stage
         try:
             status, printed, words = self._process.ended()
-        except TooLate:
+        except (TooLate, Temporary):  # its time is over, or all of ours
             raise Refusal(
-                f"{stage}: kustomize was stopped after {limits.timeout:g} seconds; "
-                "make the stage smaller or raise the limit"
+                f"{stage}: kustomize was stopped after {round(limits.timeout, 1):g} seconds; make "
+                "the stage smaller, or raise the limit, which is TOWLINE_TIMEOUT in the sidecar"
             ) from None
         except TooMuch:
             text = f"{stage}: renders to more than {limits.limit} bytes; split the stage"

@@ -16,23 +16,32 @@ if TYPE_CHECKING:
 _SIGNS = ("towline.yaml", ".freight")
 # https://argo-cd.readthedocs.io/en/stable/user-guide/build-environment/
 _REPOSITORY = "ARGOCD_APP_SOURCE_REPO_URL"
+# Of a render's time: what must be left when it gets a slot, and what kustomize leaves to us.
+_LEAST = 0.1
+_AFTER = 0.05
 
 
 def generate(environ: Mapping[str, str], cwd: str, clock: Callable[[], float]) -> bytes:
     """The manifests of the Application whose path is `cwd`; `clock` counts seconds.
 
     All of them or none: raises Refusal and Temporary. Asked again about the same files it answers
-    from `TOWLINE_CACHE`, if there is one; otherwise it waits for one of the slots.
+    from `TOWLINE_CACHE`, if there is one; otherwise it waits for one of the slots, as long as there
+    is time left for a render.
     """
-    deadline = clock() + seconds(environ)
+    allowed = seconds(environ)
+    deadline = clock() + allowed
     root = tree_root(environ, cwd)
     memory = _Memory(environ, root, below(root, cwd))
     found = memory.found()
     if found is not None:
         return found
-    with Slot(slots_directory(environ), slots(environ), deadline - clock()):
-        found = memory.found()
-        return memory.kept(deadline - clock()) if found is None else found
+    patience = deadline - allowed * _LEAST - clock()
+    with Slot(slots_directory(environ), slots(environ), patience) as slot:
+        # Whom we waited for may have been asked the same.
+        found = memory.found() if slot.waited else None
+        if found is not None:
+            return found
+        return memory.kept(lambda: max(deadline - allowed * _AFTER - clock(), 0.0))
 
 
 class _Memory:
@@ -52,14 +61,14 @@ class _Memory:
             return None
         return self._cache.found(self._hint, self._version, self._root)
 
-    def kept(self, timeout: float) -> bytes:
+    def kept(self, left: Callable[[], float]) -> bytes:
         from plugin.ahead import started_ahead
 
-        ahead = started_ahead(self._environ, self._root, self._here, timeout)
+        ahead = started_ahead(self._environ, self._root, self._here, left())
         try:
             from plugin.application import manifests  # slow to load: kustomize may run meanwhile
 
-            answer = manifests(self._environ, self._root, self._here, timeout, ahead)
+            answer = manifests(self._environ, self._root, self._here, left(), ahead)
         finally:
             if ahead is not None:
                 ahead.stop()

@@ -17,31 +17,34 @@ class Slot:
 
     Who comes first is served first: the kernel queues all but the one next in line, who looks for
     a free slot. A slot is a locked file, so that it is free again however its process ends. Raises
-    `Temporary` after `seconds` without one. Where the directory cannot be used nothing is bounded:
-    better too many renders than none.
+    `Temporary` after `seconds` without one; `waited` says whether it took any time. Where the
+    directory cannot be used nothing is bounded: better too many renders than none.
     """
 
     def __init__(self, directory: str, count: int, seconds: float) -> None:
         self._directory = directory
         self._count = count
-        self._seconds = seconds
+        self._seconds = max(seconds, 0.0)
         self._held = -1
+        self.waited = False
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Slot:
         deadline = time.monotonic() + self._seconds
         try:
             os.makedirs(self._directory, mode=0o700, exist_ok=True)
             line = _opened(self._directory, "line")
         except OSError:
-            return
+            return self
         line = self._first_in(line, deadline)
         try:
             while not self._taken():
+                self.waited = True
                 if time.monotonic() >= deadline:
                     self._give_up()
                 time.sleep(_POLL)
         finally:
             os.close(line)
+        return self
 
     def __exit__(self, *_: object) -> None:
         if self._held >= 0:
@@ -52,6 +55,7 @@ class Slot:
         """The descriptor `line`, locked; it is closed when that takes too long."""
         if _locked(line):
             return line
+        self.waited = True
         queue = _Queue(line)
         if not queue.first(deadline - time.monotonic()):
             self._give_up()
@@ -73,8 +77,8 @@ class Slot:
         from plugin.errors import Temporary
 
         raise Temporary(
-            f"no render could start for {self._seconds:g} seconds: all slots, {self._count}, were "
-            "busy; give the sidecar more CPU, or raise TOWLINE_SLOTS"
+            f"no render could start for {round(self._seconds, 1):g} seconds: all slots, "
+            f"{self._count}, were busy; give the sidecar more CPU, or raise TOWLINE_SLOTS"
         )
 
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-from time import monotonic
 
 from plugin.fence import bound, fenced
 
@@ -38,12 +37,11 @@ class Fence:
 
 
 class Child:
-    """A process of ours: its number, the ends we read of its stdout and stderr, since when."""
+    """A process of ours: its number, the ends we read of its stdout and stderr."""
 
     def __init__(self, pid: int, pipes: tuple[int, int]) -> None:
         self.pid = pid
         self.pipes = pipes
-        self.since = monotonic()
 
 
 def environment(memory: int, home: str = NOWHERE, path: str = NOWHERE) -> dict[str, str]:

@@ -294,7 +294,7 @@ def test_our_own_deadline_comes_first_and_says_why(
     server: CmpServer, repository: Path, tmp_path: Path
 ) -> None:
     hanging = slow(server, tmp_path, "exec sleep 300\n")
-    hanging.environment = {**hanging.environment, "TOWLINE_TIMEOUT": "0.5"}
+    hanging.environment = {**hanging.environment, "TOWLINE_TIMEOUT": "2"}
     said = refusal(lambda: hanging.generate(repository, APPLICATION))
     assert said.startswith("stages/prod: kustomize was stopped after ")
     assert gone(hanging)

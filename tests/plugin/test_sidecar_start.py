@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from plugin.errors import Refusal
+from plugin.errors import Refusal, Temporary
+from plugin.settings import slots_directory
 from plugin.sidecar import discover, generate
+from plugin.slots import Slot
 from tests.plugin.shop import ROOT, installed, write
 
 MANIFEST = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
@@ -85,9 +87,39 @@ def test_time_spent_before_kustomize_counts(stage: Path, tmp_path: Path) -> None
     slow.chmod(0o755)
     write(stage, {"kustomization.yaml": "resources: [pod.yaml]\n"})
     ticks = iter([0.0])
-    environ = {"TOWLINE_KUSTOMIZE": str(slow), "TOWLINE_SLOTS": "2"}
-    with pytest.raises(Refusal, match=r"kustomize was stopped after 0\.1 seconds"):
-        generate(environ, str(stage), lambda: next(ticks, 44.9))
+    environ = {"TOWLINE_KUSTOMIZE": str(slow), "TOWLINE_SLOTS": "2", "TOWLINE_TIMEOUT": "4"}
+    said = r"kustomize was stopped after 0\.3 seconds; .* TOWLINE_TIMEOUT"
+    with pytest.raises(Refusal, match=said):
+        generate(environ, str(stage), lambda: next(ticks, 3.5))
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["just in time", "asked the same"])
+def test_who_waited_for_a_slot_has_time_for_a_render_or_is_told_of_slots(
+    stage: Path, tmp_path: Path, kustomize: Path, answered: bool
+) -> None:
+    environ = {"TOWLINE_KUSTOMIZE": str(kustomize), "TOWLINE_CACHE": str(tmp_path / "cache")}
+    environ |= {"TOWLINE_SLOTS": "1", "TOWLINE_TIMEOUT": "3"}
+    write(stage, {"kustomization.yaml": "resources: [pod.yaml]\n"})
+    with Slot(slots_directory(environ), 1, 0), pytest.raises(Temporary, match="TOWLINE_SLOTS"):
+        generate(environ, str(stage), iter([0.0, 2.5]).__next__)
+    if answered:
+        manifests = generate({**environ, "TOWLINE_SLOTS": "2"}, str(stage), lambda: 0.0)
+        assert generate(environ, str(stage), lambda: 0.0) == manifests
+
+
+def test_our_own_work_is_bounded_too(stage: Path, tmp_path: Path, kustomize: Path) -> None:
+    endless = tmp_path / "endless"
+    write(endless, {"yaml/__init__.py": "while True:\n    pass\n"})
+    environ = {
+        "TOWLINE_KUSTOMIZE": str(kustomize),
+        "TOWLINE_TIMEOUT": "0.5",
+        "PYTHONPATH": f"{endless}:{ROOT}",
+    }
+    command = [sys.executable, "-m", "plugin", "generate"]
+    done = subprocess.run(command, cwd=stage, env=environ, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (1, b"")
+    said = "stopped after 0.5 seconds, all that TOWLINE_TIMEOUT allows; make the stage smaller, "
+    assert done.stderr.decode().startswith(said)
 
 
 def test_discovery_without_a_sign_reads_nothing(tmp_path: Path) -> None:

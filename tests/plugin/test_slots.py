@@ -55,15 +55,26 @@ def test_a_slot_is_free_when_its_process_was_killed(tmp_path: Path) -> None:
     assert holding.wait(30)
     with (
         pytest.raises(
-            Temporary, match=r"for 0.05 seconds: all slots, 1, were busy; .* TOWLINE_SLOTS"
+            Temporary, match=r"for 0.1 seconds: all slots, 1, were busy; .* TOWLINE_SLOTS"
         ),
         Slot(str(tmp_path), 1, 0.05),
     ):
         pass
     holder.kill()
     holder.join(30)
-    with Slot(str(tmp_path), 1, 30):
-        pass
+    with Slot(str(tmp_path), 1, 30) as slot:
+        assert not slot.waited
+
+
+def test_whether_it_took_time_is_known(tmp_path: Path) -> None:
+    holding = PROCESSES.Event()
+    holder = PROCESSES.Process(target=_hold, args=(tmp_path, holding))
+    holder.start()
+    assert holding.wait(30)
+    threading.Timer(0.1, holder.kill).start()
+    with Slot(str(tmp_path), 1, 30) as slot:
+        assert slot.waited
+    holder.join(30)
 
 
 def test_who_gave_up_in_line_does_not_stay_in_it(tmp_path: Path) -> None:
