@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plugin.ahead import Ahead
 from plugin.errors import Refusal
@@ -14,6 +15,9 @@ from plugin.helm_program import guard, helm_environment, needed
 from plugin.programs import chosen_program, on_path, program
 from plugin.running import Limits, Process, Running
 from plugin.spawning import MEMORY, NOWHERE, Fence, bounded, environment, offline, spawned
+
+if TYPE_CHECKING:
+    from plugin.scratch import Scratch
 
 VARIABLE = "TOWLINE_KUSTOMIZE"
 HELM = "TOWLINE_HELM"
@@ -110,16 +114,23 @@ class Kustomize:
 
         `Running.finished()` must be called, or `stop()`; or use it in a `with` statement.
         """
-        needed = self.remote or self.helm is not Helm.OFF
-        own = _directory(self.parent) if needed else ""
+        scratch = self._scratch()
+        own, leave = (scratch.path, scratch.remove) if scratch else ("", lambda: None)
         try:
             process = self._spawned(str(root.resolve()), str((root / stage_dir).resolve()), own)
         except OSError as error:
-            _remove(own)
+            leave()
             reason = f"{self.command[0]} cannot be run: {error.strerror}; set {VARIABLE}"
             raise Refusal(reason) from error
         limits = Limits(self.timeout, self.limit, self.memory)
-        return Running(process, limits, root, stage_dir or ".", lambda: _remove(own))
+        return Running(process, limits, root, stage_dir or ".", leave)
+
+    def _scratch(self) -> Scratch | None:
+        if not self.remote and self.helm is Helm.OFF:
+            return None
+        from plugin.scratch import Scratch
+
+        return Scratch(self.parent)
 
     def _spawned(self, root: str, directory: str, own: str) -> Process:
         child = self.ahead.taken(self.command, directory) if self.ahead else None
@@ -153,19 +164,6 @@ class Kustomize:
             **({} if self._online() else offline()),
             **({"GIT_TERMINAL_PROMPT": "0"} if self.remote else {}),
         }
-
-
-def _directory(parent: str) -> str:
-    from tempfile import mkdtemp
-
-    return mkdtemp(prefix="towline-", dir=parent)
-
-
-def _remove(directory: str) -> None:
-    if directory:
-        from shutil import rmtree
-
-        rmtree(directory, ignore_errors=True)
 
 
 def _helm(environ: Mapping[str, str]) -> Helm:

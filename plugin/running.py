@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from plugin.descendants import kill_with_all
 from plugin.errors import Refusal, Temporary
 from plugin.spawning import Child
 
@@ -52,14 +53,13 @@ class Process:
         self._open = set(child.pipes)
         self._deadline = time.monotonic() + timeout
         self._limit = limit
-        self._kill: Callable[[int, int], None] = os.killpg if group else os.kill
+        self._kill = _kill_group if group else kill_with_all
         self._status: int | None = None
 
     def ended(self) -> tuple[int, bytes, bytes]:
         """Exit status (negative: the signal), standard output and standard error.
 
-        Raises TooLate or TooMuch; the process, and with a group of its own all it started, is dead
-        then.
+        Raises TooLate or TooMuch; the process, and all it started, is dead then.
         """
         try:
             self._read()
@@ -75,7 +75,7 @@ class Process:
         """End the process, if it runs, and let go of all that belongs to it."""
         if not self._reaped():
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                self._kill(self._pid, signal.SIGKILL)
+                self._kill(self._pid)
             self._status = os.waitpid(self._pid, 0)[1]
         while self._open:
             os.close(self._open.pop())
@@ -119,6 +119,10 @@ class Process:
             pid, status = os.waitpid(self._pid, os.WNOHANG)
             self._status = status if pid else None
         return self._status is not None
+
+
+def _kill_group(pid: int) -> None:
+    os.killpg(pid, signal.SIGKILL)
 
 
 class Running:
