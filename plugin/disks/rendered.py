@@ -164,7 +164,8 @@ def _lost(use: Use, there: Mapping[str, list[Made]], bases: Mapping[str, list[Ma
         )
     sisters = [one for one in bases.get(base_of(name), ()) if _meets(one, use)]
     instead = f"name '{sisters[0].id.name}' there, or " if sisters else ""
+    lost = "no machine starts without it" if use.volume else "no disk can be made from it"
     return (
-        f"{use}, which this stage does not render: it would be deleted, or never made, and no "
-        f"machine starts without it; {instead}add the DataVolume again"
+        f"{use}, which this stage does not render: it would be deleted, or never made, and "
+        f"{lost}; {instead}add the DataVolume again"
     )

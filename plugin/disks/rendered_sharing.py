@@ -62,8 +62,8 @@ def _fault(uses: Sequence[Use], known: dict[Name, Made]) -> Iterator[str]:
         return
     yield (
         f"{_disk(uses, known)} is a disk of {_listed(list(machines.values()))}: machines that "
-        "write to one disk destroy it; give each its own, or make it read only where it is only "
-        "read"
+        "write to one disk destroy it; give each its own, in a pool by dataVolumeTemplates, or say "
+        "'readonly' or 'shareable' at the disk where that is so"
     )
 
 
