@@ -7,7 +7,8 @@ import os
 
 from plugin.plain import questions_of
 from plugin.sent import words
-from plugin.spawning import MEMORY, Child, Fence, bounded, environment, offline, spawned
+from plugin.settings import memory
+from plugin.spawning import Child, Fence, bounded, environment, offline, spawned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,10 +60,11 @@ def started_ahead(environ: Mapping[str, str], root: str, here: str, timeout: flo
         return None
     command = (program, "build")
     directory = f"{real}/{here}" if here else real
+    allowed = memory(environ)
     try:
         fence = Fence((real,), (program,))
         arguments = [*command, directory]
-        child = spawned(arguments, environment(MEMORY) | offline(), fence, own_group=False)
+        child = spawned(arguments, environment(allowed) | offline(), fence, own_group=False)
     except OSError:
         return None
-    return Ahead(bounded(child, MEMORY, timeout), command, directory)
+    return Ahead(bounded(child, allowed, timeout), command, directory)

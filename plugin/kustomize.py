@@ -14,6 +14,7 @@ from plugin.errors import Refusal
 from plugin.helm_program import guard, helm_environment, needed
 from plugin.programs import chosen_program, on_path, program
 from plugin.running import Limits, Process, Running
+from plugin.settings import memory
 from plugin.spawning import MEMORY, NOWHERE, Fence, bounded, environment, offline, spawned
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def configured(
         find(environ),
         timeout=timeout,
         own_group=own_group,
+        memory=memory(environ),
         helm=helm,
         helm_command="" if helm is Helm.OFF else _helm_command(environ),
         path=environ.get("PATH", "") if _remote(environ) else "",

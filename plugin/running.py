@@ -166,7 +166,10 @@ class Running:
     def _why(self, status: int, words: bytes) -> str:
         if any(one in words for one in _OUT_OF_MEMORY):
             size = self._limits.memory >> 20
-            return f"needs more than {size} MiB of memory to render; make the stage smaller"
+            return (
+                f"needs more than {size} MiB of memory to render; make the stage smaller, "
+                "or raise TOWLINE_MEMORY"
+            )
         if status < 0:
             name = signal.Signals(-status).name
             return f"kustomize was ended by {name}; perhaps the container has too little memory"

@@ -6,7 +6,15 @@ import os
 
 from plugin.cache import Cache
 from plugin.sent import SOURCE_PATH, below, root_of, words
-from plugin.settings import CACHE, cache_size, seconds, slots, slots_directory, version
+from plugin.settings import (
+    CACHE,
+    cache_size,
+    check,
+    seconds,
+    slots,
+    slots_directory,
+    version,
+)
 from plugin.slots import Slot
 
 TYPE_CHECKING = False
@@ -28,6 +36,7 @@ def generate(environ: Mapping[str, str], cwd: str, clock: Callable[[], float]) -
     from `TOWLINE_CACHE`, if there is one; otherwise it waits for one of the slots, as long as there
     is time left for a render.
     """
+    check(environ)
     allowed = seconds(environ)
     deadline = clock() + allowed
     root = tree_root(environ, cwd)

@@ -156,6 +156,13 @@ def test_memory_is_bounded(tmp_path: Path, kustomize: Path) -> None:
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss <= max(before, 120 << 10)
 
 
+def test_the_operator_says_how_much_memory_there_is(tmp_path: Path) -> None:
+    fake = program(tmp_path, "kustomize", "echo fatal error: out of memory >&2; exit 2")
+    environ = {"PATH": str(fake.parent), "TOWLINE_MEMORY": "512Mi"}
+    with pytest.raises(Refusal, match=r"more than 512 MiB of memory .* raise TOWLINE_MEMORY"):
+        configured(environ, 30, own_group=True).build(tmp_path, "")
+
+
 def test_an_end_by_the_kernel_is_told(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="stages/prod: kustomize was ended by SIGKILL; perhaps"):
         build(tmp_path, "kill -9 $$")
