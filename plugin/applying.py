@@ -10,7 +10,7 @@ from plugin.bumping import bumps
 from plugin.disks.policy import Terms, Unconsented
 from plugin.disks.read import WORDS
 from plugin.errors import Refusal
-from plugin.image_fields import places_in
+from plugin.image_places import places_in
 from plugin.pins.edit import edited
 from plugin.pins.nodes import Mapping, Refused, Tree
 from plugin.pins.objects import objects

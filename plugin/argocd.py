@@ -22,13 +22,20 @@ class Request:
     """What an Application asks for; `blank` if its environment names a stage without a name.
 
     `freight` says which freight it expects, by line or for any line (None). `artifacts` are
-    versions by repository, as `TAG@DIGEST` or `TAG`.
+    versions by repository, as `TAG@DIGEST` or `TAG`. `option` is the option of a command that asks
+    for them instead of an Application, for messages.
     """
 
     stage: str | None = None
     blank: bool = False
     freight: tuple[tuple[str | None, str], ...] = ()
     artifacts: tuple[tuple[str, str], ...] = ()
+    option: str = ""
+
+    @property
+    def asks_for_artifacts(self) -> str:
+        """What asks for artifacts, for the beginning of a sentence."""
+        return self.option or "the Application's parameter 'artifacts'"
 
 
 def requested(environ: Mapping[str, str]) -> Request:

@@ -13,6 +13,7 @@ from plugin.stage_records import records_in, stage_name
 
 if TYPE_CHECKING:
     from plugin.argocd import Request
+    from plugin.artifact.image import Image
     from plugin.record import Record
     from plugin.sent_tree import SentTree
 
@@ -24,11 +25,13 @@ class AskedStage:
     """A stage's directory in the tree ('' is its root), its name if anything says it, its records.
 
     A stage without records has `name` only where the Application or the pipeline file says it.
+    `overrides` are artifacts that are rendered instead of the records', where that is allowed.
     """
 
     directory: str
     name: str | None
     records: tuple[Record, ...]
+    overrides: tuple[Image, ...] = ()
 
 
 def asked_stage(tree: SentTree, here: str, request: Request) -> AskedStage:

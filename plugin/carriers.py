@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 from plugin.artifact.image import Reference
 from plugin.errors import Refusal
+from plugin.image_words import holds_image, is_remark, only_describes
 from plugin.manifests import Document, field_of, unquoted, way_to
 
 if TYPE_CHECKING:
-    from plugin.artifact.image import Image
-    from plugin.pins.pin import Pin
+    from plugin.artifact.image import Image, Repository
+    from plugin.pins.nodes import Refused, Tree
+    from plugin.pins.pin import Found, Pin
     from plugin.record import Record
 
-_IMAGE_KEYS = ("image", "Image", "IMAGE")
 _DOCKER = "docker://"
-# Their `image` fields describe images or schemas; nothing runs what is written there.
-_NOT_RUN = "CustomResourceDefinition"
+_MANIFEST = "manifest.yaml"
 _MACHINES = ("VirtualMachine", "DataSource")
 _DATA_VOLUME = "DataVolume"
 # Where a machine or a DataSource names a DataVolume, as kustomize sorts the keys.
@@ -36,45 +36,67 @@ _TRIES = 100
 _RENDERERS = (b"argoproj.io/", b"fluxcd.io/", b"helm.cattle.io/")
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What an object may carry: artifacts of a record, or one that somebody asked for instead."""
+
+    artifacts: tuple[Image, ...]
+    record: Record | None = None
+
+
+def loads_of(records: Iterable[Record], overrides: Sequence[Image]) -> tuple[Load, ...]:
+    """Every load of a stage: its records' artifacts, and `overrides` in place of some of them."""
+    instead = {one.repository for one in overrides}
+    held = (
+        Load(
+            tuple(one for one in record.freight.artifacts if one.repository not in instead), record
+        )
+        for record in records
+    )
+    return (*(one for one in held if one.artifacts), *(Load((one,)) for one in overrides))
+
+
 def carriers(
-    every: Sequence[Document], records: Iterable[Record]
-) -> Iterator[tuple[Document, tuple[Record, ...]]]:
-    """The documents that carry freight, in their order, each with the records that it is of.
+    every: Sequence[Document], loads: Iterable[Load]
+) -> Iterator[tuple[Document, tuple[Load, ...]]]:
+    """The documents that carry something of `loads`, in their order, each with what it carries.
 
     An artifact is carried where its repository stands with its digest, or with its tag where no
-    digest is written; and by machines and DataSources that name a DataVolume which carries it.
+    digest is written, in any field but annotations and labels; and by machines and DataSources
+    that name a DataVolume which carries it.
     """
     if not every:
         return
     search = _Search(every)
-    for record in records:
-        search.add(record)
+    for load in loads:
+        search.add(load)
     for number in sorted(search.found):
         yield every[number], tuple(search.found[number])
 
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """The text of all documents, where each begins, and which records were found in each."""
+    """The text of all documents, where each begins, and which loads were found in each."""
 
     every: Sequence[Document]
-    found: dict[int, list[Record]] = field(default_factory=dict)
+    found: dict[int, list[Load]] = field(default_factory=dict)
     _starts: list[int] = field(default_factory=list)
-    _pins: dict[int, tuple[Pin, ...]] = field(default_factory=dict)
+    _trees: dict[int, tuple[Tree | Refused, Found]] = field(default_factory=dict)
+    _pins: dict[tuple[int, Repository], tuple[Pin, ...]] = field(default_factory=dict)
     _tries: dict[int, int] = field(default_factory=dict)
 
     @property
     def text(self) -> bytes:
         return self.every[0].text
 
-    def add(self, record: Record) -> None:
-        """Find the documents that carry an artifact of `record`."""
+    def add(self, load: Load) -> None:
+        """Find the documents that carry an artifact of `load`."""
         mine: set[int] = set()
-        for artifact in record.freight.artifacts:
+        for artifact in load.artifacts:
             mine |= self._carrying(artifact)
         mine |= self._pointing(mine)
         for number in mine:
-            self.found.setdefault(number, []).append(record)
+            self.found.setdefault(number, []).append(load)
 
     def _carrying(self, artifact: Image) -> set[int]:
         mine: set[int] = set()
@@ -104,12 +126,20 @@ class _Search:
         """Whether the line around `at` is a field that names the artifact."""
         document = self.every[number]
         start = max(self.text.rfind(b"\n", document.start, at) + 1, document.start)
-        line = field_of(self.text[start : self.text.find(b"\n", at)])
-        if line is None or not _names_image(line.key, line.value):
+        text = self.text[start : self.text.find(b"\n", at)]
+        line = field_of(text)
+        if only_describes(document.kind, document.api_version):
             return False
-        if not _is(unquoted(line.value).removeprefix(_DOCKER), artifact):
+        if line is None:
+            # An item of a list has no key on its line, and neither has a line of a text.
+            item = text.lstrip(b" ")
+            listed = item.startswith(b"- ") and _is(unquoted(item.lstrip(b"- ")), artifact)
+            return listed and self._reads(number, artifact)
+        said = unquoted(line.value)
+        if not _is(said, artifact) or not (_names_image(line.key) or _is_whole(said)):
             return False
-        return document.kind != _NOT_RUN and way_to(document, start) is not None
+        way = way_to(document, start)
+        return way is not None and not any(is_remark(key) for key in way[:-1])
 
     def _grouped(self, artifact: Image, name: bytes) -> set[int]:
         """The documents that may carry the artifact in a way that takes a reader to see."""
@@ -124,17 +154,31 @@ class _Search:
         return {one for one in numbers if name in self.every[one].body}
 
     def _reads(self, number: int, artifact: Image) -> bool:
-        """Whether a pin of the document, as a bump would find it, is at the artifact."""
-        if number not in self._pins:
-            from plugin.pins.find import pins_in  # loads YAML, and few need it
-
-            document = self.every[number]
-            self._pins[number] = pins_in("manifest.yaml", document.body.decode()).pins
+        """Whether a place of the document, as a bump would find it, is at the artifact."""
+        key = (number, artifact.repository)
+        if key not in self._pins:
+            self._pins[key] = self._places(number, artifact.repository)
         return any(
-            pin.subject == artifact.repository
-            and (pin.digest == artifact.digest if pin.digest else pin.tag == artifact.tag)
-            for pin in self._pins[number]
+            pin.digest == artifact.digest if pin.digest else pin.tag == artifact.tag
+            for pin in self._pins[key]
         )
+
+    def _places(self, number: int, repository: Repository) -> tuple[Pin, ...]:
+        from plugin.image_places import pins_of_image  # loads YAML, and few need it
+        from plugin.pins.find import found_in
+        from plugin.pins.nodes import Tree
+        from plugin.pins.pin import Found
+        from plugin.pins.tree import read
+
+        document = self.every[number]
+        if number not in self._trees:
+            tree = read(_MANIFEST, document.body.decode())
+            found = found_in(_MANIFEST, tree) if isinstance(tree, Tree) else Found()
+            self._trees[number] = tree, found
+        tree, found = self._trees[number]
+        if not isinstance(tree, Tree) or only_describes(document.kind, document.api_version):
+            return ()
+        return pins_of_image(_MANIFEST, tree, found, repository)
 
     def _pointing(self, carrying: Iterable[int]) -> set[int]:
         """The machines and DataSources that name one of the DataVolumes among `carrying`."""
@@ -172,15 +216,18 @@ def _spellings(value: str) -> tuple[bytes, bytes]:
     return value.encode(), f'"{value}"'.encode()
 
 
-def _names_image(key: str, value: bytes) -> bool:
-    if key == "url":
-        return value.removeprefix(b'"').startswith(_DOCKER.encode())
-    return key == "reference" or key.endswith(_IMAGE_KEYS)
+def _names_image(key: str) -> bool:
+    return key == "reference" or holds_image(key)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a value behind any key is an image: one without a slash is rather a host's port."""
+    return "/" in text.removeprefix(_DOCKER)
 
 
 def _is(text: str, artifact: Image) -> bool:
     try:
-        said = Reference.parse(text)
+        said = Reference.parse(text.removeprefix(_DOCKER))
     except Refusal:
         return False
     if said.repository != artifact.repository:

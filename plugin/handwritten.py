@@ -12,11 +12,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from plugin.carriers import Load
 from plugin.disks.model import By, Name, Pointer
 from plugin.disks.read import WORDS, stage_of
+from plugin.image_places import pins_of_image
+from plugin.image_words import only_describes
 from plugin.pins.find import found_in
 from plugin.pins.kubevirt_objects import DATA_VOLUME, Object, objects
 from plugin.pins.nodes import Refused, Tree
+from plugin.pins.pin import Found
 from plugin.pins.reading import word
 from plugin.pins.sources import Sources
 from plugin.pins.tree import read
@@ -24,29 +28,29 @@ from plugin.spliced_annotations import with_annotations
 
 if TYPE_CHECKING:
     from plugin.artifact import Image
+    from plugin.artifact.image import Repository
     from plugin.pins.pin import Pin
-    from plugin.record import Record
 
-Said: TypeAlias = Callable[[tuple["Record", ...]], Mapping[str, str]]
+Said: TypeAlias = Callable[[tuple[Load, ...]], Mapping[str, str]]
 
 _FILE = "manifest.yaml"
 _START = re.compile(r"^---(?=[ \t\r\n])", re.MULTILINE)
 _TAKEN = frozenset({By.VOLUME, By.CLAIM, By.EPHEMERAL, By.DATA_SOURCE})
 
 
-def annotated_by_hand(manifests: bytes, records: Sequence[Record], said: Said) -> bytes:
-    """`manifests` with the annotations that `said` gives for the records an object carries.
+def annotated_by_hand(manifests: bytes, loads: Sequence[Load], said: Said) -> bytes:
+    """`manifests` with the annotations that `said` gives for the loads an object carries.
 
     Where an object's metadata can take them; an alias, for one, stands for others, too.
     """
     text = manifests.decode()
     chunks = [_Chunk(one) for one in _chunks(text)]
-    for record in records:
+    for load in loads:
         disks: list[Name] = []
         for chunk in chunks:
-            disks += chunk.carry(record)
+            disks += chunk.carry(load)
         for chunk in chunks if disks else ():
-            chunk.point(record, disks)
+            chunk.point(load, disks)
     return "".join(one.annotated(said) for one in chunks).encode()
 
 
@@ -63,34 +67,35 @@ class _Chunk:
     """The text of a document, what was read of it, and which of its objects carry what."""
 
     text: str
-    carried: dict[int, list[Record]] = field(default_factory=dict)
+    carried: dict[int, dict[Load, None]] = field(default_factory=dict)
     _tree: Tree | Refused | None = None
-    _pins: tuple[Pin, ...] | None = None
+    _known: Found | None = None
+    _pins: dict[Repository, tuple[Pin, ...]] = field(default_factory=dict)
     _lines: list[int] = field(default_factory=list)
     _objects: list[Object] = field(default_factory=list)
     _starts: list[int] = field(default_factory=list)
 
-    def carry(self, record: Record) -> list[Name]:
-        """Notes the objects that carry an artifact of `record`; the DataVolumes among them."""
+    def carry(self, load: Load) -> list[Name]:
+        """Notes the objects that carry an artifact of `load`; the DataVolumes among them."""
         disks: list[Name] = []
-        for artifact in record.freight.artifacts:
+        for artifact in load.artifacts:
             if not _mentions(self.text, artifact):
                 continue
-            for pin in self._found():
+            for pin in self._found(artifact.repository):
                 one = self._object(pin.line, pin.column) if _at(pin, artifact) else None
-                if one is not None:
-                    self._note(one, record)
+                if one is not None and not _describes(one):
+                    self._note(one, load)
                     if one.kind == DATA_VOLUME:
                         disks.append(_name(one))
         return disks
 
-    def point(self, record: Record, disks: Sequence[Name]) -> None:
+    def point(self, load: Load, disks: Sequence[Name]) -> None:
         """Notes the machines and DataSources that name one of `disks`."""
         if not any(one in self.text for one in WORDS):
             return
         for one in stage_of(Sources({_FILE: self.text})).pointers:
             if one.by in _TAKEN and any(one.target.meets(disk) for disk in disks):
-                self._note_pointer(one, record)
+                self._note_pointer(one, load)
 
     def annotated(self, said: Said) -> str:
         """The text with annotations, or as it is where they find no place."""
@@ -106,11 +111,15 @@ class _Chunk:
             self._tree = read(_FILE, self.text)
         return self._tree
 
-    def _found(self) -> tuple[Pin, ...]:
-        if self._pins is None:
-            tree = self._read()
-            self._pins = found_in(_FILE, tree).pins if isinstance(tree, Tree) else ()
-        return self._pins
+    def _found(self, repository: Repository) -> tuple[Pin, ...]:
+        tree = self._read()
+        if not isinstance(tree, Tree):
+            return ()
+        if self._known is None:
+            self._known = found_in(_FILE, tree)
+        if repository not in self._pins:
+            self._pins[repository] = pins_of_image(_FILE, tree, self._known, repository)
+        return self._pins[repository]
 
     def _object(self, line: int, column: int) -> Object | None:
         tree = self._read()
@@ -124,15 +133,17 @@ class _Chunk:
         number = bisect_right(self._starts, self._lines[line - 1] + column - 1) - 1
         return self._objects[number] if number >= 0 else None
 
-    def _note(self, one: Object, record: Record) -> None:
-        known = self.carried.setdefault(one.root.start, [])
-        if record not in known:
-            known.append(record)
+    def _note(self, one: Object, load: Load) -> None:
+        self.carried.setdefault(one.root.start, {})[load] = None
 
-    def _note_pointer(self, pointer: Pointer, record: Record) -> None:
+    def _note_pointer(self, pointer: Pointer, load: Load) -> None:
         one = self._object(pointer.line, pointer.place.scalar.column if pointer.place else 1)
         if one is not None:
-            self._note(one, record)
+            self._note(one, load)
+
+
+def _describes(one: Object) -> bool:
+    return only_describes(one.kind, word(one.root.get("apiVersion")))
 
 
 def _mentions(text: str, artifact: Image) -> bool:
@@ -141,8 +152,6 @@ def _mentions(text: str, artifact: Image) -> bool:
 
 
 def _at(pin: Pin, artifact: Image) -> bool:
-    if pin.subject != artifact.repository:
-        return False
     return pin.digest == artifact.digest if pin.digest else pin.tag == artifact.tag
 
 

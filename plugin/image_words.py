@@ -26,6 +26,11 @@ def holds_image(key: str) -> bool:
     return key.translate(_WITHOUT_SIGNS).lower().endswith(_KEYS)
 
 
+def is_remark(key: str) -> bool:
+    """Whether annotations or labels stand behind a key: they say something and run nothing."""
+    return key.lower().endswith(("annotations", "labels"))
+
+
 def only_describes(kind: str, api_version: str) -> bool:
     """Whether objects of this kind name images without anything that runs them."""
     return kind == _NOT_RUN or api_version.partition("/")[0] in _DESCRIBING

@@ -9,7 +9,7 @@ from itertools import pairwise
 from plugin.argocd import Request, quoted
 from plugin.artifact import Image, Repository
 from plugin.errors import Refusal
-from plugin.freight import Freight
+from plugin.freight import Freight, FreightId
 from plugin.record import Record
 from plugin.stage_policy import Write
 
@@ -25,16 +25,33 @@ def version_text(image: Image) -> str:
 
 
 def check_freight(records: tuple[Record, ...], request: Request) -> None:
-    """Raises Refusal when the Application expects freight that the stage does not hold."""
+    """Raises Refusal when the Application expects freight that the stage does not hold.
+
+    It may say the alias, the id, its first twelve digits, or both alias and id.
+    """
     for warehouse, said in request.freight:
         held = [one.freight for one in records if warehouse in (None, one.freight.warehouse)]
-        if not any(said in (one.id, one.alias, freight_text(one)) for one in held):
+        if not any(_is(one, said) for one in held):
             where = f" of '{warehouse}'" if warehouse is not None else ""
             holds = ", ".join(f"{one.alias} ({one.short})" for one in held) or "none"
             raise Refusal(
                 f"the Application expects freight {quoted(said)}{where}, but the stage holds "
-                f"{holds}; promote it by its pull request, or take the parameter 'freight' out"
+                f"{holds}{_likeness(held, said)}; promote it by its pull request, or take the "
+                "parameter 'freight' out"
             )
+
+
+def _is(freight: Freight, said: str) -> bool:
+    ids = (freight.id, FreightId(freight.short))
+    return said in (freight.alias, *ids, *(f"{freight.alias} {one}" for one in ids))
+
+
+def _likeness(held: list[Freight], said: str) -> str:
+    """What misleads: two words stand for many freights."""
+    alias = said.partition(" ")[0]
+    if not any(one.alias == alias for one in held):
+        return ""
+    return ": the alias is the same, the id is not, and the id decides"
 
 
 def overrides(records: tuple[Record, ...], request: Request) -> tuple[Image, ...]:
@@ -47,12 +64,11 @@ def overrides(records: tuple[Record, ...], request: Request) -> tuple[Image, ...
     try:
         wanted = tuple(sorted(_overrides(records, request)))
     except Refusal as refusal:
-        raise Refusal(f"the Application's parameter 'artifacts': {refusal}") from refusal
+        raise Refusal(f"{request.asks_for_artifacts}: {refusal}") from refusal
     for one, other in pairwise(wanted):
         if one.repository == other.repository:
             raise Refusal(
-                f"the Application's parameter 'artifacts': {one.repository} stands there twice; "
-                "keep one"
+                f"{request.asks_for_artifacts}: {one.repository} stands there twice; keep one"
             )
     return wanted
 
@@ -81,7 +97,11 @@ def _repository(name: str, held: dict[Repository, Image]) -> Repository:
 
 
 def overridden(records: tuple[Record, ...], wanted: tuple[Image, ...]) -> tuple[Record, ...]:
-    """The records with `wanted` in place of their artifacts, to be applied while rendering."""
+    """What is applied while rendering: the records with `wanted` in place of their artifacts.
+
+    Of a record whose versions are written in pins that is `wanted` alone. They are no freight:
+    what is made here is never shown.
+    """
     instead = {one.repository: one for one in wanted}
     return tuple(_overridden(record, instead) for record in records)
 
@@ -91,4 +111,6 @@ def _overridden(record: Record, instead: dict[Repository, Image]) -> Record:
     new = tuple(instead.get(one.repository, one) for one in old)
     if new == old:
         return record
+    if record.write is Write.PINS:
+        new = tuple(one for one in new if one.repository in instead)
     return replace(record, freight=Freight(record.freight.warehouse, new), write=Write.RECORD)

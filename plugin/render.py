@@ -12,13 +12,13 @@ from plugin.kustomize import Kustomize, configured
 from plugin.local import unreadable
 from plugin.printed import Printed, directory_in, printed
 from plugin.sent_tree import SentTree
+from plugin.settings import github_url
 
 if TYPE_CHECKING:
     from plugin.ahead import Ahead
     from plugin.asked_stage import AskedStage
     from plugin.stage_policy import Guard
 
-GITHUB_URL = "TOWLINE_GITHUB_URL"
 GITHUB = "https://github.com"
 
 
@@ -40,7 +40,7 @@ class Renderer:
     ) -> Renderer:
         """The renderer that `environ` describes; raises Refusal for what cannot be meant."""
         kustomize = configured(environ, timeout, own_group=own_group, ahead=ahead)
-        return cls(kustomize, environ.get(GITHUB_URL) or GITHUB)
+        return cls(kustomize, github_url(environ))
 
 
 def render(root: Path, stage_dir: str, renderer: Renderer) -> bytes:
@@ -101,9 +101,14 @@ def _with_freight(tree: SentTree, stage: AskedStage, manifests: bytes, github_ur
         found = declared(tree, stage)
         return found[1].disks_allow if found else frozenset()
 
-    manifests = applied(manifests, stage.records, stage.directory)
+    applying = stage.records
+    if stage.overrides:
+        from plugin.overrides import overridden
+
+        applying = overridden(stage.records, stage.overrides)
+    manifests = applied(manifests, applying, stage.directory)
     guarded(manifests, stage.records, stage.directory, allowed)
-    return annotated(manifests, stage.records, stage.name or "", github_url)
+    return annotated(manifests, stage.records, stage.name or "", github_url, stage.overrides)
 
 
 def _widened(closure: Closure, tree: SentTree) -> Closure:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from github_app.console.checkout import Checkout, directory_of
 from github_app.surroundings import Surroundings
 from plugin.application import stage_of
+from plugin.argocd import Request
 from plugin.errors import Refusal
 from plugin.render import Renderer, rendered
-from plugin.sent import PARAMETERS
 from plugin.sent_tree import SentTree
 
 _SECONDS = 45.0
+_OPTION = "--artifact"
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -26,7 +26,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--path", default=".", type=Path, help="the checkout (default: .)")
     parser.add_argument("--project", help="where several projects have such a stage")
     parser.add_argument(
-        "--artifact",
+        _OPTION,
         action="append",
         default=[],
         metavar="REPOSITORY=TAG@DIGEST",
@@ -37,7 +37,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(options: argparse.Namespace, around: Surroundings) -> int:
     """Print the manifests."""
-    checkout = Checkout.read(options.path)
+    checkout = Checkout.around(options.path)
     _, stage = checkout.stage(options.stage, options.project)
     tree = SentTree(checkout.root)
     asked = stage_of(_asking(options.artifact), tree, directory_of(stage))
@@ -47,16 +47,14 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     return 0
 
 
-def _asking(artifacts: Sequence[str]) -> Mapping[str, str]:
-    """The environment of an Application that asks for these artifacts, and for nothing else."""
+def _asking(artifacts: Sequence[str]) -> Request:
+    """A request for these artifacts, and for nothing else."""
     versions: dict[str, str] = {}
     for one in artifacts:
         repository, equals, version = one.partition("=")
         if not equals or not repository or not version:
-            raise Refusal(f"--artifact '{one}' is not REPOSITORY=TAG@DIGEST")
+            raise Refusal(f"{_OPTION} '{one}' is not REPOSITORY=TAG@DIGEST")
         if repository in versions:
-            raise Refusal(f"--artifact {repository} stands there twice; keep one")
+            raise Refusal(f"{_OPTION} {repository} stands there twice; keep one")
         versions[repository] = version
-    if not versions:
-        return {}
-    return {PARAMETERS: json.dumps([{"name": "artifacts", "map": versions}])}
+    return Request(artifacts=tuple(sorted(versions.items())), option=_OPTION)

@@ -128,8 +128,10 @@ def test_artifacts_are_overridden_where_the_stage_allows_it(
     assert f"ghcr.io/acme/web:2.4.0@{NEW.digest}" in answer.texts[0]
     forbidden = deploy.application("stages/prod", name="forbidden", parameters=wish)
     assert refused(towline, forbidden) == (
-        "towline.yaml:1: stage 'prod' does not allow the Application to override artifacts; "
-        "write 'overrides: true' there, or take the parameter 'artifacts' out"
+        "stages/prod: stage 'prod' does not allow the Application to override artifacts: Argo CD's "
+        "screen saves the versions that it showed, which a promotion has left behind since; remove "
+        "the parameter 'artifacts' from the Application; or, if other versions than the record's "
+        "are meant, write 'overrides: true' at the stage in towline.yaml"
     )
 
 
@@ -138,7 +140,7 @@ def test_artifacts_are_overridden_where_the_stage_allows_it(
     [
         (
             {"name": "freight", "string": "sly-fox"},
-            "the Application expects freight 'sly-fox', but the stage holds",
+            "stages/prod: the Application expects freight 'sly-fox', but the stage holds",
         ),
         (
             {"name": "image", "string": "x"},

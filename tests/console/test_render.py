@@ -106,8 +106,8 @@ def test_other_artifacts_are_rendered_where_the_stage_allows_it(
 @pytest.mark.parametrize(
     ("allowed", "artifacts", "reason"),
     [
-        (False, (OTHER,), "stage 'prod' does not allow the Application to override artifacts"),
-        (True, ("ghcr.io/acme/api=1@x",), "is in no freight of this stage"),
+        (False, (OTHER,), "stages/prod: stage 'prod' does not allow --artifact to override artifa"),
+        (True, ("ghcr.io/acme/api=1@x",), "stages/prod: --artifact: 'ghcr.io/acme/api' is in no "),
         (True, ("ghcr.io/acme/web",), "'ghcr.io/acme/web' is not REPOSITORY=TAG@DIGEST"),
         (True, (OTHER, OTHER), "--artifact ghcr.io/acme/web stands there twice"),
     ],

@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from plugin.application import manifests
 from plugin.errors import Refusal
 from plugin.screen import discovered, parameters
 from plugin.sent import PARAMETERS, STAGE
-from tests.plugin.shop import NEW, OLD, put, record, shop, write
+from tests.plugin.shop import DB, NEW, OLD, put, record, shop, write
 
 ASKED = {"name": "artifacts", "map": {"ghcr.io/acme/web": f"2.4.0@{NEW.digest}"}}
 ENVIRON = {PARAMETERS: json.dumps([ASKED])}
@@ -38,10 +39,57 @@ def test_overrides_count_where_the_stage_allows_them(root: Path, kustomize: Path
     assert OLD.digest not in other
 
 
+def test_an_override_is_shown_as_one_and_never_as_freight(root: Path, kustomize: Path) -> None:
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: both}\nspec:\n  containers:\n"
+    pod += f"  - {{name: web, image: {OLD}}}\n  - {{name: db, image: {DB}}}\n"
+    pod += f"---\napiVersion: v1\nkind: Pod\nmetadata: {{name: db}}\nspec: {{image: {DB}}}\n"
+    write(root, {"base/pod.yaml": pod, "base/kustomization.yaml": "resources: [pod.yaml]\n"})
+    freight = record("staging", OLD, DB)
+    put(root, "stages/staging", freight)
+    said = said_by(rendered(root, kustomize, "stages/staging", **ENVIRON))
+    override = {"towline.dev/stage": "staging", "towline.dev/override": str(NEW)}
+    of_freight = {
+        "towline.dev/stage": "staging",
+        "towline.dev/alias": freight.freight.alias,
+        "towline.dev/freight": freight.freight.id,
+    }
+    assert said == {"both-staging": of_freight | override, "db-staging": of_freight}
+    put(root, "stages/staging", record("staging"))
+    said = said_by(rendered(root, kustomize, "stages/staging", **ENVIRON))
+    assert said == {"both-staging": override, "db-staging": {}}
+    environ = {PARAMETERS: json.dumps([ASKED])}
+    shown = json.loads(parameters(environ, str(root), "stages/staging"))
+    assert shown[2]["map"] == {"ghcr.io/acme/web": f"2.3.0@{OLD.digest}"}
+
+
+def said_by(manifests: str) -> dict[str, dict[str, str]]:
+    """Those of Towline by object, without links."""
+    found = (one["metadata"] for one in yaml.safe_load_all(manifests))
+    return {
+        one["name"]: {
+            key: value
+            for key, value in one.get("annotations", {}).items()
+            if key.startswith("towline.dev/")
+        }
+        for one in found
+    }
+
+
+def test_artifacts_that_are_not_asked_for_stay_pinned(root: Path, kustomize: Path) -> None:
+    put(root, "stages/staging", record("staging", OLD, DB))
+    other = rendered(root, kustomize, "stages/staging", **ENVIRON)
+    assert f"image: ghcr.io/acme/web:2.4.0@{NEW.digest}\n" in other
+
+
 def test_overrides_are_refused_elsewhere(root: Path, kustomize: Path) -> None:
     with pytest.raises(Refusal) as refused:
         rendered(root, kustomize, "stages/prod", **ENVIRON)
-    assert str(refused.value).startswith("towline.yaml:1: stage 'prod' does not allow the Applica")
+    assert str(refused.value).startswith(
+        "stages/prod: stage 'prod' does not allow the Application to override artifacts: Argo CD's "
+        "screen saves the versions that it showed, which a promotion has left behind since; remove "
+        "the parameter 'artifacts' from the Application; or, if other versions "
+    )
+    assert str(refused.value).endswith("write 'overrides: true' at the stage in towline.yaml")
     (root / "towline.yaml").unlink()
     with pytest.raises(Refusal) as refused:
         rendered(root, kustomize, "stages/staging", **ENVIRON)
@@ -64,7 +112,7 @@ def test_expected_freight_is_checked(root: Path, kustomize: Path) -> None:
     freight = json.dumps([{"name": "freight", "string": record("prod").freight.alias}])
     assert rendered(root, kustomize, "stages/prod", **{PARAMETERS: freight})
     other = json.dumps([{"name": "freight", "string": "sly-fox"}])
-    with pytest.raises(Refusal, match="expects freight 'sly-fox'"):
+    with pytest.raises(Refusal, match=r"^stages/prod: the Application expects freight 'sly-fox'"):
         rendered(root, kustomize, "stages/prod", **{PARAMETERS: other})
 
 

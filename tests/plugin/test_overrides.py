@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from plugin.argocd import Request
@@ -42,6 +44,14 @@ def test_another_version_is_one() -> None:
     assert overridden(RECORDS, ()) == RECORDS
 
 
+def test_of_pinned_versions_the_wanted_one_alone_is_applied() -> None:
+    both = record("prod", OLD, DB)
+    (pinned,) = overridden((both,), (NEW,))
+    assert pinned.freight.artifacts == (NEW,)
+    (recorded,) = overridden((replace(both, write=Write.RECORD),), (NEW,))
+    assert recorded.freight.artifacts == (DB, NEW)
+
+
 def test_the_same_tag_with_another_digest_is_one() -> None:
     moved = overrides(RECORDS, wanted(web=f"2.3.0@{NEW.digest}"))
     assert [(one.tag, one.digest) for one in moved] == [("2.3.0", NEW.digest)]
@@ -72,6 +82,8 @@ def test_what_cannot_be_an_override_is_refused(request_: Request, said: str) -> 
         (None, RECORDS[1].freight.alias),
         ("web", WEB.freight.alias),
         ("web", f"{WEB.freight.alias} {WEB.freight.id}"),
+        ("web", WEB.freight.short),
+        (None, f"{WEB.freight.alias} {WEB.freight.short}"),
     ],
 )
 def test_the_freight_that_is_there_may_be_expected(freight: tuple[str | None, str]) -> None:
@@ -84,6 +96,10 @@ def test_the_freight_that_is_there_may_be_expected(freight: tuple[str | None, st
         ((None, "sly-fox"), f"freight 'sly-fox', but the stage holds {WEB.freight.alias} ("),
         (("db", WEB.freight.id), "of 'db', but the stage holds "),
         (("cache", WEB.freight.id), "of 'cache', but the stage holds none"),
+        (
+            ("web", f"{WEB.freight.alias} {'0' * 64}"),
+            f"holds {WEB.freight.alias} ({WEB.freight.short}): the alias is the same, the",
+        ),
     ],
 )
 def test_other_freight_comes_by_promotion_only(freight: tuple[str | None, str], said: str) -> None:
