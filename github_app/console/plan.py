@@ -11,12 +11,20 @@ from typing import Any, assert_never
 
 from github_app.console.sources import github_picture, local_picture, uncommitted
 from github_app.ledger import time_text
-from github_app.picture import Discovered, Discovery, RepositoryPicture, Undiscovered
+from github_app.picture import (
+    Discovered,
+    Discovery,
+    LinePicture,
+    RepositoryPicture,
+    Undiscovered,
+)
 from github_app.plan import LinePlan, Plan, plan
 from github_app.rules.availability import Pending
 from github_app.rules.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting
+from github_app.rules.subjects import before_of
 from github_app.surroundings import Surroundings
 from plugin.freight import alias_of
+from plugin.record import record_path
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -63,8 +71,7 @@ def as_text(picture: RepositoryPicture, planned: Plan) -> Iterator[str]:
         yield from (_discovery(name, one) for name, one in project.discoveries.items())
         mine = [line for line in planned.lines if line.project == project.project.name]
         for line in mine:
-            pull = project.lines[line.stage, line.warehouse].open
-            yield from _line(line, pull.number if pull else None)
+            yield from _line(line, project.lines[line.stage, line.warehouse])
     if not picture.projects and not picture.broken:
         yield "  there is no towline.yaml on this branch"
 
@@ -84,19 +91,43 @@ def _note_uncommitted(path: Path, around: Surroundings) -> None:
         print(f"note: changes that are not committed are not looked at: {names}", file=sys.stderr)
 
 
-def _line(line: LinePlan, pull: int | None) -> Iterator[str]:
-    opened = f", open as #{pull}" if pull else ""
+def _line(line: LinePlan, seen: LinePicture) -> Iterator[str]:
+    opened = f", open as #{seen.open.number}" if seen.open else ""
     shadow = " (shadow: nothing is written)" if line.shadow else ""
     yield f"  {line.stage}/{line.warehouse}: {_words(line.decision)}{opened}{shadow}"
     match line.decision:
-        case Promote(changes=changes):
-            for bump in changes.bumps:
-                yield f"      {bump}"
+        case Promote() as promote:
+            yield from (f"      {one}" for one in _changes(promote, seen))
         case _:
             pass
     later = _later(line.decision)
     if later is not None:
         yield f"      later: {later.reason}"
+
+
+def _changes(promote: Promote, seen: LinePicture) -> Iterator[str]:
+    """From which version each place goes to which, and the disks that somebody must give up."""
+    yield from map(str, promote.changes.bumps)
+    if not promote.changes.bumps:
+        yield from _recorded(promote, seen)
+    yield from map(str, promote.changes.disks)
+    yield from (f"waits for consent: {text}" for text in _objections(promote))
+
+
+def _recorded(promote: Promote, seen: LinePicture) -> Iterator[str]:
+    """What changes in the record, where nothing else does."""
+    record = record_path(seen.directory, seen.warehouse)
+    before = before_of(seen.holding)
+    for image in promote.freight.artifacts:
+        held = before.get(image.repository)
+        old = "@".join(part for part in (held.tag, held.digest) if part) if held else "nothing"
+        new = f"{image.tag}@{image.digest}"
+        yield f"{record}: {image.repository} {'stays' if old == new else f'{old} ->'} {new}"
+
+
+def _objections(promote: Promote) -> tuple[str, ...]:
+    """Why somebody must consent before this may be merged, each reason once."""
+    return tuple(dict.fromkeys(one.objection for one in promote.changes.disks if one.objection))
 
 
 def _words(decision: Decision) -> str:
@@ -140,6 +171,7 @@ def as_json(picture: RepositoryPicture, planned: Plan) -> Mapping[str, Any]:
                 "text": _words(one.decision),
                 "freight": _freight(one.decision),
                 "waitsFor": _waits(one.decision),
+                "consents": _consents(one.decision),
                 "shadow": one.shadow,
                 "actions": [type(action).__name__ for action in one.actions],
             }
@@ -156,6 +188,10 @@ def _freight(decision: Decision) -> str | None:
             return freight
         case _:
             return None
+
+
+def _consents(decision: Decision) -> tuple[str, ...]:
+    return _objections(decision) if isinstance(decision, Promote) else ()
 
 
 def _waits(decision: Decision) -> Mapping[str, str | None] | None:

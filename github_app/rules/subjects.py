@@ -27,7 +27,7 @@ def subject_of(
     picture, warehouse = rules.rules.picture, rules.line.warehouse
     seen, place = picture.ledger.seen(warehouse), rules.order(freight.id)
     stages = rules.rules.overview.around(rules.stage.name, warehouse, MOST_STAGES)
-    before = _before(rules.picture.holding)
+    before = before_of(rules.picture.holding)
     return Subject(
         project=picture.project,
         stage=rules.stage,
@@ -49,8 +49,8 @@ def subject_of(
     )
 
 
-def _before(holding: promotion.Holding) -> Mapping[Repository, Held]:
-    """What the stage's pins say."""
+def before_of(holding: promotion.Holding) -> Mapping[Repository, Held]:
+    """What the stage holds, by its record or its pins."""
     match holding:
         case promotion.Managed(record):
             artifacts = record.freight.artifacts

@@ -11,7 +11,12 @@ import pytest
 from github_app.cli import main
 from github_app.sandbox.images import Pusher, image
 from github_app.sandbox.registry import registry
+from plugin.artifact import Image, Repository
+from plugin.freight import Freight
+from plugin.record import Record, write_record
+from plugin.stage_policy import Write
 from tests.console.conftest import SHOP, Checkout, git
+from tests.story.disks import FEDORA, STATEFUL
 from tests.story.registries import key_pair
 from tests.story.world import FILES, REPOSITORY, told
 
@@ -111,3 +116,44 @@ def test_branches_that_only_the_origin_has_count(
 def test_a_place_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "/nowhere"]) == 1
     assert capsys.readouterr().err == "/nowhere: there is no such file or directory\n"
+
+
+def test_a_record_goes_from_a_version_to_another_and_its_disks_wait_for_consent(
+    checkout: Checkout,
+    registry_binary: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with registry(registry_binary, tmp_path / "registry") as running:
+        pusher, image_name = Pusher(running.url), f"{running.host}/vm/fedora"
+        old, new = (
+            pusher.push_image("vm/fedora", tag, image({"a": tag.encode()}))
+            for tag in ("1.0.0", "1.1.0")
+        )
+        held = Image(Repository.parse(image_name), "1.0.0", old)
+        record = Record(
+            Freight("vm", (held,)), "acme/shop", "towline/shop/prod/vm", write=Write.RECORD
+        )
+        files = {
+            f"vmbase/{name}": text.replace(FEDORA, image_name) for name, text in STATEFUL.items()
+        }
+        root = checkout(
+            files
+            | {
+                "towline.yaml": (
+                    f"project: shop\nwarehouses: {{vm: [{{image: '{image_name}'}}]}}\n"
+                    "stages: {prod: {warehouses: [vm], path: stages/prod, write: record}}\n"
+                ),
+                "stages/prod/kustomization.yaml": "resources: [../../vmbase]\n",
+                "stages/prod/.freight/vm.yaml": write_record(record),
+            }
+        )
+        assert main(["plan", str(root)]) == 0
+        text = capsys.readouterr().out
+        assert main(["plan", "--json", str(root)]) == 0
+        (line,) = json.loads(capsys.readouterr().out)["lines"]
+    path = "stages/prod/.freight/vm.yaml"
+    assert f"      {path}: {image_name} 1.0.0@{old} -> 1.1.0@{new}\n" in text
+    assert f"disk root goes from web-root-{old[7:19]} to web-root-{new[7:19]} (imported; " in text
+    assert "      waits for consent: vm web would start with a fresh disk of " in text
+    assert ["vm web would start" in one for one in line["consents"]] == [True]
