@@ -77,6 +77,18 @@ class Checkout:
             raise InvalidProject(tuple(mistakes))
         return cls(root, tuple(projects))
 
+    @classmethod
+    def around(cls, path: Path) -> Checkout:
+        """The same from within a project, too: the nearest pipeline file above, as Git looks."""
+        start, root = path.resolve(), root_of(path)
+        if start.is_dir() and not any(_found(start)):
+            for folder in start.parents:
+                if not folder.is_relative_to(root):
+                    break
+                if (folder / FILE_NAME).is_file():
+                    return cls.read(folder / FILE_NAME)
+        return cls.read(path)
+
     def stage(self, name: str, project: str | None) -> tuple[Project, Stage]:
         """The stage called `name`; raises Refusal if no project or several have one."""
         found = [
@@ -90,8 +102,13 @@ class Checkout:
         if found:
             names = ", ".join(one.name for one, _ in found)
             raise Refusal(f"stage '{name}' is in several projects: say --project, one of {names}")
-        known = ", ".join(stage.name for one in self.projects for stage in one.stages)
-        raise Refusal(f"there is no stage '{name}' here; there are: {known}")
+        projects = [one for one in self.projects if project in {None, one.name}]
+        if not projects:
+            names = ", ".join(one.name for one in self.projects)
+            raise Refusal(f"there is no project '{project}' here; there are: {names}")
+        known = ", ".join(stage.name for one in projects for stage in one.stages)
+        where = f"in project '{project}'" if project else "here"
+        raise Refusal(f"there is no stage '{name}' {where}; there are: {known}")
 
     def files(self, stage: Stage) -> Mapping[str, str]:
         """The texts of a stage's files that may hold pins or records, by path from the root."""

@@ -36,6 +36,49 @@ def test_an_unknown_stage_is_refused_with_those_there_are(
     )
 
 
+def test_an_unknown_project_is_refused_with_those_there_are(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = str(checkout())
+    assert main(["render", "dev", "--project", "nope", "--path", root]) == 1
+    assert main(["render", "nope", "--project", "shop", "--path", root]) == 1
+    assert capsys.readouterr().err == (
+        "there is no project 'nope' here; there are: shop\n"
+        "there is no stage 'nope' in project 'shop'; there are: dev, staging, prod\n"
+    )
+
+
+def test_the_pipeline_file_may_be_above(
+    checkout: Checkout,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    root = checkout()
+    assert main(["render", "dev", "--path", str(root)]) == 0
+    expected = capfd.readouterr().out
+    for folder in ("stages/dev", "base"):
+        monkeypatch.chdir(root / folder)
+        assert main(["render", "dev"]) == 0
+        assert capfd.readouterr().out == expected
+    # Never out of the repository.
+    (tmp_path / "towline.yaml").write_text("")
+    (root / "towline.yaml").unlink()
+    assert main(["render", "dev"]) == 1
+    assert "there is no towline.yaml here or below" in capfd.readouterr().err
+
+
+def test_an_address_of_github_that_is_none_is_refused(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOWLINE_GITHUB_URL", "github.acme.io")
+    assert main(["render", "dev", "--path", str(checkout())]) == 1
+    assert capsys.readouterr().err == (
+        "TOWLINE_GITHUB_URL is 'github.acme.io', which is not an address such as "
+        "https://github.example.com\n"
+    )
+
+
 def test_a_stage_on_a_branch_says_where_to_render_it(
     checkout: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:
