@@ -12,6 +12,20 @@ from plugin.kustomize import Kustomize
 from plugin.local import inside, tree_of
 from plugin.pins.kustomization import NAMES
 
+# What a kustomization brings objects with, besides `resources`.
+# https://github.com/kubernetes-sigs/kustomize/blob/kustomize/v5.8.1/api/types/kustomization.go
+_SOURCES = (
+    "bases",
+    "components",
+    "configMapGenerator",
+    "generators",
+    "helmChartInflationGenerator",
+    "helmCharts",
+    "secretGenerator",
+    "transformers",
+)
+_NO_ITEMS = b"\nitems: []\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Printed:
@@ -33,8 +47,9 @@ def printed(
     Without a kustomization they are the documents of the directory's manifests, by file name and
     not of its subdirectories, as Argo CD reads a directory
     (https://argo-cd.readthedocs.io/en/stable/user-guide/directory/). Files that are no manifests
-    are passed over. Never empty, unless a kustomization says `resources: []`: Argo CD takes an
-    empty answer for the wish to delete everything. Raises Refusal with file and line; OSError for
+    are passed over. Never empty, unless a kustomization says `resources: []` and names nothing else
+    that could bring any: Argo CD takes an empty answer for the wish to delete everything, and lists
+    without items for no answer. Raises Refusal with file and line; OSError for
     what the file system does not let us read.
     """
     stage = directory_in(root, stage_dir)
@@ -55,10 +70,10 @@ def printed(
         except Refusal as refusal:
             _walked(root, stage, rules, refusal)
             raise
-    if not manifests.strip() and not _empty_on_purpose(root, _path(stage, found[0])):
+    if _nothing(manifests) and not _empty_on_purpose(root, _path(stage, found[0])):
         raise Refusal(
             f"{_path(stage, found[0])}:1: renders to nothing, which would delete all it ever made; "
-            "list its resources, or write 'resources: []' if that is meant"
+            "list its resources, or write 'resources: []' and no other source if that is meant"
         )
     return Printed(manifests, closure)
 
@@ -82,13 +97,28 @@ def directory_in(root: Path, stage_dir: str) -> str:
     return stage
 
 
+def _nothing(manifests: bytes) -> bool:
+    """Whether there is no object: Argo CD takes all that has a list `items` apart into those.
+
+    https://github.com/argoproj/argo-cd/blob/v3.2.12/reposerver/repository/repository.go
+    """
+    if not manifests.strip():
+        return True
+    if _NO_ITEMS not in manifests:
+        return False
+    return all(_NO_ITEMS in b"\n%b\n" % one for one in manifests.split(b"\n---\n"))
+
+
 def _empty_on_purpose(root: Path, file: str) -> bool:
     from plugin.pins.nodes import Sequence  # loads YAML, which stages with manifests need not pay
-    from plugin.pins.reading import mapping
+    from plugin.pins.reading import mapping, sequence
 
     tree = tree_of(root, file)
-    resources = mapping(tree.documents[0] if tree.documents else None).get("resources")
-    return isinstance(resources, Sequence) and not resources.items
+    said = mapping(tree.documents[0] if tree.documents else None)
+    resources = said.get("resources")
+    if not isinstance(resources, Sequence) or resources.items:
+        return False
+    return not any(sequence(said.get(source)).items for source in _SOURCES)
 
 
 def _path(stage: str, name: str) -> str:

@@ -114,6 +114,51 @@ def test_nothing_is_refused_unless_it_is_meant(tmp_path: Path, kustomize: Path) 
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "resources: []\nbases: [../void]\n",
+        "resources: []\ncomponents: [../part]\n",
+        "resources: [list.yaml]\n",
+        "resources: [odd.yaml]\n",
+        "resources: [odd.yaml, odder.yaml]\n",
+    ],
+)
+def test_nothing_by_accident_is_refused(tmp_path: Path, kustomize: Path, said: str) -> None:
+    odd = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nitems: []\n"
+    part = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnamePrefix: a-\n"
+    root = write(
+        tmp_path,
+        {
+            "prod/kustomization.yaml": said,
+            "prod/list.yaml": "apiVersion: v1\nkind: List\nitems: []\n",
+            "prod/odd.yaml": odd,
+            "prod/odder.yaml": odd.replace("name: a", "name: b"),
+            "void/kustomization.yaml": "resources: [nothing.yaml]\n",
+            "void/nothing.yaml": "# nothing\n",
+            "part/kustomization.yaml": part,
+        },
+    )
+    with pytest.raises(Refusal, match=r"^prod/kustomization\.yaml:1: renders to nothing"):
+        render(root, "prod", runner(kustomize))
+    write(root, {"prod/kustomization.yaml": "resources: []\ncomponents: []\nhelmCharts:\n"})
+    assert render(root, "prod", runner(kustomize)) == b""
+    write(
+        root, {"prod/pod.yaml": POD, "prod/kustomization.yaml": "resources: [odd.yaml, pod.yaml]"}
+    )
+    assert b"kind: Pod" in render(root, "prod", runner(kustomize))
+
+
+@pytest.mark.parametrize("kind", ["List", "ConfigMapList"])
+def test_lists_without_items_are_nothing_to_argo_cd(tmp_path: Path, kind: str) -> None:
+    text = f"---\n# a\n---\nx: &x []\napiVersion: v1\nkind: {kind}\nitems: "
+    root = write(tmp_path, {"prod/a.yaml": f"{text}*x\n", "prod/b.yaml": f"{text}[]\n"})
+    with pytest.raises(Refusal, match=r"^prod: all its manifests are lists without items"):
+        render(root, "prod", NOBODY)
+    write(root, {"prod/c.yaml": POD})
+    assert render(root, "prod", NOBODY).endswith(POD.encode())
+
+
+@pytest.mark.parametrize(
     ("stage", "reason"),
     [
         ("prod", "prod: is not a directory of this repository"),
