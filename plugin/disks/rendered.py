@@ -6,21 +6,26 @@ A DataVolume never changes after it was made, and goes with its data when it is 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from plugin.artifact import Image
 from plugin.disks.model import By
 from plugin.disks.names import SUFFIX, base_of, fitting, suffix_of
-from plugin.disks.rendered_objects import Made, Unread, Use, claims_in, items_of
+from plugin.disks.rendered_objects import Made, Unread, Use, claims_in, concerned, items_of
 from plugin.disks.rendered_sharing import shared
-from plugin.pins.disk_origin import Origin
+from plugin.pins.disk_origin import REGISTRY, Origin
 from plugin.pins.kubevirt_objects import POOL
 from plugin.record import Record, record_path
 from plugin.stage_policy import Guard
 from plugin.woven import Woven
 
+# A volume of a machine as kustomize prints it.
+_NAMED = re.compile(r"\bclaimName: (.*)|\bdataVolume:\n(?: +(?! |name:).*\n){0,3} +name: (.*)")
+_REPLICAS = "\n  replicas:"
 # A document that cannot be judged may break any of them.
 EVERY = frozenset(Guard)
 
@@ -33,7 +38,10 @@ def faults_in(manifests: bytes, records: tuple[Record, ...], directory: str) -> 
     A disk is managed where a record has the image that it is filled from; records lie in
     `directory`.
     """
-    texts = Woven.of(manifests).texts
+    woven = Woven.of(manifests)
+    texts = concerned(woven.texts)
+    if not woven.by_hand and not _may_fail(texts, records):
+        return ()
     items = tuple(items_of(texts))
     made = tuple(one for one in items if isinstance(one, Made))
     uses = tuple(one for one in items if isinstance(one, Use))
@@ -42,7 +50,7 @@ def faults_in(manifests: bytes, records: tuple[Record, ...], directory: str) -> 
         *((EVERY, str(one)) for one in items if isinstance(one, Unread)),
         *((frozenset({Guard.MISMATCHED}), text) for text in disks.mismatched()),
         *((frozenset({Guard.SHARED}), text) for text in shared(made, uses)),
-        *((frozenset({Guard.MISSING}), text) for text in disks.missing(texts)),
+        *((frozenset({Guard.MISSING}), text) for text in disks.missing(woven.texts)),
         *((frozenset({Guard.PRUNED}), text) for text in disks.pruned(directory)),
     ]
     return tuple(dict.fromkeys(found))
@@ -51,9 +59,30 @@ def faults_in(manifests: bytes, records: tuple[Record, ...], directory: str) -> 
 Managed: TypeAlias = tuple[Made, Origin]
 
 
+def _may_fail(texts: Sequence[str], records: tuple[Record, ...]) -> bool:
+    """Whether printed documents can have a fault at all, told without reading them.
+
+    They can where one mentions a record's image, or where a disk may have two users.
+    """
+    images = [one for record in records for one in _images(record)]
+    names = {one.repository.path.rpartition("/")[2] for one in images}
+    digits = {_digits(one.digest) for one in images if one.digest}
+    users: Counter[str] = Counter()
+    for text in texts:
+        if _REPLICAS in text or any(one in text for one in digits):
+            return True
+        if REGISTRY in text and any(one in text for one in names):
+            return True
+        users.update({"".join(one) for one in _NAMED.findall(text)})
+    return any(count > 1 for count in users.values())
+
+
+def _images(record: Record) -> tuple[Image, ...]:
+    return *record.freight.artifacts, *record.previous_disks
+
+
 def _managed(made: tuple[Made, ...], records: tuple[Record, ...]) -> tuple[Managed, ...]:
-    subjects = {one.repository for record in records for one in record.freight.artifacts}
-    subjects |= {one.repository for record in records for one in record.previous_disks}
+    subjects = {one.repository for record in records for one in _images(record)}
     filled = ((one, one.origin) for one in made if one.origin is not None)
     return tuple((one, origin) for one, origin in filled if origin.subject in subjects)
 
@@ -83,7 +112,7 @@ class _Disks:
                     "in what points to it"
                 )
 
-    def missing(self, texts: tuple[str, ...]) -> Iterator[str]:
+    def missing(self, texts: Sequence[str]) -> Iterator[str]:
         """A disk that was taken out while something still names it."""
         there: dict[str, list[Made]] = defaultdict(list)
         for one in self.made:
@@ -102,12 +131,8 @@ class _Disks:
 
     def _judged(self, bases: Mapping[str, list[Made]]) -> Iterator[Use]:
         """The uses of managed disks: a disk that another Application makes is nobody's matter."""
-        digits = {
-            _digits(one.digest)
-            for record in self.records
-            for one in (*record.freight.artifacts, *record.previous_disks)
-            if one.digest
-        }
+        images = (one for record in self.records for one in _images(record))
+        digits = {_digits(one.digest) for one in images if one.digest}
         for use in self.uses:
             said = suffix_of(use.target.name)
             if said in digits or (_may_move(use, said) and _has_sister(use, bases)):

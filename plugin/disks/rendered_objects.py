@@ -112,11 +112,15 @@ class Unread:
 Item: TypeAlias = Made | Use | Unread
 
 
+def concerned(texts: Iterable[str]) -> list[str]:
+    """The documents that may make a disk or name one; all others need not be read."""
+    return [text for text in texts if any(one in text for one in _WORDS) and _OBJECT.search(text)]
+
+
 def items_of(texts: Iterable[str]) -> Iterator[Item]:
-    """Everything about disks in the documents `texts`; each is read alone, most are not at all."""
+    """Everything about disks in the documents `texts`, each of which is read alone."""
     for text in texts:
-        if any(one in text for one in _WORDS) and _OBJECT.search(text):
-            yield from _items(text)
+        yield from _items(text)
 
 
 def claims_in(texts: Iterable[str], names: frozenset[str]) -> Iterator[Made]:

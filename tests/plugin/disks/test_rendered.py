@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import yaml
 
 from plugin.artifact import Image, Repository
 from plugin.disks.rendered import Fault, faults_in
@@ -79,6 +80,14 @@ def claim_object(name: str) -> str:
 
 
 def found(*documents: str, of: Record | None = None) -> tuple[Fault, ...]:
+    """The faults, which are the same in what people wrote and as kustomize prints it."""
+    printed = [yaml.safe_dump(yaml.safe_load(one)) for one in documents]
+    faults = judged(*printed, of=of)
+    assert faults == judged("", *documents, of=of)
+    return faults
+
+
+def judged(*documents: str, of: Record | None = None) -> tuple[Fault, ...]:
     return faults_in("---\n".join(documents).encode(), (of or record(NEW),), "prod")
 
 
@@ -232,22 +241,22 @@ def test_a_previous_disk_is_kept_by_digest_or_tag() -> None:
 def test_documents_may_be_larger_together_than_one_may_be() -> None:
     told = f"{volume('d')}}}, {{name: ci, cloudInitNoCloud: {{userData: {'x' * 40_000}}}"
     many = [machine(f"v{one}", told.replace("d}", f"d{one}}}", 1)) for one in range(120)]
-    assert found(*many) == ()
-    assert guards(*many, machine("v", volume("d3"))) == ["shared"]
+    assert judged("", *many) == ()
+    assert len(judged("", *many, machine("v", volume("d3")))) == 1
 
 
 def test_only_documents_that_concern_disks_are_read() -> None:
     definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nx: [\n"
     noise = "# kubevirt.io/ DataVolume dataVolume\n"
     other = "apiVersion: kubevirt.io/v1\nkind: KubeVirt\nspec: [\n"
-    assert found(*SOUND, definition + noise, other) == ()
+    assert judged(*SOUND, definition + noise, other) == ()
 
 
 def test_one_that_cannot_be_read_is_named_and_the_others_are_judged() -> None:
     broken = (
         f"apiVersion: kubevirt.io/v1\nkind: VirtualMachine\n{metadata('n1/bad')}dataVolume: [\n"
     )
-    (guard, text), *others = found(broken, *SOUND, machine("v", volume(NEW_NAME)))
+    (guard, text), *others = judged(broken, *SOUND, machine("v", volume(NEW_NAME)))
     assert guard == set(Guard)
     assert text.startswith("the disks of VirtualMachine 'n1/bad' cannot be judged, because it is ")
     assert [guard for guard, _ in others] == [{Guard.SHARED}]
@@ -255,7 +264,7 @@ def test_one_that_cannot_be_read_is_named_and_the_others_are_judged() -> None:
 
 def test_what_people_wrote_is_judged_as_well() -> None:
     listed = (
-        "---\n# two\n{kind: VirtualMachineList, items: ["
+        "# two\n{kind: VirtualMachineList, items: ["
         + ", ".join(
             f"{{apiVersion: kubevirt.io/v1, kind: VirtualMachine, metadata: {{name: {name}}}, "
             f"spec: {{template: {{spec: {instance(volume('d'), 'disk: {}')}}}}}}}"
@@ -263,6 +272,13 @@ def test_what_people_wrote_is_judged_as_well() -> None:
         )
         + "]}\n"
     )
-    assert [guard for guard, _ in faults_in(listed.encode(), (record(WEB),), "")] == [
-        {Guard.SHARED}
-    ]
+    assert [guard for guard, _ in judged("", listed, of=record(WEB))] == [{Guard.SHARED}]
+
+
+def test_printed_machines_that_nothing_can_be_said_of_are_not_read() -> None:
+    broken = f"apiVersion: kubevirt.io/v1\nkind: VirtualMachine\n{metadata('bad')}spec: [\n"
+    hot = broken + "- dataVolume:\n    hotpluggable: true\n    name: d\n  name: root\n"
+    other = broken + "- dataVolume:\n    name: e\n  name: root\n"
+    assert judged(hot, other, of=record(WEB)) == ()
+    assert judged(hot, other, hot.replace("bad", "more"), of=record(WEB)) != ()
+    assert judged(hot, other, disk(NEW_NAME)) != ()
