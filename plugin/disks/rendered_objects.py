@@ -31,7 +31,7 @@ CLAIM = "PersistentVolumeClaim"
 # No other document of KubeVirt or CDI makes a disk or names one.
 _WORDS = ("dataVolume", "DataVolume", "persistentVolumeClaim", "DataSource")
 # A definition of the kinds mentions the group, too, and is a hundred times as long as an object.
-_OBJECT = re.compile(r"apiVersion[\"']?:\s*[^\n]*?kubevirt\.io/")
+_OBJECT = re.compile(r"apiVersion[\"']?\s*:\s*[^\n]*?kubevirt\.io/")
 _LONGEST_COUNT = 9
 
 

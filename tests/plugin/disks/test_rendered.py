@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -243,6 +244,12 @@ def test_documents_may_be_larger_together_than_one_may_be() -> None:
     many = [machine(f"v{one}", told.replace("d}", f"d{one}}}", 1)) for one in range(120)]
     assert judged("", *many) == ()
     assert len(judged("", *many, machine("v", volume("d3")))) == 1
+
+
+def test_json_is_judged_as_well() -> None:
+    objects = [yaml.safe_load(machine(name, volume("d"))) for name in ("v", "w")]
+    compact = [json.dumps(one, separators=(" ,", " : ")) + "\n" for one in objects]
+    assert [guard for guard, _ in judged("", *compact)] == [{Guard.SHARED}]
 
 
 def test_only_documents_that_concern_disks_are_read() -> None:
