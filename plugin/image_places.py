@@ -39,7 +39,7 @@ def places_in(
 
 def without_remarks(tree: Tree, found: Found) -> Found:
     """`found` without what stands in annotations and labels."""
-    places = set(_remarks(tree))
+    places = remarks_in(tree)
     if not places:
         return found
     pins = tuple(one for one in found.pins if (one.line, one.column) not in places)
@@ -47,8 +47,12 @@ def without_remarks(tree: Tree, found: Found) -> Found:
     return Found(pins, refused)
 
 
+def remarks_in(tree: Tree) -> frozenset[tuple[int, int]]:
+    """The line and column of everything in annotations and labels, which nothing runs."""
+    return frozenset(_remarks(tree))
+
+
 def _remarks(tree: Tree) -> Iterator[tuple[int, int]]:
-    """The line and column of every scalar in annotations and labels."""
     waiting: list[tuple[bool, Node]] = [(False, one) for one in tree.documents]
     while waiting:
         inside, node = waiting.pop()

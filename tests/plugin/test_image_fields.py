@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from plugin.annotate import annotated
 from plugin.applied import applied
 from plugin.artifact import Image, Repository
 from plugin.errors import Refusal
@@ -161,6 +162,79 @@ def test_objects_that_only_describe_images_stay(tmp_path: Path, kustomize: Path)
     text = runner(f"image: {NAME}", head)
     with pytest.raises(Refusal, match="nothing that this stage renders names it"):
         applied(rendered(text, tmp_path, kustomize), (RECORD,), DIR)
+
+
+@pytest.mark.parametrize(
+    "remark", ["annotations: {app: x, image: VERSIONED}", "labels: {image: web}"]
+)
+def test_annotations_and_labels_run_nothing(tmp_path: Path, kustomize: Path, remark: str) -> None:
+    remark = remark.replace("VERSIONED", VERSIONED)
+    text = f"apiVersion: acme.dev/v1\nkind: Runner\nmetadata:\n  name: a\n  {remark}\n"
+    text += (
+        f"spec:\n  template: {{metadata: {{{remark}}}}}\n  podAnnotations: {{a: '{VERSIONED}'}}\n"
+    )
+    printed = rendered(text, tmp_path, kustomize)
+    with pytest.raises(Refusal, match="nothing that this stage renders names it"):
+        applied(printed, (RECORD,), DIR)
+    pinned = replace(RECORD, freight=Freight("web", (Image(WEB, "1.0", digest(1)),)))
+    assert annotated(printed, (pinned,), "prod", "https://github.com") == printed
+    hand = b"---\n" + printed
+    assert annotated(hand, (pinned,), "prod", "https://github.com") == hand
+    both = rendered(f"{text}  image: {NAME}\n", tmp_path, kustomize)
+    got = applied(both, (RECORD,), DIR).decode()
+    assert got == both.decode().replace(f"\n  image: {NAME}\n", f"\n  image: {NEW}\n")
+
+
+@pytest.mark.parametrize("kind", ["ConfigMap", "Secret"])
+def test_what_is_named_after_its_content_is_never_changed(
+    tmp_path: Path, kustomize: Path, kind: str
+) -> None:
+    generator = {"ConfigMap": "configMapGenerator", "Secret": "secretGenerator"}[kind]
+    literal = f"image={VERSIONED}"
+    text = f"resources: [a.yaml]\n{generator}:\n- name: g\n  literals: [{literal}]\n"
+    files = {"a.yaml": runner(f"image: {NAME}"), "kustomization.yaml": text}
+    printed = build(files, tmp_path, kustomize)
+    if kind == "Secret":
+        # Nobody can read an image in there, and nobody would change it.
+        assert applied(printed, (RECORD,), DIR).count(str(NEW).encode()) == 1
+        return
+    with pytest.raises(Refusal) as caught:
+        applied(printed, (RECORD,), DIR)
+    assert str(caught.value).startswith("stages/prod: ConfigMap 'g-")
+    assert "'disableNameSuffixHash: true'" in str(caught.value)
+    fixed = text + "  options: {disableNameSuffixHash: true}\n"
+    printed = build(files | {"kustomization.yaml": fixed}, tmp_path, kustomize)
+    assert applied(printed, (RECORD,), DIR).count(str(NEW).encode()) == 2
+    same = build(
+        files | {"kustomization.yaml": text.replace(VERSIONED, str(NEW))}, tmp_path, kustomize
+    )
+    assert applied(same, (RECORD,), DIR).count(str(NEW).encode()) == 2
+
+
+def test_documents_beyond_what_is_read_at_once_are_applied() -> None:
+    schema = "apiVersion: x/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: c\n"
+    schema += f"spec:\n  text: the web of {NAME}\n  long: {'x' * 5_000_000}\n"
+    other = (
+        f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: o\ndata:\n  web: {'x' * 5_000_000}\n"
+    )
+    large = f"  text: {'y' * 500_000}\n"
+    pods = [
+        runner(f"image: {NAME}").replace("{name: a", f"{{name: p{at}") + large for at in range(9)
+    ]
+    manifests = "---\n".join([schema, *pods[:4], other, *pods[4:]])
+    got = applied(manifests.encode(), (RECORD,), DIR).decode()
+    assert got == manifests.replace(f"image: {NAME}\n", f"image: {NEW}\n")
+    hand = f"---\n{manifests}"
+    assert applied(hand.encode(), (RECORD,), DIR).decode() == f"---\n{got}"
+
+
+@pytest.mark.parametrize("spec", ["image: NAME", "images: [docker://NAME]", "args: [NAME]"])
+def test_whatever_got_its_version_is_annotated(tmp_path: Path, kustomize: Path, spec: str) -> None:
+    printed = rendered(runner(spec.replace("NAME", VERSIONED)), tmp_path, kustomize)
+    for manifests in (printed, b"---\n" + printed):
+        got = applied(manifests, (RECORD,), DIR)
+        done = yaml.safe_load(annotated(got, (RECORD,), "prod", "https://github.com"))
+        assert done["metadata"]["annotations"]["towline.dev/freight"] == RECORD.freight.id
 
 
 def test_every_artifact_that_nothing_names_is_told(tmp_path: Path, kustomize: Path) -> None:
