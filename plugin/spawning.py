@@ -19,8 +19,9 @@ _SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/dev/null")
 # A proxy that answers nobody, so that what is fetched over HTTP fails at once.
 _DEAD_END = "http://127.0.0.1:9"
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
-# Go gives memory back and works harder from here on; beyond the limit itself it cannot go.
-_SOFT = 7, 8
+# Go gives memory back and works harder from here on; beyond the limit itself it cannot go. What it
+# uses comes in pieces of 64 MiB and is counted whole, so that the limit is near at half of it.
+_SOFT = 1, 2
 # A build is short: a fifth of its time goes into giving memory back that it may as well keep. Go
 # still collects before the limit, as it would anyway.
 _GARBAGE = "400"

@@ -156,6 +156,18 @@ def test_memory_is_bounded(tmp_path: Path, kustomize: Path) -> None:
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss <= max(before, 120 << 10)
 
 
+def test_a_stage_as_large_as_argo_cd_itself_fits(tmp_path: Path, kustomize: Path) -> None:
+    said = f"description: {'why ' * 10}"
+    fields = [f"            field{n}: {{type: string, {said}}}\n" for n in range(500)]
+    head = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
+    schema = "spec:\n  versions:\n    - schema:\n        openAPIV3Schema:\n          properties:\n"
+    body = schema + "".join(fields)
+    kinds = [f"{head}metadata: {{name: kind{n}.example.com}}\n{body}" for n in range(40)]
+    (tmp_path / "crds.yaml").write_text("---\n".join(kinds))
+    (tmp_path / "kustomization.yaml").write_text("resources: [crds.yaml]\nnamespace: argocd\n")
+    assert len(Kustomize((str(kustomize), "build")).build(tmp_path, "")) > 1_400_000
+
+
 def test_the_operator_says_how_much_memory_there_is(tmp_path: Path) -> None:
     fake = program(tmp_path, "kustomize", "echo fatal error: out of memory >&2; exit 2")
     environ = {"PATH": str(fake.parent), "TOWLINE_MEMORY": "512Mi"}
