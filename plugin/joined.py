@@ -12,18 +12,20 @@ from plugin.pins.nodes import Alias, Node, Scalar, Sequence, Tree
 from plugin.pins.reading import is_null, mapping, word
 
 _SUFFIXES = (".yaml", ".yml", ".json")
-_MEANT = "add one, or a kustomization.yaml with 'resources: []' if nothing is meant"
+_MEANT = "a kustomization.yaml with 'resources: []' if nothing is meant"
 
 
 def joined(root: Path, stage: str) -> bytes:
     """The documents of the manifests in `stage`, by file name; raises Refusal and OSError."""
     found = list(_manifests(root, stage))
     if not found:
-        raise Refusal(f"{stage or '.'}: holds neither a kustomization nor a manifest; {_MEANT}")
+        raise Refusal(
+            f"{stage or '.'}: holds neither a kustomization nor a manifest; add one, or {_MEANT}"
+        )
     if not any(_brings(one) for _, tree in found for one in tree.documents):
         raise Refusal(
             f"{stage or '.'}: all its manifests are lists without items, which would delete all it "
-            f"ever made; {_MEANT}"
+            f"ever made; give them items, or add {_MEANT}"
         )
     return "".join(_document(path, tree) for path, tree in found).encode()
 

@@ -120,7 +120,8 @@ def test_it_holds_no_shell_and_no_git() -> None:
     names = {one.rpartition("/")[2] for one in done.stdout.splitlines()}
     assert {"tini", "kustomize", "plugin.yaml"} <= names
     assert not names & {"sh", "bash", "dash", "busybox", "git", "perl", "apt-get", "dpkg", "pip"}
-    assert "/home/argocd/cmp-server/config/plugin.yaml" in done.stdout
+    for place in ("config", "discovery"):
+        assert f"/home/argocd/cmp-server/{place}/plugin.yaml" in done.stdout
 
 
 def test_no_module_waits_to_be_compiled() -> None:
@@ -135,7 +136,12 @@ def test_it_is_nobody_and_tini_starts_argocds_program() -> None:
     assert told.strip() == '["/usr/bin/tini","--","/var/run/argocd/argocd-cmp-server"]'
 
 
-def test_argo_cds_own_server_serves_the_plugin(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("--config-dir-path", "/home/argocd/cmp-server/discovery")],
+    ids=["named", "discovered"],
+)
+def test_argo_cds_own_server_serves_the_plugin(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     argocd = tool("argocd")
     files, plugins = tmp_path / "var-files", tmp_path / "plugins"
     files.mkdir()
@@ -146,7 +152,7 @@ def test_argo_cds_own_server_serves_the_plugin(tmp_path: Path) -> None:
     plugins.chmod(0o777)
     volumes = (f"{files}:/var/run/argocd:ro", f"{plugins}:/home/argocd/cmp-server/plugins")
     options = [word for one in volumes for word in ("--volume", one)]
-    started = podman("run", "--detach", *FEW, *CLOSED, *options, IMAGE)
+    started = podman("run", "--detach", *FEW, *CLOSED, *options, IMAGE, *arguments)
     name = started.stdout.strip()
     try:
         for _ in range(100):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +16,7 @@ from plugin.kustomize import Kustomize
 TMP = "/tmp"  # noqa: S108 - in the container
 ROOT = Path(__file__).resolve().parents[2]
 COMPONENTS = ROOT / "manifests" / "bootstrap"
+SETTING = re.compile(r'"(TOWLINE_[A-Z_]+)"')
 HEALTH = COMPONENTS / "argocd" / "kubevirt" / "health.yaml"
 
 
@@ -27,18 +29,23 @@ def argocds_own() -> Path:
     pytest.skip("Argo CD's manifests are missing: run 'make setup-argocd'")
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory, kustomize: Path) -> list[Any]:
-    """The example overlay on Argo CD's manifests: fetched by Go, not by kustomize."""
-    tree = tmp_path_factory.mktemp("tree")
+def overlaid(tree: Path, kustomize: Path, *components: str) -> list[Any]:
+    """The example overlay on Argo CD's manifests, which are fetched by Go, not by kustomize."""
     shutil.copytree(COMPONENTS, tree, dirs_exist_ok=True)
     shutil.copy(argocds_own(), tree / "example" / "install.yaml")
     overlay = tree / "example" / "kustomization.yaml"
     said = yaml.safe_load(overlay.read_text())
     said["resources"] = ["install.yaml"]
+    said["components"] += components
     overlay.write_text(yaml.safe_dump(said))
     printed = Kustomize((str(kustomize), "build")).build(tree, "example")
     return list(yaml.load_all(printed, Loader=yaml.CSafeLoader))
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, kustomize: Path) -> list[Any]:
+    """The example overlay as it is."""
+    return overlaid(tmp_path_factory.mktemp("tree"), kustomize)
 
 
 def the(built: Iterable[Any], kind: str, name: str) -> Any:
@@ -68,6 +75,26 @@ def test_the_sidecar_may_do_as_little_as_argo_cd_itself(built: list[Any]) -> Non
     assert sidecar["securityContext"].items() >= own["securityContext"].items()
     assert sidecar["securityContext"]["runAsUser"] == 999
     assert not pod.get("shareProcessNamespace")
+
+
+def test_discovery_is_one_component_more(built: list[Any], tmp_path: Path, kustomize: Path) -> None:
+    discovering = overlaid(tmp_path, kustomize, "../argocd/discovery")
+    place = "/home/argocd/cmp-server/discovery"
+    for said, arguments in ((built, None), (discovering, ["--config-dir-path", place])):
+        pod = the(said, "Deployment", "argocd-repo-server")["spec"]["template"]["spec"]
+        (sidecar,) = (one for one in pod["containers"] if one["name"] == "towline")
+        assert sidecar.pop("args", None) == arguments
+    assert discovering == built, "nothing else is changed"
+    image = (ROOT / "plugin" / "Dockerfile").read_text()
+    assert f"COPY plugin/plugin-discover.yaml /files{place}/plugin.yaml\n" in image
+
+
+def test_no_setting_of_the_sidecar_is_kept_from_the_operator() -> None:
+    text = (ROOT / "manifests" / "README.md").read_text()
+    sources = [ROOT / "plugin" / one for one in ("settings.py", "kustomize.py", "render.py")]
+    names = {name for one in sources for name in SETTING.findall(one.read_text())}
+    assert {"TOWLINE_MEMORY", "TOWLINE_HELM_COMMAND"} <= names
+    assert [name for name in sorted(names) if f"| `{name}` |" not in text] == []
 
 
 def test_every_setting_is_said_to_the_operator(built: list[Any]) -> None:
