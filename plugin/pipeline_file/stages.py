@@ -15,6 +15,7 @@ from plugin.pipeline import (
     Supersede,
 )
 from plugin.pipeline_file import not_yet
+from plugin.pipeline_file.branch_stages import refuse_in_branch
 from plugin.pipeline_file.feeds import Feed, Follows, Takes, read_feed, taken
 from plugin.pipeline_file.fields import Fields, Reader, distinct, listed, mapping
 from plugin.pipeline_file.matrix import TEMPLATE_WORDS, Expansion
@@ -146,7 +147,7 @@ def _stage(called: str, fields: Fields, setting: Setting) -> Stage:
     disks = fields.read_or("disks", stage_disks, Disks())
     overrides = fields.read_or("overrides", boolean, default=False)
     if isinstance(place, InBranch):
-        _refuse_in_branch(fields, overrides=overrides, allows=bool(disks.allow))
+        refuse_in_branch(fields, overrides=overrides, allows=bool(disks.allow))
     return Stage(
         name=called,
         place=place,
@@ -185,24 +186,6 @@ def _refuse_on_control_flow(fields: Fields) -> None:
                 f"'{key}' would never be carried out: "
                 "a stage without 'path' and 'branch' promotes nothing",
                 f"add a path, or remove '{key}'",
-            )
-
-
-def _refuse_in_branch(fields: Fields, *, overrides: bool, allows: bool) -> None:
-    """What the sidecar would have to read here: Argo CD sends it the stage's branch alone.
-
-    A copy of this file there is whoever's who may write to that branch, and decides nothing.
-    """
-    for key, said, what in (
-        ("overrides", overrides, "'overrides: true'"),
-        ("disks", allows, "'disks: {allow: ...}'"),
-    ):
-        if said:
-            fields.mistakes.add(
-                fields.at(key),
-                f"{what} has no effect on a stage with a branch of its own: the sidecar sees that "
-                "branch alone, and not this file",
-                "remove it, or give the stage a 'path' instead of 'branch'",
             )
 
 
