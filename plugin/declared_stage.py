@@ -71,7 +71,7 @@ def _unnamed(tree: SentTree, stage: AskedStage, *, blank: bool) -> AskedStage:
     own = declared(tree, stage)
     if own is None:
         raise Refusal(
-            f"{project.file}:1: '{project.name}' is a project with the stages "
+            f"{project.file}: '{project.name}' is a project with the stages "
             f"{stages_of(project)}; {_HOW}{_BLANK if blank else ''}"
         )
     return AskedStage(stage.directory, own[1].name, stage.records)
@@ -97,7 +97,7 @@ def _named_by_file(tree: SentTree, stage: AskedStage) -> AskedStage:
 def _of_project(tree: SentTree, project: Project, name: str) -> AskedStage:
     found = next((one for one in project.stages if one.name == name), None)
     if found is None:
-        raise Refusal(f"{project.file}:1: has no stage {quoted(name)}; it has {stages_of(project)}")
+        raise Refusal(f"{project.file}: has no stage {quoted(name)}; it has {stages_of(project)}")
     directory = _directory(project, name, found.place)
     return AskedStage(directory, name, records_in(tree, directory))
 
@@ -108,12 +108,12 @@ def _directory(project: Project, name: str, place: Place | None) -> str:
             return path
         case InBranch(branch):
             raise Refusal(
-                f"{project.file}:1: stage '{name}' is the branch {quoted(branch)}; set the "
+                f"{project.file}: stage '{name}' is the branch {quoted(branch)}; set the "
                 f"Application's targetRevision: {branch} and path: ., and ask for no stage"
             )
         case None:
             raise Refusal(
-                f"{project.file}:1: stage '{name}' has neither path nor branch, so it has no "
+                f"{project.file}: stage '{name}' has neither path nor branch, so it has no "
                 f"manifests; ask for one of {stages_of(project)}"
             )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from plugin.artifact import Artifact, Image, Repository
@@ -12,20 +13,25 @@ from plugin.pins.nodes import Mapping, Node, Refused, Scalar, Sequence, Tree
 from plugin.record import FORMAT, Record
 from plugin.stage_policy import Write
 
-_BY_HAND = "restore the file from Git, or delete it so that Towline adopts the pins"
+_BY_HAND = "restore the file from Git"
+_ADOPT = ", or delete it so that Towline adopts the pins"
+# Without such a record the sidecar would render the placeholders that stand for its versions.
+_APPLIED = re.compile(r"""\bwrite["']?\s*:\s*["']?record\b""")
 
 
 def read(file: str, text: str) -> Record:
     """The record in `text`, as `read_record` says."""
+    way_out = _BY_HAND if _APPLIED.search(text) else f"{_BY_HAND}{_ADOPT}"
     found = tree.read(file, text)
     if isinstance(found, Refused):
-        raise Refusal(f"{found}; {_BY_HAND}")
-    return _Reading(file).record(found)
+        raise Refusal(f"{found}; {way_out}")
+    return _Reading(file, way_out).record(found)
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
     file: str
+    way_out: str
 
     def record(self, tree: Tree) -> Record:
         if len(tree.documents) != 1:
@@ -133,4 +139,4 @@ class _Reading:
         return node
 
     def _refusal(self, line: int, problem: str) -> Refusal:
-        return Refusal(f"{self.file}:{line}: {problem}; {_BY_HAND}")
+        return Refusal(f"{self.file}:{line}: {problem}; {self.way_out}")

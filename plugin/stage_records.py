@@ -54,12 +54,12 @@ def _record(tree: SentTree, path: str) -> Record:
     try:
         text = (tree.read(path) or b"").decode()
     except UnicodeDecodeError as error:
-        raise Refusal(f"{path}:1: is not UTF-8; restore the file from Git") from error
+        raise Refusal(f"{path}: is not UTF-8; restore the file from Git") from error
     record = read_record(path, text)
     directory = path.rpartition(f"{DIRECTORY}/")[0]
     if record_path(directory, record.freight.warehouse) != path:
         raise Refusal(
-            f"{path}:1: is the record of warehouse '{record.freight.warehouse}'; "
+            f"{path}: is the record of warehouse '{record.freight.warehouse}'; "
             "name the file like it"
         )
     return record

@@ -43,7 +43,7 @@ def test_a_project_needs_to_be_told_the_stage(root: Path) -> None:
     assert asked(root, "", "dev") == asked(root, "stages/dev")
     assert asked(root, "", "prod") == AskedStage("stages/prod", "prod", ())
     assert refusal(root, "") == (
-        "towline.yaml:1: 'shop' is a project with the stages dev, staging, prod, live; give the "
+        "towline.yaml: 'shop' is a project with the stages dev, staging, prod, live; give the "
         "Application the parameter 'stage', or TOWLINE_STAGE in plugin.env"
     )
     assert "TOWLINE_STAGE is there but empty" in refusal(root, "", blank=True)
@@ -57,11 +57,11 @@ def test_a_project_in_a_folder_has_its_stages_below_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("stage", "said"),
     [
-        ("nope", "towline.yaml:1: has no stage 'nope'; it has dev, staging, prod, live"),
-        ("gate", "towline.yaml:1: stage 'gate' has neither path nor branch"),
+        ("nope", "towline.yaml: has no stage 'nope'; it has dev, staging, prod, live"),
+        ("gate", "towline.yaml: stage 'gate' has neither path nor branch"),
         (
             "live",
-            "towline.yaml:1: stage 'live' is the branch 'env/live'; set the Application's target",
+            "towline.yaml: stage 'live' is the branch 'env/live'; set the Application's target",
         ),
     ],
 )
@@ -129,11 +129,11 @@ def test_records_must_be_what_they_seem(root: Path) -> None:
     file = root / "stages/prod/.freight/web.yaml"
     file.rename(file.with_name("db.yaml"))
     assert refusal(root, "stages/prod").startswith(
-        "stages/prod/.freight/db.yaml:1: is the record of warehouse 'web'"
+        "stages/prod/.freight/db.yaml: is the record of warehouse 'web'"
     )
     file.write_bytes(b"\xff")
     file.with_name("db.yaml").unlink()
-    assert refusal(root, "stages/prod").startswith("stages/prod/.freight/web.yaml:1: is not UTF-8")
+    assert refusal(root, "stages/prod").startswith("stages/prod/.freight/web.yaml: is not UTF-8")
     file.unlink()
     file.symlink_to("/etc/hostname")
     assert "leads out of the repository" in refusal(root, "stages/prod")

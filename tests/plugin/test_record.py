@@ -162,6 +162,15 @@ def test_garbage_is_refused_with_what_to_do(text: str) -> None:
         read_record("r.yaml", text)
 
 
+@pytest.mark.parametrize(
+    "edit", ["format: 2\nwrite: record\nwarehous: web\n", '{"write": "record"}', "write: record\n@"]
+)
+def test_a_record_that_is_applied_is_never_to_be_deleted(edit: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        read_record("r.yaml", edit)
+    assert str(caught.value).endswith("; restore the file from Git")
+
+
 @given(st.text())
 def test_no_text_breaks_the_reader(text: str) -> None:
     with pytest.raises(Refusal, match=r"^r\.yaml:"):

@@ -191,7 +191,7 @@ def test_an_unknown_variable_becomes_nothing_and_we_say_so(
 ) -> None:
     application = Application(env={"TOWLINE_STAGE": "$stage"})
     said = refusal(lambda: server.generate(repository, application))
-    assert said.startswith("towline.yaml:1: 'shop' is a project with the stages dev, staging, prod")
+    assert said.startswith("towline.yaml: 'shop' is a project with the stages dev, staging, prod")
     assert "TOWLINE_STAGE is there but empty" in said
     spared = Application(env={"TOWLINE_STAGE": "$ARGOCD_APP_NAME"}, name="dev")
     assert server.generate(repository, spared)[0]["metadata"]["name"] == "web-dev"
