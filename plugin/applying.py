@@ -14,10 +14,11 @@ from plugin.disks.policy import Terms, Unconsented
 from plugin.disks.read import WORDS
 from plugin.errors import Refusal
 from plugin.image_places import pins_of_image, places_in, remarks_in, without_remarks
-from plugin.pins.edit import edited
+from plugin.pins.edit import changes_in, edited
+from plugin.pins.naming import NOBODY
 from plugin.pins.nodes import Mapping, Refused, Tree
 from plugin.pins.objects import objects
-from plugin.pins.pin import Bumped, Change, Pin
+from plugin.pins.pin import Bumped, Change, Found, Pin
 from plugin.pins.reading import mapping, word
 from plugin.pins.sources import Sources
 from plugin.pins.tree import MAX_BYTES
@@ -179,10 +180,10 @@ class _Step:
         known = without_remarks(tree, sources.found(_FILE))
         found = tuple(places_in(_FILE, tree, known, version.repository))
         places = tuple(one for one in found if isinstance(one, Pin))
-        mine = (*places, *(one for one in known.pins if one.subject == version.repository))
+        moving = changes_in(tree, Found((*places, *known.pins)), (version,), NOBODY)
         refused = [
             *(one for one in found if isinstance(one, Refused)),
-            *_of_generated(tree, (one for one in mine if not _is_at(one, version))),
+            *_of_generated(tree, (one.pin for one in moving)),
         ]
         if refused:
             raise _refusal(sources, refused, self.directory)
@@ -201,10 +202,6 @@ def _pins(sources: Sources, repository: Repository) -> tuple[Pin, ...]:
     if isinstance(tree, Refused):
         return ()
     return pins_of_image(_FILE, tree, sources.found(_FILE), repository)
-
-
-def _is_at(pin: Pin, version: Image) -> bool:
-    return pin.digest == version.digest if pin.digest else pin.tag == version.tag
 
 
 def _of_generated(tree: Tree, pins: Iterable[Pin]) -> Iterator[Refused]:

@@ -202,6 +202,9 @@ def test_what_is_named_after_its_content_is_never_changed(
         applied(printed, (RECORD,), DIR)
     assert str(caught.value).startswith("stages/prod: ConfigMap 'g-")
     assert "'disableNameSuffixHash: true'" in str(caught.value)
+    half = record(Image(WEB, "1.0", digest(2)))
+    with pytest.raises(Refusal, match="is generated"):
+        applied(printed, (half,), DIR)
     fixed = text + "  options: {disableNameSuffixHash: true}\n"
     printed = build(files | {"kustomization.yaml": fixed}, tmp_path, kustomize)
     assert applied(printed, (RECORD,), DIR).count(str(NEW).encode()) == 2
