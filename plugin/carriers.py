@@ -176,7 +176,7 @@ class _Search:
             found = found_in(_MANIFEST, tree) if isinstance(tree, Tree) else Found()
             self._trees[number] = tree, found
         tree, found = self._trees[number]
-        if not isinstance(tree, Tree) or only_describes(document.kind, document.api_version):
+        if not isinstance(tree, Tree):
             return ()
         return pins_of_image(_MANIFEST, tree, found, repository)
 

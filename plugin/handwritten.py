@@ -16,7 +16,6 @@ from plugin.carriers import Load
 from plugin.disks.model import By, Name, Pointer
 from plugin.disks.read import WORDS, stage_of
 from plugin.image_places import pins_of_image
-from plugin.image_words import only_describes
 from plugin.pins.find import found_in
 from plugin.pins.kubevirt_objects import DATA_VOLUME, Object, objects
 from plugin.pins.nodes import Refused, Tree
@@ -83,7 +82,7 @@ class _Chunk:
                 continue
             for pin in self._found(artifact.repository):
                 one = self._object(pin.line, pin.column) if _at(pin, artifact) else None
-                if one is not None and not _describes(one):
+                if one is not None:
                     self._note(one, load)
                     if one.kind == DATA_VOLUME:
                         disks.append(_name(one))
@@ -140,10 +139,6 @@ class _Chunk:
         one = self._object(pointer.line, pointer.place.scalar.column if pointer.place else 1)
         if one is not None:
             self._note(one, load)
-
-
-def _describes(one: Object) -> bool:
-    return only_describes(one.kind, word(one.root.get("apiVersion")))
 
 
 def _mentions(text: str, artifact: Image) -> bool:

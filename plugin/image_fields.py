@@ -76,7 +76,7 @@ def _fields(tree: Tree, repository: Repository) -> Iterator[Whole | Bare]:
             for item in node.items:
                 yield from _whole(key, item, None, repository, name)
             waiting += [(key, item) for item in node.items if _is_deep(item)]
-        elif isinstance(node, Mapping) and not _describes(node):
+        elif isinstance(node, Mapping) and not describes(node):
             yield from _bare(key, node, repository)
             for field, value in node.named():
                 if is_remark(field.value):
@@ -92,7 +92,8 @@ def _is_deep(node: Node) -> bool:
     return isinstance(node, Sequence | Mapping)
 
 
-def _describes(node: Mapping) -> bool:
+def describes(node: Mapping) -> bool:
+    """Whether `node` is an object that names images without anything that runs them."""
     return only_describes(word(node.get("kind")), word(node.get("apiVersion")))
 
 

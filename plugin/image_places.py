@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from collections.abc import Set as Members
 
 from plugin.artifact.image import Repository
-from plugin.image_fields import Bare, Whole, fields_of
+from plugin.image_fields import Bare, Whole, describes, fields_of
 from plugin.image_words import holds_image, is_remark
 from plugin.pins.group_pins import pins_of
 from plugin.pins.image_groups import Group, Place, group_in
@@ -38,7 +38,7 @@ def places_in(
 
 
 def without_remarks(tree: Tree, found: Found) -> Found:
-    """`found` without what stands in annotations and labels."""
+    """`found` without what nothing runs."""
     places = remarks_in(tree)
     if not places:
         return found
@@ -48,7 +48,10 @@ def without_remarks(tree: Tree, found: Found) -> Found:
 
 
 def remarks_in(tree: Tree) -> frozenset[tuple[int, int]]:
-    """The line and column of everything in annotations and labels, which nothing runs."""
+    """The line and column of everything that nothing runs.
+
+    That is what stands in annotations and labels, and in objects that only describe images.
+    """
     return frozenset(_remarks(tree))
 
 
@@ -59,7 +62,8 @@ def _remarks(tree: Tree) -> Iterator[tuple[int, int]]:
         if isinstance(node, Sequence):
             waiting += [(inside, item) for item in node.items]
         elif isinstance(node, Mapping):
-            waiting += [(inside or is_remark(key.value), value) for key, value in node.named()]
+            around = inside or describes(node)
+            waiting += [(around or is_remark(key.value), value) for key, value in node.named()]
         elif inside:
             yield node.line, node.column
 

@@ -159,9 +159,15 @@ def test_a_host_and_port_are_no_image_of_docker_hub(tmp_path: Path, kustomize: P
 
 def test_objects_that_only_describe_images_stay(tmp_path: Path, kustomize: Path) -> None:
     head = "apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImageRepository\n"
-    text = runner(f"image: {NAME}", head)
+    text = runner(f"image: {NAME}\n  other: {{image: {VERSIONED}}}", head)
+    pinned = replace(RECORD, freight=Freight("web", (Image(WEB, "1.0", digest(1)),)))
+    printed = rendered(text, tmp_path, kustomize)
+    for manifests in (printed, b"---\n" + printed):
+        assert annotated(manifests, (pinned,), "prod", "https://github.com") == manifests
     with pytest.raises(Refusal, match="nothing that this stage renders names it"):
-        applied(rendered(text, tmp_path, kustomize), (RECORD,), DIR)
+        applied(printed, (RECORD,), DIR)
+    web = printed + b"---\n" + runner(f"image: {NAME}").encode()
+    assert applied(web, (RECORD,), DIR).startswith(printed)
 
 
 @pytest.mark.parametrize(
