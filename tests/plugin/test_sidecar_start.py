@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from plugin.cache import Cache
 from plugin.errors import Refusal, Temporary
 from plugin.settings import slots_directory
 from plugin.sidecar import discover, generate
@@ -93,18 +96,41 @@ def test_time_spent_before_kustomize_counts(stage: Path, tmp_path: Path) -> None
         generate(environ, str(stage), lambda: next(ticks, 3.5))
 
 
-@pytest.mark.parametrize("answered", [False, True], ids=["just in time", "asked the same"])
-def test_who_waited_for_a_slot_has_time_for_a_render_or_is_told_of_slots(
-    stage: Path, tmp_path: Path, kustomize: Path, answered: bool
-) -> None:
-    environ = {"TOWLINE_KUSTOMIZE": str(kustomize), "TOWLINE_CACHE": str(tmp_path / "cache")}
-    environ |= {"TOWLINE_SLOTS": "1", "TOWLINE_TIMEOUT": "3"}
+@pytest.fixture
+def alone(stage: Path, tmp_path: Path, kustomize: Path) -> dict[str, str]:
+    """An environment with one slot and a cache, for a stage that kustomize renders."""
     write(stage, {"kustomization.yaml": "resources: [pod.yaml]\n"})
-    with Slot(slots_directory(environ), 1, 0), pytest.raises(Temporary, match="TOWLINE_SLOTS"):
-        generate(environ, str(stage), iter([0.0, 2.5]).__next__)
-    if answered:
-        manifests = generate({**environ, "TOWLINE_SLOTS": "2"}, str(stage), lambda: 0.0)
-        assert generate(environ, str(stage), lambda: 0.0) == manifests
+    cache = str(tmp_path / "cache")
+    said = {"TOWLINE_KUSTOMIZE": str(kustomize), "TOWLINE_CACHE": cache}
+    return {**said, "TOWLINE_SLOTS": "1", "TOWLINE_TIMEOUT": "30"}
+
+
+def test_too_little_time_for_a_render_is_blamed_on_the_slots(
+    stage: Path, alone: dict[str, str]
+) -> None:
+    said = "no render could start for 0 seconds: all slots, 1, were busy; .* TOWLINE_SLOTS"
+    with Slot(slots_directory(alone), 1, 0), pytest.raises(Temporary, match=said):
+        generate(alone, str(stage), iter([0.0, 27.5]).__next__)
+
+
+@pytest.mark.parametrize("wait", [False, True], ids=["at once", "after waiting"])
+def test_only_who_waited_for_a_slot_asks_the_cache_again(
+    stage: Path, alone: dict[str, str], monkeypatch: pytest.MonkeyPatch, wait: bool
+) -> None:
+    asked, found = [], Cache.found
+
+    def counted(cache: Cache, *of: str) -> bytes | None:
+        asked.append(of)
+        return found(cache, *of)
+
+    monkeypatch.setattr(Cache, "found", counted)
+    with Slot(slots_directory(alone), 1, 0) as slot:
+        if wait:
+            threading.Timer(0.2, slot.__exit__).start()
+        else:
+            slot.__exit__()
+        assert generate(alone, str(stage), time.monotonic)
+    assert len(asked) == 1 + wait
 
 
 def test_our_own_work_is_bounded_too(stage: Path, tmp_path: Path, kustomize: Path) -> None:
