@@ -9,9 +9,9 @@ import os
 import sys
 import time
 
-from plugin import sidecar
-from plugin.alarm import Alarm
-from plugin.settings import seconds
+from plugin.sidecar import questions as sidecar
+from plugin.sidecar.alarm import Alarm
+from plugin.sidecar.settings import seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _answer(arguments: list[str]) -> bytes:
     if asked is not None:
         with Alarm(seconds(os.environ)):
             return asked(os.environ, os.getcwd())  # noqa: PTH109  (pathlib is slow to import)
-    from plugin.commands import run
+    from plugin.sidecar.commands import run
 
     return run(arguments, os.environ)
 
@@ -73,7 +73,7 @@ def _write(answer: bytes) -> None:
 
 
 def _failed(error: Exception) -> int:
-    from plugin.failures import told
+    from plugin.sidecar.failures import told
 
     status, text = told(error, _root())
     print(text, file=sys.stderr)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from plugin.closure import Closure, Rules, closure_of, walked
 from plugin.errors import Refusal, Temporary
-from plugin.kustomize import Kustomize
+from plugin.inputs.closure import Closure, Rules, closure_of, walked
+from plugin.kustomize.build import Kustomize
 from plugin.local import inside, tree_of
 from plugin.pins.kustomization import NAMES
 
@@ -53,13 +53,10 @@ def printed(
     what the file system does not let us read.
     """
     stage = directory_in(root, stage_dir)
-    directory = inside(root, stage)
-    found = [name for name in NAMES if (directory / name).exists()]
-    if len(found) > 1:
-        raise Refusal(f"{stage or '.'}: holds {' and '.join(found)}; keep one of them")
+    kustomization = _kustomization(root, stage)
     rules = Rules(kustomize.remote, kustomize.helm)
     closure = closure_of(root, stage, rules)
-    if not found:
+    if kustomization is None:
         from plugin.joined import joined  # loads YAML
 
         return Printed(joined(root, stage), closure)
@@ -70,12 +67,21 @@ def printed(
         except Refusal as refusal:
             _walked(root, stage, rules, refusal)
             raise
-    if _nothing(manifests) and not _empty_on_purpose(root, _path(stage, found[0])):
+    if _nothing(manifests) and not _empty_on_purpose(root, kustomization):
         raise Refusal(
-            f"{_path(stage, found[0])}:1: renders to nothing, which would delete all it ever made; "
+            f"{kustomization}:1: renders to nothing, which would delete all it ever made; "
             "list its resources, or write 'resources: []' and no other source if that is meant"
         )
     return Printed(manifests, closure)
+
+
+def _kustomization(root: Path, stage: str) -> str | None:
+    """The path of the stage's kustomization, if it has one; raises Refusal for two."""
+    directory = inside(root, stage)
+    found = [name for name in NAMES if (directory / name).exists()]
+    if len(found) > 1:
+        raise Refusal(f"{stage or '.'}: holds {' and '.join(found)}; keep one of them")
+    return _path(stage, found[0]) if found else None
 
 
 def _walked(root: Path, stage: str, rules: Rules, refusal: Refusal) -> None:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plugin.closure import Closure
-from plugin.kustomize import Kustomize, configured
+from plugin.inputs.closure import Closure
+from plugin.kustomize.build import Kustomize, configured
 from plugin.local import unreadable
 from plugin.printed import Printed, directory_in, printed
-from plugin.sent_tree import SentTree
-from plugin.settings import github_url
+from plugin.sidecar.sent_tree import SentTree
+from plugin.sidecar.settings import github_url
 
 if TYPE_CHECKING:
-    from plugin.ahead import Ahead
-    from plugin.asked_stage import AskedStage
+    from plugin.kustomize.ahead import Ahead
+    from plugin.sidecar.asked_stage import AskedStage
     from plugin.stage_policy import Guard
 
 GITHUB = "https://github.com"
@@ -49,8 +49,8 @@ def render(root: Path, stage_dir: str, renderer: Renderer) -> bytes:
     A stage without records is what `printed` says, byte for byte; what records change, `rendered`
     tells. Raises Refusal with file and line, also for what the file system does not let us read.
     """
-    from plugin.argocd import Request
-    from plugin.asked_stage import asked_stage
+    from plugin.sidecar.argocd import Request
+    from plugin.sidecar.asked_stage import asked_stage
 
     tree = SentTree(root)
     try:
@@ -83,18 +83,18 @@ def rendered(tree: SentTree, stage: AskedStage, renderer: Renderer) -> Printed:
 
 def _loaded() -> None:
     """Load what records need: it takes as long as a small build."""
-    import plugin.annotate
-    import plugin.applied
-    import plugin.guards  # noqa: F401
+    import plugin.manifests.annotate
+    import plugin.manifests.applied
+    import plugin.manifests.guards  # noqa: F401
 
 
 def _with_freight(tree: SentTree, stage: AskedStage, manifests: bytes, github_url: str) -> bytes:
-    from plugin.annotate import annotated
-    from plugin.applied import applied
-    from plugin.guards import guarded
+    from plugin.manifests.annotate import annotated
+    from plugin.manifests.applied import applied
+    from plugin.manifests.guards import guarded
 
     def allowed() -> frozenset[Guard]:
-        from plugin.declared_stage import (
+        from plugin.sidecar.declared_stage import (
             declared,
         )  # rare, and loads all of the pipeline file's reader
 
@@ -103,7 +103,7 @@ def _with_freight(tree: SentTree, stage: AskedStage, manifests: bytes, github_ur
 
     applying = stage.records
     if stage.overrides:
-        from plugin.overrides import overridden
+        from plugin.sidecar.overrides import overridden
 
         applying = overridden(stage.records, stage.overrides)
     manifests = applied(manifests, applying, stage.directory)

@@ -17,11 +17,11 @@ from plugin.disks.model import By
 from plugin.disks.names import SUFFIX, base_of, fitting, suffix_of
 from plugin.disks.rendered_objects import Made, Unread, Use, claims_in, concerned, items_of
 from plugin.disks.rendered_sharing import shared
+from plugin.manifests.woven import Woven
 from plugin.pins.disk_origin import REGISTRY, Origin
 from plugin.pins.kubevirt_objects import POOL
 from plugin.record import Record, record_path
 from plugin.stage_policy import Guard
-from plugin.woven import Woven
 
 # A volume of a machine as kustomize prints it.
 _NAMED = re.compile(r"\bclaimName: (.*)|\bdataVolume:\n(?: +(?! |name:).*\n){0,3} +name: (.*)")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from plugin.disks.model import By, Name
-from plugin.manifests import Document
+from plugin.manifests.documents import Document
 from plugin.pins.disk_origin import Origin, origin_of
 from plugin.pins.kubevirt_objects import (
     BLUEPRINT,

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from plugin.kustomize import Kustomize
+from plugin.kustomize.build import Kustomize
 from tests.argocd.chain import SETTINGS, settings
 from tests.argocd.programs import argocd_files
 

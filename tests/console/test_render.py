@@ -9,7 +9,7 @@ import pytest
 from github_app.cli import main
 from plugin.artifact import Image, Repository
 from plugin.freight import Freight
-from plugin.kustomize import Kustomize
+from plugin.kustomize.build import Kustomize
 from plugin.record import Record, write_record
 from plugin.render import Renderer, render
 from plugin.stage_policy import Write

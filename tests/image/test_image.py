@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from plugin.kustomize import Helm, Kustomize
+from plugin.kustomize.build import Helm, Kustomize
 from plugin.render import Renderer, render
 from tests.conftest import tool
 from tests.plugin.charts import kustomization, vendored

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from plugin.kustomize import Kustomize
+from plugin.kustomize.build import Kustomize
 
 TMP = "/tmp"  # noqa: S108 - in the container
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,10 +12,10 @@ from typing import NamedTuple, TypeAlias
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugin.cache import Cache
-from plugin.closure import Rules, closure_of
 from plugin.errors import Refusal
-from plugin.kustomize import Kustomize
+from plugin.inputs.cache import Cache
+from plugin.inputs.closure import Rules, closure_of
+from plugin.kustomize.build import Kustomize
 from plugin.printed import printed
 
 

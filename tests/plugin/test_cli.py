@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from plugin import cli, sidecar
+from plugin import cli
 from plugin.errors import Refusal
+from plugin.sidecar import questions as sidecar
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from plugin.kustomize import Kustomize
+from plugin.kustomize.build import Kustomize
 from plugin.render import Renderer, render
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "renders"

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from plugin.errors import Refusal
-from plugin.kustomize import Helm, Kustomize
+from plugin.kustomize.build import Helm, Kustomize
 from plugin.printed import printed
 from tests.conftest import tool
 from tests.plugin.hostile_kustomizations import (

@@ -9,7 +9,7 @@ import pytest
 from plugin.artifact import Image, Repository
 from plugin.freight import Freight
 from plugin.held import Held
-from plugin.kustomize import Kustomize
+from plugin.kustomize.build import Kustomize
 from plugin.pins.pin import UpToDate
 from plugin.pipeline import ImageSubscription, Warehouse
 from plugin.promotion import (

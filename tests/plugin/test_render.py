@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from plugin.errors import Refusal
-from plugin.kustomize import Kustomize
+from plugin.kustomize.build import Kustomize
 from plugin.local import unreadable
 from plugin.render import Renderer, render
 from tests.plugin.pins.texts import manifest

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from plugin.cache import Cache
 from plugin.errors import Refusal, Temporary
-from plugin.settings import slots_directory
-from plugin.sidecar import discover, generate
-from plugin.slots import Slot
+from plugin.inputs.cache import Cache
+from plugin.sidecar.questions import discover, generate
+from plugin.sidecar.settings import slots_directory
+from plugin.sidecar.slots import Slot
 from tests.plugin.shop import ROOT, installed, write
 
 MANIFEST = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"

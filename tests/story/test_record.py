@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from plugin.kustomize import Kustomize
+from plugin.kustomize.build import Kustomize
 from plugin.record import Record, read_record
 from plugin.render import Renderer, render
 from plugin.stage_policy import Write

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from github_app.sandbox.demo.gitops import STAGES, Scenario, directory_of, files, image_at
-from plugin.kustomize import Kustomize
+from plugin.kustomize.build import Kustomize
 from plugin.lint import lint
 from plugin.pipeline_file import read_project
 from plugin.render import Renderer, render

@@ -26,7 +26,7 @@ from github_app.sandbox.demo.waiting import Patience
 from github_app.surroundings import Surroundings
 from plugin.errors import Refusal
 from plugin.freight import Freight
-from plugin.kustomize import Kustomize
+from plugin.kustomize.build import Kustomize
 from plugin.render import Renderer
 
 PATH = {"PATH": "/usr/local/bin:/usr/bin:/bin", "DOCKER_CONFIG": "/nonexistent"}

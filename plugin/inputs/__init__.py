@@ -1,0 +1,1 @@
+"""What decides a render: which files are read, how they are known again, what was remembered."""

@@ -1,0 +1,1 @@
+"""Printed manifests as text: documents, who carries freight, records applied, disks guarded."""
