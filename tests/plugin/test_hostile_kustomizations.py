@@ -7,7 +7,6 @@ it, as if nobody had looked at its files before.
 from __future__ import annotations
 
 import itertools
-import resource
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,6 +27,7 @@ from tests.plugin.hostile_kustomizations import (
     STAGE,
     Hostile,
 )
+from tests.plugin.memory import most_memory
 
 ALL = {
     f"{kind}/{name}": one
@@ -96,15 +96,14 @@ def test_it_gets_nothing(
         helm=Helm.OFFLINE if hostile.helm else Helm.OFF,
         helm_command=helm,
     )
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    before = most_memory()
     root = hostile.write(tmp_path, witness.getsockname()[1])
     refused, text = said(build, root, how)
     assert CANARY not in text
     assert not (tmp_path / "ran").exists()
     with pytest.raises(BlockingIOError):
         witness.accept()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    assert after <= max(before, MEMORY >> 10)
+    assert most_memory() <= max(before, MEMORY >> 10)
     assert refused or name in HARMLESS or build is alone
     assert len(text) < 5000 or not refused
 
