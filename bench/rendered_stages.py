@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from plugin.annotate import annotations_for
 from plugin.artifact import Image, Repository
 from plugin.freight import Freight
+from plugin.manifests.annotate import annotations_for
 from plugin.record import Record, record_path, write_record
 from plugin.render import GITHUB
 

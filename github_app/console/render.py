@@ -9,11 +9,11 @@ from pathlib import Path
 
 from github_app.console.checkout import Checkout, directory_of
 from github_app.surroundings import Surroundings
-from plugin.application import stage_of
-from plugin.argocd import Request
 from plugin.errors import Refusal
 from plugin.render import Renderer, rendered
-from plugin.sent_tree import SentTree
+from plugin.sidecar.application import stage_of
+from plugin.sidecar.argocd import Request
+from plugin.sidecar.sent_tree import SentTree
 
 _SECONDS = 45.0
 _OPTION = "--artifact"

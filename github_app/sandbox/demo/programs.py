@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from plugin import kustomize
 from plugin.errors import Refusal
+from plugin.kustomize import build as kustomize
 
 REGISTRY = "TOWLINE_REGISTRY"
 _OWN = Path(__file__).resolve().parents[3] / ".tools" / "bin" / "registry"

@@ -21,7 +21,7 @@ from github_app.sandbox.demo.waiting import Patience
 from github_app.sandbox.demo.watching import Watch
 from github_app.surroundings import Surroundings
 from plugin.errors import Refusal
-from plugin.kustomize import Kustomize
+from plugin.kustomize.build import Kustomize
 from plugin.render import Renderer
 
 _LIMIT = timedelta(seconds=30)

@@ -17,7 +17,7 @@ from plugin.inputs.cache import Cache
 from plugin.inputs.closure import Rules, closure_of
 
 LIMIT = 64 << 20
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def stage(root: Path, text: str = "a: 1\n") -> Path:

@@ -14,7 +14,7 @@ import pytest
 from plugin.errors import Temporary
 from plugin.sidecar.alarm import Alarm
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def waiting() -> None:

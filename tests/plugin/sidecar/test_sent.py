@@ -11,7 +11,7 @@ import pytest
 from plugin.sidecar.sent import PARAMETERS, STAGE, below, root_of, words
 
 ID = "6f1d0c5e-0d5f-4d3e-9b0a-1f2e3d4c5b6a"
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize(

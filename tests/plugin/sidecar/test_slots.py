@@ -17,7 +17,7 @@ import pytest
 from plugin.errors import Temporary
 from plugin.sidecar.slots import Slot
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PROCESSES = multiprocessing.get_context("fork")
 
 
