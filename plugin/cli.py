@@ -9,7 +9,7 @@ import os
 import sys
 import time
 
-from plugin.sidecar import questions as sidecar
+from plugin.sidecar import questions
 from plugin.sidecar.alarm import Alarm
 from plugin.sidecar.settings import seconds
 
@@ -55,12 +55,12 @@ def _answer(arguments: list[str]) -> bytes:
 
 
 def _generate(environ: Mapping[str, str], cwd: str) -> bytes:
-    return sidecar.generate(environ, cwd, time.monotonic)
+    return questions.generate(environ, cwd, time.monotonic)
 
 
 _ANSWERS: dict[str, Callable[[Mapping[str, str], str], bytes]] = {
-    "discover": sidecar.discover,
-    "parameters": sidecar.parameters,
+    "discover": questions.discover,
+    "parameters": questions.parameters,
     "generate": _generate,
 }
 
@@ -82,6 +82,6 @@ def _failed(error: Exception) -> int:
 
 def _root() -> str:
     try:
-        return sidecar.tree_root(os.environ, os.getcwd())  # noqa: PTH109
+        return questions.tree_root(os.environ, os.getcwd())  # noqa: PTH109
     except OSError:
         return ""
