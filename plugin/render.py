@@ -94,9 +94,8 @@ def _with_freight(tree: SentTree, stage: AskedStage, manifests: bytes, github_ur
     from plugin.manifests.guards import guarded
 
     def allowed() -> frozenset[Guard]:
-        from plugin.sidecar.declared_stage import (
-            declared,
-        )  # rare, and loads all of the pipeline file's reader
+        # Rare, and it loads all of the pipeline file's reader.
+        from plugin.sidecar.declared_stage import declared
 
         found = declared(tree, stage)
         return found[1].disks_allow if found else frozenset()

@@ -75,9 +75,8 @@ class _Memory:
 
         ahead = started_ahead(self._environ, self._root, self._here, left())
         try:
-            from plugin.sidecar.application import (
-                manifests,  # slow to load: kustomize may run meanwhile
-            )
+            # Slow to load: kustomize may run meanwhile.
+            from plugin.sidecar.application import manifests
 
             answer = manifests(self._environ, self._root, self._here, left(), ahead)
         finally:
