@@ -9,7 +9,7 @@ from plugin.artifact import Image, Repository
 from plugin.freight import Freight
 from plugin.manifests.annotate import annotations_for
 from plugin.record import Record, record_path, write_record
-from plugin.render import GITHUB
+from plugin.settings import GITHUB
 
 WEB = Image(Repository.parse("ghcr.io/acme/web"), "1.0.0", f"sha256:{'1' * 64}")
 

@@ -9,9 +9,9 @@ import os
 import sys
 import time
 
-from plugin.sidecar import questions
+from plugin.settings import seconds
+from plugin.sidecar import calls
 from plugin.sidecar.alarm import Alarm
-from plugin.sidecar.settings import seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,12 +55,12 @@ def _answer(arguments: list[str]) -> bytes:
 
 
 def _generate(environ: Mapping[str, str], cwd: str) -> bytes:
-    return questions.generate(environ, cwd, time.monotonic)
+    return calls.generate(environ, cwd, time.monotonic)
 
 
 _ANSWERS: dict[str, Callable[[Mapping[str, str], str], bytes]] = {
-    "discover": questions.discover,
-    "parameters": questions.parameters,
+    "discover": calls.discover,
+    "parameters": calls.parameters,
     "generate": _generate,
 }
 
@@ -82,6 +82,6 @@ def _failed(error: Exception) -> int:
 
 def _root() -> str:
     try:
-        return questions.tree_root(os.environ, os.getcwd())  # noqa: PTH109
+        return calls.tree_root(os.environ, os.getcwd())  # noqa: PTH109
     except OSError:
         return ""

@@ -11,15 +11,14 @@ from plugin.inputs.closure import Closure
 from plugin.kustomize.build import Kustomize, configured
 from plugin.local import unreadable
 from plugin.printed import Printed, directory_in, printed
+from plugin.settings import GITHUB, github_url
 from plugin.sidecar.sent_tree import SentTree
-from plugin.sidecar.settings import github_url
+from plugin.stage_policy import Write
 
 if TYPE_CHECKING:
-    from plugin.kustomize.ahead import Ahead
+    from plugin.kustomize.begun import Ahead
     from plugin.sidecar.asked_stage import AskedStage
     from plugin.stage_policy import Guard
-
-GITHUB = "https://github.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def rendered(tree: SentTree, stage: AskedStage, renderer: Renderer) -> Printed:
             tree.root,
             stage.directory,
             renderer.kustomize,
-            meanwhile=_loaded if stage.records else lambda: None,
+            meanwhile=lambda: _loaded(stage),
         )
     except OSError as error:
         raise unreadable(tree.root, stage.directory, error) from error
@@ -81,11 +80,13 @@ def rendered(tree: SentTree, stage: AskedStage, renderer: Renderer) -> Printed:
     return Printed(manifests, _widened(plain.closure, tree))
 
 
-def _loaded() -> None:
-    """Load what records need: it takes as long as a small build."""
-    import plugin.manifests.annotate
-    import plugin.manifests.applied
-    import plugin.manifests.guards  # noqa: F401
+def _loaded(stage: AskedStage) -> None:
+    """Load what the stage's records need, which takes as long as a small build."""
+    if stage.records:
+        import plugin.manifests.annotate
+        import plugin.manifests.guards
+    if stage.overrides or any(one.write is Write.RECORD for one in stage.records):
+        import plugin.manifests.applying  # noqa: F401
 
 
 def _with_freight(tree: SentTree, stage: AskedStage, manifests: bytes, github_url: str) -> bytes:

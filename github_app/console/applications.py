@@ -25,7 +25,7 @@ from plugin.pins.objects import is_object, objects
 from plugin.pins.reading import mapping, scalar_of, sequence, word
 from plugin.pins.tree import MAX_BYTES, read
 from plugin.pipeline import InBranch, InDirectory, Project, Stage
-from plugin.sidecar.settings import RENDERER
+from plugin.settings import RENDERER
 from plugin.stage_policy import Write
 
 # Argo CD's name of a plugin with a version: what other names say, it does not find.

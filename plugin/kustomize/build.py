@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plugin.errors import Refusal
-from plugin.kustomize.ahead import Ahead
+from plugin.kustomize.begun import Ahead
 from plugin.kustomize.helm_program import guard, helm_environment, needed
 from plugin.kustomize.programs import chosen_program, on_path, program
 from plugin.kustomize.running import Limits, Process, Running
 from plugin.kustomize.spawning import MEMORY, NOWHERE, Fence, bounded, environment, offline, spawned
-from plugin.sidecar.settings import memory
+from plugin.settings import memory
 
 if TYPE_CHECKING:
     from plugin.kustomize.scratch import Scratch

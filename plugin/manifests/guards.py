@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from plugin.errors import Refusal
 
 if TYPE_CHECKING:
-    from plugin.disks.rendered import Fault
+    from plugin.manifests.disk_faults import Fault
     from plugin.record import Record
     from plugin.stage_policy import Guard
 
@@ -33,7 +33,9 @@ def guarded(
     """
     if _OF_KUBEVIRT not in manifests:
         return
-    from plugin.disks.rendered import faults_in  # loads YAML, which most stages need not pay for
+    from plugin.manifests.disk_faults import (
+        faults_in,  # loads YAML, which most stages need not pay for
+    )
 
     found = faults_in(manifests, records, directory)
     left_out = allowed() if found else frozenset()

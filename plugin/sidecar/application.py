@@ -15,7 +15,7 @@ from plugin.sidecar.asked_stage import PIPELINE, AskedStage, asked_stage
 from plugin.sidecar.sent_tree import SentTree
 
 if TYPE_CHECKING:
-    from plugin.kustomize.ahead import Ahead
+    from plugin.kustomize.begun import Ahead
 
 
 def manifests(

@@ -91,9 +91,7 @@ def test_discovery_is_one_component_more(built: list[Any], tmp_path: Path, kusto
 
 def test_no_setting_of_the_sidecar_is_kept_from_the_operator() -> None:
     text = (ROOT / "manifests" / "README.md").read_text()
-    sources = [
-        ROOT / "plugin" / one for one in ("sidecar/settings.py", "kustomize/build.py", "render.py")
-    ]
+    sources = [ROOT / "plugin" / one for one in ("settings.py", "kustomize/build.py", "render.py")]
     names = {name for one in sources for name in SETTING.findall(one.read_text())}
     assert {"TOWLINE_MEMORY", "TOWLINE_HELM_COMMAND"} <= names
     assert [name for name in sorted(names) if f"| `{name}` |" not in text] == []

@@ -11,7 +11,7 @@ import pytest
 
 from plugin import cli
 from plugin.errors import Refusal
-from plugin.sidecar import questions as sidecar
+from plugin.sidecar import calls
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -69,7 +69,7 @@ def test_errors_become_statuses_without_a_traceback(
     def broken(*_: object) -> bytes:
         raise error
 
-    monkeypatch.setattr(sidecar, "seconds", broken)
+    monkeypatch.setattr(calls, "seconds", broken)
     assert cli.main(["generate"]) == status
     printed = capsys.readouterr().err
     assert printed.startswith(said)

@@ -13,8 +13,8 @@ import pytest
 
 from plugin.errors import Refusal, Temporary
 from plugin.inputs.cache import Cache
-from plugin.sidecar.questions import discover, generate
-from plugin.sidecar.settings import slots_directory
+from plugin.settings import slots_directory
+from plugin.sidecar.calls import discover, generate
 from plugin.sidecar.slots import Slot
 from tests.plugin.shop import ROOT, installed, write
 

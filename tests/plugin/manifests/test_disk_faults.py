@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from plugin.artifact import Image, Repository
-from plugin.disks.rendered import Fault, faults_in
 from plugin.freight import Freight
+from plugin.manifests.disk_faults import Fault, faults_in
 from plugin.record import Record
 from plugin.stage_policy import Guard
 

@@ -15,8 +15,8 @@ from typing import TypeAlias
 from plugin.artifact import Image
 from plugin.disks.model import By
 from plugin.disks.names import SUFFIX, base_of, fitting, suffix_of
-from plugin.disks.rendered_objects import Made, Unread, Use, claims_in, concerned, items_of
-from plugin.disks.rendered_sharing import shared
+from plugin.manifests.disk_objects import Made, Unread, Use, claims_in, concerned, items_of
+from plugin.manifests.shared_disks import shared
 from plugin.manifests.woven import Woven
 from plugin.pins.disk_origin import REGISTRY, Origin
 from plugin.pins.kubevirt_objects import POOL

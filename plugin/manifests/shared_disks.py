@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from plugin.disks.model import Name
-from plugin.disks.rendered_objects import Made, Owner, Use
+from plugin.manifests.disk_objects import Made, Owner, Use
 
 _NAMED = 5
 

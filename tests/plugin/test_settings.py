@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from plugin.errors import Refusal
-from plugin.sidecar.questions import generate
-from plugin.sidecar.settings import (
+from plugin.settings import (
     CACHE,
     CACHE_SIZE,
     GITHUB_URL,
@@ -24,6 +23,7 @@ from plugin.sidecar.settings import (
     slots,
     version,
 )
+from plugin.sidecar.calls import generate
 from tests.plugin.cmp_server import Config
 from tests.plugin.shop import ROOT, write
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 
 from plugin.inputs.cache import Cache
-from plugin.sidecar.sent import SOURCE_PATH, below, root_of, words
-from plugin.sidecar.settings import (
+from plugin.settings import (
     CACHE,
     cache_size,
     check,
@@ -15,6 +14,7 @@ from plugin.sidecar.settings import (
     slots_directory,
     version,
 )
+from plugin.sidecar.sent import SOURCE_PATH, below, root_of, words
 from plugin.sidecar.slots import Slot
 
 TYPE_CHECKING = False
@@ -40,21 +40,21 @@ def generate(environ: Mapping[str, str], cwd: str, clock: Callable[[], float]) -
     allowed = seconds(environ)
     deadline = clock() + allowed
     root = tree_root(environ, cwd)
-    memory = _Memory(environ, root, below(root, cwd))
-    found = memory.found()
+    render = _Render(environ, root, below(root, cwd))
+    found = render.found()
     if found is not None:
         return found
     patience = deadline - allowed * _LEAST - clock()
     with Slot(slots_directory(environ), slots(environ), patience) as slot:
         # Whom we waited for may have been asked the same.
-        found = memory.found() if slot.waited else None
+        found = render.found() if slot.waited else None
         if found is not None:
             return found
-        return memory.kept(lambda: max(deadline - allowed * _AFTER - clock(), 0.0))
+        return render.rendered(lambda: max(deadline - allowed * _AFTER - clock(), 0.0))
 
 
-class _Memory:
-    """What an Application rendered to before, and what it renders to now."""
+class _Render:
+    """The render of one Application: as it was found in the cache, or done now and kept there."""
 
     def __init__(self, environ: Mapping[str, str], root: str, here: str) -> None:
         self._environ, self._root, self._here = environ, root, here
@@ -70,8 +70,8 @@ class _Memory:
             return None
         return self._cache.found(self._hint, self._version, self._root)
 
-    def kept(self, left: Callable[[], float]) -> bytes:
-        from plugin.kustomize.ahead import started_ahead
+    def rendered(self, left: Callable[[], float]) -> bytes:
+        from plugin.sidecar.ahead import started_ahead
 
         ahead = started_ahead(self._environ, self._root, self._here, left())
         try:

@@ -3,6 +3,8 @@
 Light, because a render whose answer is known needs nothing else: no dataclasses, no pathlib.
 """
 
+# pathlib costs more than all else here.
+# ruff: noqa: PTH113, PTH116
 from __future__ import annotations
 
 import os
@@ -11,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+GITHUB = "https://github.com"
 RENDERER = "1"
 """Raised whenever the same tree renders to other bytes, with `spec.version` of plugin.yaml."""
 
@@ -30,16 +33,14 @@ _LEAST_MEMORY = 32 << 20
 _MOST_SLOTS = 1024
 _UNITS = {"Ki": 10, "Mi": 20, "Gi": 30}
 _PROGRAMS = (("TOWLINE_KUSTOMIZE", "kustomize"), ("TOWLINE_HELM_COMMAND", "helm"))
+_NO_HELM = ("", "off")
 _DECIDING = ("TOWLINE_HELM", "TOWLINE_REMOTE", GITHUB_URL)
 
 
 def check(environ: Mapping[str, str]) -> None:
     """Raise Refusal for what cannot be meant, also where an answer needs none of it."""
-    for setting in (seconds, slots, memory, cache_size):
+    for setting in (seconds, slots, memory, cache_size, github_url):
         setting(environ)
-    url = environ.get(GITHUB_URL) or "https://github.com"
-    if not url.startswith(("https://", "http://")) or not url.isprintable() or " " in url:
-        raise _refusal(GITHUB_URL, url, "a URL; set https://github.com, for instance")
 
 
 def seconds(environ: Mapping[str, str]) -> float:
@@ -73,10 +74,10 @@ def slots_directory(environ: Mapping[str, str]) -> str:
 
 def github_url(environ: Mapping[str, str]) -> str:
     """Where GitHub's pages are, for links; raises Refusal."""
-    url = environ.get(GITHUB_URL) or "https://github.com"
+    url = environ.get(GITHUB_URL) or GITHUB
     scheme, _, rest = url.partition("://")
     host = rest.partition("/")[0]
-    if scheme in ("https", "http") and host and not set(url) & set(" \t\r\n?#"):
+    if scheme in ("https", "http") and host and url.isprintable() and not set(url) & set(" ?#"):
         return url
     raise _refusal(GITHUB_URL, url, "an address such as https://github.example.com")
 
@@ -98,18 +99,18 @@ def version(environ: Mapping[str, str]) -> str:
     """
     kustomize, helm = (_mark(environ, *one) for one in _PROGRAMS)
     said = [environ.get(name, "") for name in _DECIDING]
-    return "\0".join((RENDERER, kustomize, helm, *said)) if kustomize else ""
+    known = kustomize and (helm or said[0] in _NO_HELM)
+    return "\0".join((RENDERER, kustomize, helm, *said)) if known else ""
 
 
 def _mark(environ: Mapping[str, str], variable: str, name: str) -> str:
+    """What tells a program from another; it is found as `plugin.kustomize.programs` finds it."""
     chosen = environ.get(variable)
     path = environ.get("PATH", "").split(os.pathsep)
     for place in [chosen] if chosen else [f"{one}/{name}" for one in path]:
-        try:
-            found = os.stat(place)  # noqa: PTH116  (pathlib costs more than all else here)
-        except OSError:
-            continue
-        return f"{place} {found.st_size} {found.st_mtime_ns}"
+        if place.startswith("/") and os.path.isfile(place) and os.access(place, os.X_OK):
+            found = os.stat(place)
+            return f"{place} {found.st_size} {found.st_mtime_ns}"
     return ""
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from plugin.errors import Refusal
-from plugin.kustomize.ahead import Ahead, started_ahead
+from plugin.kustomize.begun import Ahead
 from plugin.kustomize.build import configured
-from plugin.sidecar.questions import generate
+from plugin.sidecar.ahead import started_ahead
+from plugin.sidecar.calls import generate
 from plugin.sidecar.sent import PARAMETERS, STAGE
 from tests.plugin.shop import write
 
@@ -115,7 +116,7 @@ def test_a_refusal_afterwards_ends_it_at_once(
         begun.append(pid_of(ahead))
         return ahead
 
-    monkeypatch.setattr("plugin.kustomize.ahead.started_ahead", started)
+    monkeypatch.setattr("plugin.sidecar.ahead.started_ahead", started)
     write(root, {"prod/.freight/web.yaml": "format: 99\n"})
     with pytest.raises(Refusal, match=r"prod/\.freight/web\.yaml:1: "):
         generate(environ, str(root / "prod"), time.monotonic)

@@ -6,42 +6,17 @@ from __future__ import annotations
 import os
 
 from plugin.inputs.plain import questions_of
-from plugin.kustomize.spawning import Child, Fence, bounded, environment, offline, spawned
+from plugin.kustomize.begun import Ahead
+from plugin.kustomize.spawning import Fence, bounded, environment, offline, spawned
+from plugin.settings import memory
 from plugin.sidecar.sent import words
-from plugin.sidecar.settings import memory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_SIGKILL = 9  # `signal` is slow to import
 _PROGRAM = "TOWLINE_KUSTOMIZE"
 _HARMLESS = {"TOWLINE_HELM": ("", "off"), "TOWLINE_REMOTE": ("", "refuse")}
-
-
-class Ahead:
-    """A build of a directory that has begun; it must be taken or stopped."""
-
-    def __init__(self, child: Child, command: tuple[str, ...], directory: str) -> None:
-        self._child: Child | None = child
-        self._build = (command, directory)
-
-    def taken(self, command: tuple[str, ...], directory: str) -> Child | None:
-        """The process, if it is that very build; whoever takes it ends it."""
-        if self._build != (command, directory):
-            return None
-        child, self._child = self._child, None
-        return child
-
-    def stop(self) -> None:
-        """End the build, unless it was taken; nothing of it is used."""
-        child, self._child = self._child, None
-        if child is None:
-            return
-        os.kill(child.pid, _SIGKILL)
-        os.waitpid(child.pid, 0)
-        for pipe in child.pipes:
-            os.close(pipe)
 
 
 def started_ahead(environ: Mapping[str, str], root: str, here: str, timeout: float) -> Ahead | None:
