@@ -90,10 +90,14 @@ def test_what_decides_a_render_is_known_by_its_version(tmp_path: Path) -> None:
     program = tmp_path / "kustomize"
     program.write_text("one", encoding="utf-8")
     environ = {"PATH": str(tmp_path)}
+    assert version(environ) == "", "what may not be run is not what is run"
+    program.chmod(0o755)
     known = version(environ)
     assert known
     assert version({**environ, "HOSTNAME": "other"}) == known
-    assert version({**environ, "TOWLINE_HELM": "offline"}) != known
+    assert version({**environ, "TOWLINE_HELM": "offline"}) == "", "there is no helm"
+    helm = {**environ, "TOWLINE_HELM": "offline", "TOWLINE_HELM_COMMAND": str(program)}
+    assert version(helm) not in ("", known)
     assert version({**environ, "TOWLINE_GITHUB_URL": "https://github.example"}) != known
     program.write_text("another", encoding="utf-8")
     assert version(environ) != known
