@@ -11,11 +11,11 @@ from github_app.console.checkout import Checkout, directory_of
 from github_app.surroundings import Surroundings
 from plugin.errors import Refusal
 from plugin.render import Renderer, rendered
+from plugin.settings import seconds
 from plugin.sidecar.application import stage_of
 from plugin.sidecar.argocd import Request
 from plugin.sidecar.sent_tree import SentTree
 
-_SECONDS = 45.0
 _OPTION = "--artifact"
 
 
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     _, stage = checkout.stage(options.stage, options.project)
     tree = SentTree(checkout.root)
     asked = stage_of(_asking(options.artifact), tree, directory_of(stage))
-    renderer = Renderer.configured(around.environ, _SECONDS)
+    renderer = Renderer.configured(around.environ, seconds(around.environ))
     sys.stdout.buffer.write(rendered(tree, asked, renderer).manifests)
     sys.stdout.buffer.flush()
     return 0

@@ -147,7 +147,8 @@ class Running:
         except (TooLate, Temporary):  # its time is over, or all of ours
             raise Refusal(
                 f"{stage}: kustomize was stopped after {round(limits.timeout, 1):g} seconds; make "
-                "the stage smaller, or raise the limit, which is TOWLINE_TIMEOUT in the sidecar"
+                "the stage smaller, or raise the limit, which is TOWLINE_TIMEOUT in the sidecar "
+                "and in towline render"
             ) from None
         except TooMuch:
             text = f"{stage}: renders to more than {limits.limit} bytes; split the stage"

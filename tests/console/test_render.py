@@ -27,6 +27,27 @@ def test_a_stage_is_rendered(checkout: Checkout, capfdbinary: pytest.CaptureFixt
     assert b"image: ghcr.io/acme/web:0.9.0" in capfdbinary.readouterr().out
 
 
+def test_its_time_is_what_the_sidecars_would_be(
+    checkout: Checkout,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    slow = tmp_path / "slow"
+    slow.write_text("#!/bin/sh\nexec /bin/sleep 300\n", encoding="utf-8")
+    slow.chmod(0o755)
+    monkeypatch.setenv("TOWLINE_KUSTOMIZE", str(slow))
+    asked = ["render", "dev", "--path", str(checkout())]
+    monkeypatch.setenv("TOWLINE_TIMEOUT", "0.2")
+    assert main(asked) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("stages/dev: kustomize was stopped after 0.2 seconds")
+    assert "TOWLINE_TIMEOUT" in said
+    monkeypatch.setenv("TOWLINE_TIMEOUT", "soon")
+    assert main(asked) == 1
+    assert capsys.readouterr().err.startswith("TOWLINE_TIMEOUT is 'soon', which is not a number")
+
+
 def test_an_unknown_stage_is_refused_with_those_there_are(
     checkout: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:
