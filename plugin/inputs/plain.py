@@ -8,6 +8,7 @@ import os
 import posixpath
 
 from plugin.inputs.answers import ENTRY, FILE, NAMES
+from plugin.inputs.paths import below
 
 _NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _RECORDS = ".freight"
@@ -142,7 +143,7 @@ def _bases(tree: _Tree, directory: str) -> list[str]:
         raise _Doubt
     bases = []
     for use, said in _references(tree.lines(file)):
-        path = _below(directory, said)
+        path = _meant(directory, said)
         if not tree.is_file(path):
             if use != _BASES:
                 raise _Doubt
@@ -150,16 +151,16 @@ def _bases(tree: _Tree, directory: str) -> list[str]:
     return bases
 
 
-def _below(directory: str, said: str) -> str:
+def _meant(directory: str, said: str) -> str:
     """Where a reference leads: a path below the root, '' for the root itself."""
     if not said or not _PATH.issuperset(said) or said[0] in "-/" or said.lower() == "null":
         raise _Doubt
     if any(one in said.lower() for one in _FOREIGN):
         raise _Doubt
-    path = posixpath.normpath(posixpath.join(directory, said))
-    if path == ".." or path.startswith(("../", "/")):
+    path = below(directory, said)
+    if path is None:
         raise _Doubt
-    return "" if path == "." else path
+    return path
 
 
 def _references(lines: list[str]) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from plugin.errors import Refusal
 from plugin.inputs.answers import ALL
 from plugin.inputs.charts import Chart, charts_of
+from plugin.inputs.paths import below
 from plugin.inputs.places import Kind, Place, Places
 from plugin.kustomize.build import Helm
 from plugin.local import tree_of
@@ -110,12 +111,12 @@ class Walk:
         in_place = reference.use in {Use.PATCH, Use.PLUGIN} and _is_document(said)
         if in_place:
             return self._perhaps(directory, said)
-        path = posixpath.normpath(posixpath.join(directory, said))
         where = f"{file}:{scalar.line}: '{said[:120]}'"
         if "://" in said or _FETCHED.match(said):
             self._fetch(where)
             return None
-        if said.startswith("/") or path == ".." or path.startswith("../"):
+        path = below(directory, said)
+        if path is None:
             raise Refusal(f"{where} lies outside the repository; copy it into it")
         place = self.places.at(path)
         if place.kind is not Kind.FILE and _CLONED.match(said):
@@ -128,8 +129,8 @@ class Walk:
 
     def _perhaps(self, directory: str, said: str) -> Place | None:
         """The place with the name of a document written in place: kustomize may read that."""
-        path = posixpath.normpath(posixpath.join(directory, said))
-        if said.startswith("/") or path.startswith("../"):
+        path = below(directory, said)
+        if path is None:
             return None
         place = self.places.at(path)
         return None if place.kind is Kind.NOTHING else place
@@ -171,8 +172,8 @@ class Walk:
             )
         for scalar in chart.files:
             self._target(file, directory, Reference(Use.FILE, scalar))
-        path = posixpath.normpath(posixpath.join(directory, chart.directory))
-        if chart.directory.startswith("/") or path == ".." or path.startswith("../"):
+        path = below(directory, chart.directory)
+        if path is None:
             raise Refusal(f"{where}: its chart lies outside the repository; copy it into it")
         place = self.places.at(path)
         if place.kind is Kind.DIRECTORY:

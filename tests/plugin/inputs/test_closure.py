@@ -71,6 +71,16 @@ def test_nothing_outside_the_repository_is_read(tmp_path: Path, line: str, reaso
         closure_of(root, "stages/prod", Rules())
 
 
+@pytest.mark.parametrize("way", ["../../..", "../../../..", "../../../../x"])
+def test_a_text_that_only_looks_like_a_way_out_is_read_nowhere(tmp_path: Path, way: str) -> None:
+    text = "patches:\n- patch: |-\n    kind: Pod\n    note: x"
+    usual = write(tmp_path / "usual", {"prod/kustomization.yaml": text})
+    root = write(tmp_path / "root", {"prod/kustomization.yaml": f"{text}/{way}\n"})
+    found = closure_of(root, "prod", Rules())
+    here = [one for one in asked(closure_of(usual, "prod", Rules())) if "note" not in one]
+    assert (asked(found), found.certain) == (here, True)
+
+
 def test_links_are_followed_and_circles_end(tmp_path: Path) -> None:
     root = write(
         tmp_path,
