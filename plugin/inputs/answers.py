@@ -38,7 +38,7 @@ def answer(root: bytes, question: bytes) -> bytes:
     if kind == FILE:
         return _file(place)
     if kind == NAMES:
-        return _digest(b"\0".join(sorted(os.listdir(place))))
+        return digest(b"\0".join(sorted(os.listdir(place))))
     if kind == ALL:
         return _all(place, b".git" if not path else b"")
     return _entry(place)
@@ -51,10 +51,6 @@ def joined(parts: list[bytes]) -> bytes:
 
 def digest(content: bytes) -> bytes:
     """32 bytes that only `content` has."""
-    return _digest(content)
-
-
-def _digest(content: bytes) -> bytes:
     return blake2b(content, digest_size=_SIZE).digest()
 
 
@@ -71,7 +67,7 @@ def _file(place: bytes) -> bytes:
     try:
         found = os.fstat(descriptor)
         if stat.S_ISREG(found.st_mode):
-            return _CONTENT + _digest(_content(descriptor, found.st_size))
+            return _CONTENT + digest(_content(descriptor, found.st_size))
     finally:
         os.close(descriptor)
     return _entry(place)
@@ -113,4 +109,4 @@ def _all(place: bytes, without: bytes) -> bytes:
                 found += path, _file(place + path)
                 if found[-1] == _DIRECTORY:
                     waiting.append(path)
-    return _digest(joined(found))
+    return digest(joined(found))
