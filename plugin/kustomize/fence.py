@@ -1,11 +1,10 @@
-"""A fence the kernel keeps around a process: what it may read, start and use; no network."""
+"""A fence the kernel keeps around a process: what it may read and start; no network."""
 
 # The way to a first render: nothing is imported that costs a millisecond and is not needed.
 from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import struct
 import sys
 from _thread import allocate_lock, start_new_thread
@@ -54,24 +53,6 @@ def fenced(start: Callable[[], int], readable: Iterable[str], runnable: Iterable
     if raised:
         raise raised[0]
     return result[0]
-
-
-def bound(pid: int, memory: int, seconds: int) -> None:
-    """Limit what the process `pid` of ours may have: bytes of data, seconds of all CPUs together.
-
-    The kernel enforces it also when we are killed and the process is left alone. Data, not address
-    space: Go reserves far more than it uses. Only Linux can bound a process from outside.
-    """
-    if sys.platform != "linux":
-        return
-    bounds = {resource.RLIMIT_DATA: memory, resource.RLIMIT_CPU: seconds, resource.RLIMIT_CORE: 0}
-    try:
-        for what, most in bounds.items():
-            hard = resource.prlimit(pid, what)[1]
-            limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.prlimit(pid, what, (limit, limit))
-    except ProcessLookupError:
-        return
 
 
 def _enter(readable: Iterable[str], runnable: Iterable[str]) -> None:

@@ -26,7 +26,7 @@ _OUT_OF_MEMORY = (b"out of memory", b"cannot allocate memory")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds a build may take, bytes it may print, bytes of memory a process of it may have."""
+    """Seconds a build may take, bytes it may print, bytes of data a process of it may have."""
 
     timeout: float
     limit: int
