@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import yaml
 from cryptography.hazmat.primitives import serialization
@@ -12,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.argocd import resources
 from tests.argocd.api import Api
-from tests.argocd.processes import Process, Processes, free_ports, listens
+from tests.argocd.processes import Process, Processes, Stopped, free_ports, listens
 from tests.argocd.programs import PATH, argocd_files, program, require
 
 Object = dict[str, Any]
@@ -20,7 +19,7 @@ Object = dict[str, Any]
 TOKEN = "administrator"
 
 
-class Cluster:
+class Cluster(Stopped):
     """etcd and kube-apiserver with Argo CD's objects in it; no controllers, nodes or pods.
 
     Nothing collects garbage or empties namespaces, and no Deployment ever becomes healthy.
@@ -41,11 +40,6 @@ class Cluster:
             self.stop()
             raise
 
-    @classmethod
-    def start(cls, root: Path) -> Self:
-        """The cluster, ready and filled."""
-        return cls(root)
-
     def kubeconfig(self) -> Path:
         """A kubectl configuration of the administrator."""
         path = self.root / "kubeconfig"
@@ -65,17 +59,6 @@ class Cluster:
     def stop(self) -> None:
         """Stop all."""
         self.processes.stop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     def _start_etcd(self, peer: int) -> Process:
         client = f"http://127.0.0.1:{self.etcd_port}"

@@ -93,7 +93,7 @@ def towline(deploys: Deploys, sidecar: Sidecar) -> Iterator[RepoServer]:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """An API server with Argo CD's objects and KubeVirt's kinds."""
-    with short_directory() as root, Cluster.start(root) as cluster:
+    with short_directory() as root, Cluster(root) as cluster:
         yield cluster
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import yaml
 
 from tests.argocd.api import APPLICATION, SECRET
 from tests.argocd.applications import Application
 from tests.argocd.cluster import Cluster
-from tests.argocd.processes import Process, Processes, free_ports, listens, until
+from tests.argocd.processes import Process, Processes, Stopped, free_ports, listens, until
 from tests.argocd.programs import PATH, program, require
 from tests.argocd.repo_server import RepoServer
 from tests.argocd.resources import NAMESPACE
@@ -21,7 +20,7 @@ Object = dict[str, Any]
 REFRESH = "argocd.argoproj.io/refresh"
 
 
-class ArgoCd:
+class ArgoCd(Stopped):
     """The application-controller, and beside it what a test asks for.
 
     It shares the directory of the cluster; its destination https://kubernetes.default.svc is it.
@@ -116,17 +115,6 @@ class ArgoCd:
     def stop(self) -> None:
         """Stop all but the cluster and the repo-server."""
         self.processes.stop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     def _annotations(self, name: str) -> Object:
         annotations: Object = self.application(name)["metadata"].get("annotations") or {}

@@ -7,11 +7,11 @@ import signal
 import socket
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Self, TypeVar
 
 T = TypeVar("T")
@@ -92,12 +92,6 @@ class Process:
         """The last lines that it has written."""
         return "\n".join(self.output().splitlines()[-TAIL:])
 
-    def highest_memory(self) -> int:
-        """The largest resident size it has had, in KiB (VmHWM of proc_pid_status(5))."""
-        status = Path(f"/proc/{self.popen.pid}/status").read_text(encoding="utf-8")
-        (line,) = (one for one in status.splitlines() if one.startswith("VmHWM:"))
-        return int(line.split()[1])
-
     def alive(self) -> None:
         """Nothing, or the end of its log when it has ended."""
         status = self.popen.poll()
@@ -123,7 +117,21 @@ class Process:
             os.killpg(self.popen.pid, number)
 
 
-class Processes:
+class Stopped(ABC):
+    """Something that runs until the end of a `with` statement."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Stop all of it."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+class Processes(Stopped):
     """The processes of one test; the last one started is the first one stopped."""
 
     def __init__(self, directory: Path) -> None:
@@ -175,14 +183,3 @@ class Processes:
         """Stop all."""
         while self._started:
             self._started.pop().stop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()

@@ -8,13 +8,20 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import yaml
 
 from tests.argocd.applications import Application, Object
-from tests.argocd.processes import Process, Processes, Running, free_ports, listens, running_below
+from tests.argocd.processes import (
+    Process,
+    Processes,
+    Running,
+    Stopped,
+    free_ports,
+    listens,
+    running_below,
+)
 from tests.argocd.programs import PATH, program, require
 
 FOLDERS = ("plugins", "work", "tmp", "gpg", "gpg-data", "tls", "ssh", "home")
@@ -49,7 +56,7 @@ class Failed:
     text: str
 
 
-class RepoServer:
+class RepoServer(Stopped):
     """A repo-server with Redis and any number of plugins beside it, each in a cmp-server.
 
     `root` must be an empty directory with a short path, below which no link leads elsewhere;
@@ -180,17 +187,6 @@ class RepoServer:
         self.processes.stop()
         for one in self.plugin_processes():
             one.kill()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     def _start_redis(self) -> None:
         port = str(self.redis_port)

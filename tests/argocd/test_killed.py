@@ -70,23 +70,26 @@ def after(
         return answer.result()
 
 
-def test_a_killed_plugin_leaves_nothing(
-    towline: RepoServer, deploy: Deploy, sidecar: Sidecar
+@pytest.mark.parametrize(
+    ("stage", "found", "said"),
+    [
+        ("leader", leaders, r"`towline-plugin generate` failed signal: killed$"),
+        ("child", children, "stages/child: kustomize"),
+    ],
+    ids=["the plugin", "kustomize"],
+)
+def test_what_is_killed_is_told_and_leaves_nothing(
+    towline: RepoServer,
+    deploy: Deploy,
+    sidecar: Sidecar,
+    stage: str,
+    found: Callable[[RepoServer], list[Running]],
+    said: str,
 ) -> None:
-    application = deploy.application("stages/leader")
-
+    application = deploy.application(f"stages/{stage}")
     with sidecar.hanging():
-        text = after(towline, application, leaders)
-    assert text.endswith("`towline-plugin generate` failed signal: killed")
-    nothing_left(towline)
-    succeeds(towline, application)
-
-
-def test_a_killed_kustomize_is_said(towline: RepoServer, deploy: Deploy, sidecar: Sidecar) -> None:
-    application = deploy.application("stages/child")
-    with sidecar.hanging():
-        text = after(towline, application, children)
-    assert "stages/child: kustomize" in text
+        text = after(towline, application, found)
+    assert re.search(said, text)
     nothing_left(towline)
     succeeds(towline, application)
 
