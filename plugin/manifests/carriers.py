@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 from plugin.artifact.image import Reference
 from plugin.errors import Refusal
 from plugin.manifests.documents import Document, field_of, unquoted, way_to
-from plugin.manifests.image_words import holds_image, is_remark, only_describes
+from plugin.manifests.image_words import (
+    is_at,
+    is_remark,
+    may_name_image,
+    only_describes,
+    without_transport,
+)
 
 if TYPE_CHECKING:
     from plugin.artifact.image import Image, Repository
@@ -19,7 +25,6 @@ if TYPE_CHECKING:
     from plugin.pins.pin import Found, Pin
     from plugin.record import Record
 
-_DOCKER = "docker://"
 _MANIFEST = "manifest.yaml"
 _MACHINES = ("VirtualMachine", "DataSource")
 _DATA_VOLUME = "DataVolume"
@@ -136,7 +141,7 @@ class _Search:
             listed = item.startswith(b"- ") and _is(unquoted(item.lstrip(b"- ")), artifact)
             return listed and self._reads(number, artifact)
         said = unquoted(line.value)
-        if not _is(said, artifact) or not (_names_image(line.key) or _is_whole(said)):
+        if not _is(said, artifact) or not (may_name_image(line.key) or _is_whole(said)):
             return False
         way = way_to(document, start)
         return way is not None and not any(is_remark(key) for key in way[:-1])
@@ -158,10 +163,7 @@ class _Search:
         key = (number, artifact.repository)
         if key not in self._pins:
             self._pins[key] = self._places(number, artifact.repository)
-        return any(
-            pin.digest == artifact.digest if pin.digest else pin.tag == artifact.tag
-            for pin in self._pins[key]
-        )
+        return any(is_at(pin, artifact) for pin in self._pins[key])
 
     def _places(self, number: int, repository: Repository) -> tuple[Pin, ...]:
         from plugin.manifests.image_places import pins_of_image  # loads YAML, and few need it
@@ -216,20 +218,14 @@ def _spellings(value: str) -> tuple[bytes, bytes]:
     return value.encode(), f'"{value}"'.encode()
 
 
-def _names_image(key: str) -> bool:
-    return key == "reference" or holds_image(key)
-
-
 def _is_whole(text: str) -> bool:
     """Whether a value behind any key is an image: one without a slash is rather a host's port."""
-    return "/" in text.removeprefix(_DOCKER)
+    return "/" in without_transport(text)
 
 
 def _is(text: str, artifact: Image) -> bool:
     try:
-        said = Reference.parse(text.removeprefix(_DOCKER))
+        said = Reference.parse(without_transport(text))
     except Refusal:
         return False
-    if said.repository != artifact.repository:
-        return False
-    return said.digest == artifact.digest if said.digest else said.tag == artifact.tag
+    return said.repository == artifact.repository and is_at(said, artifact)

@@ -16,6 +16,7 @@ from plugin.disks.model import By, Name, Pointer
 from plugin.disks.read import WORDS, stage_of
 from plugin.manifests.carriers import Load
 from plugin.manifests.image_places import pins_of_image
+from plugin.manifests.image_words import is_at
 from plugin.manifests.spliced_annotations import with_annotations
 from plugin.pins.find import found_in
 from plugin.pins.kubevirt_objects import DATA_VOLUME, Object, objects
@@ -81,7 +82,7 @@ class _Chunk:
             if not _mentions(self.text, artifact):
                 continue
             for pin in self._found(artifact.repository):
-                one = self._object(pin.line, pin.column) if _at(pin, artifact) else None
+                one = self._object(pin.line, pin.column) if is_at(pin, artifact) else None
                 if one is not None:
                     self._note(one, load)
                     if one.kind == DATA_VOLUME:
@@ -144,10 +145,6 @@ class _Chunk:
 def _mentions(text: str, artifact: Image) -> bool:
     said = (artifact.tag, artifact.digest.partition(":")[2])
     return artifact.repository.path.rpartition("/")[2] in text and any(one in text for one in said)
-
-
-def _at(pin: Pin, artifact: Image) -> bool:
-    return pin.digest == artifact.digest if pin.digest else pin.tag == artifact.tag
 
 
 def _name(one: Object) -> Name:

@@ -10,11 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plugin.artifact.image import Reference, Repository
-from plugin.manifests.image_words import holds_image, is_remark, only_describes
+from plugin.manifests.image_words import (
+    holds_image,
+    is_remark,
+    only_describes,
+    without_transport,
+)
 from plugin.pins.nodes import Alias, Mapping, Node, Scalar, Sequence, Tree
 from plugin.pins.reading import reference_of, scalar_of, text_of, word
 
-DOCKER = "docker://"
 _REGISTRIES = ("registry", "imageRegistry", "hub")
 _REPOSITORIES = ("repository", "imageRepository")
 _GROUPED = frozenset({"tag", "imageTag", "digest", "sha"})
@@ -103,7 +107,7 @@ def _whole(
     scalar = scalar_of(node)
     if scalar is None or not isinstance(node, Scalar | Alias) or name not in scalar.value:
         return
-    text = scalar.value.removeprefix(DOCKER)
+    text = without_transport(scalar.value)
     reference = reference_of(text)
     if reference is None or reference.repository != repository:
         return

@@ -7,7 +7,7 @@ from collections.abc import Set as Members
 
 from plugin.artifact.image import Repository
 from plugin.manifests.image_fields import Bare, Whole, describes, fields_of
-from plugin.manifests.image_words import holds_image, is_remark
+from plugin.manifests.image_words import is_remark, may_name_image
 from plugin.pins.group_pins import pins_of
 from plugin.pins.image_groups import Group, Place, group_in
 from plugin.pins.nodes import Mapping, Node, Refused, Sequence, Tree
@@ -152,6 +152,6 @@ def _shared(tree: Tree, one: Whole, own: Members[int]) -> str | None:
         return "is an alias of something else than an image; write the image here"
     anchor = one.scalar.anchor
     keys = tree.aliases.get(anchor, frozenset()) if anchor else ()
-    if all(key == "reference" or holds_image(key) for key in keys):
+    if all(may_name_image(key) for key in keys):
         return None
     return f"is used elsewhere through '*{anchor}'; write the other places out"

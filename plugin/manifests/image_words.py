@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from plugin.artifact.image import Image, Reference
+    from plugin.pins.pin import Pin
+
+_TRANSPORT = "docker://"
 _KEYS = ("image", "images", "imagename", "imagenames")
 _NOT_RUN = "CustomResourceDefinition"
 # They watch images, or judge them; nothing of theirs runs what is written there.
@@ -24,6 +31,21 @@ def holds_image(key: str) -> bool:
     Such as `image`, `runnerImage`, `imageName`, `WEB_IMAGE` or `images`.
     """
     return key.translate(_WITHOUT_SIGNS).lower().endswith(_KEYS)
+
+
+def may_name_image(key: str) -> bool:
+    """Whether a key holds an image, or is the field of a volume that does."""
+    return key == "reference" or holds_image(key)
+
+
+def without_transport(text: str) -> str:
+    """The reference of an image in `text`, which tools may want with a scheme before it."""
+    return text.removeprefix(_TRANSPORT)
+
+
+def is_at(said: Reference | Pin, artifact: Image) -> bool:
+    """Whether what is written is the version of `artifact`: a digest decides, else the tag."""
+    return said.digest == artifact.digest if said.digest else said.tag == artifact.tag
 
 
 def is_remark(key: str) -> bool:
