@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +24,7 @@ from plugin.kustomize.build import (
     find,
 )
 from tests.plugin.memory import most_memory
+from tests.plugin.shop import ROOT
 
 
 def program(directory: Path, name: str, script: str = "exit 0") -> Path:
@@ -48,19 +52,34 @@ def test_a_variable_that_names_no_program_is_refused(said: str) -> None:
         find({VARIABLE: said, "PATH": os.environ["PATH"]})
 
 
-def test_then_path_then_the_checkout_then_kubectl(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout in which nothing was built yet."""
+    place = tmp_path_factory.mktemp("checkout")
+    unwanted = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "plugin", place / "plugin", ignore=unwanted)
+    return place
+
+
+def told(checkout: Path, code: str, environ: dict[str, str]) -> str:
+    """What the checkout's own package prints, or the message it raises."""
+    program = f"from plugin.kustomize.build import configured, find\nenviron = {environ!r}\n{code}"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
+    return (done.stdout or done.stderr).splitlines()[-1]
+
+
+def test_then_path_then_the_checkout_then_kubectl(tmp_path: Path, checkout: Path) -> None:
     kustomize, kubectl = program(tmp_path / "a", "kustomize"), program(tmp_path / "b", "kubectl")
-    own = program(tmp_path / "c", "kustomize")
+    finds = "print(*find(environ))"
+    alone = {"PATH": str(kubectl.parent)}
+    own = program(checkout / ".tools" / "bin", "kustomize")
     both = {"PATH": f"{kubectl.parent}:{kustomize.parent}"}
-    monkeypatch.setattr("plugin.kustomize.build._OWN", own.parent)
-    assert find(both) == (str(kustomize), "build")
-    assert find({"PATH": str(kubectl.parent)}) == (str(own), "build")
+    assert told(checkout, finds, both) == f"{kustomize} build"
+    assert told(checkout, finds, alone) == f"{own} build"
     own.unlink()
-    assert find({"PATH": str(kubectl.parent)}) == (str(kubectl), "kustomize")
-    with pytest.raises(Refusal, match="kustomize is not installed; put it on PATH"):
-        find({})
+    assert told(checkout, finds, alone) == f"{kubectl} kustomize"
+    assert "kustomize is not installed; put it on PATH" in told(checkout, finds, {})
 
 
 def test_it_gets_the_directory_and_nothing_of_our_environment(
@@ -216,17 +235,22 @@ def test_helm_runs_where_the_operator_says_so(
     [
         ({HELM: "yes"}, "TOWLINE_HELM is 'yes'; it is one of off, offline, online"),
         ({REMOTE: "yes"}, "TOWLINE_REMOTE is 'yes'; it is one of refuse, allow"),
-        ({HELM: "offline"}, "helm is not installed; put it on PATH or name it in TOWLINE_HELM_"),
         ({HELM: "online", HELM_COMMAND: "helm"}, "TOWLINE_HELM_COMMAND is 'helm', which is not a"),
     ],
 )
 def test_settings_nobody_can_mean_are_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: dict[str, str], words: str
+    tmp_path: Path, said: dict[str, str], words: str
 ) -> None:
-    monkeypatch.setattr("plugin.kustomize.build._OWN", tmp_path / "none")
     program(tmp_path, "kustomize")
     with pytest.raises(Refusal, match=words):
         configured(said | {"PATH": str(tmp_path)}, 30, own_group=True)
+
+
+def test_helm_must_be_there_where_it_is_allowed(tmp_path: Path, checkout: Path) -> None:
+    program(tmp_path, "kustomize")
+    configures = "configured(environ, 30, own_group=True)"
+    words = "helm is not installed; put it on PATH or name it in TOWLINE_HELM_COMMAND"
+    assert words in told(checkout, configures, {HELM: "offline", "PATH": str(tmp_path)})
 
 
 def test_helm_has_a_directory_of_its_own_that_is_gone_afterwards(tmp_path: Path) -> None:
