@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from plugin.divided import printed_documents
 from plugin.errors import Refusal, Temporary
 from plugin.inputs.closure import Closure, Rules, closure_of, walked
 from plugin.kustomize.build import Kustomize
@@ -112,7 +113,8 @@ def _nothing(manifests: bytes) -> bool:
         return True
     if _NO_ITEMS not in manifests:
         return False
-    return all(_NO_ITEMS in b"\n%b\n" % one for one in manifests.split(b"\n---\n"))
+    every = (manifests[start:end] for start, end in printed_documents(manifests))
+    return all(_NO_ITEMS in b"\n%b\n" % one for one in every)
 
 
 def _empty_on_purpose(root: Path, file: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cmp_to_key
 from typing import TYPE_CHECKING
 
+from plugin.divided import is_by_hand
 from plugin.manifests.canonical import comes_before, scalar
 from plugin.manifests.carriers import Load, carriers, loads_of
 from plugin.manifests.documents import annotations_of, documents
@@ -55,7 +56,7 @@ def annotated(
         others = [image for one in mine if one.record is None for image in one.artifacts]
         return annotations_for(held, stage, github_url, others)
 
-    if manifests.startswith(b"---"):
+    if is_by_hand(manifests):
         from plugin.manifests.handwritten import annotated_by_hand  # rare, and loads YAML
 
         return annotated_by_hand(manifests, loads, said)

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-_SEPARATOR = b"\n---\n"
+from plugin.divided import printed_documents
+
 _ANNOTATIONS = b"\n  annotations:"
 _NEXT_OF_METADATA = re.compile(rb"\n  (?! )")
 _ENTRY = re.compile(rb"\n    (?![ :])")
@@ -96,12 +97,8 @@ class Document:
 
 def documents(text: bytes) -> Iterator[Document]:
     """The documents of what kustomize printed, in their order."""
-    start = 0
-    while start < len(text):
-        found = text.find(_SEPARATOR, start)
-        end = len(text) if found < 0 else found + 1
+    for start, end in printed_documents(text):
         yield Document(text, start, end)
-        start = end + len(_SEPARATOR) - 1
 
 
 @dataclass(frozen=True, slots=True)

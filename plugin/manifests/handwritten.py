@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from plugin.disks.model import By, Name, Pointer
 from plugin.disks.read import WORDS, stage_of
+from plugin.divided import texts_by_hand
 from plugin.manifests.carriers import Load
 from plugin.manifests.image_places import pins_of_image
 from plugin.manifests.image_words import is_at
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 Said: TypeAlias = Callable[[tuple[Load, ...]], Mapping[str, str]]
 
 _FILE = "manifest.yaml"
-_START = re.compile(r"^---(?=[ \t\r\n])", re.MULTILINE)
 _TAKEN = frozenset({By.VOLUME, By.CLAIM, By.EPHEMERAL, By.DATA_SOURCE})
 
 
@@ -43,8 +43,7 @@ def annotated_by_hand(manifests: bytes, loads: Sequence[Load], said: Said) -> by
 
     Where an object's metadata can take them; an alias, for one, stands for others, too.
     """
-    text = manifests.decode()
-    chunks = [_Chunk(one) for one in _chunks(text)]
+    chunks = [_Chunk(one) for one in texts_by_hand(manifests.decode())]
     for load in loads:
         disks: list[Name] = []
         for chunk in chunks:
@@ -52,14 +51,6 @@ def annotated_by_hand(manifests: bytes, loads: Sequence[Load], said: Said) -> by
         for chunk in chunks if disks else ():
             chunk.point(load, disks)
     return "".join(one.annotated(said) for one in chunks).encode()
-
-
-def _chunks(text: str) -> Iterator[str]:
-    """The text in parts that begin with a document's `---`."""
-    starts = [found.start() for found in _START.finditer(text)]
-    for start, end in zip([0, *starts], [*starts, len(text)], strict=True):
-        if start < end:
-            yield text[start:end]
 
 
 @dataclass(slots=True)

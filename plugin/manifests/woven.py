@@ -7,12 +7,11 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from plugin.divided import BETWEEN, is_by_hand, printed_texts, texts_by_hand
 from plugin.manifests.canonical import scalar
 from plugin.manifests.documents import Document, field_of, unquoted
 
-_START = re.compile(r"^---(?=[ \t\r\n])", re.MULTILINE)
 _ELSEWHERE = re.compile(r"(?:---\n)?elsewhere: ([0-9]+)-([0-9]+)\n")
-_BETWEEN = "---\n"
 
 # The order in which kustomize prints kinds unless a kustomization says another one; all others
 # stand between them (`defaultOrderFirst` and `defaultOrderLast` of its sort order transformer,
@@ -39,13 +38,9 @@ class Woven:
     @classmethod
     def of(cls, manifests: bytes) -> Woven:
         """What kustomize printed begins with an object, the files of a directory with `---`."""
-        text = manifests.decode()
-        if not text.startswith("---"):
-            return cls(tuple(_split(text)), by_hand=False)
-        starts = [found.start() for found in _START.finditer(text)]
-        return cls(
-            tuple(text[one:end] for one, end in pairwise([*starts, len(text)])), by_hand=True
-        )
+        if is_by_hand(manifests):
+            return cls(texts_by_hand(manifests.decode()), by_hand=True)
+        return cls(printed_texts(manifests), by_hand=False)
 
     def text(self, chosen: Collection[int]) -> str:
         """The chosen documents in their order, with a short one for each run of others."""
@@ -53,10 +48,10 @@ class Woven:
         first = 0
         for at in [*sorted(chosen), len(self.texts)]:
             if first < at:
-                parts.append(f"{_BETWEEN if self.by_hand else ''}elsewhere: {first}-{at}\n")
+                parts.append(f"{BETWEEN if self.by_hand else ''}elsewhere: {first}-{at}\n")
             parts += self.texts[at : at + 1]
             first = at + 1
-        return ("" if self.by_hand else _BETWEEN).join(parts)
+        return ("" if self.by_hand else BETWEEN).join(parts)
 
     def with_text(self, old: str, new: str) -> bytes:
         """All documents, with those of `text` as they are now.
@@ -65,13 +60,11 @@ class Woven:
         kustomize's order where they were in that order before. What people wrote stays theirs.
         """
         if self.by_hand:
-            starts = [found.start() for found in _START.finditer(new)]
-            parts = [new[one:end] for one, end in pairwise([*starts, len(new)])]
-            return "".join(self._unfolded(parts)).encode()
+            return "".join(self._unfolded(texts_by_hand(new))).encode()
         known = frozenset(old.split("\n"))
         lines = (one if one in known else _printed(one) for one in new.split("\n"))
-        every = list(self._unfolded(_split("\n".join(lines))))
-        return _BETWEEN.join(_ordered(self.texts, every)).encode()
+        every = list(self._unfolded(printed_texts("\n".join(lines).encode())))
+        return BETWEEN.join(_ordered(self.texts, every)).encode()
 
     def _unfolded(self, parts: Iterable[str]) -> Iterator[str]:
         for part in parts:
@@ -80,11 +73,6 @@ class Woven:
                 yield part
             else:
                 yield from self.texts[int(found[1]) : int(found[2])]
-
-
-def _split(text: str) -> list[str]:
-    *parts, last = text.split(f"\n{_BETWEEN}") if text else [""]
-    return [*(f"{one}\n" for one in parts), last] if text else []
 
 
 def _printed(line: str) -> str:
