@@ -10,6 +10,7 @@ from plugin.freight import Freight
 from plugin.manifests.annotate import annotations_for
 from plugin.record import Record, record_path, write_record
 from plugin.settings import GITHUB
+from plugin.stage_policy import Write
 
 WEB = Image(Repository.parse("ghcr.io/acme/web"), "1.0.0", f"sha256:{'1' * 64}")
 
@@ -47,7 +48,7 @@ transformers:
 """
 
 
-def base(root: Path, directory: str, count: int) -> Path:
+def base(root: Path, directory: str, count: int, images: str = _IMAGES) -> Path:
     """A directory of `count` Deployments, each in a file, with a kustomization and the image."""
     place = root / directory
     place.mkdir(parents=True)
@@ -55,7 +56,7 @@ def base(root: Path, directory: str, count: int) -> Path:
     for number, name in enumerate(names):
         (place / name).write_text(_DEPLOYMENT.format(number=number), encoding="utf-8")
     resources = "".join(f"  - {name}\n" for name in names)
-    text = f"kind: Kustomization\nresources:\n{resources}{_IMAGES}"
+    text = f"kind: Kustomization\nresources:\n{resources}{images}"
     (place / "kustomization.yaml").write_text(text, encoding="utf-8")
     return place
 
@@ -63,17 +64,28 @@ def base(root: Path, directory: str, count: int) -> Path:
 def recorded(root: Path, directory: str, count: int) -> tuple[Path, Path]:
     """The same with a record; and a directory that kustomize prints so with no help of ours."""
     place = base(root, directory, count)
-    stage = place.name
-    record = Record(Freight("web", (WEB,)), "acme/shop", f"towline/shop/{stage}/web")
+    return place, _with_record(root, directory, Write.PINS)
+
+
+def applied(root: Path, directory: str, count: int) -> tuple[Path, Path]:
+    """The same without a version in any file: only the record, which is applied to all, has it."""
+    place = base(root, directory, count, images="")
+    return place, _with_record(root, directory, Write.RECORD)
+
+
+def _with_record(root: Path, directory: str, write: Write) -> Path:
+    """Put the record beside the stage; the directory that kustomize prints as we should."""
+    stage = Path(directory).name
+    record = Record(Freight("web", (WEB,)), "acme/shop", f"towline/shop/{stage}/web", write=write)
     file = root / record_path(directory, "web")
     file.parent.mkdir()
     file.write_text(write_record(record), encoding="utf-8")
     wanted = root / f"{directory}-by-kustomize"
     wanted.mkdir()
     annotations = json.dumps(annotations_for((record,), stage, GITHUB))
-    text = f"resources: [../{stage}]\n{_ANNOTATED.format(annotations=annotations)}"
+    text = f"resources: [../{stage}]\n{_IMAGES}{_ANNOTATED.format(annotations=annotations)}"
     (wanted / "kustomization.yaml").write_text(text, encoding="utf-8")
-    return place, wanted
+    return wanted
 
 
 def applications(root: Path, directory: str, count: int, resources: int) -> list[Path]:

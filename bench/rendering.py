@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.rendered_stages import base, recorded
+from bench.rendered_stages import applied, base, recorded
 from bench.row import Row, against_floor, medians, shown
 from bench.sidecar import Program, installed
 from plugin.errors import Refusal
@@ -75,6 +75,7 @@ def rows(tools: Path, work: Path) -> Iterator[Row]:
         if count == 100:
             equal(measured.copying(plain), measured.alone(plain))
             yield _against_copying(measured, plain, runs)
+            yield _applying(measured, work / "tree", count, runs)
             yield from _memory(measured, stage)
 
 
@@ -88,6 +89,19 @@ def _times(measured: Renderers, plain: Path, stage: Path, count: int, runs: int)
     yield _row(f"first render, no record, {end}", first, alone, _FIRST.get(count))
     yield _row(f"first render, annotated, {end}", annotated, alone, _FIRST.get(count))
     yield _row(f"repeated render, annotated, {end}", hit, alone, _AGAIN.get(count))
+
+
+def _applying(measured: Renderers, root: Path, count: int, runs: int) -> Row:
+    """A record applied to every resource, against kustomize that leaves all without a version."""
+    stage, wanted = applied(root, f"stages/applied-{count}", count)
+    equal(measured.first(stage), measured.alone(wanted))
+    works = (measured.first(stage), measured.alone(stage))
+    ours, floor = medians(*(one.output for one in works), clock=time.perf_counter, runs=runs)
+    name = (
+        f"first render, a record applied to all and annotated, resources: {count} "
+        "(floor: kustomize alone, which applies nothing)"
+    )
+    return _row(name, ours, floor, _FIRST.get(count))
 
 
 def _row(name: str, value: float, floor: float, limit: float | None) -> Row:

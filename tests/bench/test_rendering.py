@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.rendered_stages import base, recorded
+from bench.rendered_stages import applied, base, recorded
 from bench.rendering import Renderers, equal, renderers
 from bench.rendering_many import one_changed
 from bench.sidecar import Program, latencies, python
@@ -32,6 +32,15 @@ def test_annotated_stages_are_what_kustomize_would_annotate(
     equal(measured.first(stage), measured.alone(wanted))
     with pytest.raises(Refusal, match="prints something else than kustomize"):
         equal(measured.first(stage), measured.alone(stage))
+
+
+def test_where_a_record_is_applied_no_file_says_the_version(
+    measured: Renderers, tmp_path: Path
+) -> None:
+    stage, wanted = applied(tmp_path / "tree", "stages/prod", 2)
+    assert b"image: ghcr.io/acme/web\n" in measured.alone(stage).output()
+    assert measured.alone(wanted).output().count(b"image: ghcr.io/acme/web:1.0.0@sha256:") == 2
+    equal(measured.first(stage), measured.alone(wanted))
 
 
 def test_only_a_repeated_render_is_answered_without_kustomize(
