@@ -29,10 +29,10 @@ from plugin.settings import RENDERER
 from plugin.stage_policy import Write
 
 # Argo CD's name of a plugin with a version: what other names say, it does not find.
-PLUGIN = f"towline-v{RENDERER}"
-STAGE = "TOWLINE_STAGE"
+_PLUGIN = f"towline-v{RENDERER}"
+_STAGE = "TOWLINE_STAGE"
 _OURS = re.compile(r"towline(-v.*)?")
-_ASKED = f"'plugin: {{name: {PLUGIN}}}'"
+_ASKED = f"'plugin: {{name: {_PLUGIN}}}'"
 _FLUX = "kustomize.toolkit.fluxcd.io/"
 _SUFFIXES = (".yaml", ".yml")
 _WORDS = (b"argoproj.io/", _FLUX.encode())
@@ -153,7 +153,7 @@ def _keys(source: Mapping) -> set[str]:
 
 def _stage(plugin: Mapping) -> str:
     """The stage that an Application asks the plugin for, by parameter or environment."""
-    for key, name, value in (("parameters", "stage", "string"), ("env", STAGE, "value")):
+    for key, name, value in (("parameters", "stage", "string"), ("env", _STAGE, "value")):
         for one in sequence(plugin.get(key)).items:
             said = mapping(one).get(value)
             if word(mapping(one).get("name")) == name and isinstance(said, Scalar):
@@ -173,7 +173,7 @@ def mistaken(project: Project, sources: Sequence[Source]) -> Iterator[tuple[str,
             for text in _mistakes(one, stage, project):
                 yield "warning", f"{one.file}:{one.line}", text
         applied = stage.write is Write.RECORD and stage.place is not None
-        if applied and not any(one.plugin == PLUGIN or not one.ours for one in mine):
+        if applied and not any(one.plugin == _PLUGIN or not one.ours for one in mine):
             text = (
                 f"stage {stage.name} writes its record alone, and nothing in this repository "
                 f"renders it; wherever its Application is, it needs {_ASKED}"
@@ -183,11 +183,11 @@ def mistaken(project: Project, sources: Sequence[Source]) -> Iterator[tuple[str,
 
 def _mistakes(source: Source, stage: Stage, project: Project) -> Iterator[str]:
     if source.ours:
-        if source.plugin != PLUGIN and "{{" not in source.plugin:
+        if source.plugin != _PLUGIN and "{{" not in source.plugin:
             yield (
                 f"{source.who} renders stage {stage.name} with a plugin '{source.plugin}', and the "
-                f"sidecar of this Towline has the name '{PLUGIN}', version included: Argo CD finds "
-                f"no other; write {_ASKED}"
+                f"sidecar of this Towline has the name '{_PLUGIN}', version included: Argo CD "
+                f"finds no other; write {_ASKED}"
             )
         if isinstance(stage.place, InDirectory) and not may_be(
             source.stage or stage.name, stage.name

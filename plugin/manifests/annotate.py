@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from plugin.artifact.image import Image
     from plugin.record import Record
 
-FREIGHT = "towline.dev/freight"
-ALIAS = "towline.dev/alias"
-STAGE = "towline.dev/stage"
-OVERRIDE = "towline.dev/override"
+_FREIGHT = "towline.dev/freight"
+_ALIAS = "towline.dev/alias"
+_STAGE = "towline.dev/stage"
+_OVERRIDE = "towline.dev/override"
 # https://argo-cd.readthedocs.io/en/stable/user-guide/external-url/
-LINK = "link.argocd.argoproj.io/"
+_LINK = "link.argocd.argoproj.io/"
 
 _INDENT = 4
 _KEY_LENGTH = 63
@@ -87,10 +87,10 @@ def annotations_for(
         for one in ordered
     }
     said = {
-        ALIAS: ", ".join(one.freight.alias for one in ordered),
-        FREIGHT: ", ".join(one.freight.id for one in ordered),
-        OVERRIDE: ", ".join(map(str, sorted(overrides))),
-        STAGE: stage,
+        _ALIAS: ", ".join(one.freight.alias for one in ordered),
+        _FREIGHT: ", ".join(one.freight.id for one in ordered),
+        _OVERRIDE: ", ".join(map(str, sorted(overrides))),
+        _STAGE: stage,
     }
     return links | {key: value for key, value in said.items() if value}
 
@@ -104,7 +104,7 @@ def _link_key(warehouse: str) -> str:
     if len(name) > _KEY_LENGTH:
         mark = hashlib.sha256(warehouse.encode()).hexdigest()[:_MARK]
         name = f"{name[: _KEY_LENGTH - _MARK - 1].rstrip('._-')}-{mark}"
-    return LINK + name
+    return _LINK + name
 
 
 def _address(record: Record, github_url: str) -> str:

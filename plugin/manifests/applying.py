@@ -10,6 +10,7 @@ from itertools import combinations
 
 from plugin.artifact import Image, Repository
 from plugin.bumping import bumps
+from plugin.disks.model import Name
 from plugin.disks.policy import Terms, Unconsented
 from plugin.disks.read import WORDS
 from plugin.errors import Refusal
@@ -242,5 +243,5 @@ def _object_at(tree: Tree | Refused, line: int) -> str:
 
 def _called(one: Mapping) -> str:
     metadata = mapping(one.get("metadata"))
-    parts = (word(metadata.get("namespace")), word(metadata.get("name")))
-    return f"{word(one.get('kind'))} '{'/'.join(part for part in parts if part)}'"
+    name = Name(word(metadata.get("name")), word(metadata.get("namespace")))
+    return f"{word(one.get('kind'))} '{name}'"

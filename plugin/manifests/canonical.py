@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-WIDTH = 80
+_WIDTH = 80
 
 # The words that YAML 1.1 takes for something else than text, as go.yaml.in/yaml/v2 knows them.
 _WORDS = frozenset(
@@ -124,7 +124,7 @@ def _folded(value: str, indent: int, column: int, quote: str) -> str:
     parts, column, spaced = [quote], column + len(quote), False
     for at, char in enumerate(value):
         text = _written(char, quote)
-        breaks = char == " " and not spaced and column > WIDTH
+        breaks = char == " " and not spaced and column > _WIDTH
         if breaks and _may_break(value, at, quote):
             kept = "\\" if quote == '"' and value[at + 1] == " " else ""
             text, column = f"\n{' ' * indent}{kept}", indent + len(kept)

@@ -27,7 +27,7 @@ from plugin.stage_policy import Guard
 _NAMED = re.compile(r"\bclaimName: (.*)|\bdataVolume:\n(?: +(?! |name:).*\n){0,3} +name: (.*)")
 _REPLICAS = "\n  replicas:"
 # A document that cannot be judged may break any of them.
-EVERY = frozenset(Guard)
+_EVERY = frozenset(Guard)
 
 Fault: TypeAlias = tuple[frozenset[Guard], str]
 
@@ -47,7 +47,7 @@ def faults_in(manifests: bytes, records: tuple[Record, ...], directory: str) -> 
     uses = tuple(one for one in items if isinstance(one, Use))
     disks = _Disks(made, uses, _managed(made, records), records)
     found = [
-        *((EVERY, str(one)) for one in items if isinstance(one, Unread)),
+        *((_EVERY, str(one)) for one in items if isinstance(one, Unread)),
         *((frozenset({Guard.MISMATCHED}), text) for text in disks.mismatched()),
         *((frozenset({Guard.SHARED}), text) for text in shared(made, uses)),
         *((frozenset({Guard.MISSING}), text) for text in disks.missing(woven.texts)),
@@ -56,7 +56,7 @@ def faults_in(manifests: bytes, records: tuple[Record, ...], directory: str) -> 
     return tuple(dict.fromkeys(found))
 
 
-Managed: TypeAlias = tuple[Made, Origin]
+_Managed: TypeAlias = tuple[Made, Origin]
 
 
 def _may_fail(texts: Sequence[str], records: tuple[Record, ...]) -> bool:
@@ -81,7 +81,7 @@ def _images(record: Record) -> tuple[Image, ...]:
     return *record.freight.artifacts, *record.previous_disks
 
 
-def _managed(made: tuple[Made, ...], records: tuple[Record, ...]) -> tuple[Managed, ...]:
+def _managed(made: tuple[Made, ...], records: tuple[Record, ...]) -> tuple[_Managed, ...]:
     subjects = {one.repository for record in records for one in _images(record)}
     filled = ((one, one.origin) for one in made if one.origin is not None)
     return tuple((one, origin) for one, origin in filled if origin.subject in subjects)
@@ -93,7 +93,7 @@ class _Disks:
 
     made: tuple[Made, ...]
     uses: tuple[Use, ...]
-    managed: tuple[Managed, ...]
+    managed: tuple[_Managed, ...]
     records: tuple[Record, ...]
 
     def mismatched(self) -> Iterator[str]:

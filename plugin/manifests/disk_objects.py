@@ -27,7 +27,7 @@ from plugin.pins.nodes import Mapping, Node, Refused, Tree
 from plugin.pins.reading import is_placeholder, mapping, sequence, word
 from plugin.pins.tree import read
 
-CLAIM = "PersistentVolumeClaim"
+_CLAIM = "PersistentVolumeClaim"
 # No other document of KubeVirt or CDI makes a disk or names one.
 _WORDS = ("dataVolume", "DataVolume", "persistentVolumeClaim", "DataSource")
 # A definition of the kinds mentions the group, too, and is a hundred times as long as an object.
@@ -64,7 +64,7 @@ class Made:
     origin: Origin | None = None
 
     def __str__(self) -> str:
-        own = self.owner.kind in {DATA_VOLUME, CLAIM}
+        own = self.owner.kind in {DATA_VOLUME, _CLAIM}
         return str(self.owner) if own else f"template '{self.id.name}' of {self.owner}"
 
     @property
@@ -95,7 +95,7 @@ class Use:
     @property
     def kind(self) -> str:
         """What it names."""
-        return DATA_VOLUME if self.by is By.VOLUME else CLAIM
+        return DATA_VOLUME if self.by is By.VOLUME else _CLAIM
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +126,12 @@ def items_of(texts: Iterable[str]) -> Iterator[Item]:
 def claims_in(texts: Iterable[str], names: frozenset[str]) -> Iterator[Made]:
     """The claims of these names that are objects of their own."""
     for text in texts:
-        if CLAIM not in text or not any(name in text for name in names):
+        if _CLAIM not in text or not any(name in text for name in names):
             continue
         tree = read("", text)
         for one in () if isinstance(tree, Refused) else objects(tree):
-            if one.kind == CLAIM:
-                yield Made(Owner(CLAIM, _id(one.metadata)), _id(one.metadata))
+            if one.kind == _CLAIM:
+                yield Made(Owner(_CLAIM, _id(one.metadata)), _id(one.metadata))
 
 
 def _items(text: str) -> Iterator[Item]:
@@ -155,8 +155,7 @@ def _items(text: str) -> Iterator[Item]:
 def _what(text: str) -> str:
     encoded = text.encode("utf-8", "replace")
     one = Document(encoded, 0, len(encoded))
-    where = Name(one.name, one.namespace)
-    return f"{one.kind} '{where}'" if one.kind else "one of the rendered documents"
+    return str(one) if one.kind else "one of the rendered documents"
 
 
 def _copies(one: Object) -> int:
