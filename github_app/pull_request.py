@@ -18,12 +18,24 @@ from plugin.artifact import Artifact, Repository
 from plugin.disks.move import Replaced
 from plugin.disks.restarts import Restarting
 from plugin.freight import Freight
+from plugin.head import PREFIX, head_of
 from plugin.held import Held
 from plugin.pins.pin import Change
 from plugin.pipeline import After, Line, Project, PullRequestForm, Stage
 from plugin.stage_policy import Write
 
-PREFIX = "towline/"
+__all__ = [
+    "LABEL",
+    "MOST_BODY",
+    "MOST_STAGES",
+    "PREFIX",
+    "Subject",
+    "Text",
+    "head_of",
+    "message_of",
+    "text_of",
+]
+
 LABEL = "towline"
 # GitHub takes 65,536 characters; what is left is for those it counts differently.
 MOST_BODY = 60_000
@@ -66,11 +78,6 @@ class Subject:
     stages: tuple[Stage, ...]
     held: Mapping[str, str]
     why: str
-
-
-def head_of(project: str, stage: str, warehouse: str) -> str:
-    """The one head branch of a line; names only, which the pipeline file has checked."""
-    return f"{PREFIX}{project}/{stage}/{warehouse}"
 
 
 def message_of(subject: Subject) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from github_app.pull_request import head_of
-from plugin import promotion
 from plugin.errors import Refusal
+from plugin.head import head_of, line_of
+from plugin.holding import Managed, holding
 from plugin.pipeline import Project, Stage, Warehouse
 from plugin.record import Record, read_record, record_path
 from plugin.stage_policy import Write
@@ -24,7 +24,7 @@ def warnings_of_records(
         record = _record(file, files)
         if record is not None:
             own = head_of(project.name, stage.name, warehouse.name)
-            if record.head != own and _is_head(record.head):
+            if record.head != own and line_of(record.head):
                 yield file, _copied(record, stage, own)
             if stage.write is Write.RECORD and _unapplied(stage, path, warehouse, files):
                 yield file, _waiting(record, stage)
@@ -38,14 +38,6 @@ def _record(file: str, files: Texts) -> Record | None:
         return None
 
 
-def _is_head(head: str) -> bool:
-    match head.split("/"):
-        case ["towline", _, _, _]:
-            return True
-        case _:
-            return False
-
-
 def _copied(record: Record, stage: Stage, own: str) -> str:
     return (
         f"names the promotion {record.head} of another stage, as the record of a copied directory "
@@ -56,8 +48,8 @@ def _copied(record: Record, stage: Stage, own: str) -> str:
 
 def _unapplied(stage: Stage, path: str, warehouse: Warehouse, files: Texts) -> bool:
     """Whether the record of a promotion by pins is all that still says the version."""
-    match promotion.holding(path, warehouse, files, stage.pins, stage.write):
-        case promotion.Managed(record, unwritten=True):
+    match holding(path, warehouse, files, stage.pins, stage.write):
+        case Managed(record, unwritten=True):
             return record.write is Write.PINS
         case _:
             return False
