@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from plugin.errors import Refusal
 from plugin.pins.sources import Sources
-from plugin.record import DIRECTORY, Record, read_record
+from plugin.record import Record
+from plugin.record_files import record_files, record_in, records_directory
 from plugin.recorded import as_recorded
 from plugin.stage_policy import Write
 
@@ -30,12 +32,12 @@ class Side:
 
     def _records(self) -> Iterator[Record]:
         """Those that are applied; one that cannot be read is said of its line."""
-        directory = f"{self.path}/{DIRECTORY}" if self.path else DIRECTORY
-        for file in sorted(self.files):
-            if file.rpartition("/")[0] == directory:
-                try:
-                    record = read_record(file, self.files[file])
-                except Refusal:
-                    continue
-                if record.write is Write.RECORD:
-                    yield record
+        directory = records_directory(self.path)
+        split = (posixpath.split(file) for file in self.files)
+        for file in record_files(directory, (name for place, name in split if place == directory)):
+            try:
+                record = record_in(file, self.files[file])
+            except Refusal:
+                continue
+            if record.write is Write.RECORD:
+                yield record

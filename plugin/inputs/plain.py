@@ -9,9 +9,9 @@ import posixpath
 
 from plugin.inputs.answers import ENTRY, FILE, NAMES
 from plugin.inputs.paths import below
+from plugin.record_files import DIRECTORY, SUFFIX, records_directory
 
 _NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-_RECORDS = ".freight"
 _MOST_BYTES = 1 << 20
 _MOST = 200
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -80,13 +80,13 @@ class _Tree:
 
     def records(self, stage: str) -> None:
         """Ask for the stage's records, or whether there are any."""
-        place = posixpath.join(stage, _RECORDS)
-        if self.is_file(stage) or _RECORDS not in self.names(stage):
+        place = records_directory(stage)
+        if self.is_file(stage) or DIRECTORY not in self.names(stage):
             self.questions.add(FILE + os.fsencode(place))
         elif not self.is_file(place):
             self.questions.add(NAMES + os.fsencode(place))
             for name in self.names(place):
-                if name.endswith(".yaml") and not self.is_file(f"{place}/{name}"):
+                if name.endswith(SUFFIX) and not self.is_file(f"{place}/{name}"):
                     raise _Doubt
 
     def names(self, directory: str) -> dict[str, bytes]:

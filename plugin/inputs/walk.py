@@ -20,13 +20,13 @@ from plugin.pins.kustomization import NAMES
 from plugin.pins.kustomize_references import Reference, Use, strangers, uses
 from plugin.pins.nodes import Refused, Tree
 from plugin.pins.tree import read
+from plugin.record_files import SUFFIX, records_directory
 
 if TYPE_CHECKING:
     from plugin.inputs.closure import Rules
 
 _MOST = 2000
 _MANIFESTS = (".yaml", ".yml", ".json")
-_RECORDS = ".freight"
 # What kustomize clones, where it is no file (api/internal/git/repospec.go of kustomize).
 _CLONED = re.compile(r"(git::|github\.com[/:]|[a-z][a-z0-9-]*@)", re.IGNORECASE)
 _FETCHED = re.compile(r"https?:", re.IGNORECASE)
@@ -56,9 +56,9 @@ class Walk:
 
     def _records(self, stage: str) -> None:
         """The stage's records, or that there are none."""
-        place = self.places.at(posixpath.join(stage, _RECORDS))
+        place = self.places.at(records_directory(stage))
         if place.kind is Kind.DIRECTORY:
-            self._listed(place.path, (".yaml",))
+            self._listed(place.path, (SUFFIX,))
 
     def _listed(self, directory: str, suffixes: tuple[str, ...]) -> None:
         """The names in a directory, and the files among them that end so."""

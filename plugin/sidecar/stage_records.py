@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plugin.errors import Refusal
+from plugin.head import line_of
+from plugin.record_files import record_files, record_in, records_directory
 
 if TYPE_CHECKING:
     from plugin.record import Record
     from plugin.sidecar.sent_tree import SentTree
-
-# That of plugin.record, which is slow to load where there is none.
-DIRECTORY = ".freight"
-_SUFFIX = ".yaml"
 
 
 def records_in(tree: SentTree, directory: str) -> tuple[Record, ...]:
@@ -28,7 +26,7 @@ def has_records(tree: SentTree, directory: str) -> bool:
 def stage_name(records: tuple[Record, ...]) -> str | None:
     """The stage's name, if the heads of all of its records agree on one.
 
-    They are `towline/<project>/<stage>/<warehouse>`. In a directory copied from another stage they
+    In a directory copied from another stage they
     still name that one, until the first promotion.
     """
     names = {_stage_of(record.head) for record in records}
@@ -36,30 +34,18 @@ def stage_name(records: tuple[Record, ...]) -> str | None:
 
 
 def _stage_of(head: str) -> str | None:
-    match head.split("/"):
-        case ["towline", _, stage, _]:
-            return stage
-        case _:
-            return None
+    line = line_of(head)
+    return line[1] if line else None
 
 
 def _paths(tree: SentTree, directory: str) -> list[str]:
-    place = f"{directory}/{DIRECTORY}" if directory else DIRECTORY
-    return [f"{place}/{name}" for name in tree.names(place) if name.endswith(_SUFFIX)]
+    place = records_directory(directory)
+    return record_files(place, tree.names(place))
 
 
 def _record(tree: SentTree, path: str) -> Record:
-    from plugin.record import read_record, record_path
-
     try:
         text = (tree.read(path) or b"").decode()
     except UnicodeDecodeError as error:
         raise Refusal(f"{path}: is not UTF-8; restore the file from Git") from error
-    record = read_record(path, text)
-    directory = path.rpartition(f"{DIRECTORY}/")[0]
-    if record_path(directory, record.freight.warehouse) != path:
-        raise Refusal(
-            f"{path}: is the record of warehouse '{record.freight.warehouse}'; "
-            "name the file like it"
-        )
-    return record
+    return record_in(path, text)
