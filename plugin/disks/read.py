@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from plugin.disks.model import By, Disk, Machine, Managed, Name, Named, Place, Pointer, Stage
-from plugin.disks.volumes import boot_volume, read_only_volumes
+from plugin.disks.volumes import boot_volume, pointers_of, read_only_volumes, target_of
 from plugin.pins.data_volumes import VERSION
 from plugin.pins.disk_origin import Origin, origin_of
 from plugin.pins.kubevirt_objects import (
@@ -136,7 +136,7 @@ class _Reader:
         templates = [
             mapping(each) for each in sequence(one.machine.get("dataVolumeTemplates")).items
         ]
-        id_, read_only = self._id(one.metadata), frozenset(read_only_volumes(one.instance))
+        id_, read_only = self._id(one.metadata), read_only_volumes(one.instance)
         machine = Machine(
             self._file,
             one.root.line,
@@ -147,7 +147,7 @@ class _Reader:
             below(one.root, "spec") if one.kind == POOL else None,
             tuple(_sources(templates, id_.namespace)),
             _unclear(one),
-            boot_volume(one.instance, read_only),
+            boot_volume(one.instance),
         )
         yield machine
         for template in templates:
@@ -160,21 +160,16 @@ class _Reader:
                 yield _of(pointer, machine, writable=pointer.holder not in read_only)
 
     def _points(self, volume: Mapping, namespace: str) -> Iterator[Pointer]:
-        name = _word(volume.get("name"))
-        claim, ephemeral = "persistentVolumeClaim", below(volume, "ephemeral")
-        data_volume = below(volume, "dataVolume")
-        yield from self._pointer(By.VOLUME, data_volume, "name", namespace, name)
-        yield from self._pointer(By.CLAIM, below(volume, claim), "claimName", namespace, name)
-        yield from self._pointer(
-            By.EPHEMERAL, below(ephemeral, claim), "claimName", namespace, name
-        )
+        holder = _word(volume.get("name"))
+        for by, node, key in pointers_of(volume):
+            yield from self._pointer(by, node, key, namespace, holder)
 
     def _pointer(
         self, by: By, node: Mapping, key: str, namespace: str, holder: str
     ) -> Iterator[Pointer]:
         place = self._place(node.get(key))
         if place is not None:
-            target = Name(place.text, word(node.get("namespace")) or namespace)
+            target = target_of(by, node, place.text, namespace)
             yield Pointer(by, target, self._file, place.scalar.line, place, holder, None)
 
     def _place(self, node: Node | None) -> Place | None:

@@ -30,7 +30,7 @@ _MACHINES = ("VirtualMachine", "DataSource")
 _DATA_VOLUME = "DataVolume"
 # Where a machine or a DataSource names a DataVolume, as kustomize sorts the keys.
 _POINTER = re.compile(
-    rb"\n +(?:- )?(?:dataVolume|pvc):\n(?: +hotpluggable: \w+\n)? +name: (?P<name>.+)"
+    rb"\n +(?:- )?(?:dataVolume|(?P<pvc>pvc)):\n(?: +hotpluggable: \w+\n)? +name: (?P<name>.+)"
     rb"(?:\n +namespace: (?P<space>.+))?|\n +(?:- )?claimName: (?P<claim>.+)"
 )
 # What only the readers of pins understand: groups of repository and tag, and values in objects of
@@ -200,7 +200,9 @@ class _Search:
         document, known = self.every[number], spaces.get(unquoted(found[group]))
         if known is None or not document.kind.startswith(_MACHINES) or not self._try(number):
             return False
-        space = unquoted(found["space"]) if found["space"] else document.namespace
+        # A volume is always of the machine's own namespace, whatever stands there.
+        elsewhere = found["pvc"] and found["space"]
+        space = unquoted(elsewhere) if elsewhere else document.namespace
         start = self.text.rfind(b"\n", document.start, found.start(group)) + 1
         meets = not space or not known.isdisjoint({"", space})
         return meets and way_to(document, start) is not None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from plugin.disks.model import By, Name
+from plugin.disks.volumes import pointers_of, read_only_volumes, target_of
 from plugin.manifests.documents import Document
 from plugin.pins.disk_origin import Origin, origin_of
 from plugin.pins.kubevirt_objects import (
@@ -183,45 +184,31 @@ def _machine(tree: Tree, owner: Owner, one: Object) -> Iterator[Made | Use]:
 
 
 def _uses(owner: Owner, instance: Mapping) -> Iterator[Use]:
-    reading, sharing = _treated(below(instance, "domain", "devices"))
+    reading, sharing = read_only_volumes(instance), _shared(below(instance, "domain", "devices"))
     for item in sequence(instance.get("volumes")).items:
-        name, claim = _word(mapping(item).get("name")), below(item, "persistentVolumeClaim")
-        reads = name in reading or word(claim.get("readOnly")) == "true"
-        use = Use(By.VOLUME, owner.id, owner, name, not reads, name in sharing)
-        yield from _use(By.VOLUME, below(item, "dataVolume"), "name", use)
-        yield from _use(By.CLAIM, claim, "claimName", use)
-        copied = below(item, "ephemeral", "persistentVolumeClaim")
-        yield from _use(By.EPHEMERAL, copied, "claimName", Use(use.by, use.target, owner, name))
+        name = _word(mapping(item).get("name"))
+        for by, node, key in pointers_of(mapping(item)):
+            writes = by is not By.EPHEMERAL and name not in reading
+            yield from _use(by, node, key, Use(by, owner.id, owner, name, writes, name in sharing))
 
 
 def _use(by: By, node: Mapping, key: str, use: Use) -> Iterator[Use]:
     """`use` of what `key` of `node` names, where it does."""
     name = _word(node.get(key))
     if name and not is_placeholder(name):
-        # Only a DataSource may say a namespace of its own.
-        elsewhere = _word(node.get("namespace")) if by is By.DATA_SOURCE else ""
-        target = Name(name, elsewhere or use.owner.id.namespace)
+        target = target_of(by, node, name, use.owner.id.namespace)
         yield Use(by, target, use.owner, use.volume, use.writes, use.shares)
 
 
-def _treated(devices: Mapping) -> tuple[frozenset[str], frozenset[str]]:
-    """The volumes that the machine only reads, and those that it shares with others.
+def _shared(devices: Mapping) -> frozenset[str]:
+    """The volumes that the machine shares with others.
 
     A shared directory and a LUN are made for it; every volume that is not listed is a disk.
     """
     disks = [mapping(one) for one in sequence(devices.get("disks")).items]
     listed = sequence(devices.get("filesystems")).items
-    reading = {_word(one.get("name")) for one in disks if _reads(one)}
     sharing = {_word(one.get("name")) for one in disks if _shares(one)}
-    return frozenset(reading), frozenset(
-        sharing | {_word(mapping(one).get("name")) for one in listed}
-    )
-
-
-def _reads(disk: Mapping) -> bool:
-    """A CD is only read unless it says otherwise, all others the other way round."""
-    said = [word(below(disk, one).get("readonly")) for one in ("cdrom", "disk", "lun")]
-    return "true" in said or (disk.get("cdrom") is not None and "false" not in said)
+    return frozenset(sharing | {_word(mapping(one).get("name")) for one in listed})
 
 
 def _shares(disk: Mapping) -> bool:

@@ -213,6 +213,7 @@ def test_machines_and_data_sources_that_name_a_carrying_disk_carry_it(
         named(machine({"persistentVolumeClaim": {"claimName": "disk"}}), "by-claim", None, "vm"),
         named(machine({"dataVolume": {"name": "old"}}), "of-old", None, "vm"),
         named(machine({"dataVolume": {"name": "disk"}}), "elsewhere", None, "other"),
+        named(machine({"dataVolume": {"name": "disk", "namespace": "vm"}}), "odd", None, "other"),
         named(machine({"containerDisk": {"image": str(WEB)}}), "container", None, "other"),
         named(source("disk"), "source", None, "vm"),
         named(source("disk", "vm"), "source-from-elsewhere", None, "other"),
