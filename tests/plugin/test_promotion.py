@@ -9,20 +9,11 @@ import pytest
 from plugin.artifact import Image, Repository
 from plugin.freight import Freight
 from plugin.held import Held
+from plugin.holding import Adopted, Empty, Managed, Unmanaged, Unreadable, holding
 from plugin.kustomize.build import Kustomize
 from plugin.pins.pin import UpToDate
 from plugin.pipeline import ImageSubscription, Warehouse
-from plugin.promotion import (
-    Adopted,
-    Changes,
-    Empty,
-    Managed,
-    Refused,
-    Unmanaged,
-    Unreadable,
-    holding,
-    promote,
-)
+from plugin.promotion import Changes, Refused, promote
 from plugin.record import Record, read_record, write_record
 from plugin.render import Renderer, render
 from tests.plugin.pins.texts import NEW, OLD, image, manifest
