@@ -20,11 +20,11 @@ from github_app.picture import (
     Stay,
 )
 from github_app.plan import Plan, plan
-from github_app.pull_request import head_of
 from plugin import promotion
 from plugin.artifact import Image, Repository
 from plugin.errors import Refusal
 from plugin.freight import Freight
+from plugin.head import head_of
 from plugin.pipeline import (
     After,
     Direct,

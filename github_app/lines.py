@@ -19,11 +19,11 @@ from github_app.picture import (
     Stay,
 )
 from github_app.ports import Objects
-from github_app.pull_request import head_of
 from github_app.stage_texts import Directory, StageTexts, TextReader
 from plugin import promotion
 from plugin.errors import Refusal
 from plugin.freight import FreightId
+from plugin.head import head_of
 from plugin.pipeline import InBranch, InDirectory, Line, Project, Stage
 from plugin.record import record_path
 

@@ -26,8 +26,8 @@ from github_app.picture import (
     Undiscovered,
 )
 from github_app.ports import GitHub, Objects, Registries
-from github_app.pull_request import head_of
 from plugin.errors import Refusal, Temporary
+from plugin.head import head_of
 from plugin.pipeline import InBranch, Project
 from plugin.pipeline_file import InvalidProject, Mistake, read_project_bytes
 

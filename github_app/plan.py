@@ -22,12 +22,12 @@ from github_app.picture import (
     ProjectPicture,
     RepositoryPicture,
 )
-from github_app.pull_request import head_of
 from github_app.rules.availability import Rules
 from github_app.rules.decision import Decision, Promote, UpToDate, Waiting
 from github_app.rules.line_rules import LineRules
 from github_app.rules.news import brought_up_to_date
 from github_app.rules.proposals import LinePlanner
+from plugin.head import head_of
 from plugin.pipeline import Line, Mode, Stage
 
 

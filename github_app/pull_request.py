@@ -18,23 +18,10 @@ from plugin.artifact import Artifact, Repository
 from plugin.disks.move import Replaced
 from plugin.disks.restarts import Restarting
 from plugin.freight import Freight
-from plugin.head import PREFIX, head_of
 from plugin.held import Held
 from plugin.pins.pin import Change
 from plugin.pipeline import After, Line, Project, PullRequestForm, Stage
 from plugin.stage_policy import Write
-
-__all__ = [
-    "LABEL",
-    "MOST_BODY",
-    "MOST_STAGES",
-    "PREFIX",
-    "Subject",
-    "Text",
-    "head_of",
-    "message_of",
-    "text_of",
-]
 
 LABEL = "towline"
 # GitHub takes 65,536 characters; what is left is for those it counts differently.

@@ -16,7 +16,7 @@ from github_app.picture import (
     PullState,
     Result,
 )
-from github_app.pull_request import PREFIX
+from plugin.head import PREFIX
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from github_app.ledger import Seen, time_text
-from github_app.pull_request import head_of
 from github_app.rules.adoption import is_downgrade
 from github_app.rules.line_rules import LineRules
 from github_app.rules.overview import upstreams_of
 from github_app.warehouse.versions import version_of
 from plugin.artifact import Artifact, Repository
 from plugin.freight import Freight, FreightId, alias_of
+from plugin.head import head_of
 from plugin.held import Held
 from plugin.pipeline import Line
 

@@ -22,11 +22,11 @@ from github_app.picture import (
     Stay,
 )
 from github_app.plan import LinePlan, Plan, plan
-from github_app.pull_request import head_of
 from github_app.rules.decision import Decision
 from plugin import promotion
 from plugin.artifact import Image, Repository
 from plugin.freight import Freight, FreightId
+from plugin.head import head_of
 from plugin.pipeline import (
     After,
     Availability,

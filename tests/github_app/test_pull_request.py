@@ -22,10 +22,11 @@ from github_app.gates import Check, Gate, GateState
 from github_app.ledger import NOTHING, LineNote, StageNotes
 from github_app.picture import LinePicture, ProjectPicture
 from github_app.plan import LinePlan
-from github_app.pull_request import MOST_BODY, PREFIX, Subject, Text, head_of, message_of, text_of
+from github_app.pull_request import MOST_BODY, Subject, Text, message_of, text_of
 from plugin.artifact import Image, Repository
 from plugin.disks.names import disk_name
 from plugin.freight import Freight
+from plugin.head import PREFIX, head_of
 from plugin.held import Held
 from plugin.pipeline import InDirectory, Project, PullRequestForm
 from plugin.pipeline_file import read_project

@@ -34,9 +34,10 @@ from github_app.picture import (
     PullState,
     ResultState,
 )
-from github_app.pull_request import Text, head_of
+from github_app.pull_request import Text
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
+from plugin.head import head_of
 from plugin.pipeline import Line, Project, Stage
 from plugin.record import read_record, record_path
 from plugin.stage_policy import Write
