@@ -20,8 +20,9 @@ from plugin import promotion
 from plugin.artifact import Image
 from plugin.errors import Refusal
 from plugin.freight import Freight
+from plugin.holding import Adopted
 from plugin.pipeline import Project
-from plugin.promotion import Adopted, Changes
+from plugin.promotion import Changes
 from plugin.record import Record
 
 _RUNS = 5

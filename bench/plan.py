@@ -20,7 +20,7 @@ from github_app.picture import (
     Stay,
 )
 from github_app.plan import Plan, plan
-from plugin import promotion
+from plugin import holding as holdings
 from plugin.artifact import Image, Repository
 from plugin.errors import Refusal
 from plugin.freight import Freight
@@ -97,7 +97,7 @@ def _line(stage: Stage, freight: list[Freight]) -> LinePicture:
     )
     record = Record(held, "acme/shop", head_of("shop", stage.name, "web"), past[-2].id)
     base = Base("main", "b" * 40)
-    empty = LinePicture(stage.name, "web", base, stage.name, promotion.Managed(record))
+    empty = LinePicture(stage.name, "web", base, stage.name, holdings.Managed(record))
     return replace(empty, stays=stays)
 
 

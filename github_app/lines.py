@@ -20,7 +20,7 @@ from github_app.picture import (
 )
 from github_app.ports import Objects
 from github_app.stage_texts import Directory, StageTexts, TextReader
-from plugin import promotion
+from plugin import holding as holdings
 from plugin.errors import Refusal
 from plugin.freight import FreightId
 from plugin.head import head_of
@@ -167,11 +167,11 @@ class ProjectReader:
         )
 
     def _missing(self, stage: Stage, line: Line, reason: str) -> LinePicture:
-        return LinePicture(stage.name, line.warehouse, MissingPlace(reason), "", promotion.Empty())
+        return LinePicture(stage.name, line.warehouse, MissingPlace(reason), "", holdings.Empty())
 
-    def _changed_by(self, holding: promotion.Holding, branch: BranchReader, directory: str) -> str:
+    def _changed_by(self, holding: holdings.Holding, branch: BranchReader, directory: str) -> str:
         match holding:
-            case promotion.Unmanaged():
+            case holdings.Unmanaged():
                 return self.objects.author(branch.facts.oid, directory)
             case _:
                 return ""

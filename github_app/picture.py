@@ -10,9 +10,9 @@ from typing import TypeAlias
 
 from github_app.ledger import EMPTY, Ledger
 from plugin.freight import Freight, FreightId
+from plugin.holding import Holding
 from plugin.pipeline import Project
 from plugin.pipeline_file import Mistake
-from plugin.promotion import Holding
 
 
 class Closer(enum.Enum):

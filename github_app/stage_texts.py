@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from github_app.elsewhere import ElsewhereReader
 from github_app.ports import Objects, TreeEntry
 from github_app.remembering import Remembered
-from plugin import promotion
+from plugin import holding as holdings
 from plugin.disks.read import WORDS as DISK_WORDS
 from plugin.errors import Refusal
 from plugin.pins.find import needles
@@ -58,7 +58,7 @@ class StageTexts:
     """The files of one directory that may bear on its lines, and what each line holds by them."""
 
     texts: Mapping[str, str]
-    holdings: Mapping[str, promotion.Holding]
+    holdings: Mapping[str, holdings.Holding]
 
     @property
     def weight(self) -> int:
@@ -111,7 +111,7 @@ class TextReader:
         for directory, more in self._elsewhere.read(objects, root, applied):
             said = found[directory]
             if isinstance(more, Refusal):
-                unreadable = promotion.Unreadable((str(more),))
+                unreadable = holdings.Unreadable((str(more),))
                 yield directory, StageTexts(said.texts, dict.fromkeys(said.holdings, unreadable))
             elif more:
                 yield directory, replace(said, texts={**said.texts, **more})
@@ -203,11 +203,11 @@ def _holding(
     warehouse: Warehouse,
     texts: Mapping[str, str],
     unread: Iterable[_Unread],
-) -> promotion.Holding:
+) -> holdings.Holding:
     reasons = tuple(one.reason for one in unread if one.concerns(directory, warehouse))
     if reasons:
-        return promotion.Unreadable(reasons)
-    return promotion.holding(directory.path, warehouse, texts, directory.pins, directory.write)
+        return holdings.Unreadable(reasons)
+    return holdings.holding(directory.path, warehouse, texts, directory.pins, directory.write)
 
 
 def _candidates(entries: Iterable[TreeEntry]) -> Sequence[TreeEntry]:

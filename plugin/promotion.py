@@ -1,4 +1,4 @@
-"""The file changes that promote freight into a stage, and what a stage holds (`holding`)."""
+"""The file changes that promote freight into a stage."""
 
 from __future__ import annotations
 
@@ -15,14 +15,7 @@ from plugin.errors import Refusal
 from plugin.freight import Freight
 from plugin.held import held_by, quarrelling
 from plugin.holding import (
-    Adopted,
-    Empty,
-    Holding,
-    Managed,
-    Unmanaged,
-    Unreadable,
     complete,
-    holding,
 )
 from plugin.pins.pin import Change, Kind, Pin, UpToDate
 from plugin.pins.sources import Sources
@@ -31,19 +24,6 @@ from plugin.record import Record, read_record, record_path, write_record
 from plugin.recorded import as_recorded, restarts_of, with_previous_disks
 from plugin.stage_files import StageFiles, elsewhere, pins_that_count, sources_of
 from plugin.stage_policy import Write
-
-__all__ = [
-    "Adopted",
-    "Changes",
-    "Empty",
-    "Holding",
-    "Managed",
-    "Refused",
-    "Unmanaged",
-    "Unreadable",
-    "holding",
-    "promote",
-]
 
 
 @dataclass(frozen=True, slots=True)

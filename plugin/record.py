@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from plugin.artifact import Image, Repository
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
 from plugin.pins.scalar import written
+from plugin.record_files import SUFFIX, records_directory
 from plugin.stage_policy import Write
 
 if TYPE_CHECKING:
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
 # The newest format; a record that needs nothing of it is written in the first.
 FORMAT = 2
-DIRECTORY = ".freight"
 
 _WAREHOUSE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
@@ -59,8 +60,7 @@ class Record:
 def record_path(stage_dir: str, warehouse: str) -> str:
     """The record's path from the repository's root; `stage_dir` '' is the root itself."""
     _check_warehouse(warehouse)
-    directory = stage_dir.strip("/")
-    return "/".join(part for part in (directory, DIRECTORY, f"{warehouse}.yaml") if part)
+    return posixpath.join(records_directory(stage_dir.strip("/")), f"{warehouse}{SUFFIX}")
 
 
 def write_record(record: Record) -> str:

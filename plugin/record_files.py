@@ -6,8 +6,8 @@ On the way to a first render: a stage without records pays for no reader of them
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

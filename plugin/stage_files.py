@@ -15,7 +15,7 @@ from plugin.pins.nodes import Refused
 from plugin.pins.pin import Kind, Pin
 from plugin.pins.sources import Sources
 from plugin.pipeline import ExplicitPin
-from plugin.record import DIRECTORY
+from plugin.record_files import DIRECTORY
 
 StageFiles: TypeAlias = Mapping[str, str]
 

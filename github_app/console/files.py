@@ -11,7 +11,7 @@ from pathlib import Path
 from plugin.pins.chart_lock import LOCKS
 from plugin.pins.nodes import Refused
 from plugin.pins.tree import MAX_BYTES, too_large
-from plugin.record import DIRECTORY
+from plugin.record_files import DIRECTORY
 from plugin.stage_files import is_candidate
 
 # Other people's files, or nobody's: version control, installed packages, caches.

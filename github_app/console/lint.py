@@ -15,7 +15,7 @@ from github_app.console.lint_records import warnings_of_records
 from github_app.console.past import Past, past_of
 from github_app.console.side import Side
 from github_app.surroundings import Surroundings
-from plugin import promotion
+from plugin import holding as holdings
 from plugin.disks.change_faults import change_faults
 from plugin.disks.fault_values import Fault
 from plugin.disks.faults import faults
@@ -212,13 +212,13 @@ def _share(one: str, other: str) -> bool:
 def _line(
     stage: Stage, path: str, warehouse: Warehouse, files: Mapping[str, str]
 ) -> Iterator[Finding]:
-    match promotion.holding(path, warehouse, files, stage.pins, stage.write):
-        case promotion.Unreadable(reasons):
+    match holdings.holding(path, warehouse, files, stage.pins, stage.write):
+        case holdings.Unreadable(reasons):
             yield from (Finding("error", path, reason) for reason in reasons)
-        case promotion.Unmanaged(_, _, details):
+        case holdings.Unmanaged(_, _, details):
             for detail in details:
                 yield Finding("warning", path, f"unmanaged change: {detail}")
-        case promotion.Empty() if stage.write is Write.PINS:
+        case holdings.Empty() if stage.write is Write.PINS:
             names = ", ".join(str(one) for one in warehouse.repositories)
             yield Finding(
                 "warning",

@@ -10,11 +10,11 @@ from pathlib import Path
 from github_app.console.checkout import Checkout, directory_of
 from github_app.surroundings import Surroundings
 from plugin.errors import Refusal
-from plugin.render import Renderer, rendered
+from plugin.file_tree import FileTree
+from plugin.render import Renderer
 from plugin.settings import seconds
-from plugin.sidecar.application import stage_of
+from plugin.sidecar.application import rendered_in, stage_of
 from plugin.sidecar.argocd import Request
-from plugin.sidecar.sent_tree import SentTree
 
 _OPTION = "--artifact"
 
@@ -39,10 +39,10 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     """Print the manifests."""
     checkout = Checkout.around(options.path)
     _, stage = checkout.stage(options.stage, options.project)
-    tree = SentTree(checkout.root)
+    tree = FileTree(checkout.root)
     asked = stage_of(_asking(options.artifact), tree, directory_of(stage))
     renderer = Renderer.configured(around.environ, seconds(around.environ))
-    sys.stdout.buffer.write(rendered(tree, asked, renderer).manifests)
+    sys.stdout.buffer.write(rendered_in(tree, asked, renderer).manifests)
     sys.stdout.buffer.flush()
     return 0
 

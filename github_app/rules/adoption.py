@@ -9,7 +9,7 @@ from github_app.warehouse.versions import version_of
 from plugin.artifact import Repository
 from plugin.freight import Freight, FreightId
 from plugin.held import Held
-from plugin.promotion import Adopted, Holding, Managed
+from plugin.holding import Adopted, Holding, Managed
 
 
 def held_freight(holding: Holding, seen: Sequence[Seen]) -> FreightId | None:

@@ -15,6 +15,7 @@ from github_app.rules.overview import UNKNOWN
 from github_app.rules.rejections import rejects
 from github_app.rules.reverts import taken_back
 from github_app.rules.verification import Disproved
+from plugin import holding as holdings
 from plugin import promotion
 from plugin.disks.policy import Terms, Unconsented
 from plugin.freight import Freight, FreightId, alias_of
@@ -46,7 +47,7 @@ class LineRules:
             case _:
                 pass
         match self.picture.holding:
-            case promotion.Unreadable(reasons):
+            case holdings.Unreadable(reasons):
                 return Blocked(reasons)
             case _:
                 return self.stopped() or self._candidate()
@@ -54,7 +55,7 @@ class LineRules:
     def stopped(self) -> Held | None:
         """What a person did here that stops the line, if anything."""
         match self.picture.holding:
-            case promotion.Unmanaged(record, _, details):
+            case holdings.Unmanaged(record, _, details):
                 return self._unmanaged(record, details)
             case _:
                 return self.on_hold() or self._taken_back()
@@ -92,7 +93,7 @@ class LineRules:
         """The record that a promotion writes; to write the same freight anew displaces nothing."""
         previous = self.current
         match self.picture.holding:
-            case promotion.Managed(record) if record.freight == freight:
+            case holdings.Managed(record) if record.freight == freight:
                 previous = record.previous
             case _:
                 pass
@@ -152,7 +153,7 @@ class LineRules:
                 case Pending() as pending:
                     later = sooner(later, pending)
         match self.picture.holding:
-            case promotion.Managed(record, unwritten=True):
+            case holdings.Managed(record, unwritten=True):
                 return self._written(record.freight, later)
             case _:
                 pass
@@ -210,7 +211,7 @@ class LineRules:
     def _downgrade(self, freight: Freight) -> Pending | None:
         """Pins without a record were chosen by somebody: never take them back."""
         match self.picture.holding:
-            case promotion.Adopted(held):
+            case holdings.Adopted(held):
                 pass
             case _:
                 return None

@@ -18,7 +18,7 @@ from github_app.picture import (
 from github_app.rules.adoption import adopted_freight
 from github_app.rules.stays import current
 from github_app.rules.verification import Proved, verdict
-from plugin import promotion
+from plugin import holding as holdings
 from plugin.freight import Freight, FreightId
 from plugin.pipeline import Stage
 
@@ -56,7 +56,7 @@ def _about(lines: Iterable[LinePicture]) -> Mapping[str, Iterable[Seen]]:
 def _held(line: LinePicture) -> Iterator[Seen]:
     stay = current(line.stays)
     match line.holding:
-        case promotion.Managed(record) if stay is not None:
+        case holdings.Managed(record) if stay is not None:
             yield Seen(record.freight, stay.since)
         case _:
             pass
@@ -124,7 +124,7 @@ class _News:
 
     def _verification(self, notes: StageNotes) -> StageNotes:
         match self.line.holding:
-            case promotion.Managed(record) if self.stage.verify:
+            case holdings.Managed(record) if self.stage.verify:
                 freight = record.freight.id
             case _:
                 return notes
@@ -142,7 +142,7 @@ class _News:
     def _adoption(self, notes: StageNotes) -> StageNotes:
         """Pins without a record that hold known freight count as holding it from now on."""
         match self.line.holding:
-            case promotion.Adopted() as adopted:
+            case holdings.Adopted() as adopted:
                 seen = self.ledger.seen(self.line.warehouse)
                 freight = adopted_freight(adopted, seen)
             case _:

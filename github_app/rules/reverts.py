@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from github_app.picture import LinePicture, PullState, Stay
 from github_app.rules.overview import UNKNOWN
-from plugin import promotion
+from plugin import holding as holdings
 from plugin.freight import FreightId
 
 Order = Callable[[FreightId | None], int]
@@ -57,7 +57,7 @@ def _is_promotion(line: LinePicture, stays: Sequence[Stay], before: Stay, last: 
     if pull and pull.state is PullState.MERGED and pull.merge_commit == last.commit:
         return True
     match line.holding:
-        case promotion.Managed(record):
+        case holdings.Managed(record):
             displaced = record.previous == before.freight
         case _:
             displaced = False

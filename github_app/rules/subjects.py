@@ -13,6 +13,7 @@ from github_app.rules.line_gates import UPSTREAM
 from github_app.rules.line_rules import LineRules
 from github_app.rules.overview import UNKNOWN
 from github_app.rules.reviewer_warnings import reviewer_warnings, upstream_warnings
+from plugin import holding as holdings
 from plugin import promotion
 from plugin.artifact import Repository
 from plugin.freight import Freight
@@ -49,13 +50,13 @@ def subject_of(
     )
 
 
-def before_of(holding: promotion.Holding) -> Mapping[Repository, Held]:
+def before_of(holding: holdings.Holding) -> Mapping[Repository, Held]:
     """What the stage holds, by its record or its pins."""
     match holding:
-        case promotion.Managed(record):
+        case holdings.Managed(record):
             artifacts = record.freight.artifacts
             held = tuple(Held(one.repository, one.tag, one.digest) for one in artifacts)
-        case promotion.Adopted(held) | promotion.Unmanaged(found=held):
+        case holdings.Adopted(held) | holdings.Unmanaged(found=held):
             pass
         case _:
             held = ()
@@ -68,7 +69,7 @@ def _held(picture: ProjectPicture, warehouse: str, stages: Iterable[Stage]) -> M
     for stage in stages:
         line = picture.lines.get((stage.name, warehouse))
         match line.holding if line else None:
-            case promotion.Managed(record):
+            case holdings.Managed(record):
                 held[stage.name] = f"{record.freight.tags()} {record.freight.alias}"
             case _:
                 pass

@@ -7,15 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plugin.asked_stage import AskedStage
 from plugin.errors import Refusal
-from plugin.printed import Printed
+from plugin.file_tree import FileTree
+from plugin.local import unreadable
+from plugin.printed import Printed, directory_in
 from plugin.render import Renderer, rendered
 from plugin.sidecar.argocd import Request, requested
-from plugin.sidecar.asked_stage import PIPELINE, AskedStage, asked_stage
-from plugin.sidecar.sent_tree import SentTree
+from plugin.sidecar.asking import PIPELINE, asked_stage
 
 if TYPE_CHECKING:
     from plugin.kustomize.begun import Ahead
+    from plugin.stage_policy import Guard
 
 
 def manifests(
@@ -26,13 +29,45 @@ def manifests(
     Raises Refusal, also for what the Application may not ask for; `timeout` in seconds. `ahead` is
     its build, where that has begun.
     """
-    tree = SentTree(Path(root))
+    tree = FileTree(Path(root))
     stage = stage_of(requested(environ), tree, here)
     renderer = Renderer.configured(environ, timeout, own_group=False, ahead=ahead)
-    return rendered(tree, stage, renderer)
+    return rendered_in(tree, stage, renderer)
 
 
-def stage_of(request: Request, tree: SentTree, here: str) -> AskedStage:
+def render(root: Path, stage_dir: str, renderer: Renderer) -> bytes:
+    """The manifests of the stage in `stage_dir` below `root`, as Argo CD gets them.
+
+    That is what an Application gets which says nothing but the path. Raises Refusal.
+    """
+    tree = FileTree(root)
+    try:
+        directory = directory_in(root, stage_dir)
+    except OSError as error:
+        raise unreadable(root, stage_dir, error) from error
+    return rendered_in(tree, asked_stage(tree, directory, Request()), renderer).manifests
+
+
+def rendered_in(tree: FileTree, stage: AskedStage, renderer: Renderer) -> Printed:
+    """The manifests of `stage`, and everything in the tree that decided them.
+
+    Also what `tree` was asked for, such as the pipeline file that chose the stage.
+    """
+
+    def allowed() -> frozenset[Guard]:
+        from plugin.sidecar.declared_stage import declared  # rare, and slow to load
+
+        found = declared(tree, stage)
+        return found[1].disks_allow if found else frozenset()
+
+    made = rendered(tree.root, stage, renderer, allowed)
+    closure = made.closure
+    for path in tree.looked_at:
+        closure = closure.also(tree.root, path)
+    return replace(made, closure=closure)
+
+
+def stage_of(request: Request, tree: FileTree, here: str) -> AskedStage:
     """The stage that is asked for, with the overrides that it allows."""
     stage = asked_stage(tree, here, request)
     if not (stage.records or request.freight or request.artifacts):
@@ -50,7 +85,7 @@ def stage_of(request: Request, tree: SentTree, here: str) -> AskedStage:
     return replace(stage, overrides=wanted)
 
 
-def _check_allowed(tree: SentTree, stage: AskedStage, option: str) -> None:
+def _check_allowed(tree: FileTree, stage: AskedStage, option: str) -> None:
     from plugin.sidecar.declared_stage import declared  # loads all that a pipeline can say
 
     found = declared(tree, stage)

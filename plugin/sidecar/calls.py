@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from plugin.inputs.cache import Cache
+from plugin.record_files import DIRECTORY
 from plugin.settings import (
     CACHE,
     cache_size,
@@ -21,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_SIGNS = ("towline.yaml", ".freight")
+_SIGNS = ("towline.yaml", DIRECTORY)
 # https://argo-cd.readthedocs.io/en/stable/user-guide/build-environment/
 _REPOSITORY = "ARGOCD_APP_SOURCE_REPO_URL"
 # Of a render's time: what must be left when it gets a slot, and what kustomize leaves to us.

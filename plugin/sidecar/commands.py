@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from plugin.errors import Refusal
-from plugin.render import Renderer, render
+from plugin.render import Renderer
+from plugin.settings import seconds
+from plugin.sidecar.application import render
 
 _DESCRIPTION = "Render stages for Argo CD, as a config management plugin."
 _EPILOG = """\
@@ -26,7 +28,7 @@ _ASKED = {
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> bytes:
     """What the command prints; raises Refusal, and SystemExit after a help text."""
     options = _parser().parse_args(arguments)
-    renderer = Renderer.configured(environ, options.timeout, own_group=False)
+    renderer = Renderer.configured(environ, seconds(environ), own_group=False)
     return render(Path(options.root), options.stage, renderer)
 
 
@@ -49,7 +51,4 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("render", help="print the manifests of a stage")
     command.add_argument("--stage", required=True, metavar="DIR", help="the stage's directory")
     command.add_argument("--root", default=".", metavar="DIR", help="the repository (default: .)")
-    command.add_argument(
-        "--timeout", type=float, default=45.0, metavar="SECONDS", help="for kustomize (default: 45)"
-    )
     return parser

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from plugin.asked_stage import AskedStage
 from plugin.errors import Refusal
+from plugin.file_tree import FileTree
 from plugin.pins.kustomization import NAMES
 from plugin.pipeline import InBranch, InDirectory, Place, Project, Stage
 from plugin.sidecar.argocd import Request, quoted
-from plugin.sidecar.asked_stage import PIPELINE, AskedStage, pipeline_in
-from plugin.sidecar.sent_tree import SentTree
-from plugin.sidecar.stage_records import records_in
+from plugin.sidecar.asking import PIPELINE, pipeline_in
+from plugin.stage_records import records_in
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 _HOW = "give the Application the parameter 'stage', or TOWLINE_STAGE in plugin.env"
@@ -20,7 +21,7 @@ _BLANK = (
 )
 
 
-def declared_stage(tree: SentTree, stage: AskedStage, request: Request) -> AskedStage:
+def declared_stage(tree: FileTree, stage: AskedStage, request: Request) -> AskedStage:
     """What the Application at `stage` means; raises Refusal with what to write."""
     if request.stage is None:
         return _unnamed(tree, stage, blank=request.blank)
@@ -30,7 +31,7 @@ def declared_stage(tree: SentTree, stage: AskedStage, request: Request) -> Asked
     return _confirmed(tree, stage, request.stage)
 
 
-def project_at(tree: SentTree, directory: str) -> Project | None:
+def project_at(tree: FileTree, directory: str) -> Project | None:
     """The project whose pipeline file lies in `directory`; raises InvalidProject."""
     file = pipeline_in(directory)
     content = tree.read(file)
@@ -41,7 +42,7 @@ def project_at(tree: SentTree, directory: str) -> Project | None:
     return read_project_bytes(file, content)
 
 
-def declared(tree: SentTree, stage: AskedStage) -> tuple[Project, Stage] | None:
+def declared(tree: FileTree, stage: AskedStage) -> tuple[Project, Stage] | None:
     """What the nearest pipeline file that knows the stage declares of it, or None.
 
     Nothing is declared of a stage on a branch: the pipeline file there is a copy that came along.
@@ -62,7 +63,7 @@ def _upwards(directory: str) -> Iterator[str]:
     yield ""
 
 
-def _unnamed(tree: SentTree, stage: AskedStage, *, blank: bool) -> AskedStage:
+def _unnamed(tree: FileTree, stage: AskedStage, *, blank: bool) -> AskedStage:
     if stage.records:
         return _named_by_file(tree, stage)
     project = project_at(tree, stage.directory)
@@ -77,7 +78,7 @@ def _unnamed(tree: SentTree, stage: AskedStage, *, blank: bool) -> AskedStage:
     return AskedStage(stage.directory, own[1].name, stage.records)
 
 
-def _may_be_a_branch(tree: SentTree, here: str, project: Project) -> bool:
+def _may_be_a_branch(tree: FileTree, here: str, project: Project) -> bool:
     """Whether this may be a stage's branch: it holds a copy of the pipeline file, and manifests.
 
     Before its first promotion it holds no record. Without one the name decides nothing.
@@ -88,13 +89,13 @@ def _may_be_a_branch(tree: SentTree, here: str, project: Project) -> bool:
     return any(one in NAMES or one.endswith(_SUFFIXES) for one in names)
 
 
-def _named_by_file(tree: SentTree, stage: AskedStage) -> AskedStage:
+def _named_by_file(tree: FileTree, stage: AskedStage) -> AskedStage:
     """The stage with the name its pipeline file gives it, because its records quarrel about it."""
     found = declared(tree, stage)
     return AskedStage(stage.directory, found[1].name if found else None, stage.records)
 
 
-def _of_project(tree: SentTree, project: Project, name: str) -> AskedStage:
+def _of_project(tree: FileTree, project: Project, name: str) -> AskedStage:
     found = next((one for one in project.stages if one.name == name), None)
     if found is None:
         raise Refusal(f"{project.file}: has no stage {quoted(name)}; it has {stages_of(project)}")
@@ -118,7 +119,7 @@ def _directory(project: Project, name: str, place: Place | None) -> str:
             )
 
 
-def _confirmed(tree: SentTree, stage: AskedStage, name: str) -> AskedStage:
+def _confirmed(tree: FileTree, stage: AskedStage, name: str) -> AskedStage:
     """The directory itself, if it is the stage that is asked for."""
     here = stage.directory
     found = declared(tree, stage)

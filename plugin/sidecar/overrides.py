@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 from plugin.artifact import Image, Repository
@@ -11,7 +10,6 @@ from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
 from plugin.record import Record
 from plugin.sidecar.argocd import Request, quoted
-from plugin.stage_policy import Write
 
 
 def freight_text(freight: Freight) -> str:
@@ -94,23 +92,3 @@ def _repository(name: str, held: dict[Repository, Image]) -> Repository:
         known = ", ".join(map(str, held)) or "none"
         raise Refusal(f"{quoted(name)} is in no freight of this stage, which has {known}")
     return repository
-
-
-def overridden(records: tuple[Record, ...], wanted: tuple[Image, ...]) -> tuple[Record, ...]:
-    """What is applied while rendering: the records with `wanted` in place of their artifacts.
-
-    Of a record whose versions are written in pins that is `wanted` alone. They are no freight:
-    what is made here is never shown.
-    """
-    instead = {one.repository: one for one in wanted}
-    return tuple(_overridden(record, instead) for record in records)
-
-
-def _overridden(record: Record, instead: dict[Repository, Image]) -> Record:
-    old = record.freight.artifacts
-    new = tuple(instead.get(one.repository, one) for one in old)
-    if new == old:
-        return record
-    if record.write is Write.PINS:
-        new = tuple(one for one in new if one.repository in instead)
-    return replace(record, freight=Freight(record.freight.warehouse, new), write=Write.RECORD)

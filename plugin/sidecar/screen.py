@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from plugin.asked_stage import AskedStage
 from plugin.errors import Refusal
+from plugin.file_tree import FileTree
 from plugin.pipeline import InDirectory, Project
 from plugin.sidecar.announce import announced, printed
 from plugin.sidecar.argocd import Request, requested
-from plugin.sidecar.asked_stage import AskedStage, asked_stage, pipeline_in
+from plugin.sidecar.asking import asked_stage, pipeline_in
 from plugin.sidecar.declared_stage import declared, project_at
 from plugin.sidecar.sent import words
-from plugin.sidecar.sent_tree import SentTree
-from plugin.sidecar.stage_records import has_records
+from plugin.stage_records import has_records
 
 
 def discovered(environ: Mapping[str, str], root: str, here: str) -> str:
@@ -23,7 +24,7 @@ def discovered(environ: Mapping[str, str], root: str, here: str) -> str:
     rendering tells better what is wrong. Nothing is refused, because that would be an error of
     every Application that Argo CD asks about.
     """
-    tree, place = SentTree(Path(root)), here or "."
+    tree, place = FileTree(Path(root)), here or "."
     try:
         if has_records(tree, here):
             return place
@@ -43,7 +44,7 @@ def parameters(environ: Mapping[str, str], root: str, here: str) -> bytes:
 
     Nothing is refused: what is wrong with the Application is mended on this very screen.
     """
-    tree = SentTree(Path(root))
+    tree = FileTree(Path(root))
     stage = next(_asked(environ, tree, here), None)
     project = _project(tree, here)
     elsewhere = stage is None or stage.directory != here
@@ -53,7 +54,7 @@ def parameters(environ: Mapping[str, str], root: str, here: str) -> bytes:
     return printed(announced(stage.name or _name(tree, stage), stage.records, choices))
 
 
-def _asked(environ: Mapping[str, str], tree: SentTree, here: str) -> Iterator[AskedStage]:
+def _asked(environ: Mapping[str, str], tree: FileTree, here: str) -> Iterator[AskedStage]:
     """What the Application asks for, then what it would be if it asked for nothing."""
     for request in (_request(environ), Request()):
         try:
@@ -69,7 +70,7 @@ def _request(environ: Mapping[str, str]) -> Request:
         return Request()
 
 
-def _project(tree: SentTree, here: str) -> Project | None:
+def _project(tree: FileTree, here: str) -> Project | None:
     try:
         return project_at(tree, here)
     except Refusal:
@@ -80,7 +81,7 @@ def _names(project: Project) -> tuple[str, ...]:
     return tuple(one.name for one in project.stages if isinstance(one.place, InDirectory))
 
 
-def _name(tree: SentTree, stage: AskedStage) -> str | None:
+def _name(tree: FileTree, stage: AskedStage) -> str | None:
     try:
         found = declared(tree, stage)
     except Refusal:

@@ -11,7 +11,8 @@ from plugin.artifact import Image, Repository
 from plugin.freight import Freight
 from plugin.kustomize.build import Kustomize
 from plugin.record import Record, write_record
-from plugin.render import Renderer, render
+from plugin.render import Renderer
+from plugin.sidecar.application import render
 from plugin.stage_policy import Write
 from tests.console.conftest import DEPLOYMENT, SHOP, Checkout
 from tests.story.registries import digest

@@ -23,6 +23,7 @@ from github_app.picture import (
 )
 from github_app.plan import LinePlan, Plan, plan
 from github_app.rules.decision import Decision
+from plugin import holding as holdings
 from plugin import promotion
 from plugin.artifact import Image, Repository
 from plugin.freight import Freight, FreightId
@@ -145,7 +146,7 @@ def with_files(
     shown: LinePicture, files: Mapping[str, str], of: Warehouse, write: Write = Write.PINS
 ) -> LinePicture:
     """The line with other files, and what they hold."""
-    held = promotion.holding(shown.directory, of, files, write=write)
+    held = holdings.holding(shown.directory, of, files, write=write)
     return replace(shown, files=files, holding=held)
 
 
@@ -160,7 +161,7 @@ def line(
     """A line that holds freight since some time, by a promotion; or nothing yet."""
     of = of or warehouse()
     base = Base("main", TIP)
-    empty = LinePicture(name, of.name, base, f"stages/{name}", promotion.Empty())
+    empty = LinePicture(name, of.name, base, f"stages/{name}", holdings.Empty())
     stays = (Stay(held.id, since, f"merge-{name}"),) if held else ()
     return replace(with_files(empty, files_of(name, of, held, previous), of), stays=stays)
 
@@ -251,7 +252,7 @@ def proposed(
     """The line with an open pull request that carries this freight, as Towline makes it."""
     held: FreightId | None = None
     match at_line.holding:
-        case promotion.Managed(mine):
+        case holdings.Managed(mine):
             held = mine.freight.id
         case _:
             pass

@@ -9,8 +9,8 @@ import pytest
 from github_app.lines import LineReader
 from github_app.stage_texts import Directory, StageTexts, TextReader
 from plugin import bases
+from plugin.holding import Unreadable
 from plugin.pipeline import InDirectory
-from plugin.promotion import Unreadable
 from plugin.stage_policy import Write
 from tests.github_app.test_lines import facts
 from tests.github_app.test_lines import project as staged

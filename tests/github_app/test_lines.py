@@ -12,6 +12,7 @@ from github_app.picture import Base, LinePicture, MissingPlace
 from github_app.ports import RecordChange
 from plugin.artifact import Image, Repository
 from plugin.freight import Freight
+from plugin.holding import Adopted, Managed, Unmanaged
 from plugin.pipeline import (
     Direct,
     ImageSubscription,
@@ -23,7 +24,6 @@ from plugin.pipeline import (
     Stage,
     Warehouse,
 )
-from plugin.promotion import Adopted, Managed, Unmanaged
 from plugin.record import Record, write_record
 from tests.github_app.commits import Commits
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from github_app.stage_texts import Directory, StageTexts, TextReader
 from plugin.artifact import Repository
+from plugin.holding import Adopted, Empty, Holding, Unreadable
 from plugin.pipeline import ExplicitPin, ImageSubscription, Project, Warehouse
-from plugin.promotion import Adopted, Empty, Holding, Unreadable
 from plugin.stage_policy import Write
 from tests.github_app.commits import Commits
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from plugin.kustomize.build import Helm, Kustomize
-from plugin.render import Renderer, render
+from plugin.render import Renderer
+from plugin.sidecar.application import render
 from tests.conftest import tool
 from tests.plugin.charts import kustomization, vendored
 

@@ -15,7 +15,8 @@ import pytest
 import yaml
 
 from plugin.kustomize.build import Kustomize
-from plugin.render import Renderer, render
+from plugin.render import Renderer
+from plugin.sidecar.application import render
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "renders"
 CASES = sorted(one.name for one in GOLDEN.iterdir())

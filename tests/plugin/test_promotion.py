@@ -15,7 +15,8 @@ from plugin.pins.pin import UpToDate
 from plugin.pipeline import ImageSubscription, Warehouse
 from plugin.promotion import Changes, Refused, promote
 from plugin.record import Record, read_record, write_record
-from plugin.render import Renderer, render
+from plugin.render import Renderer
+from plugin.sidecar.application import render
 from tests.plugin.pins.texts import NEW, OLD, image, manifest
 
 STAGE = "stages/prod"

@@ -13,7 +13,8 @@ import pytest
 from plugin.errors import Refusal
 from plugin.kustomize.build import Kustomize
 from plugin.local import unreadable
-from plugin.render import Renderer, render
+from plugin.render import Renderer
+from plugin.sidecar.application import render
 from tests.plugin.pins.texts import manifest
 
 NOBODY = Renderer(Kustomize(("/nonexistent", "build")))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from github_app.sandbox.state import PullRequest
 from plugin.artifact import Repository
+from plugin.holding import Managed, holding
 from plugin.pipeline import ImageSubscription, Warehouse
-from plugin.promotion import Managed, holding
 from tests.contracts.kubevirt.schemas import known, mistakes, objects
 from tests.story.world import REPOSITORY, Story, digest
 

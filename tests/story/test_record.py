@@ -10,7 +10,8 @@ import yaml
 
 from plugin.kustomize.build import Kustomize
 from plugin.record import Record, read_record
-from plugin.render import Renderer, render
+from plugin.render import Renderer
+from plugin.sidecar.application import render
 from plugin.stage_policy import Write
 from tests.story.disks import (
     DISKS,

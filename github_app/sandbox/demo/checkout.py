@@ -14,7 +14,8 @@ from github_app.sandbox.demo.gitops import PERSON, WAREHOUSE, Scenario, director
 from github_app.sandbox.demo.pinned import with_pins
 from plugin.artifact import Reference
 from plugin.errors import Refusal
-from plugin.render import Renderer, render
+from plugin.render import Renderer
+from plugin.sidecar.application import render
 
 _BRANCH = "main"
 _FETCHED = "+refs/heads/*:refs/remotes/origin/*"

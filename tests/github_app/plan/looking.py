@@ -15,7 +15,7 @@ from github_app.picture import (
     ResultKind,
 )
 from github_app.rules.stays import stays_of
-from plugin import promotion
+from plugin import holding as holdings
 from plugin.freight import FreightId
 from plugin.pipeline import Line, Stage
 from tests.github_app.plan.world import Key, World
@@ -63,7 +63,7 @@ def _line(world: World, stage: Stage, line: Line) -> LinePicture:
         warehouse=line.warehouse,
         base=Base("main", world.tip.oid, world.required),
         directory=directory,
-        holding=promotion.holding(directory, warehouse, files, (), stage.write),
+        holding=holdings.holding(directory, warehouse, files, (), stage.write),
         files=files,
         stays=stays,
         results=_results(world, brought),

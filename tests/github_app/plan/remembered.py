@@ -10,23 +10,24 @@ from contextlib import contextmanager
 
 import pytest
 
+from plugin import holding as holdings
 from plugin import promotion
 from plugin.disks.policy import Terms
 from plugin.pipeline import Warehouse
 from plugin.stage_files import StageFiles
 
-_HELD: dict[object, promotion.Holding] = {}
+_HELD: dict[object, holdings.Holding] = {}
 _PROMOTED: dict[object, object] = {}
 
 
 @contextmanager
 def remembered() -> Iterator[None]:
-    """While this lasts, `promotion.holding` and `promotion.promote` remember their answers."""
-    holding, promote = promotion.holding, promotion.promote
+    """While this lasts, `holdings.holding` and `promotion.promote` remember their answers."""
+    holding, promote = holdings.holding, promotion.promote
 
     def held(
         stage_dir: str, warehouse: Warehouse, files: StageFiles, *stage: Hashable
-    ) -> promotion.Holding:
+    ) -> holdings.Holding:
         key = stage_dir, warehouse, tuple(sorted(files.items())), stage
         if key not in _HELD:
             _HELD[key] = holding(stage_dir, warehouse, files, *stage)  # type: ignore[arg-type]  # passed on
@@ -41,6 +42,6 @@ def remembered() -> Iterator[None]:
         return _PROMOTED[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(promotion, "holding", held)
+        patch.setattr(holdings, "holding", held)
         patch.setattr(promotion, "promote", promoted)
         yield

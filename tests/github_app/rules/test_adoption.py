@@ -7,7 +7,7 @@ import pytest
 from github_app.ledger import Seen
 from github_app.rules.adoption import adopted_freight, held_freight, is_downgrade
 from plugin.held import Held
-from plugin.promotion import Adopted, Empty, Managed
+from plugin.holding import Adopted, Empty, Managed
 from tests.github_app.shop import API, WEB, A, B, at, freight, image, record
 
 SEEN = (Seen(A, at(0)), Seen(B, at(1)))

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from plugin.disks.policy import Consent, Loss, Terms
 from plugin.freight import Freight
+from plugin.holding import Managed, Unmanaged, holding
 from plugin.pins.pin import UpToDate
 from plugin.pipeline import ImageSubscription, Warehouse
-from plugin.promotion import Changes, Managed, Refused, Unmanaged, holding, promote
+from plugin.promotion import Changes, Refused, promote
 from plugin.record import Record
 from tests.plugin.disks.stages import FEDORA, GOLDEN, NEW, OLD, fedora, texts
 

@@ -209,11 +209,6 @@ def test_what_nothing_carries_is_refused_with_what_to_do(tmp_path: Path, kustomi
     )
 
 
-def test_records_that_are_written_in_pins_are_not_applied() -> None:
-    one = replace(record(Image(WEB, "1.1", digest(2))), write=Write.PINS)
-    assert applied(b"kind: X\n", (one,), "stages/prod") == b"kind: X\n"
-
-
 def test_a_container_without_a_version_gets_the_records(tmp_path: Path, kustomize: Path) -> None:
     text = (
         manifest("image: ghcr.io/acme/web") + "      initContainers: [{image: ghcr.io/acme/web}]\n"

@@ -14,7 +14,6 @@ from plugin.freight import Freight
 from plugin.manifests.annotate import annotated
 from plugin.manifests.applied import applied
 from plugin.record import Record
-from plugin.stage_policy import Write
 from tests.plugin.manifests.test_applied import (
     WEB,
     build,
@@ -285,5 +284,3 @@ def test_two_records_that_want_one_image_at_two_versions_are_refused() -> None:
     assert said.startswith("stages/prod/.freight/base.yaml: ghcr.io/acme/web: is 1.9@sha256:")
     assert "in stages/prod/.freight/web.yaml, and both records are to be applied" in said
     assert applied(manifests, (other_line(NEW), RECORD), DIR).count(str(NEW).encode()) == 1
-    pinned = replace(other_line(Image(WEB, "1.9", digest(3))), write=Write.PINS)
-    assert applied(manifests, (pinned, RECORD), DIR).count(str(NEW).encode()) == 1

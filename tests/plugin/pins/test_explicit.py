@@ -10,9 +10,10 @@ from plugin.artifact import Image
 from plugin.errors import Refusal
 from plugin.freight import Freight
 from plugin.held import Held
+from plugin.holding import Adopted, Empty, Managed, holding
 from plugin.pins.pin import UpToDate
 from plugin.pipeline import ExplicitPin, ImageSubscription, Warehouse
-from plugin.promotion import Adopted, Changes, Empty, Managed, Refused, holding, promote
+from plugin.promotion import Changes, Refused, promote
 from plugin.record import Record
 from tests.plugin.pins.test_bump_renders import POD, build
 from tests.plugin.pins.texts import NEW, OLD, image, manifest

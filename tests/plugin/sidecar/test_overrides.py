@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from plugin.artifact import Image
+from plugin.asked_stage import AskedStage
 from plugin.errors import Refusal
+from plugin.record import Record
 from plugin.sidecar.argocd import Request
-from plugin.sidecar.overrides import check_freight, overridden, overrides
+from plugin.sidecar.overrides import check_freight, overrides
 from plugin.stage_policy import Write
 from tests.plugin.shop import DB, NEW, OLD, record
 
@@ -28,6 +31,10 @@ def refusal(request: Request) -> str:
     return str(refused.value)
 
 
+def to_apply(*records: Record, overrides: tuple[Image, ...] = ()) -> tuple[Record, ...]:
+    return AskedStage("", None, records, overrides).to_apply
+
+
 @pytest.mark.parametrize("version", ["", "2.3.0", f"2.3.0@{OLD.digest}"])
 def test_what_the_stage_holds_anyway_is_no_override(version: str) -> None:
     assert overrides(RECORDS, wanted(web=version, db="16")) == ()
@@ -36,19 +43,19 @@ def test_what_the_stage_holds_anyway_is_no_override(version: str) -> None:
 def test_another_version_is_one() -> None:
     new = overrides(RECORDS, wanted(web=f"2.4.0@{NEW.digest}"))
     assert new == (NEW,)
-    changed, same = overridden(RECORDS, new)
-    assert same is RECORDS[1]
+    (changed,) = to_apply(*RECORDS, overrides=new)
     assert changed.freight.artifacts == (NEW,)
-    assert changed.write is Write.RECORD
     assert changed.head == WEB.head
-    assert overridden(RECORDS, ()) == RECORDS
+    assert to_apply(*RECORDS) == ()
 
 
 def test_of_pinned_versions_the_wanted_one_alone_is_applied() -> None:
     both = record("prod", OLD, DB)
-    (pinned,) = overridden((both,), (NEW,))
+    (pinned,) = to_apply(both, overrides=(NEW,))
     assert pinned.freight.artifacts == (NEW,)
-    (recorded,) = overridden((replace(both, write=Write.RECORD),), (NEW,))
+    written = replace(both, write=Write.RECORD)
+    assert to_apply(written) == (written,)
+    (recorded,) = to_apply(written, overrides=(NEW,))
     assert recorded.freight.artifacts == (DB, NEW)
 
 

@@ -58,7 +58,10 @@ def test_words_are_equal_when_they_ask_for_the_same() -> None:
     assert words({STAGE: "dev", "ARGOCD_APP_REVISION": "a"}) == words({STAGE: "dev"})
 
 
-@pytest.mark.parametrize("module", ["plugin.sidecar.sent", "plugin.sidecar.calls", "plugin.cli"])
+@pytest.mark.parametrize(
+    "module",
+    ["plugin.sidecar.sent", "plugin.sidecar.calls", "plugin.sidecar.ahead", "plugin.cli"],
+)
 def test_a_known_answer_needs_no_heavy_module(module: str) -> None:
     heavy = {"dataclasses", "typing", "re", "json", "pathlib", "yaml", "argparse", "subprocess"}
     look = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import {module}; print(*sys.modules)"

@@ -11,7 +11,8 @@ from github_app.sandbox.demo.gitops import STAGES, Scenario, directory_of, files
 from plugin.kustomize.build import Kustomize
 from plugin.lint import lint
 from plugin.pipeline_file import read_project
-from plugin.render import Renderer, render
+from plugin.render import Renderer
+from plugin.sidecar.application import render
 
 IMAGE = image_at("127.0.0.1:5000")
 

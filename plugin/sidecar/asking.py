@@ -6,35 +6,19 @@ change while Argo CD keeps the manifests it has.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plugin.sidecar.stage_records import records_in, stage_name
+from plugin.asked_stage import AskedStage
+from plugin.stage_records import records_in, stage_name
 
 if TYPE_CHECKING:
-    from plugin.artifact.image import Image
-    from plugin.record import Record
+    from plugin.file_tree import FileTree
     from plugin.sidecar.argocd import Request
-    from plugin.sidecar.sent_tree import SentTree
 
 PIPELINE = "towline.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class AskedStage:
-    """A stage's directory in the tree ('' is its root), its name if anything says it, its records.
-
-    A stage without records has `name` only where the Application or the pipeline file says it.
-    `overrides` are artifacts that are rendered instead of the records', where that is allowed.
-    """
-
-    directory: str
-    name: str | None
-    records: tuple[Record, ...]
-    overrides: tuple[Image, ...] = ()
-
-
-def asked_stage(tree: SentTree, here: str, request: Request) -> AskedStage:
+def asked_stage(tree: FileTree, here: str, request: Request) -> AskedStage:
     """The stage of an Application whose path is `here`; raises Refusal with what to write.
 
     A directory with a pipeline file is a project: there the Application says which stage it means.

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from plugin.asked_stage import AskedStage
 from plugin.errors import Refusal
+from plugin.file_tree import FileTree
 from plugin.sidecar.argocd import Request
-from plugin.sidecar.asked_stage import AskedStage, asked_stage
+from plugin.sidecar.asking import asked_stage
 from plugin.sidecar.declared_stage import declared
-from plugin.sidecar.sent_tree import SentTree
 from tests.plugin.shop import DB, PIPELINE, put, record, shop, write
 
 
@@ -20,7 +21,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def asked(root: Path, here: str, stage: str | None = None, *, blank: bool = False) -> AskedStage:
-    return asked_stage(SentTree(root), here, Request(stage, blank))
+    return asked_stage(FileTree(root), here, Request(stage, blank))
 
 
 def refusal(root: Path, here: str, stage: str | None = None, *, blank: bool = False) -> str:
@@ -104,7 +105,7 @@ def test_the_pipeline_file_names_a_copied_stage(root: Path) -> None:
 
 
 def test_what_is_declared_of_a_stage(root: Path) -> None:
-    tree = SentTree(root)
+    tree = FileTree(root)
     found = declared(tree, asked(root, "stages/staging"))
     assert found is not None
     assert (found[1].name, found[1].overrides) == ("staging", True)
@@ -114,7 +115,7 @@ def test_what_is_declared_of_a_stage(root: Path) -> None:
 
 
 def test_what_was_looked_at_is_remembered(root: Path) -> None:
-    tree = SentTree(root)
+    tree = FileTree(root)
     asked_stage(tree, "stages/prod", Request("prod"))
     assert set(tree.looked_at) == {
         "stages/prod/.freight",

@@ -1,4 +1,4 @@
-"""The files Argo CD sent, read below the tree's root; what was looked at is remembered."""
+"""Files below the root of a tree; what was looked at is remembered."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from plugin.local import inside, unreadable
 _MOST_BYTES = (1 << 20) + 1
 
 
-class SentTree:
+class FileTree:
     """A tree on disk, at `root`.
 
     `looked_at` are the paths asked for, also those that are not there: together they decide which

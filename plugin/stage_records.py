@@ -9,16 +9,16 @@ from plugin.head import line_of
 from plugin.record_files import record_files, record_in, records_directory
 
 if TYPE_CHECKING:
+    from plugin.file_tree import FileTree
     from plugin.record import Record
-    from plugin.sidecar.sent_tree import SentTree
 
 
-def records_in(tree: SentTree, directory: str) -> tuple[Record, ...]:
+def records_in(tree: FileTree, directory: str) -> tuple[Record, ...]:
     """The records of the stage in `directory`, by warehouse; raises Refusal with file and line."""
     return tuple(_record(tree, path) for path in _paths(tree, directory))
 
 
-def has_records(tree: SentTree, directory: str) -> bool:
+def has_records(tree: FileTree, directory: str) -> bool:
     """Whether there are any, readable or not."""
     return bool(_paths(tree, directory))
 
@@ -38,12 +38,12 @@ def _stage_of(head: str) -> str | None:
     return line[1] if line else None
 
 
-def _paths(tree: SentTree, directory: str) -> list[str]:
+def _paths(tree: FileTree, directory: str) -> list[str]:
     place = records_directory(directory)
     return record_files(place, tree.names(place))
 
 
-def _record(tree: SentTree, path: str) -> Record:
+def _record(tree: FileTree, path: str) -> Record:
     try:
         text = (tree.read(path) or b"").decode()
     except UnicodeDecodeError as error:
