@@ -12,13 +12,13 @@ from flask import Blueprint, Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from github_app import logs
-from github_app.events import Event, Ignored, Understood, Unknown
+from github_app.events import Answered, Event, Ignored, Understood, Unknown
 from github_app.identity import Identity
 from github_app.inbox.ports import Accepted, Delivery, Duplicate, Inbox, StoreFull
 from github_app.metrics import Metrics
 from github_app.signatures import Secret
 from github_app.webhooks import DIALECTS
-from github_app.webhooks.message import Dialect, Message
+from github_app.webhooks.message import Credentials, Delivered, Dialect, Message
 from plugin.errors import Refusal
 
 MAX_BODY = 2 * 1024 * 1024
@@ -100,16 +100,25 @@ def _received(parts: Parts, name: str, dialect: Dialect) -> tuple[str, Response]
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:
         return "too large", _error(413, f"a delivery may have {MAX_BODY} bytes")
-    if not dialect.authentic(headers, body, parts.secrets.get(name, ())):
+    delivered = Delivered(headers, body)
+    sender = dialect.proven(delivered, Credentials(parts.secrets.get(name, ()), _NoTokens()))
+    if sender is None:
         return "forged", _error(401, "the signature or secret is missing or wrong")
     if not request.is_json:
         return "malformed", _error(415, "set the webhook's content type to application/json")
     try:
-        message = dialect.read(headers, body, parts.identity)
+        message = dialect.read(delivered, parts.identity, sender)
     except Refusal as refusal:
         return "malformed", _error(400, str(refusal))
     with logs.about(delivery=message.guid):
         return _answered(parts, name, message)
+
+
+class _NoTokens:
+    """Trusts no issuer."""
+
+    def claims(self, token: str) -> None:
+        """None, whatever the token."""
 
 
 def _answered(parts: Parts, name: str, message: Message) -> tuple[str, Response]:
@@ -119,6 +128,8 @@ def _answered(parts: Parts, name: str, message: Message) -> tuple[str, Response]
         case Ignored(reason):
             _LOG.debug("%s ignored: %s", message.kind, reason)
             return "ignored", Response(status=204)
+        case Answered(answer):
+            return "answered", _json(200, **answer)
         case Unknown(kind):
             return "unknown", _error(400, f"nobody here knows deliveries of the kind '{kind}'")
         case _:

@@ -1,7 +1,8 @@
-"""What a delivery means to us: never a value, only where to look."""
+"""What a delivery means to us: only where to look, unless nobody else can be asked."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -32,7 +33,37 @@ class InstallationChanged:
     installation: int
 
 
-Event: TypeAlias = RepositoryChanged | ImagePushed | InstallationChanged
+@dataclass(frozen=True, slots=True)
+class ArtifactPosted:
+    """Somebody made a version of a custom artifact known: nobody else can be asked about it.
+
+    It is for the pipelines of `repository`, `owner/name`; '' for `project` or `warehouse` is any
+    there. `sender` is who proved to have posted it: a repository whose CI did, or "the secret".
+    """
+
+    repository: str
+    project: str
+    warehouse: str
+    name: str
+    version: str
+    metadata: tuple[tuple[str, str], ...]
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class FreightAsked:
+    """Somebody asks for freight of these versions, by the names of a warehouse's subscriptions."""
+
+    repository: str
+    project: str
+    warehouse: str
+    versions: tuple[tuple[str, str], ...]
+    sender: str
+
+
+Event: TypeAlias = (
+    RepositoryChanged | ImagePushed | InstallationChanged | ArtifactPosted | FreightAsked
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +87,11 @@ class Unknown:
     kind: str
 
 
-Reading: TypeAlias = Understood | Ignored | Unknown
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The sender wants to see this object, to know that we are who it was told to send to."""
+
+    answer: Mapping[str, str]
+
+
+Reading: TypeAlias = Understood | Ignored | Unknown | Answered

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Iterable
 
@@ -47,6 +46,19 @@ def signed_by(secrets: Iterable[Secret], body: bytes, signature: str | None) -> 
     return _any_same(expected, given)
 
 
+def digested_by(
+    secrets: Iterable[Secret], body: bytes, signature: str | None, algorithm: str = "sha256"
+) -> bool:
+    """Whether `signature` is the bare HMAC of `body` under one of the secrets, in hex."""
+    expected = [_hmac_hex(secret, body, algorithm) for secret in secrets]
+    return _any_same(expected, _header_bytes(signature))
+
+
+def given_by(secrets: Iterable[Secret], text: str | None) -> bool:
+    """Whether `text` is one of the secrets itself, in a header or an address."""
+    return _any_same([secret.reveal().encode() for secret in secrets], _header_bytes(text))
+
+
 def signature_of(secret: Secret, body: bytes) -> str:
     """The header value `signed_by` accepts for `body`."""
     return "sha256=" + _hmac_hex(secret, body).decode("ascii")
@@ -58,8 +70,8 @@ def borne_by(secrets: Iterable[Secret], authorization: str | None) -> bool:
     return _any_same([b"Bearer " + secret.reveal().encode() for secret in secrets], given)
 
 
-def _hmac_hex(secret: Secret, body: bytes) -> bytes:
-    return hmac.new(secret.reveal().encode(), body, hashlib.sha256).hexdigest().encode("ascii")
+def _hmac_hex(secret: Secret, body: bytes, algorithm: str = "sha256") -> bytes:
+    return hmac.new(secret.reveal().encode(), body, algorithm).hexdigest().encode("ascii")
 
 
 def _header_bytes(header: str | None) -> bytes:

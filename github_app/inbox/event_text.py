@@ -6,7 +6,14 @@ import json
 from collections.abc import Iterable
 from typing import Any, assert_never
 
-from github_app.events import Event, ImagePushed, InstallationChanged, RepositoryChanged
+from github_app.events import (
+    ArtifactPosted,
+    Event,
+    FreightAsked,
+    ImagePushed,
+    InstallationChanged,
+    RepositoryChanged,
+)
 from plugin.artifact import Repository
 
 
@@ -22,6 +29,8 @@ def key_of(event: Event) -> str:
             return f"image:{repository}"
         case InstallationChanged(installation):
             return f"installation:{installation}"
+        case ArtifactPosted() | FreightAsked():
+            return f"posted:{event.repository.lower()}"
         case _:
             assert_never(event)
 
@@ -39,6 +48,11 @@ def _fields(event: Event) -> dict[str, Any]:
             return {"image": repository.path, "host": repository.host, "tag": tag}
         case InstallationChanged(installation):
             return {"installation": installation}
+        case ArtifactPosted(repository, project, warehouse, name, version, metadata, sender):
+            posted = [repository, project, warehouse, name, version, sender]
+            return {"posted": posted, "metadata": metadata}
+        case FreightAsked(repository, project, warehouse, versions, sender):
+            return {"asked": [repository, project, warehouse, sender], "versions": versions}
         case _:
             assert_never(event)
 
@@ -56,5 +70,14 @@ def _event(fields: object) -> Event:
             return ImagePushed(Repository(host, path), tag)
         case {"installation": int(installation)}:
             return InstallationChanged(installation)
+        case {"posted": [repository, project, warehouse, name, version, sender], "metadata": data}:
+            place = repository, project, warehouse
+            return ArtifactPosted(*place, name, version, _pairs(data), sender)
+        case {"asked": [repository, project, warehouse, sender], "versions": versions}:
+            return FreightAsked(repository, project, warehouse, _pairs(versions), sender)
         case _:
             raise ValueError(f"no event is written as {fields!r}")
+
+
+def _pairs(written: list[Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in written)

@@ -8,7 +8,7 @@ from github_app.webhooks import distribution, github
 from github_app.webhooks.message import Dialect
 
 DIALECTS: Mapping[str, Dialect] = {
-    "github": Dialect(github.authentic, github.read),
-    "distribution": Dialect(distribution.authentic, distribution.read),
+    "github": Dialect(github.proven, github.read),
+    "distribution": Dialect(distribution.proven, distribution.read),
 }
 """Every kind of sender, under the last part of its address `/webhooks/<name>`."""

@@ -6,13 +6,12 @@ https://distribution.github.io/distribution/about/notifications/
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 
 from github_app.events import Ignored, ImagePushed, Reading, Understood
 from github_app.identity import Identity
-from github_app.signatures import Secret, borne_by
+from github_app.signatures import borne_by
 from github_app.webhooks.fields import Object, image, maybe_text, parsed, text
-from github_app.webhooks.message import Headers, Message
+from github_app.webhooks.message import SECRET_HOLDER, Credentials, Delivered, Message, Sender
 from plugin.artifact import is_tag
 from plugin.errors import Refusal
 
@@ -28,18 +27,19 @@ _MANIFESTS = frozenset(
 )
 
 
-def authentic(headers: Headers, _body: bytes, secrets: Iterable[Secret]) -> bool:
-    """Whether the registry sent the `Authorization: Bearer` its configuration was given."""
-    return borne_by(secrets, headers.get("authorization"))
+def proven(delivered: Delivered, credentials: Credentials) -> Sender | None:
+    """Whoever sent the `Authorization: Bearer` that the registry's configuration was given."""
+    known = borne_by(credentials.secrets, delivered.headers.get("authorization"))
+    return SECRET_HOLDER if known else None
 
 
-def read(_headers: Headers, body: bytes, _identity: Identity) -> Message:
+def read(delivered: Delivered, _identity: Identity, _sender: Sender) -> Message:
     """The tags an envelope says were pushed; raises Refusal.
 
     Whatever else happened is ignored, kinds of action nobody heard of too: a registry repeats
     what was refused for ever and keeps everything after it waiting.
     """
-    events = _events(parsed(body))
+    events = _events(parsed(delivered.body))
     ids = [text(event, "id") for event in events]
     pushed = dict.fromkeys(push for event in events for push in _pushes(event))
     actions = sorted({maybe_text(event, "action") or "" for event in events})

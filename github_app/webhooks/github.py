@@ -6,7 +6,7 @@ https://docs.github.com/en/webhooks/webhook-events-and-payloads
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from github_app.events import (
@@ -20,7 +20,7 @@ from github_app.events import (
     Unknown,
 )
 from github_app.identity import Identity
-from github_app.signatures import Secret, signed_by
+from github_app.signatures import signed_by
 from github_app.webhooks.fields import (
     Object,
     image,
@@ -31,7 +31,14 @@ from github_app.webhooks.fields import (
     parsed,
     text,
 )
-from github_app.webhooks.message import Headers, Message
+from github_app.webhooks.message import (
+    SECRET_HOLDER,
+    Credentials,
+    Delivered,
+    Headers,
+    Message,
+    Sender,
+)
 from plugin.artifact import Repository
 from plugin.errors import Refusal
 
@@ -57,21 +64,23 @@ _IGNORED: Mapping[str, str] = {
 }
 
 
-def authentic(headers: Headers, body: bytes, secrets: Iterable[Secret]) -> bool:
-    """Whether `X-Hub-Signature-256` signs these very bytes."""
-    return signed_by(secrets, body, headers.get("x-hub-signature-256"))
+def proven(delivered: Delivered, credentials: Credentials) -> Sender | None:
+    """GitHub, if `X-Hub-Signature-256` signs these very bytes."""
+    signature = delivered.headers.get("x-hub-signature-256")
+    return SECRET_HOLDER if signed_by(credentials.secrets, delivered.body, signature) else None
 
 
-def read(headers: Headers, body: bytes, identity: Identity) -> Message:
+def read(delivered: Delivered, identity: Identity, _sender: Sender) -> Message:
     """Where a delivery asks us to look; raises Refusal naming what is missing.
 
     Only places are taken from a delivery, never values: it is a picture of the past, and may come
     late, twice or out of order.
     """
+    headers = delivered.headers
     event, guid = _header(headers, "X-GitHub-Event"), _header(headers, "X-GitHub-Delivery")
     if not _EVENT.fullmatch(event):
         raise Refusal("X-GitHub-Event is not the name of an event")
-    payload = parsed(body)
+    payload = parsed(delivered.body)
     action = maybe_text(payload, "action")
     kind = f"{event}.{action[:40]}" if action else event
     return Message(guid, kind, _reading(event, payload, identity))

@@ -1,11 +1,12 @@
-"""What every dialect makes of a delivery, and who we are when a delivery is our own echo."""
+"""What every dialect is given and makes of it, and who we are when a delivery is our own echo."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, TypeAlias
 
 from github_app.events import Reading
 from github_app.identity import Identity
@@ -19,24 +20,82 @@ _GUID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 
 
 @dataclass(frozen=True, slots=True)
+class Delivered:
+    """A request as it came in, believed by nobody yet.
+
+    `token` is what stands behind `/webhooks/<dialect>/` in its address, '' if nothing does.
+    """
+
+    headers: Headers
+    body: bytes
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who proved to have sent it: whoever knows the secret, or whom a token's claims name."""
+
+    name: str
+    claims: Mapping[str, object] = field(default_factory=dict)
+
+
+SECRET_HOLDER = Sender("the secret")
+"""Somebody who knows the dialect's secret; no repository has such a name."""
+
+
+class Tokens(Protocol):
+    """Who judges OIDC tokens."""
+
+    def claims(self, token: str) -> Mapping[str, object] | None:
+        """The claims of a token that a trusted issuer gave for us and that is valid now.
+
+        None for anything else, whatever bytes it is. Raises Temporary when the issuer's keys
+        cannot be had.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What proves a sender of one dialect: without any, nobody is let in.
+
+    `secrets` are valid all at once, so that one can be rotated. `tokens` trusts this dialect's
+    issuers only. `expected` are the claims a token must carry, each with the values it may have.
+    """
+
+    secrets: tuple[Secret, ...]
+    tokens: Tokens
+    expected: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """A delivery read: the sender's id for it, what kind it is, and what it asks for."""
+    """A delivery read: the id it is known by, what kind it is, and what it asks for.
+
+    `repeats` marks an id made of what was said alone, because the sender gives neither id nor
+    time: the same may rightly be said again later. `sent_at` is when the sender says it sent this,
+    where an old one must not be let in again.
+    """
 
     guid: str
     kind: str
     reading: Reading
+    repeats: bool = False
+    sent_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if not _GUID.fullmatch(self.guid):
             raise Refusal("the delivery's id is not 1 to 128 letters, digits or '._:-'")
+        if self.sent_at is not None and self.sent_at.tzinfo is None:
+            raise Refusal("the delivery's time has no time zone")
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How one kind of sender proves itself and what it says.
 
-    `authentic` is asked before `read` sees a byte; `read` raises Refusal naming what is missing.
+    `proven` is asked before `read` sees a byte, and answers None to whoever proves nothing;
+    `read` raises Refusal naming what is missing.
     """
 
-    authentic: Callable[[Headers, bytes, Iterable[Secret]], bool]
-    read: Callable[[Headers, bytes, Identity], Message]
+    proven: Callable[[Delivered, Credentials], Sender | None]
+    read: Callable[[Delivered, Identity, Sender], Message]

@@ -6,15 +6,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from github_app.events import Event, ImagePushed, InstallationChanged, RepositoryChanged
+from github_app.events import (
+    ArtifactPosted,
+    Event,
+    FreightAsked,
+    ImagePushed,
+    InstallationChanged,
+    RepositoryChanged,
+)
 from github_app.inbox.event_text import dump, key_of, load
 from plugin.artifact import Repository
 
 WEB = Repository("registry.example.com:5000", "acme/web")
+PLACE = ("Acme/GitOps", "shop", "web")
+PAIRS = st.lists(st.tuples(st.text(), st.text())).map(tuple)
 EVENTS = st.one_of(
     st.builds(RepositoryChanged, st.none() | st.integers(), st.text(), st.text()),
     st.builds(ImagePushed, st.just(WEB), st.none() | st.text()),
     st.builds(InstallationChanged, st.integers()),
+    st.builds(
+        ArtifactPosted, *map(st.just, PLACE), st.text(), st.text(), PAIRS, st.just("acme/llm")
+    ),
+    st.builds(FreightAsked, *map(st.just, PLACE), PAIRS, st.just("the secret")),
 )
 
 
@@ -31,6 +44,8 @@ def test_what_is_written_is_read(events: list[Event]) -> None:
         (ImagePushed(WEB, "1.0.0"), "image:registry.example.com:5000/acme/web"),
         (ImagePushed(WEB, None), "image:registry.example.com:5000/acme/web"),
         (InstallationChanged(7), "installation:7"),
+        (ArtifactPosted(*PLACE, "llm", "1.2", (), "the secret"), "posted:acme/gitops"),
+        (FreightAsked(*PLACE, (("web", "1.2"),), "the secret"), "posted:acme/gitops"),
     ],
 )
 def test_events_of_one_place_have_one_key(event: Event, key: str) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 from github_app.identity import Identity
 from github_app.signatures import Secret, signature_of
+from github_app.webhooks import DIALECTS
+from github_app.webhooks.message import SECRET_HOLDER, Delivered, Message
 
 DELIVERIES = Path(__file__).parent.parent / "deliveries"
 IDENTITY = Identity(424242, "towline")
@@ -42,6 +44,11 @@ def changed(payload: Mapping[str, Any], values: Mapping[str, object]) -> dict[st
             at = at[int(step)] if isinstance(at, list) else at[step]
         at[last] = value
     return found
+
+
+def read(dialect: str, headers: Mapping[str, str], body: bytes) -> Message:
+    """What the dialect makes of a delivery whose sender holds the secret; raises Refusal."""
+    return DIALECTS[dialect].read(Delivered(headers, body), IDENTITY, SECRET_HOLDER)
 
 
 def headers(name: str) -> dict[str, str]:

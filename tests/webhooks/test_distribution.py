@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import pytest
 
 from github_app.events import Ignored, ImagePushed, Understood
-from github_app.webhooks import distribution
 from github_app.webhooks.message import Message
 from plugin.artifact import Repository
 from plugin.errors import Refusal
-from tests.webhooks.samples import IDENTITY, bodies, changed, names, sample
+from tests.webhooks import samples
+from tests.webhooks.samples import bodies, changed, names, sample
 
 WEB = Repository("registry.example.com:5000", "acme/web")
 PUSHED = {"push.manifest": "1.0.0", "push.index": "2.0.0"}
@@ -19,7 +19,7 @@ PUSHED = {"push.manifest": "1.0.0", "push.index": "2.0.0"}
 
 def read(name: str, values: Mapping[str, object] = {}) -> Message:
     body = bodies(changed(sample("distribution", name), values))
-    return distribution.read({}, body, IDENTITY)
+    return samples.read("distribution", {}, body)
 
 
 @pytest.mark.parametrize(("name", "tag"), PUSHED.items())
@@ -46,15 +46,15 @@ def test_an_artifact_that_is_no_manifest_is_ignored() -> None:
 
 def test_several_events_in_one_envelope_are_one_delivery() -> None:
     events = [sample("distribution", name)["events"][0] for name in names("distribution")]
-    message = distribution.read({}, bodies({"events": events}), IDENTITY)
+    message = samples.read("distribution", {}, bodies({"events": events}))
     assert message.reading == Understood((ImagePushed(WEB, "2.0.0"), ImagePushed(WEB, "1.0.0")))
     assert message.guid.startswith("sha256:")
-    assert message.guid == distribution.read({}, bodies({"events": events}), IDENTITY).guid
-    assert message.guid != distribution.read({}, bodies({"events": events[1:]}), IDENTITY).guid
+    assert message.guid == samples.read("distribution", {}, bodies({"events": events})).guid
+    assert message.guid != samples.read("distribution", {}, bodies({"events": events[1:]})).guid
 
 
 def test_an_empty_envelope_is_ignored() -> None:
-    assert isinstance(distribution.read({}, b'{"events": []}', IDENTITY).reading, Ignored)
+    assert isinstance(samples.read("distribution", {}, b'{"events": []}').reading, Ignored)
 
 
 @pytest.mark.parametrize(

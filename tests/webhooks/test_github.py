@@ -16,17 +16,17 @@ from github_app.events import (
     Understood,
     Unknown,
 )
-from github_app.webhooks import github
 from plugin.artifact import Repository
 from plugin.errors import Refusal
-from tests.webhooks.samples import GUID, IDENTITY, bodies, changed, headers, names, sample
+from tests.webhooks import samples
+from tests.webhooks.samples import GUID, bodies, changed, headers, names, sample
 
 BOT = {"sender.login": "towline[bot]", "sender.type": "Bot"}
 
 
 def read(name: str, values: Mapping[str, object] = {}) -> Reading:
     body = bodies(changed(sample("github", name), values))
-    return github.read(headers(name), body, IDENTITY).reading
+    return samples.read("github", headers(name), body).reading
 
 
 def look(why: str) -> Understood:
@@ -68,9 +68,8 @@ def test_every_sample_is_expected_to_mean_something() -> None:
 
 
 def test_the_kind_and_the_senders_id_are_kept() -> None:
-    message = github.read(
-        headers("pull_request.closed"), bodies(sample("github", "pull_request.closed")), IDENTITY
-    )
+    body = bodies(sample("github", "pull_request.closed"))
+    message = samples.read("github", headers("pull_request.closed"), body)
     assert (message.kind, message.guid) == ("pull_request.closed", GUID)
 
 
@@ -165,7 +164,8 @@ def test_a_package_names_its_image_in_several_ways(
 
 
 def test_an_event_nobody_taught_us_is_named() -> None:
-    assert github.read(headers("sponsorship"), b"{}", IDENTITY).reading == Unknown("sponsorship")
+    reading = samples.read("github", headers("sponsorship"), b"{}").reading
+    assert reading == Unknown("sponsorship")
 
 
 @pytest.mark.parametrize(
@@ -200,4 +200,4 @@ def test_what_is_missing_or_wrong_is_named(values: dict[str, object], text: str)
 )
 def test_headers_are_needed(name: str, values: dict[str, str]) -> None:
     with pytest.raises(Refusal, match=f"(?i){name}"):
-        github.read(values, bodies(sample("github", "push")), IDENTITY)
+        samples.read("github", values, bodies(sample("github", "push")))
