@@ -17,7 +17,8 @@ from github_app.warehouse.oci import OciRegistry
 from github_app.warehouse.registry_http import RegistryHttp
 from plugin.artifact import Repository
 from plugin.errors import Refusal
-from plugin.pipeline import ImageSubscription, Warehouse
+from plugin.pipeline import Warehouse
+from plugin.subscriptions import ImageSubscription
 
 _TAGS = 200
 _RUNS = 15

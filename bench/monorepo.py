@@ -10,15 +10,8 @@ from random import Random
 
 from github_app.github.facts import BranchFacts, RepositoryFacts
 from plugin.artifact import Repository
-from plugin.pipeline import (
-    Direct,
-    ImageSubscription,
-    InDirectory,
-    Line,
-    Project,
-    Stage,
-    Warehouse,
-)
+from plugin.pipeline import Direct, InDirectory, Line, Project, Stage, Warehouse
+from plugin.subscriptions import ImageSubscription
 
 STAGES = 2000
 IMAGE = Repository("ghcr.io", "acme/web-000")

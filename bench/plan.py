@@ -25,18 +25,9 @@ from plugin.artifact import Image, Repository
 from plugin.errors import Refusal
 from plugin.freight import Freight
 from plugin.head import head_of
-from plugin.pipeline import (
-    After,
-    Direct,
-    ImageSubscription,
-    InDirectory,
-    Line,
-    Project,
-    Stage,
-    Upstream,
-    Warehouse,
-)
+from plugin.pipeline import After, Direct, InDirectory, Line, Project, Stage, Upstream, Warehouse
 from plugin.record import Record
+from plugin.subscriptions import ImageSubscription
 
 _STAGES = 10_000
 _FREIGHT = 1_000

@@ -1,51 +1,52 @@
-"""What a stage's pins of one repository say together, and whether they agree."""
+"""What a stage's pins of one subject say together, and whether they agree."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
 
-from plugin.artifact import Repository
-from plugin.pins.pin import Field, Pin
+from plugin.artifact import Artifact, Machine, Watched
+from plugin.pins.pin import Field, Named, Pin
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a stage's pins of one repository say together; a digest nobody wrote is None."""
+    """What a stage's pins of one subject say together; a digest nobody wrote is None."""
 
-    repository: Repository
+    subject: Watched
     tag: str | None
     digest: str | None
 
     def __str__(self) -> str:
         version = "@".join(part for part in (self.tag, self.digest) if part)
-        return f"{self.repository} {version}"
+        return f"{self.subject} {version}"
 
 
 def held_by(pins: tuple[Pin, ...]) -> tuple[Held, ...]:
-    """One value per repository, by name; several where its pins say different things.
+    """One value per subject, by kind and name; several where its pins say different things.
 
     A tag here and a digest there differ: nobody said that they belong together, unless the two
     were declared to be the halves of one version.
     """
-    said: dict[Repository, list[Pin]] = {}
+    said: dict[Watched, list[Pin]] = {}
     for pin in pins:
-        if isinstance(pin.subject, Repository) and (pin.tag or pin.digest):
+        if not isinstance(pin.subject, Machine | Named) and (pin.tag or pin.digest):
             said.setdefault(pin.subject, []).append(pin)
-    return tuple(one for name in sorted(said) for one in _merged(name, said[name]))
+    ordered = sorted(said, key=lambda one: (type(one).__name__, one))
+    return tuple(one for subject in ordered for one in _merged(subject, said[subject]))
 
 
-def _merged(repository: Repository, pins: list[Pin]) -> tuple[Held, ...]:
-    said = [Held(repository, one.tag, one.digest) for one in pins]
+def _merged(subject: Watched, pins: list[Pin]) -> tuple[Held, ...]:
+    said = [Held(subject, one.tag, one.digest) for one in pins]
     fullest = max(
-        (*said, *_joined(repository, pins)),
+        (*said, *_joined(subject, pins)),
         key=lambda one: (bool(one.tag) + bool(one.digest), bool(one.tag)),
     )
     agreed = all(agrees(one, fullest) for one in said)
     return (fullest,) if agreed else tuple(dict.fromkeys(said))
 
 
-def _joined(repository: Repository, pins: list[Pin]) -> tuple[Held, ...]:
+def _joined(subject: Watched, pins: list[Pin]) -> tuple[Held, ...]:
     """What a tag and a digest in scalars of their own say together, such as two marked ones."""
     halves = [
         one for one in pins if [part.field for part in one.parts] in ([Field.TAG], [Field.DIGEST])
@@ -53,12 +54,17 @@ def _joined(repository: Repository, pins: list[Pin]) -> tuple[Held, ...]:
     tags, digests = ({one.tag for one in halves} - {None}, {one.digest for one in halves} - {None})
     if len(tags) != 1 or len(digests) != 1:
         return ()
-    return (Held(repository, tags.pop(), digests.pop()),)
+    return (Held(subject, tags.pop(), digests.pop()),)
+
+
+def held_of(artifact: Artifact) -> Held:
+    """What pins say that name the artifact."""
+    return Held(artifact.subject, artifact.tag, artifact.digest)
 
 
 def quarrelling(held: tuple[Held, ...], pins: tuple[Pin, ...]) -> tuple[Pin, ...]:
-    """The pins of every repository that `held` knows more than one version of."""
-    count: Counter[object] = Counter(one.repository for one in held)
+    """The pins of every subject that `held` knows more than one version of."""
+    count: Counter[object] = Counter(one.subject for one in held)
     return tuple(pin for pin in pins if count[pin.subject] > 1 and (pin.tag or pin.digest))
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from plugin.artifact import Artifact, Image
+from plugin.artifact import Artifact, Chart, ChartName, Custom, CustomName, Image, Repository
 from plugin.disks.lying import lies
 from plugin.errors import Refusal
 from plugin.freight import Freight
-from plugin.held import Held, agrees, held_by, quarrelling
+from plugin.held import Held, agrees, held_by, held_of, quarrelling
 from plugin.pins.pin import Pin
 from plugin.pipeline import ExplicitPin, Warehouse
 from plugin.record import Record, read_record, record_path
@@ -38,9 +38,9 @@ class Managed:
 class Adopted:
     """Pins without a record: somebody's state, taken over as it is and never downgraded.
 
-    `freight` is there when every repository of the warehouse has one tag and one digest;
-    otherwise the registry must say which digest a tag in `held` means. Where only the record is to
-    be written, `held` may name a repository twice.
+    `freight` is there when every subject of the warehouse has one whole version; otherwise a
+    registry must say which digest a tag in `held` means. Where only the record is to be written,
+    `held` may name a subject twice.
     """
 
     held: tuple[Held, ...]
@@ -51,7 +51,7 @@ class Adopted:
 class Unmanaged:
     """Pins that disagree with the record, or, without a record, with each other.
 
-    `found` may name a repository twice; `details` tells each pin with its line and what it says.
+    `found` may name a subject twice; `details` tells each pin with its line and what it says.
     """
 
     record: Record | None
@@ -95,7 +95,7 @@ def holding(
     if record is not None and record.write is Write.RECORD:
         return Managed(record, unwritten=write is not Write.RECORD)
     sources = sources_of(stage_dir, files, warehouse.subjects, explicit)
-    pins, unclear = pins_that_count(stage_dir, warehouse.repositories, sources)
+    pins, unclear = pins_that_count(stage_dir, warehouse.carries, sources)
     if write is Write.RECORD and not reasons:
         return _placeholders(warehouse, pins, record, unclear)
     if reasons or unclear:
@@ -143,30 +143,41 @@ def _adopted(warehouse: Warehouse, pins: tuple[Pin, ...], lying: tuple[str, ...]
 
 
 def _freight(warehouse: Warehouse, found: tuple[Held, ...]) -> Freight | None:
-    images = tuple(complete(found))
-    whole = {one.repository for one in images} == set(warehouse.repositories)
-    return Freight(warehouse.name, images) if whole else None
+    artifacts = tuple(complete(found))
+    whole = {one.subject for one in artifacts} == set(warehouse.carries)
+    return Freight(warehouse.name, artifacts) if whole and artifacts else None
 
 
 def _compared(warehouse: Warehouse, pins: tuple[Pin, ...], record: Record) -> Holding:
-    watched = set(warehouse.repositories)
-    artifacts = [one for one in record.freight.artifacts if one.repository in watched]
+    watched = set(warehouse.carries)
+    artifacts = [one for one in record.freight.artifacts if one.subject in watched]
     details = tuple(line for one in artifacts for line in _differences(one, pins))
     return Unmanaged(record, held_by(pins), details) if details else Managed(record)
 
 
 def _differences(artifact: Artifact, pins: Iterable[Pin]) -> Iterator[str]:
-    mine = [pin for pin in pins if pin.subject == artifact.repository]
-    expected = f"the record says {artifact.tag}@{artifact.digest}"
+    mine = [pin for pin in pins if pin.subject == artifact.subject]
+    said = "@".join(part for part in (artifact.tag, artifact.digest) if part)
+    expected = f"the record says {said}"
     if not mine:
-        yield f"no pin of {artifact.repository} is left, but {expected}"
+        yield f"no pin of {artifact.subject} is left, but {expected}"
     for pin in mine:
-        if not agrees(pin, Held(artifact.repository, artifact.tag, artifact.digest)):
+        if not agrees(pin, held_of(artifact)):
             yield f"{pin}, but {expected}"
 
 
-def complete(found: Iterable[Held]) -> Iterator[Image]:
-    """Those of `found` that have both a tag and a digest, as images."""
+def complete(found: Iterable[Held]) -> Iterator[Artifact]:
+    """Those of `found` that say all there is to say of an artifact.
+
+    What a pin cannot hold must be asked for: of a Git tag the commit, of a disk image its address.
+    """
     for one in found:
-        if one.tag and one.digest:
-            yield Image(one.repository, one.tag, one.digest)
+        match one:
+            case Held(Repository() as repository, str(tag), str(digest)):
+                yield Image(repository, tag, digest)
+            case Held(ChartName() as chart, str(tag)):
+                yield Chart(chart, tag)
+            case Held(CustomName() as custom, str(tag)):
+                yield Custom(custom, tag)
+            case _:
+                pass

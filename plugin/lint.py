@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from plugin.artifact import Repository
-from plugin.pipeline import After, Merge, Project, Selection, Stage, Supersede, Upstream
+from plugin.artifact import Watched
+from plugin.pipeline import After, Merge, Project, Stage, Supersede, Upstream
+from plugin.subscriptions import ImageSubscription, Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ def _unused_warehouses(project: Project) -> Iterator[Warning_]:
 def _open_selections(project: Project) -> Iterator[Warning_]:
     for warehouse in project.warehouses:
         for one in warehouse.subscriptions:
+            if not isinstance(one, ImageSubscription):
+                continue
             if one.select is Selection.SEMVER and one.constraint is None:
                 yield Warning_(
                     warehouse.name,
@@ -96,9 +99,9 @@ def _upstreams(stage: Stage) -> Iterator[Upstream]:
 
 def _twice(project: Project) -> Iterator[Warning_]:
     for stage in project.stages:
-        first: dict[Repository, str] = {}
+        first: dict[Watched, str] = {}
         for line in stage.lines:
-            for one in project.warehouse(line.warehouse).repositories:
+            for one in project.warehouse(line.warehouse).carries:
                 other = first.setdefault(one, line.warehouse)
                 if other != line.warehouse and stage.place is not None:
                     yield Warning_(

@@ -8,54 +8,52 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeAlias
 
-from plugin.artifact import Repository, Subject
+from plugin.artifact import Subject, Watched
 from plugin.stage_policy import Guard, Write
+from plugin.subscriptions import PathSubscription, Subscription, watched_by
 from plugin.verification import Verification
 
 
-class Selection(enum.Enum):
-    """How a subscription orders the tags it may take (Kargo's image selection strategies)."""
+class Creation(enum.Enum):
+    """Whether freight is made by itself or assembled by people (Kargo's freightCreationPolicy)."""
 
-    SEMVER = "semver"
-    LEXICAL = "lexical"
-    NEWEST_BUILD = "newest-build"
-    DIGEST = "digest"
-
-
-@dataclass(frozen=True, slots=True)
-class ImageSubscription:
-    """One image repository a warehouse watches, with the rule that picks its tag."""
-
-    name: str
-    repository: Repository
-    select: Selection = Selection.SEMVER
-    constraint: str | None = None
-    strict: bool = True
-    allow: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    limit: int = 20
-
-
-Subscription: TypeAlias = ImageSubscription
+    AUTO = "auto"
+    MANUAL = "manual"
 
 
 @dataclass(frozen=True, slots=True)
 class Warehouse:
-    """A set of subscriptions whose newest artifacts are packed as one freight."""
+    """A set of subscriptions whose newest artifacts are packed as one freight.
+
+    `creation` says whether that happens by itself. `match_tags` asks for one version in all images
+    and charts, `criteria` is an expression of CEL over the set; the newest set that satisfies both
+    is taken. A set must have been the newest for as long as `settle` before it becomes freight.
+    """
 
     name: str
     subscriptions: tuple[Subscription, ...]
+    creation: Creation = Creation.AUTO
+    match_tags: bool = False
+    criteria: str | None = None
+    settle: timedelta = timedelta(0)
 
     @property
-    def repositories(self) -> tuple[Repository, ...]:
+    def carries(self) -> tuple[Watched, ...]:
         """What the warehouse's freight carries, in the order of the file."""
-        return tuple(one.repository for one in self.subscriptions)
+        return tuple(dict.fromkeys(one for sub in self.subscriptions for one in watched_by(sub)))
 
     @property
     def subjects(self) -> Mapping[str, Subject]:
         """What marker comments may name: a subscription, alone or behind the warehouse's name."""
-        named = {one.name: one.repository for one in self.subscriptions}
+        named: dict[str, Subject] = {}
+        for one in self.subscriptions:
+            if not isinstance(one, PathSubscription):
+                named[one.name] = watched_by(one)[0]
         return named | {f"{self.name}/{name}": subject for name, subject in named.items()}
+
+    def subscription(self, name: str) -> Subscription | None:
+        """The subscription called `name`, if there is one."""
+        return next((one for one in self.subscriptions if one.name == name), None)
 
 
 class Availability(enum.Enum):

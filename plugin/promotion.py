@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from plugin.artifact import Image, Repository
+from plugin.artifact import Artifact, ChartName, DiskFamily, GitRepository, Repository, Watched
 from plugin.bumping import bumps
 from plugin.disks.move import Replaced
 from plugin.disks.moves import moves
@@ -79,7 +79,7 @@ def promote(  # noqa: PLR0913 - a stage decides this much
 
 def _as_kept(disk: Replaced, record: Record) -> Replaced:
     """The disk goes with the next sync where the record to be applied does not name its version."""
-    named = any(one.repository == disk.artifact.subject for one in record.previous_disks)
+    named = any(one.subject == disk.artifact.subject for one in record.previous_disks)
     lost = disk.kept and record.write is Write.RECORD and not named
     return replace(disk, kept=False) if lost else disk
 
@@ -104,16 +104,16 @@ class _Step:
 
     def pinned(self) -> Changes | UpToDate | Refused:
         """The pins of the freight, in files that say what the stage holds."""
-        repositories = tuple(one.repository for one in self.freight.artifacts)
+        subjects = tuple(one.subject for one in self.freight.artifacts)
         sources = self._held()
-        pins, reasons = pins_that_count(self.stage_dir, repositories, sources)
+        pins, reasons = pins_that_count(self.stage_dir, subjects, sources)
         if not self._applied_before:
             reasons += [
                 f"{pin}, but other pins of it differ; make them say the same first"
                 for pin in quarrelling(held_by(pins), pins)
             ]
         if not reasons:
-            reasons += _without_pin(self.stage_dir, repositories, pins)
+            reasons += _without_pin(self.stage_dir, subjects, pins)
         counts = frozenset(pins).__contains__
         done = bumps(sources, self.freight.artifacts, counts=counts, terms=self.terms)
         reasons += map(str, done.refused)
@@ -144,10 +144,10 @@ class _Step:
             held = (*self._pinned(), *held)
         return with_previous_disks(self.record, self.before, held, disks, self.terms.keep)
 
-    def _pinned(self) -> Iterator[Image]:
+    def _pinned(self) -> Iterator[Artifact]:
         """What the files say that the stage holds, its disks before all: they hold data."""
-        repositories = tuple(one.repository for one in self.freight.artifacts)
-        pins, _ = pins_that_count(self.stage_dir, repositories, self.sources)
+        subjects = tuple(one.subject for one in self.freight.artifacts)
+        pins, _ = pins_that_count(self.stage_dir, subjects, self.sources)
         disks = tuple(pin for pin in pins if pin.kind is Kind.DATA_VOLUME)
         yield from complete(held_by(disks))
         yield from complete(held_by(pins))
@@ -180,15 +180,31 @@ def _differing(before: Sources, after: Sources) -> Mapping[str, str]:
     return {file: text for file, text in after.texts.items() if before.texts[file] != text}
 
 
-def _without_pin(
-    stage_dir: str, repositories: Iterable[Repository], pins: Iterable[Pin]
-) -> Iterator[str]:
+def _without_pin(stage_dir: str, subjects: Iterable[Watched], pins: Iterable[Pin]) -> Iterator[str]:
     pinned = {pin.subject for pin in pins}
     where = stage_dir.strip("/") or "the repository's root"
-    for repository in repositories:
-        if repository not in pinned:
-            yield (
-                f"{where} holds no pin of {repository}; add an 'images' entry with "
-                f"'name: {repository}' to its kustomization.yaml, or give the image a tag "
-                "where a manifest names it"
+    for subject in subjects:
+        if subject not in pinned:
+            yield f"{where} holds no pin of {subject}; {_where_to_pin(subject)}"
+
+
+def _where_to_pin(subject: Watched) -> str:
+    """What to do where nothing names the subject."""
+    called = subject.subscription
+    match subject:
+        case Repository() if not called:
+            return (
+                f"add an 'images' entry with 'name: {subject}' to its kustomization.yaml, or give "
+                "the image a tag where a manifest names it"
+            )
+        case ChartName() if not called:
+            return "name the chart with its version in helmCharts, Chart.yaml or an Application"
+        case GitRepository() if not called:
+            return "name a tag or a commit of it in a targetRevision or a remote base's ref"
+        case DiskFamily() if not called:
+            return "name an address of it, with a version, in a DataVolume"
+        case _:
+            name = called or str(subject)
+            return (
+                f"mark its version with a comment, '# towline: {name}:tag', or declare it in 'pins'"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,8 @@ from plugin.stage_policy import Write
 if TYPE_CHECKING:
     from plugin.artifact import Artifact
 
-# The newest format; a record that needs nothing of it is written in the first.
-FORMAT = 2
+# The newest format; a record is written in the oldest that can say it.
+FORMAT = 3
 
 _WAREHOUSE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
@@ -43,7 +43,7 @@ class Record:
     head: str
     previous: FreightId | None = None
     write: Write = Write.PINS
-    previous_disks: tuple[Image, ...] = ()
+    previous_disks: tuple[Artifact, ...] = ()
 
     def __post_init__(self) -> None:
         _check_warehouse(self.freight.warehouse)
@@ -66,12 +66,12 @@ def record_path(stage_dir: str, warehouse: str) -> str:
 def write_record(record: Record) -> str:
     """The record as text: one spelling per record, so that equal records are equal bytes.
 
-    What the first format can say is said in it, so that an older Towline reads it, too.
+    What an older format can say is said in it, so that an older Towline reads it, too.
     """
     freight = record.freight
     applied = record.write is not Write.PINS
     lines = [
-        f"format: {FORMAT if applied or record.previous_disks else 1}",
+        f"format: {_format_of(record)}",
         f"warehouse: {written(freight.warehouse)}",
         f"freight: {written(freight.id)}",
         f"alias: {written(freight.alias)}",
@@ -89,11 +89,29 @@ def write_record(record: Record) -> str:
     return (_APPLIED if applied else _HEADING) + "\n".join(lines) + "\n"
 
 
+def _format_of(record: Record) -> int:
+    if not all(map(_is_plain_image, (*record.freight.artifacts, *record.previous_disks))):
+        return 3
+    return 1 if record.write is Write.PINS and not record.previous_disks else 2
+
+
+def _is_plain_image(artifact: Artifact) -> bool:
+    return isinstance(artifact, Image) and not artifact.repository.subscription
+
+
 def _artifact_lines(artifacts: Iterable[Artifact]) -> Iterator[str]:
     for artifact in artifacts:
-        yield f"  - image: {written(str(artifact.repository))}"
-        yield f"    tag: {written(artifact.tag)}"
-        yield f"    digest: {written(artifact.digest)}"
+        for number, (key, value) in enumerate(_entry(artifact).items()):
+            yield f"{'    ' if number else '  - '}{key}: {written(value)}"
+
+
+def _entry(artifact: Artifact) -> Mapping[str, str]:
+    if isinstance(artifact, Image) and not artifact.repository.subscription:
+        image = str(artifact.repository)
+        return {"image": image, "tag": artifact.tag, "digest": artifact.digest}
+    from plugin.artifact.entries import entry_of  # loads all kinds, which a render seldom needs
+
+    return entry_of(artifact)
 
 
 def read_record(file: str, text: str) -> Record:
@@ -141,7 +159,7 @@ def _as_written(text: str) -> Record | None:
 
 
 def _artifacts_in(values: list[str]) -> tuple[Artifact, ...]:
-    """The artifacts of a part: behind its name come image, tag and digest of each."""
+    """The images of a part: behind its name come repository, tag and digest of each."""
     images, tags, digests = (values[at::3] for at in (1, 2, 3))
     return tuple(
         Image(Repository.parse(image), tag, digest)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from plugin.artifact import Artifact, Image, Repository
+from plugin.artifact import Artifact
+from plugin.artifact.entries import artifact_of
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
 from plugin.pins import tree
@@ -84,17 +85,13 @@ class _Reading:
         return tuple(self._artifact(item) for item in listed.items)
 
     def _artifact(self, item: Node) -> Artifact:
-        entry = self._mapping(item)
-        self._check_keys(entry, ("image", "tag", "digest"))
-        image, tag, digest = (self._text(entry, key) for key in ("image", "tag", "digest"))
+        node = self._mapping(item)
+        keys = [key.value for key, _ in node.pairs if isinstance(key, Scalar)]
+        entry = {key: self._text(node, key) for key in keys}
         try:
-            artifact = Image(Repository.parse(image), tag, digest)
+            return artifact_of(entry)
         except Refusal as refusal:
-            raise self._refusal(entry.line, str(refusal)) from refusal
-        if str(artifact.repository) != image:
-            problem = f"'{image}' is not the normal name '{artifact.repository}'"
-            raise self._refusal(entry.line, problem)
-        return artifact
+            raise self._refusal(node.line, str(refusal)) from refusal
 
     def _format(self, root: Mapping) -> int:
         """First of all, because a newer format may look different everywhere else."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from plugin.artifact import Artifact, Image, Wanted
+from plugin.artifact import Artifact, Wanted
 from plugin.disks.move import Moves, Replaced
 from plugin.disks.moves import moves
 from plugin.disks.policy import Terms, Unconsented
@@ -26,7 +26,7 @@ def as_recorded(sources: Sources, record: Record) -> Sources:
     ever imported from. What cannot be moved stays as it is.
     """
     for artifact in record.freight.artifacts:
-        before = [one for one in record.previous_disks if one.repository == artifact.repository]
+        before = [one for one in record.previous_disks if one.subject == artifact.subject]
         for number, version in enumerate((*reversed(before), artifact)):
             terms = Terms(max(1, len(before)), frozenset(), Unconsented.PROPOSED, number == 0)
             sources = _moved(sources, moves(sources, (version,), terms))
@@ -52,7 +52,7 @@ def _moved(sources: Sources, moved: Moves) -> Sources:
 def restarts_of(sources: Sources, held: Freight | None, freight: Freight) -> tuple[Restarting, ...]:
     """The machines whose own image is another one from `held` to `freight`, by the files."""
     wanted: list[Wanted] = [
-        one for one in freight.artifacts if held is None or held.artifact(one.repository) != one
+        one for one in freight.artifacts if held is None or held.artifact(one.subject) != one
     ]
     return restarting(sources, _changes(sources, wanted))
 
@@ -80,12 +80,12 @@ def with_previous_disks(
     """
     left = {one.artifact.subject for one in disks if one.kept}
     if before is not None and record.write is Write.RECORD:
-        left |= {one.repository for one in before.previous_disks}
-    found = [one for one in held if one.repository in left]
-    kept: dict[tuple[object, str], Image] = {}
+        left |= {one.subject for one in before.previous_disks}
+    found = [one for one in held if one.subject in left]
+    kept: dict[tuple[object, str | None], Artifact] = {}
     for one in (*found, *(before.previous_disks if before else ())):
-        current = record.freight.artifact(one.repository)
-        count = sum(repository == one.repository for repository, _ in kept)
+        current = record.freight.artifact(one.subject)
+        count = sum(subject == one.subject for subject, _ in kept)
         if current is not None and current.digest != one.digest and count < keep:
-            kept.setdefault((one.repository, one.digest), one)
+            kept.setdefault((one.subject, one.digest), one)
     return replace(record, previous_disks=tuple(kept.values()))

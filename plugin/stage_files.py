@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
-from plugin.artifact import Repository
+from plugin.artifact import Watched
 from plugin.bases import bases_of
 from plugin.disks.previous import without_previous
 from plugin.pins.find import concerns
@@ -67,27 +67,27 @@ def elsewhere(stage_dir: str, files: StageFiles) -> StageFiles:
 
 
 def pins_that_count(
-    stage_dir: str, repositories: tuple[Repository, ...], sources: Sources
+    stage_dir: str, subjects: tuple[Watched, ...], sources: Sources
 ) -> tuple[tuple[Pin, ...], list[str]]:
-    """The pins of `repositories` in the stage, and why some file could not be judged.
+    """The pins of `subjects` in the stage, and why some file could not be judged.
 
     Pins in manifests that kustomize overrides do not count, nor do those of previous disks.
     """
     pins: list[Pin] = []
     reasons = [str(one) for one in sources.absent()]
-    mentioning = set(sources.mentioning(repositories))
+    mentioning = set(sources.mentioning(subjects))
     for file in sorted(sources.texts):
         text = sources.texts[file]
         decides = decides_all(stage_dir, file) or sources.declares(file)
         if not decides and file not in mentioning:
             continue
         found = sources.found(file)
-        pins += (pin for pin in found.pins if pin.subject in repositories)
+        pins += (pin for pin in found.pins if pin.subject in subjects)
         reasons += (
             str(one)
             for one in found.refused
             if (decides and _of_the_whole(one))
-            or any(concerns(one, text, repository) for repository in repositories)
+            or any(concerns(one, text, subject) for subject in subjects)
         )
     entries = _entries(pins)
     counting = (pin for pin in pins if not _overridden(pin, entries))

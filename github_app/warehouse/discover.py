@@ -8,7 +8,8 @@ from github_app.warehouse.selection import candidates, newest_built
 from plugin.artifact import Image
 from plugin.errors import Refusal, Temporary
 from plugin.freight import Freight
-from plugin.pipeline import ImageSubscription, Selection, Warehouse
+from plugin.pipeline import Warehouse
+from plugin.subscriptions import ImageSubscription, Selection
 
 _MAX_ASKED = 200
 

@@ -11,7 +11,7 @@ from semver import Version
 
 from github_app.warehouse.versions import Constraint, Release, release, version_of
 from plugin.errors import Refusal
-from plugin.pipeline import ImageSubscription, Selection
+from plugin.subscriptions import ImageSubscription, Selection
 
 
 class Pattern(Protocol):

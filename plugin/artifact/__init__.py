@@ -9,6 +9,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plugin.artifact.chart import Chart, ChartName
+    from plugin.artifact.custom import Custom, CustomName
     from plugin.artifact.disk import DiskFamily, DiskImage, is_checksum
     from plugin.artifact.git import GitRepository, Revision
     from plugin.artifact.image import (
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
         is_digest,
         is_tag,
     )
-    from plugin.artifact.kinds import Artifact, Subject, Wanted
+    from plugin.artifact.kinds import Artifact, Subject, Wanted, Watched
     from plugin.artifact.machine import Machine, MachineVersion
 else:
 
@@ -36,10 +37,11 @@ else:
 
 _MODULES = {
     "chart": "Chart ChartName",
+    "custom": "Custom CustomName",
     "disk": "DiskFamily DiskImage is_checksum",
     "git": "GitRepository Revision",
     "image": "DOCKER_HUB Image Reference Repository Tagged Untied is_digest is_tag",
-    "kinds": "Artifact Subject Wanted",
+    "kinds": "Artifact Subject Wanted Watched",
     "machine": "Machine MachineVersion",
 }
 
@@ -48,6 +50,8 @@ __all__ = [
     "Artifact",
     "Chart",
     "ChartName",
+    "Custom",
+    "CustomName",
     "DiskFamily",
     "DiskImage",
     "GitRepository",
@@ -61,6 +65,7 @@ __all__ = [
     "Tagged",
     "Untied",
     "Wanted",
+    "Watched",
     "is_checksum",
     "is_digest",
     "is_tag",

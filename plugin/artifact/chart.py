@@ -21,10 +21,14 @@ _VERSION = re.compile(rf"v?[0-9]+(?:\.[0-9]+){{2}}(?:-{_WORDS})?(?:\+{_WORDS})?"
 
 @dataclass(frozen=True, slots=True, order=True)
 class ChartName:
-    """A chart: its name, and the address of its repository, '' where nobody says."""
+    """A chart: its name, and the address of its repository, '' where nobody says.
+
+    `subscription` as in `Repository`.
+    """
 
     repository: str
     name: str
+    subscription: str = ""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -47,7 +51,13 @@ class ChartName:
 
     def includes(self, other: ChartName) -> bool:
         """Whether `other` is this chart; a chart without a repository is of any."""
-        return self.name == other.name and self.repository in ("", other.repository)
+        same = self.name == other.name and self.subscription == other.subscription
+        return same and self.repository in ("", other.repository)
+
+    @property
+    def plain(self) -> ChartName:
+        """The chart itself, whatever subscription to it this is."""
+        return ChartName(self.repository, self.name)
 
 
 def is_version(text: str) -> bool:
@@ -62,6 +72,7 @@ class Chart:
     subject: ChartName
     tag: str
     digest = None
+    content = None
 
     def __post_init__(self) -> None:
         if not is_version(self.tag):
@@ -69,3 +80,8 @@ class Chart:
 
     def __str__(self) -> str:
         return f"{self.subject} {self.tag}"
+
+    @property
+    def version(self) -> str:
+        """Its version for people."""
+        return self.tag

@@ -16,9 +16,13 @@ _LONGEST = 2000
 
 @dataclass(frozen=True, slots=True, order=True)
 class DiskFamily:
-    """The addresses that differ in their version only: of one disk image, for one architecture."""
+    """The addresses that differ in their version only: of one disk image, for one architecture.
+
+    `subscription` as in `Repository`.
+    """
 
     pattern: str
+    subscription: str = ""
 
     @classmethod
     def parse(cls, address: str) -> DiskFamily:
@@ -59,3 +63,13 @@ class DiskImage:
 
     def __str__(self) -> str:
         return f"{self.address} {self.digest}"
+
+    @property
+    def content(self) -> str:
+        """What proves that it is the same disk, whatever its version."""
+        return self.digest
+
+    @property
+    def version(self) -> str:
+        """Its version for people."""
+        return self.tag

@@ -34,6 +34,7 @@ _REVISION = re.compile(
 )
 # Git keeps references as files, whose names are no longer.
 _MAX_NAME = 255
+_SHOWN = 12
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 # `v1.2.3`, `1.2`, `web-v1.2.3-rc1`, `charts/web/1.2.3`, `v1.30.1+k3s1`. Behind a word two numbers
 # are a branch more often than a tag (`release-1.30`).
@@ -46,10 +47,14 @@ _VERSION_TAG = re.compile(
 
 @dataclass(frozen=True, slots=True, order=True)
 class GitRepository:
-    """A Git repository by host and path, whatever way it is written."""
+    """A Git repository by host and path, whatever way it is written.
+
+    `subscription` as in `Repository`.
+    """
 
     host: str
     path: str
+    subscription: str = ""
 
     def __post_init__(self) -> None:
         if not _HOST.fullmatch(self.host) or not _PATH.fullmatch(self.path):
@@ -76,6 +81,11 @@ class GitRepository:
     def __str__(self) -> str:
         return f"https://{self.host}/{self.path}"
 
+    @property
+    def plain(self) -> GitRepository:
+        """The repository itself, whatever subscription to it this is."""
+        return GitRepository(self.host, self.path)
+
 
 def _path(text: str) -> str:
     path = re.sub("/+", "/", text).strip("/")
@@ -101,15 +111,28 @@ def is_fixed(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Revision:
-    """A tag or a commit id of a Git repository."""
+    """A tag or a commit id of a Git repository, and the commit it is, where that is known."""
 
     subject: GitRepository
     tag: str
+    commit: str | None = None
     digest = None
 
     def __post_init__(self) -> None:
+        if self.commit is not None and not is_commit(self.commit):
+            raise Refusal(f"'{self.commit[:120]}' is not a whole commit id of {self.subject}")
         if not _REVISION.fullmatch(self.tag):
             raise Refusal(f"'{self.tag[:120]}' is not a revision of {self.subject}")
 
     def __str__(self) -> str:
         return f"{self.subject} {self.tag}"
+
+    @property
+    def content(self) -> str | None:
+        """The commit: what proves that a tag has not moved."""
+        return self.commit
+
+    @property
+    def version(self) -> str:
+        """Its version for people: a commit id as short as people compare it."""
+        return self.tag[:_SHOWN] if is_commit(self.tag) else self.tag

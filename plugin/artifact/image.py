@@ -23,11 +23,13 @@ class Repository:
 
     Docker Hub's short forms and host aliases become `docker.io/library/nginx`, because
     `nginx`, `library/nginx` and `index.docker.io/library/nginx` are one place
-    (https://github.com/distribution/reference, "familiar names").
+    (https://github.com/distribution/reference, "familiar names"). `subscription` is named where a
+    warehouse has several to one repository; a place in a file is then theirs only if it says so.
     """
 
     host: str
     path: str
+    subscription: str = ""
 
     def __post_init__(self) -> None:
         if not _HOST.fullmatch(self.host):
@@ -53,6 +55,11 @@ class Repository:
 
     def __str__(self) -> str:
         return f"{self.host}/{self.path}"
+
+    @property
+    def plain(self) -> Repository:
+        """The repository itself, whatever subscription to it this is."""
+        return Repository(self.host, self.path) if self.subscription else self
 
 
 def is_tag(text: str) -> bool:
@@ -121,6 +128,16 @@ class Image(_OfRepository):
 
     def __str__(self) -> str:
         return f"{self.repository}:{self.tag}@{self.digest}"
+
+    @property
+    def content(self) -> str:
+        """What proves that it is the same image, whatever its tag."""
+        return self.digest
+
+    @property
+    def version(self) -> str:
+        """Its version for people."""
+        return self.tag
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import assert_never
 
-from plugin.artifact import ChartName, DiskFamily, GitRepository, Machine, Repository, Subject
+from plugin.artifact import (
+    ChartName,
+    CustomName,
+    DiskFamily,
+    GitRepository,
+    Machine,
+    Repository,
+    Subject,
+)
 from plugin.errors import Refusal
 from plugin.pins import (
     argocd_revisions,
@@ -127,7 +135,7 @@ def _needle(subject: Subject | Named) -> str:
             return max(subject.pattern.rpartition("://")[2].split("*"), key=len)
         case Machine():
             return subject.name
-        case Named():
+        case Named() | CustomName():
             return MARKER
         case _:
             assert_never(subject)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from plugin.artifact import Reference
 from plugin.errors import Refusal
-from plugin.pipeline import ImageSubscription, Selection, Warehouse
+from plugin.pipeline import Warehouse
 from plugin.pipeline_file import not_yet
 from plugin.pipeline_file.fields import Fields, distinct, found, listed, mapping, names
 from plugin.pipeline_file.matrix import Expansion
@@ -16,6 +16,7 @@ from plugin.pipeline_file.nodes import Entry, Mapping, Node, Sequence, Text
 from plugin.pipeline_file.scalars import boolean, choice, name, text, whole_number
 from plugin.pipeline_file.tag_rules import exact_tag, tag_pattern, version_constraint
 from plugin.pipeline_file.vocabulary import opened
+from plugin.subscriptions import ImageSubscription, Selection
 
 _EXAMPLE = "web: [{image: ghcr.io/acme/web, constraint: ^1.0}]"
 _LIST_EXAMPLE = "- image: ghcr.io/acme/web"

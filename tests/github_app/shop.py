@@ -32,7 +32,6 @@ from plugin.pipeline import (
     After,
     Availability,
     Direct,
-    ImageSubscription,
     InDirectory,
     Line,
     Project,
@@ -43,6 +42,7 @@ from plugin.pipeline import (
 )
 from plugin.record import Record, record_path, write_record
 from plugin.stage_policy import Write
+from plugin.subscriptions import ImageSubscription
 
 REPOSITORY = "acme/shop"
 WEB = Repository.parse("ghcr.io/acme/web")

@@ -13,18 +13,9 @@ from github_app.ports import RecordChange
 from plugin.artifact import Image, Repository
 from plugin.freight import Freight
 from plugin.holding import Adopted, Managed, Unmanaged
-from plugin.pipeline import (
-    Direct,
-    ImageSubscription,
-    InBranch,
-    InDirectory,
-    Line,
-    Place,
-    Project,
-    Stage,
-    Warehouse,
-)
+from plugin.pipeline import Direct, InBranch, InDirectory, Line, Place, Project, Stage, Warehouse
 from plugin.record import Record, write_record
+from plugin.subscriptions import ImageSubscription
 from tests.github_app.commits import Commits
 
 WEB = Repository("ghcr.io", "acme/web")

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from github_app.stage_texts import Directory, StageTexts, TextReader
 from plugin.artifact import Repository
 from plugin.holding import Adopted, Empty, Holding, Unreadable
-from plugin.pipeline import ExplicitPin, ImageSubscription, Project, Warehouse
+from plugin.pipeline import ExplicitPin, Project, Warehouse
 from plugin.stage_policy import Write
+from plugin.subscriptions import ImageSubscription
 from tests.github_app.commits import Commits
 
 KUSTOMIZATION = "kind: Kustomization\nimages:\n- {name: ghcr.io/acme/web, newTag: 1.0.0}\n"

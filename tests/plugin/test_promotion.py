@@ -12,11 +12,12 @@ from plugin.held import Held
 from plugin.holding import Adopted, Empty, Managed, Unmanaged, Unreadable, holding
 from plugin.kustomize.build import Kustomize
 from plugin.pins.pin import UpToDate
-from plugin.pipeline import ImageSubscription, Warehouse
+from plugin.pipeline import Warehouse
 from plugin.promotion import Changes, Refused, promote
 from plugin.record import Record, read_record, write_record
 from plugin.render import Renderer
 from plugin.sidecar.application import render
+from plugin.subscriptions import ImageSubscription
 from tests.plugin.pins.texts import NEW, OLD, image, manifest
 
 STAGE = "stages/prod"

@@ -8,12 +8,13 @@ from plugin.artifact import Image
 from plugin.disks.move import Replaced
 from plugin.disks.policy import Loss, Restart
 from plugin.freight import Freight
-from plugin.pipeline import ImageSubscription, Warehouse
+from plugin.pipeline import Warehouse
 from plugin.promotion import Changes, promote
 from plugin.record import Record, read_record, write_record
 from plugin.recorded import as_recorded, restarts_of, with_previous_disks
 from plugin.stage_files import sources_of
 from plugin.stage_policy import Write
+from plugin.subscriptions import ImageSubscription
 from tests.plugin.disks.stages import FEDORA, GOLDEN, NEW, OLD, fedora, texts
 
 THIRD = "sha256:" + "5" * 64

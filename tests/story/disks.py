@@ -9,7 +9,8 @@ from pathlib import Path
 from github_app.sandbox.state import PullRequest
 from plugin.artifact import Repository
 from plugin.holding import Managed, holding
-from plugin.pipeline import ImageSubscription, Warehouse
+from plugin.pipeline import Warehouse
+from plugin.subscriptions import ImageSubscription
 from tests.contracts.kubevirt.schemas import known, mistakes, objects
 from tests.story.world import REPOSITORY, Story, digest
 

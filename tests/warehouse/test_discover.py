@@ -19,7 +19,8 @@ from github_app.warehouse.registry_http import RegistryHttp
 from plugin.artifact import Image, Repository
 from plugin.errors import Refusal, Temporary
 from plugin.freight import Freight
-from plugin.pipeline import ImageSubscription, Selection, Warehouse
+from plugin.pipeline import Warehouse
+from plugin.subscriptions import ImageSubscription, Selection
 
 WEB = Repository.parse("ghcr.io/acme/web")
 DB = Repository.parse("ghcr.io/acme/db")

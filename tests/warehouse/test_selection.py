@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from github_app.warehouse.selection import candidates, newest_built, passing
 from plugin.artifact import Repository
 from plugin.errors import Refusal
-from plugin.pipeline import ImageSubscription, Selection
+from plugin.subscriptions import ImageSubscription, Selection
 
 WEB = Repository.parse("ghcr.io/acme/web")
 TAGS = ("latest", "1.9.0", "1.10.0", "v1.10.0", "2.0.0-rc.1", "1.2", "nightly-20260101", "2025")

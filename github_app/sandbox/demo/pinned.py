@@ -12,10 +12,11 @@ from pathlib import Path
 from github_app.sandbox.demo.gitops import WAREHOUSE, directory_of
 from plugin.artifact import Artifact
 from plugin.errors import Refusal
-from plugin.pipeline import ImageSubscription, Warehouse
+from plugin.pipeline import Warehouse
 from plugin.promotion import Changes, promote
 from plugin.record import Record, read_record, record_path
 from plugin.stage_policy import Write
+from plugin.subscriptions import ImageSubscription
 
 _PIN = "images:\n  - name: {image}\n"
 

@@ -14,7 +14,6 @@ from plugin.pipeline import (
     After,
     Availability,
     Direct,
-    ImageSubscription,
     InDirectory,
     Line,
     Merge,
@@ -27,6 +26,7 @@ from plugin.pipeline import (
     Warehouse,
 )
 from plugin.stage_policy import Write
+from plugin.subscriptions import ImageSubscription
 from plugin.verification import CheckSucceeds
 from tests.github_app.plan.looking import picture_of
 from tests.github_app.plan.oracle import Oracle, Violation, demand

@@ -8,9 +8,10 @@ from plugin.disks.policy import Consent, Loss, Terms
 from plugin.freight import Freight
 from plugin.holding import Managed, Unmanaged, holding
 from plugin.pins.pin import UpToDate
-from plugin.pipeline import ImageSubscription, Warehouse
+from plugin.pipeline import Warehouse
 from plugin.promotion import Changes, Refused, promote
 from plugin.record import Record
+from plugin.subscriptions import ImageSubscription
 from tests.plugin.disks.stages import FEDORA, GOLDEN, NEW, OLD, fedora, texts
 
 STAGE = "stages/prod"

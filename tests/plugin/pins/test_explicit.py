@@ -12,9 +12,10 @@ from plugin.freight import Freight
 from plugin.held import Held
 from plugin.holding import Adopted, Empty, Managed, holding
 from plugin.pins.pin import UpToDate
-from plugin.pipeline import ExplicitPin, ImageSubscription, Warehouse
+from plugin.pipeline import ExplicitPin, Warehouse
 from plugin.promotion import Changes, Refused, promote
 from plugin.record import Record
+from plugin.subscriptions import ImageSubscription
 from tests.plugin.pins.test_bump_renders import POD, build
 from tests.plugin.pins.texts import NEW, OLD, image, manifest
 

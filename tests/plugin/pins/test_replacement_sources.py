@@ -9,9 +9,10 @@ import pytest
 from plugin.freight import Freight
 from plugin.pins.pin import Kind, UpToDate
 from plugin.pins.sources import Sources
-from plugin.pipeline import ImageSubscription, Warehouse
+from plugin.pipeline import Warehouse
 from plugin.promotion import Changes, Refused, promote
 from plugin.record import Record
+from plugin.subscriptions import ImageSubscription
 from tests.plugin.pins.test_bump_renders import build
 from tests.plugin.pins.texts import NEW, OLD, image, manifest
 

@@ -12,7 +12,6 @@ from plugin.pipeline import (
     Availability,
     Direct,
     ExplicitPin,
-    ImageSubscription,
     InBranch,
     InDirectory,
     Line,
@@ -20,7 +19,6 @@ from plugin.pipeline import (
     Mode,
     Project,
     PullRequestForm,
-    Selection,
     Stage,
     Supersede,
     Upstream,
@@ -28,6 +26,7 @@ from plugin.pipeline import (
 )
 from plugin.pipeline_file import read_project, read_project_bytes
 from plugin.stage_policy import Guard, Write
+from plugin.subscriptions import ImageSubscription, Selection
 from plugin.verification import (
     ArgocdSucceeds,
     CheckSucceeds,
