@@ -16,6 +16,9 @@ from plugin.errors import Refusal
 Headers: TypeAlias = Mapping[str, str]
 """Header names in lower case, values as WSGI gives them."""
 
+MAX_BODY = 2 * 1024 * 1024
+"""How many bytes a delivery may have."""
+
 _GUID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 
 
@@ -23,12 +26,15 @@ _GUID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 class Delivered:
     """A request as it came in, believed by nobody yet.
 
-    `token` is what stands behind `/webhooks/<dialect>/` in its address, '' if nothing does.
+    `token` is what stands behind `/webhooks/<dialect>/` in its address, `registry` what
+    `?registry=` says there, each '' if nothing does: some registries do not know their own name,
+    or know it by another one than those who pull from them.
     """
 
-    headers: Headers
-    body: bytes
-    token: str = ""
+    headers: Headers = field(repr=False)
+    body: bytes = field(repr=False)
+    token: str = field(default="", repr=False)
+    registry: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +64,12 @@ class Tokens(Protocol):
 class Credentials:
     """What proves a sender of one dialect: without any, nobody is let in.
 
-    `secrets` are valid all at once, so that one can be rotated. `tokens` trusts this dialect's
-    issuers only. `expected` are the claims a token must carry, each with the values it may have.
+    `secrets` are valid all at once, so that one can be rotated. `tokens` trusts those alone whom
+    the App was told to trust for this dialect.
     """
 
     secrets: tuple[Secret, ...]
     tokens: Tokens
-    expected: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +99,11 @@ class Dialect:
     """How one kind of sender proves itself and what it says.
 
     `proven` is asked before `read` sees a byte, and answers None to whoever proves nothing;
-    `read` raises Refusal naming what is missing.
+    `read` raises Refusal naming what is missing. `content_types` are taken beside JSON's, in lower
+    case; `max_body` is in bytes.
     """
 
     proven: Callable[[Delivered, Credentials], Sender | None]
     read: Callable[[Delivered, Identity, Sender], Message]
+    content_types: frozenset[str] = frozenset()
+    max_body: int = MAX_BODY
