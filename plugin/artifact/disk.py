@@ -5,8 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from plugin.artifact.disk_addresses import without_version
+from plugin.artifact.disk_addresses import (
+    Publisher,
+    publisher_at,
+    version_spans,
+    without_version,
+)
 from plugin.errors import Refusal
+
+__all__ = ["DiskFamily", "DiskImage", "Publisher", "is_checksum", "publisher_of"]
 
 _LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+/[^\s?#]*[^\s/?#]")
@@ -27,14 +34,44 @@ class DiskFamily:
     @classmethod
     def parse(cls, address: str) -> DiskFamily:
         """The family of an http or https address, or of a family; raises Refusal."""
-        if len(address) > _LONGEST or not _ADDRESS.fullmatch(address):
-            raise Refusal(f"'{address[:200]}' is not the address of a disk image")
-        scheme, _, rest = address.partition("://")
-        host, slash, path = rest.partition("/")
-        return cls(f"{scheme}://{host.lower()}{slash}{without_version(path)}")
+        scheme, host, path = _parts(address)
+        return cls(f"{scheme}://{host}/{without_version(path)}")
 
     def __str__(self) -> str:
         return self.pattern
+
+    def version_in(self, address: str) -> str | None:
+        """The version of an address of the family, None for any other address.
+
+        It is what the family's last star stands for: publishers write the most of it last
+        (`releases/43/.../Fedora-Cloud-Base-Generic-43-1.6.x86_64.qcow2` is 43-1.6).
+        """
+        try:
+            _, _, path = _parts(address)
+            own = DiskFamily.parse(address).pattern == self.pattern
+        except Refusal:
+            return None
+        spans = version_spans(path)
+        version = path[slice(*spans[-1])] if own and spans else "*"
+        return None if version == "*" else version
+
+
+def publisher_of(address: str) -> Publisher | None:
+    """Who publishes the disk of an address or of a family, by its path or its host.
+
+    Raises Refusal for what is no address.
+    """
+    _, host, path = _parts(address)
+    return publisher_at(host, path)
+
+
+def _parts(address: str) -> tuple[str, str, str]:
+    """Scheme, host and path of an address; raises Refusal."""
+    if len(address) > _LONGEST or not _ADDRESS.fullmatch(address):
+        raise Refusal(f"'{address[:200]}' is not the address of a disk image")
+    scheme, _, rest = address.partition("://")
+    host, _, path = rest.partition("/")
+    return scheme, host.lower(), path
 
 
 def is_checksum(text: str) -> bool:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin.artifact import DiskFamily, DiskImage, is_checksum
+from plugin.artifact.disk import Publisher, publisher_of
 from plugin.errors import Refusal
 from tests.plugin.addresses import another
 
@@ -155,6 +156,61 @@ def test_a_family_is_an_address_of_itself(case: str) -> None:
         family = DiskFamily.parse(address)
         assert DiskFamily.parse(str(family)) == family
         assert DiskFamily.parse(another(family)) == family
+
+
+@pytest.mark.parametrize(
+    ("address", "version"),
+    [
+        (UBUNTU.format("noble", "20270101.1", "24.04", "amd64"), "20270101.1"),
+        (DEBIAN.format("trixie", "13", "20260712-2537", "genericcloud"), "20260712-2537"),
+        (FEDORA.format("43", "1.6", "x86_64"), "43-1.6"),
+        (COREOS.format("stable", "44.20260101.3.1", "x86_64"), "44.20260101.3.1"),
+        (FLATCAR.format("stable", "amd64", "4152.0.0"), "4152.0.0"),
+        (CENTOS.format("9", "x86_64", "20260101.1"), "20260101.1"),
+        (TALOS.format(ONE, "v1.8.0-beta.1", "nocloud", "amd64"), "1.8.0-beta.1"),
+        ("https://x.io/vms/1.0/a-20260101.raw", "20260101"),
+        ("https://x.io/a.raw", None),
+        ("https://x.io/vms/a-*.raw", None),
+    ],
+)
+def test_the_version_of_an_address_is_what_the_last_star_stands_for(
+    address: str, version: str | None
+) -> None:
+    assert DiskFamily.parse(address).version_in(address) == version
+    assert DiskFamily.parse("https://x.io/b-1.0.raw").version_in(address) is None
+
+
+def test_what_is_no_address_has_no_version() -> None:
+    assert DiskFamily.parse("https://x.io/b-1.0.raw").version_in("b-1.0.raw") is None
+
+
+MIRRORED = {
+    Publisher.UBUNTU: UBUNTU.format("noble", "20270101.1", "24.04", "amd64"),
+    Publisher.DEBIAN: DEBIAN.format("trixie", "13", "20260712-2537", "genericcloud"),
+    Publisher.FEDORA: FEDORA.format("43", "1.6", "x86_64"),
+    Publisher.FEDORA_COREOS: COREOS.format("stable", "44.20260101.3.1", "x86_64"),
+    Publisher.FLATCAR: FLATCAR.format("stable", "amd64", "4152.0.0"),
+    Publisher.CENTOS: CENTOS.format("9", "x86_64", "20260101.1"),
+    Publisher.TALOS: TALOS.format(ONE, "v1.8.0", "nocloud", "amd64"),
+}
+
+
+@pytest.mark.parametrize("publisher", Publisher)
+def test_a_publisher_is_known_by_its_path_and_by_its_host(publisher: Publisher) -> None:
+    address = MIRRORED[publisher]
+    host = address.split("/")[2]
+    path = address.partition(host)[2]
+    assert publisher_of(address) is publisher
+    assert publisher_of(str(DiskFamily.parse(address))) is publisher
+    assert publisher_of(f"https://mirror.lan:8443{path}") is publisher
+    assert publisher_of(f"https://{host.upper()}/latest.img") is publisher
+
+
+@pytest.mark.parametrize(
+    "address", [ROCKY.format("9", "8", "20260525"), "https://x.io/a-1.0.raw", "http://x:1/a.raw"]
+)
+def test_an_unknown_publisher(address: str) -> None:
+    assert publisher_of(address) is None
 
 
 WORDS = st.sampled_from(
