@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from plugin.stage_policy import Write
 
 if TYPE_CHECKING:
-    from plugin.artifact.image import Image, Repository
+    from plugin.artifact.image import Image
+    from plugin.artifact.kinds import Watched
     from plugin.record import Record
 
 
@@ -32,18 +34,18 @@ class AskedStage:
         Of a record whose versions are written in pins that is its overrides alone. They are no
         freight: what is made of them here is never shown.
         """
-        instead = {one.repository: one for one in self.overrides}
+        instead: Mapping[Watched, Image] = {one.subject: one for one in self.overrides}
         records = (_overridden(one, instead) for one in self.records)
         return tuple(one for one in records if one.write is Write.RECORD)
 
 
-def _overridden(record: Record, instead: dict[Repository, Image]) -> Record:
+def _overridden(record: Record, instead: Mapping[Watched, Image]) -> Record:
     old = record.freight.artifacts
-    new = tuple(instead.get(one.repository, one) for one in old)
+    new = tuple(instead.get(one.subject, one) for one in old)
     if new == old:
         return record
     from plugin.freight import Freight
 
     if record.write is Write.PINS:
-        new = tuple(one for one in new if one.repository in instead)
+        new = tuple(one for one in new if one.subject in instead)
     return replace(record, freight=Freight(record.freight.warehouse, new), write=Write.RECORD)

@@ -40,6 +40,11 @@ class DiskFamily:
     def __str__(self) -> str:
         return self.pattern
 
+    @property
+    def plain(self) -> DiskFamily:
+        """The family itself, whatever subscription to it this is."""
+        return DiskFamily(self.pattern)
+
     def version_in(self, address: str) -> str | None:
         """The version of an address of the family, None for any other address.
 

@@ -75,7 +75,7 @@ def annotated(
 
 
 def annotations_for(
-    records: Sequence[Record], stage: str, github_url: str, overrides: Sequence[Image] = ()
+    records: Sequence[Record], stage: str, github_url: str, overrides: Iterable[object] = ()
 ) -> dict[str, str]:
     """What is written on a resource that carries freight of `records`, or `overrides`.
 
@@ -89,7 +89,7 @@ def annotations_for(
     said = {
         _ALIAS: ", ".join(one.freight.alias for one in ordered),
         _FREIGHT: ", ".join(one.freight.id for one in ordered),
-        _OVERRIDE: ", ".join(map(str, sorted(overrides))),
+        _OVERRIDE: ", ".join(sorted(map(str, overrides))),
         _STAGE: stage,
     }
     return links | {key: value for key, value in said.items() if value}

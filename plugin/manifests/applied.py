@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from plugin.artifact import Image, Repository
+from plugin.artifact import Artifact, Image, Repository, Watched
 from plugin.bumping import bumps
 from plugin.disks.model import Name
 from plugin.disks.policy import Terms, Unconsented
@@ -17,6 +17,7 @@ from plugin.manifests.generated import of_generated
 from plugin.manifests.image_places import pins_of_image, places_in, remarks_in, without_remarks
 from plugin.manifests.woven import Woven
 from plugin.pins.edit import changes_in, edited
+from plugin.pins.find import mentions
 from plugin.pins.naming import NOBODY
 from plugin.pins.nodes import Mapping, Refused, Tree
 from plugin.pins.objects import objects
@@ -89,47 +90,53 @@ def _check_named(
 ) -> None:
     """Raises Refusal for artifacts that nothing names."""
     missing = [
-        f"{record_path(directory, record.freight.warehouse)}: {one.repository}: nothing that this "
-        "stage renders names it; name the image in a manifest, or take it out of the warehouse"
+        f"{record_path(directory, record.freight.warehouse)}: {one.subject}: nothing that this "
+        "stage renders names it; name it in a manifest, or take it out of the warehouse"
         for record in records
         for one in record.freight.artifacts
-        if (record.freight.warehouse, one.repository) not in named
+        if (record.freight.warehouse, one.subject) not in named
     ]
     if missing:
         raise Refusal("\n".join(missing))
 
 
 def _check_agreement(records: Iterable[Record], directory: str) -> None:
-    """Raises Refusal where two records want one repository at two versions."""
+    """Raises Refusal where two records want one subject at two versions."""
     every = [(one, record) for record in records for one in record.freight.artifacts]
     for (one, mine), (other, theirs) in combinations(every, 2):
-        if one.repository == other.repository and one != other:
+        if one.subject == other.subject and one != other:
             first, second = (
                 record_path(directory, record.freight.warehouse) for record in (mine, theirs)
             )
             raise Refusal(
-                f"{first}: {one.repository}: is {one.tag}@{one.digest} here and "
-                f"{other.tag}@{other.digest} in {second}, and both records are to be applied; "
-                "take the image out of one of the two warehouses"
+                f"{first}: {one.subject}: is {_version(one)} here and {_version(other)} in "
+                f"{second}, and both records are to be applied; take it out of one of the two "
+                "warehouses"
             )
+
+
+def _version(artifact: Artifact) -> str:
+    return "@".join(part for part in (artifact.tag, artifact.digest) if part)
 
 
 def _concerned(texts: Sequence[str], records: Iterable[Record]) -> frozenset[int]:
     """The documents that may carry an artifact; where disks do, all that has to do with disks."""
-    repositories = {one.repository for record in records for one in record.freight.artifacts}
+    subjects = {one.subject for record in records for one in record.freight.artifacts}
     chosen = {
         at
         for at, text in enumerate(texts)
-        if any(_names(text, one) for one in repositories) and not _SCHEMA.search(text)
+        if any(_names(text, one) for one in subjects) and not _SCHEMA.search(text)
     }
     if any(_DISK in texts[at] for at in chosen):
         chosen |= {at for at, text in enumerate(texts) if _is_of_disks(text)}
     return frozenset(chosen)
 
 
-def _names(text: str, repository: Repository) -> bool:
-    """Whether a text may name a repository, as a whole or with its registry apart."""
-    path = repository.path.removeprefix("library/")
+def _names(text: str, subject: Watched) -> bool:
+    """Whether a text may name a subject; an image as a whole, or with its registry apart."""
+    if not isinstance(subject, Repository):
+        return mentions(text, (subject,))
+    path = subject.path.removeprefix("library/")
     name = path.rpartition("/")[2]
     if name not in text or not re.search(f"{_BEFORE}{re.escape(name)}{_AFTER}", text):
         return False
@@ -167,11 +174,12 @@ class _Step:
     directory: str
 
     def applied(self) -> tuple[str, frozenset[object]]:
-        """The documents with the record's artifacts, and the repositories that they name."""
+        """The documents with the record's artifacts, and the subjects that they name."""
         artifacts = self.record.freight.artifacts
         sources = as_recorded(self.sources, self.record)
         for artifact in artifacts:
-            sources = self._placed(sources, artifact)
+            if isinstance(artifact, Image):
+                sources = self._placed(sources, artifact)
         tree = sources.tree(_FILE)
         remarks = frozenset() if isinstance(tree, Refused) else remarks_in(tree)
 
@@ -182,7 +190,7 @@ class _Step:
         done = bumps(sources, artifacts, counts=counts, terms=terms)
         if done.refused:
             raise _refusal(sources, done.refused, self.directory)
-        named = (one.repository for one in artifacts if _pins(sources, one.repository))
+        named = (one.subject for one in artifacts if _pins(sources, one.subject))
         return {**sources.texts, **done.files}[_FILE], frozenset(named)
 
     def _placed(self, sources: Sources, version: Image) -> Sources:
@@ -210,11 +218,13 @@ class _Step:
                 raise _refusal(sources, (one,), self.directory)
 
 
-def _pins(sources: Sources, repository: Repository) -> tuple[Pin, ...]:
-    tree = sources.tree(_FILE)
+def _pins(sources: Sources, subject: Watched) -> tuple[Pin, ...]:
+    tree, found = sources.tree(_FILE), sources.found(_FILE)
     if isinstance(tree, Refused):
         return ()
-    return pins_of_image(_FILE, tree, sources.found(_FILE), repository)
+    if isinstance(subject, Repository):
+        return pins_of_image(_FILE, tree, found, subject)
+    return tuple(one for one in found.pins if one.subject == subject)
 
 
 def _refusal(sources: Sources, refused: Iterable[Refused], directory: str) -> Refusal:

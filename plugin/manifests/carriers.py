@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
 
-from plugin.artifact.image import Reference
+from plugin.artifact.image import Image, Reference
 from plugin.errors import Refusal
 from plugin.manifests.documents import Document, field_of, unquoted, way_to
 from plugin.manifests.image_words import (
@@ -20,7 +20,8 @@ from plugin.manifests.image_words import (
 )
 
 if TYPE_CHECKING:
-    from plugin.artifact.image import Image, Repository
+    from plugin.artifact.disk import DiskImage
+    from plugin.artifact.image import Repository
     from plugin.pins.nodes import Refused, Tree
     from plugin.pins.pin import Found, Pin
     from plugin.record import Record
@@ -43,22 +44,31 @@ _RENDERERS = (b"argoproj.io/", b"fluxcd.io/", b"helm.cattle.io/")
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What an object may carry: artifacts of a record, or one that somebody asked for instead."""
+    """What an object may carry: artifacts of a record, or one that somebody asked for instead.
 
-    artifacts: tuple[Image, ...]
+    Charts and revisions are no longer to be seen in what they were rendered to.
+    """
+
+    artifacts: tuple[Image | DiskImage, ...]
     record: Record | None = None
 
 
 def loads_of(records: Iterable[Record], overrides: Sequence[Image]) -> tuple[Load, ...]:
     """Every load of a stage: its records' artifacts, and `overrides` in place of some of them."""
-    instead = {one.repository for one in overrides}
-    held = (
-        Load(
-            tuple(one for one in record.freight.artifacts if one.repository not in instead), record
-        )
-        for record in records
-    )
+    instead = {one.subject for one in overrides}
+    held = (Load(tuple(_carried(record, instead)), record) for record in records)
     return (*(one for one in held if one.artifacts), *(Load((one,)) for one in overrides))
+
+
+def _carried(record: Record, instead: Container[object]) -> Iterator[Image | DiskImage]:
+    for one in record.freight.artifacts:
+        if one.subject in instead:
+            continue
+        if isinstance(one, Image):
+            yield replace(one, repository=one.repository.plain)
+        # By its name: to load the class takes longer than most renders have.
+        elif type(one).__name__ == "DiskImage":
+            yield cast("DiskImage", one)
 
 
 def carriers(
@@ -98,7 +108,10 @@ class _Search:
         """Find the documents that carry an artifact of `load`."""
         mine: set[int] = set()
         for artifact in load.artifacts:
-            mine |= self._carrying(artifact)
+            if isinstance(artifact, Image):
+                mine |= self._carrying(artifact)
+            else:
+                mine |= self._importing(artifact)
         mine |= self._pointing(mine)
         for number in mine:
             self.found.setdefault(number, []).append(load)
@@ -116,6 +129,15 @@ class _Search:
             if self._reads(number, artifact):
                 mine.add(number)
         return mine
+
+    def _importing(self, disk: DiskImage) -> set[int]:
+        """The documents with a disk that is imported from the address."""
+        numbers = {self._number(at) for at in _every(self.text, disk.address.encode())}
+        return {one for one in numbers if any(is_at(pin, disk) for pin in self._disks(one, disk))}
+
+    def _disks(self, number: int, disk: DiskImage) -> Iterator[Pin]:
+        _, found = self._read(number)
+        return (one for one in found.pins if one.subject == disk.subject)
 
     def _try(self, number: int) -> bool:
         """Whether to look at one more place in a document: a text may hold thousands."""
@@ -167,20 +189,25 @@ class _Search:
 
     def _places(self, number: int, repository: Repository) -> tuple[Pin, ...]:
         from plugin.manifests.image_places import pins_of_image  # loads YAML, and few need it
-        from plugin.pins.find import found_in
+        from plugin.pins.nodes import Tree
+
+        tree, found = self._read(number)
+        if not isinstance(tree, Tree):
+            return ()
+        return pins_of_image(_MANIFEST, tree, found, repository)
+
+    def _read(self, number: int) -> tuple[Tree | Refused, Found]:
+        """The document as a file with pins."""
+        from plugin.pins.find import found_in  # loads YAML, and few need it
         from plugin.pins.nodes import Tree
         from plugin.pins.pin import Found
         from plugin.pins.tree import read
 
-        document = self.every[number]
         if number not in self._trees:
-            tree = read(_MANIFEST, document.body.decode())
+            tree = read(_MANIFEST, self.every[number].body.decode())
             found = found_in(_MANIFEST, tree) if isinstance(tree, Tree) else Found()
             self._trees[number] = tree, found
-        tree, found = self._trees[number]
-        if not isinstance(tree, Tree):
-            return ()
-        return pins_of_image(_MANIFEST, tree, found, repository)
+        return self._trees[number]
 
     def _pointing(self, carrying: Iterable[int]) -> set[int]:
         """The machines and DataSources that name one of the DataVolumes among `carrying`."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from plugin.artifact import Image
+from plugin.artifact import DiskImage, Image
 from plugin.disks.model import By
 from plugin.disks.names import SUFFIX, base_of, fitting, suffix_of
 from plugin.manifests.disk_objects import Made, Unread, Use, claims_in, concerned, items_of
@@ -62,27 +62,38 @@ _Managed: TypeAlias = tuple[Made, Origin]
 def _may_fail(texts: Sequence[str], records: tuple[Record, ...]) -> bool:
     """Whether printed documents can have a fault at all, told without reading them.
 
-    They can where one mentions a record's image, or where a disk may have two users.
+    They can where one mentions a record's disk, or where a disk may have two users.
     """
     images = [one for record in records for one in _images(record)]
-    names = {one.repository.path.rpartition("/")[2] for one in images}
+    sources = [_source(one) for one in images]
     digits = {_digits(one.digest) for one in images if one.digest}
     users: Counter[str] = Counter()
     for text in texts:
         if _REPLICAS in text or any(one in text for one in digits):
             return True
-        if REGISTRY in text and any(one in text for one in names):
+        if any(scheme in text and name in text for scheme, name in sources):
             return True
         users.update({"".join(one) for one in _NAMED.findall(text)})
     return any(count > 1 for count in users.values())
 
 
-def _images(record: Record) -> tuple[Image, ...]:
-    return *record.freight.artifacts, *record.previous_disks
+def _images(record: Record) -> Iterator[Image | DiskImage]:
+    """What the record has that disks are filled from."""
+    for one in (*record.freight.artifacts, *record.previous_disks):
+        if isinstance(one, Image | DiskImage):
+            yield one
+
+
+def _source(image: Image | DiskImage) -> tuple[str, str]:
+    """Two texts that stand in every disk that is filled from some version of it."""
+    if isinstance(image, Image):
+        return REGISTRY, image.repository.path.rpartition("/")[2]
+    scheme, _, rest = image.address.partition("://")
+    return f"{scheme}://", rest.partition("/")[0]
 
 
 def _managed(made: tuple[Made, ...], records: tuple[Record, ...]) -> tuple[_Managed, ...]:
-    subjects = {one.repository for record in records for one in _images(record)}
+    subjects = {one.subject.plain for record in records for one in _images(record)}
     filled = ((one, one.origin) for one in made if one.origin is not None)
     return tuple((one, origin) for one, origin in filled if origin.subject in subjects)
 
@@ -143,12 +154,12 @@ class _Disks:
         alone = [(one, origin) for one, origin in self.managed if one.alone]
         for record in self.records:
             for version in record.previous_disks:
-                mine = [pair for pair in alone if pair[1].subject == version.repository]
+                mine = [pair for pair in alone if pair[1].subject == version.subject.plain]
                 kept = {origin.digest or origin.tag for _, origin in mine}
                 if mine and not kept & {version.digest, version.tag}:
                     now = ", ".join(str(one) for one, _ in mine)
                     yield (
-                        f"no DataVolume of {version.repository}:{version.tag} is rendered beside "
+                        f"no DataVolume of {version.subject}:{version.tag} is rendered beside "
                         f"{now}, though {record_path(directory, record.freight.warehouse)} keeps "
                         "that disk: it would be deleted under a machine that was not restarted "
                         "since, and going back would import it anew; add it again"

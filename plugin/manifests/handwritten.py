@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from plugin.artifact import Image, Repository
 from plugin.disks.model import By, Name, Pointer
 from plugin.disks.read import WORDS, stage_of
 from plugin.divided import texts_by_hand
@@ -28,8 +29,7 @@ from plugin.pins.sources import Sources
 from plugin.pins.tree import read
 
 if TYPE_CHECKING:
-    from plugin.artifact import Image
-    from plugin.artifact.image import Repository
+    from plugin.artifact import DiskFamily, DiskImage
     from plugin.pins.pin import Pin
 
 Said: TypeAlias = Callable[[tuple[Load, ...]], Mapping[str, str]]
@@ -61,7 +61,7 @@ class _Chunk:
     carried: dict[int, dict[Load, None]] = field(default_factory=dict)
     _tree: Tree | Refused | None = None
     _known: Found | None = None
-    _pins: dict[Repository, tuple[Pin, ...]] = field(default_factory=dict)
+    _pins: dict[Repository | DiskFamily, tuple[Pin, ...]] = field(default_factory=dict)
     _lines: list[int] = field(default_factory=list)
     _objects: list[Object] = field(default_factory=list)
     _starts: list[int] = field(default_factory=list)
@@ -72,7 +72,7 @@ class _Chunk:
         for artifact in load.artifacts:
             if not _mentions(self.text, artifact):
                 continue
-            for pin in self._found(artifact.repository):
+            for pin in self._found(artifact.subject):
                 one = self._object(pin.line, pin.column) if is_at(pin, artifact) else None
                 if one is not None:
                     self._note(one, load)
@@ -102,15 +102,19 @@ class _Chunk:
             self._tree = read(_FILE, self.text)
         return self._tree
 
-    def _found(self, repository: Repository) -> tuple[Pin, ...]:
+    def _found(self, subject: Repository | DiskFamily) -> tuple[Pin, ...]:
         tree = self._read()
         if not isinstance(tree, Tree):
             return ()
         if self._known is None:
             self._known = found_in(_FILE, tree)
-        if repository not in self._pins:
-            self._pins[repository] = pins_of_image(_FILE, tree, self._known, repository)
-        return self._pins[repository]
+        if subject not in self._pins:
+            self._pins[subject] = (
+                pins_of_image(_FILE, tree, self._known, subject)
+                if isinstance(subject, Repository)
+                else tuple(one for one in self._known.pins if one.subject == subject)
+            )
+        return self._pins[subject]
 
     def _object(self, line: int, column: int) -> Object | None:
         tree = self._read()
@@ -133,7 +137,9 @@ class _Chunk:
             self._note(one, load)
 
 
-def _mentions(text: str, artifact: Image) -> bool:
+def _mentions(text: str, artifact: Image | DiskImage) -> bool:
+    if not isinstance(artifact, Image):
+        return artifact.address in text
     said = (artifact.tag, artifact.digest.partition(":")[2])
     return artifact.repository.path.rpartition("/")[2] in text and any(one in text for one in said)
 

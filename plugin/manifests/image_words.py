@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from plugin.artifact.disk import DiskImage
     from plugin.artifact.image import Image, Reference
     from plugin.pins.pin import Pin
 
@@ -43,7 +44,7 @@ def without_transport(text: str) -> str:
     return text.removeprefix(_TRANSPORT)
 
 
-def is_at(said: Reference | Pin, artifact: Image) -> bool:
+def is_at(said: Reference | Pin, artifact: Image | DiskImage) -> bool:
     """Whether what is written is the version of `artifact`: a digest decides, else the tag."""
     return said.digest == artifact.digest if said.digest else said.tag == artifact.tag
 

@@ -67,14 +67,14 @@ def _freight(records: tuple[Record, ...]) -> Announcement:
 
 
 def _artifacts(records: tuple[Record, ...]) -> Announcement:
-    images = (image for record in records for image in record.freight.artifacts)
+    held = (one for record in records for one in record.freight.artifacts)
     return Announcement(
         "artifacts",
         "Artifacts",
-        "Versions by repository, as TAG@DIGEST. Another version counts only where the stage in "
+        "Versions by what has them, as TAG@DIGEST. Another version counts only where the stage in "
         "towline.yaml says overrides: true; remove the rows you do not change, for they would keep "
         "their versions when the stage is promoted",
-        {str(one.repository): version_text(one) for one in images},
+        {str(one.subject): version_text(one) for one in held},
     )
 
 

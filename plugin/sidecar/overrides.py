@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from plugin.artifact import Image, Repository
+from plugin.artifact import Artifact, Image, Repository
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
 from plugin.record import Record
@@ -17,9 +17,9 @@ def freight_text(freight: Freight) -> str:
     return f"{freight.alias} {freight.id}"
 
 
-def version_text(image: Image) -> str:
-    """How an artifact's version is announced to Argo CD: `TAG@DIGEST`."""
-    return f"{image.tag}@{image.digest}"
+def version_text(artifact: Artifact) -> str:
+    """How an artifact's version is announced to Argo CD: `TAG@DIGEST`, or without a digest."""
+    return "@".join(part for part in (artifact.tag, artifact.digest) if part)
 
 
 def check_freight(records: tuple[Record, ...], request: Request) -> None:
@@ -64,31 +64,37 @@ def overrides(records: tuple[Record, ...], request: Request) -> tuple[Image, ...
     except Refusal as refusal:
         raise Refusal(f"{request.asks_for_artifacts}: {refusal}") from refusal
     for one, other in pairwise(wanted):
-        if one.repository == other.repository:
+        if one.subject == other.subject:
             raise Refusal(
-                f"{request.asks_for_artifacts}: {one.repository} stands there twice; keep one"
+                f"{request.asks_for_artifacts}: {one.subject} stands there twice; keep one"
             )
     return wanted
 
 
 def _overrides(records: tuple[Record, ...], request: Request) -> Iterator[Image]:
-    held = {one.repository: one for record in records for one in record.freight.artifacts}
+    held = {str(one.subject): one for record in records for one in record.freight.artifacts}
     for name, version in request.artifacts:
-        repository = _repository(name, held)
-        now, (tag, at, digest) = held[repository], version.partition("@")
+        now = _held(name, held)
+        tag, at, digest = version.partition("@")
         if version in ("", now.tag, version_text(now)):
             continue
+        if not isinstance(now, Image):
+            asked = f"{now.subject} has the version {quoted(version)}"
+            raise Refusal(f"{asked}; only images may differ from the record")
         if not at:
             raise Refusal(
-                f"{repository} has the version {quoted(version)}; write TAG@sha256:... with its "
+                f"{now.subject} has the version {quoted(version)}; write TAG@sha256:... with its "
                 "digest, for no registry is asked while rendering"
             )
-        yield Image(repository, tag, digest)
+        yield Image(now.repository, tag, digest)
 
 
-def _repository(name: str, held: dict[Repository, Image]) -> Repository:
-    repository = Repository.parse(name)
-    if repository not in held:
-        known = ", ".join(map(str, held)) or "none"
+def _held(name: str, held: Mapping[str, Artifact]) -> Artifact:
+    """What the stage holds under a name that may be an image's short one."""
+    if name in held:
+        return held[name]
+    normal = str(Repository.parse(name))
+    if normal not in held:
+        known = ", ".join(held) or "none"
         raise Refusal(f"{quoted(name)} is in no freight of this stage, which has {known}")
-    return repository
+    return held[normal]

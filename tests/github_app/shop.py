@@ -135,7 +135,7 @@ def files_of(
     """The files of a stage that holds this freight by its record, or nothing yet."""
     directory = f"stages/{name}"
     if held is None:
-        return {f"{directory}/kustomization.yaml": unpinned(*of.repositories)}
+        return {f"{directory}/kustomization.yaml": unpinned(*of.carries)}
     return {
         f"{directory}/kustomization.yaml": kustomization(*held.artifacts),
         record_path(directory, of.name): write_record(record(held, name, previous)),

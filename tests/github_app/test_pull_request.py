@@ -111,7 +111,7 @@ def line(case: Case, of: Project, name: str) -> LinePicture:
     mine = of.warehouses[0]
     directory = found.place.path
     held = case.held.get(name)
-    files = {f"{directory}/kustomization.yaml": unpinned(*mine.repositories)}
+    files = {f"{directory}/kustomization.yaml": unpinned(*mine.carries)}
     if held is not None:
         files = {
             f"{directory}/kustomization.yaml": kustomization(*held.artifacts),

@@ -115,8 +115,8 @@ def test_a_warehouses_name_is_no_path(name: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "reason"),
     [
-        ("format: 1", "format: 3", 2, "is of format 3, newer than this Towline reads (2); update"),
-        ("format: 1", "format: 0", 2, "'0' is not a format; this Towline reads 1 to 2"),
+        ("format: 1", "format: 4", 2, "is of format 4, newer than this Towline reads (3); update"),
+        ("format: 1", "format: 0", 2, "'0' is not a format; this Towline reads 1 to 3"),
         ("format: 1", "format: 1\nwrite: record", 3, "key 'write' does not belong here"),
         ("format: 1", "format: 1\npreviousDisks: []", 3, "'previousDisks' does not belong here"),
         ("format: 1", "format: 2\nwrite: both", 3, "'write' is 'both', not pins or record"),
@@ -136,7 +136,7 @@ def test_a_warehouses_name_is_no_path(name: str) -> None:
         ('tag: "1.10"', "tag:", 11, "'tag' is not a text"),
         (NEW, NEW[:-1], 10, "is not a digest"),
         ("docker.io/library/nginx", "nginx", 7, "'nginx' is not the normal name"),
-        ("docker.io/library/nginx", "ghcr.io/acme/web", 7, "names a repository more than once"),
+        ("docker.io/library/nginx", "ghcr.io/acme/web", 7, "names a subject more than once"),
         ("artifacts:\n", "artifacts: []\nother:\n", 7, "key 'other' does not belong here"),
         ("promotion:\n", "promotion: {}\nx:\n", 14, "key 'x' does not belong here"),
         ("repository: acme/shop", "repository: shop", 14, "'shop' is not a GitHub repository"),

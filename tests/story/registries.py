@@ -56,7 +56,7 @@ class Shelf:
         """The warehouse's images if all stand on the shelf."""
         if warehouse.name in self.trouble:
             return Undiscovered(self.trouble[warehouse.name])
-        found = [self.images.get(str(one)) for one in warehouse.repositories]
+        found = [self.images.get(str(one)) for one in warehouse.carries]
         images = [one for one in found if one is not None]
         if len(images) < len(found):
             return Undiscovered(f"warehouse {warehouse.name}: there is no such image yet")

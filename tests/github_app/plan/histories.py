@@ -138,7 +138,7 @@ def begun(made: History) -> World:
     """The world before anything happens: stages with files, some with pins nobody recorded."""
     world = World(made.project, made.required, squash=made.squash)
     files = {"README.md": "shop\n"}
-    names = [repository for one in made.project.warehouses for repository in one.repositories]
+    names = [repository for one in made.project.warehouses for repository in one.carries]
     for number, stage in enumerate(made.project.stages):
         old = [image(("1.0.0", "1.1.0")[number % 2], one) for one in names]
         text = kustomization(*old) if made.adopted else unpinned(*names)

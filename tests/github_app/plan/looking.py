@@ -47,7 +47,7 @@ def _line(world: World, stage: Stage, line: Line) -> LinePicture:
     directory = f"stages/{stage.name}"
     record = world.record(key)
     warehouse = world.project.warehouse(line.warehouse)
-    names = [one.path.rpartition("/")[2] for one in warehouse.repositories]
+    names = [one.path.rpartition("/")[2] for one in warehouse.carries]
     files = {
         path: text
         for path, text in world.tip.tree.items()

@@ -42,7 +42,7 @@ def push_tag(world: World, pick: int) -> str | None:
     pick //= 4
     content = "moved" if pick % 5 == 0 else ""
     tag = TAGS[pick // 5 % len(TAGS)]
-    images = tuple(image(tag, one, content) for one in warehouse.repositories)
+    images = tuple(image(tag, one, content) for one in warehouse.carries)
     freight = Freight(warehouse.name, images)
     world.offers[warehouse.name] = Discovered(freight)
     return f"{warehouse.name}: {freight.tags()}{content} {freight.alias} is newest"
@@ -131,7 +131,7 @@ def _lines(world: World) -> list[Key]:
 
 
 def _pins(world: World, key: Key) -> list[str]:
-    names = [str(one) for one in world.project.warehouse(key[1]).repositories]
+    names = [str(one) for one in world.project.warehouse(key[1]).carries]
     return [
         path
         for path, text in world.tip.tree.items()
