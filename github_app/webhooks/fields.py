@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn, TypeAlias
 
-from plugin.artifact import Repository
 from plugin.errors import Refusal
 
 Object: TypeAlias = Mapping[str, Any]
 _MAX_INTEGER = 2**63 - 1
+_FULL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$)[A-Za-z0-9._-]+")
 
 
 def parsed(body: bytes) -> Object:
@@ -18,8 +19,20 @@ def parsed(body: bytes) -> Object:
 
     Stricter than `json.loads`: UTF-8 only, no key twice, no NaN or Infinity, bounded depth.
     """
+    value = _json(body)
+    if not isinstance(value, dict):
+        raise Refusal("the body is not a JSON object")
+    return value
+
+
+def parsed_list(body: bytes) -> list[Object]:
+    """The JSON objects in the list that `body` is, read as strictly; raises Refusal."""
+    return _objects(_json(body), "the body")
+
+
+def _json(body: bytes) -> Any:
     try:
-        value = json.loads(
+        return json.loads(
             body.decode("utf-8"), object_pairs_hook=_without_twins, parse_constant=_refuse_constant
         )
     except UnicodeDecodeError:
@@ -28,9 +41,6 @@ def parsed(body: bytes) -> Object:
         raise Refusal("the body is not JSON") from None
     except RecursionError:
         raise Refusal("the body is nested too deeply") from None
-    if not isinstance(value, dict):
-        raise Refusal("the body is not a JSON object")
-    return value
 
 
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -42,17 +52,6 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise Refusal(f"the body holds {name}, which is not JSON")
-
-
-def image(host: str, path: str) -> Repository:
-    """The repository a sender names by host and path; raises Refusal.
-
-    Longer names than 255 are refused: clients may refuse them as well
-    (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests).
-    """
-    if len(host) + len(path) > 255:
-        raise Refusal("an image's name is longer than 255 characters")
-    return Repository(host.lower(), path)
 
 
 def maybe(payload: Object, *path: str) -> Any:
@@ -80,6 +79,22 @@ def maybe_text(payload: Object, *path: str) -> str | None:
     return value
 
 
+def objects(payload: Object, *path: str) -> list[Object]:
+    """The objects in the list at `path`; raises Refusal if it is missing or holds anything else."""
+    value = maybe(payload, *path)
+    if value is None:
+        raise Refusal(f"{'.'.join(path)} is missing")
+    return _objects(value, ".".join(path))
+
+
+def _objects(value: Any, place: str) -> list[Object]:
+    if not isinstance(value, list):
+        raise Refusal(f"{place} is not a list")
+    if not all(isinstance(one, dict) for one in value):
+        raise Refusal(f"{place} holds something else than objects")
+    return value
+
+
 def _storable(value: str) -> bool:
     try:
         return b"\0" not in value.encode("utf-8")
@@ -93,6 +108,22 @@ def text(payload: Object, *path: str) -> str:
     if not value:
         raise Refusal(f"{'.'.join(path)} is missing")
     return value
+
+
+def full_name(payload: Object, *path: str) -> str:
+    """The GitHub repository at `path`, `owner/name`; raises Refusal."""
+    found = text(payload, *path)
+    if not _FULL_NAME.fullmatch(found) or len(found) > 200:
+        raise Refusal(f"{'.'.join(path)} is not 'owner/name'")
+    return found
+
+
+def maybe_scalar(payload: Object, *path: str) -> str | int | float | None:
+    """The text or number at `path` or None; raises Refusal."""
+    value = maybe(payload, *path)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    return maybe_text(payload, *path)
 
 
 def maybe_number(payload: Object, *path: str) -> int | None:

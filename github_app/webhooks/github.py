@@ -23,7 +23,7 @@ from github_app.identity import Identity
 from github_app.signatures import signed_by
 from github_app.webhooks.fields import (
     Object,
-    image,
+    full_name,
     maybe,
     maybe_number,
     maybe_text,
@@ -31,18 +31,12 @@ from github_app.webhooks.fields import (
     parsed,
     text,
 )
-from github_app.webhooks.message import (
-    SECRET_HOLDER,
-    Credentials,
-    Delivered,
-    Headers,
-    Message,
-    Sender,
-)
+from github_app.webhooks.ids import kind_of
+from github_app.webhooks.images import image
+from github_app.webhooks.message import SECRET_HOLDER, Credentials, Delivered, Message, Sender
 from plugin.artifact import Repository
 from plugin.errors import Refusal
 
-_FULL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$)[A-Za-z0-9._-]+")
 _EVENT = re.compile(r"[a-z0-9_]{1,64}")
 _OUR_HEADS = ("refs/heads/towline/", "refs/heads/towline-scratch/")
 _LEDGER = "refs/heads/towline-ledger"
@@ -55,6 +49,8 @@ _ECHOES = frozenset(
     }
 )
 _IMAGE_KINDS = frozenset({"container", "docker"})
+# Who calls its events GitHub's as well, and signs them alike.
+_GITEA = frozenset({"x-gitea-event", "x-forgejo-event", "x-gogs-event"})
 _IGNORED: Mapping[str, str] = {
     "ping": "a ping asks for nothing",
     "create": "the push of the new ref says the same",
@@ -77,16 +73,17 @@ def read(delivered: Delivered, identity: Identity, _sender: Sender) -> Message:
     late, twice or out of order.
     """
     headers = delivered.headers
+    if _GITEA & headers.keys():
+        raise Refusal("this is Gitea or Forgejo, not GitHub: send it to /webhooks/gitea")
     event, guid = _header(headers, "X-GitHub-Event"), _header(headers, "X-GitHub-Delivery")
     if not _EVENT.fullmatch(event):
         raise Refusal("X-GitHub-Event is not the name of an event")
     payload = parsed(delivered.body)
     action = maybe_text(payload, "action")
-    kind = f"{event}.{action[:40]}" if action else event
-    return Message(guid, kind, _reading(event, payload, identity))
+    return Message(guid, kind_of(event, action), _reading(event, payload, identity))
 
 
-def _header(headers: Headers, name: str) -> str:
+def _header(headers: Mapping[str, str], name: str) -> str:
     value = headers.get(name.lower(), "")
     if not value:
         raise Refusal(f"the header {name} is missing")
@@ -224,9 +221,7 @@ def _look(payload: Object, why: str) -> Understood:
 
 
 def _changed(payload: Object, why: str) -> RepositoryChanged:
-    name = text(payload, "repository", "full_name")
-    if not _FULL_NAME.fullmatch(name) or len(name) > 200:
-        raise Refusal("repository.full_name is not 'owner/name'")
+    name = full_name(payload, "repository", "full_name")
     return RepositoryChanged(maybe_number(payload, "installation", "id"), name, why)
 
 

@@ -22,6 +22,11 @@ MAX_BODY = 2 * 1024 * 1024
 _GUID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 
 
+def is_guid(text: str) -> bool:
+    """Whether a delivery may be known by this."""
+    return _GUID.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """A request as it came in, believed by nobody yet.
@@ -88,7 +93,7 @@ class Message:
     sent_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        if not _GUID.fullmatch(self.guid):
+        if not is_guid(self.guid):
             raise Refusal("the delivery's id is not 1 to 128 letters, digits or '._:-'")
         if self.sent_at is not None and self.sent_at.tzinfo is None:
             raise Refusal("the delivery's time has no time zone")
