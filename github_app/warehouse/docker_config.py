@@ -8,6 +8,7 @@ from docker.auth import AuthConfig, load_config
 from docker.errors import DockerException
 
 from github_app.warehouse.ports import Login
+from plugin.artifact import Repository
 from plugin.errors import Refusal
 
 
@@ -21,8 +22,9 @@ class DockerLogins:
         # Asked for a file that is not there, the library would read the environment's instead.
         self._config = load_config(str(config)) if config.exists() else AuthConfig({"auths": {}})
 
-    def __call__(self, host: str) -> Login | None:
-        """The login for `host`, None if there is none; raises Refusal if a helper fails."""
+    def __call__(self, repository: Repository) -> Login | None:
+        """The login for its host, None if there is none; raises Refusal if a helper fails."""
+        host = repository.host
         try:
             found = self._config.resolve_authconfig(host)
         except DockerException as error:

@@ -1,43 +1,75 @@
-"""Tags and images as OCI registries keep them: the port `Registry` on their HTTP API."""
+"""Tags, images and other artifacts as OCI registries keep them: the port `Registry` over HTTP."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
+from github_app.warehouse.image_facts import NO_CONFIG, Config, annotated_time, facts
+from github_app.warehouse.manifests import (
+    INDEXES,
+    MANIFESTS,
+    Described,
+    Entry,
+    Index,
+    Manifest,
+    described,
+    manifest,
+)
+from github_app.warehouse.parts import Parts
 from github_app.warehouse.ports import Resolved
 from github_app.warehouse.registry_http import Answer, RegistryHttp
 from plugin.artifact import Repository, is_digest, is_tag
+from plugin.artifact.platform import Platform
 from plugin.errors import Refusal
 
-_INDEXES = frozenset(
-    {
-        "application/vnd.oci.image.index.v1+json",
-        "application/vnd.docker.distribution.manifest.list.v2+json",
-    }
-)
-_MANIFESTS = frozenset(
-    {
-        "application/vnd.oci.image.manifest.v1+json",
-        "application/vnd.docker.distribution.manifest.v2+json",
-    }
-)
-_ACCEPT = ", ".join(sorted(_INDEXES | _MANIFESTS))
-_LABELS = "org.opencontainers.image."
-_CREATED = f"{_LABELS}created"
-_OLD_CREATED = "org.label-schema.build-date"
+_ACCEPT = ", ".join(sorted(INDEXES | MANIFESTS))
 _PAGE = 1000
 _MAX_PAGES = 100
+_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """What was proven to stand behind a tag, and where."""
+
+    repository: Repository
+    tag: str
+    digest: str
+    media_type: str
+    said: Described
+
+    def __str__(self) -> str:
+        return f"{self.repository}:{self.tag}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Image:
+    """What an image for one platform says of itself."""
+
+    annotations: Mapping[str, str]
+    config: Config
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        return self.config.labels
+
+    @property
+    def built(self) -> datetime | None:
+        return annotated_time(self.annotations) or self.config.built
 
 
 class OciRegistry:
     """Every registry that speaks https://github.com/opencontainers/distribution-spec."""
 
-    def __init__(self, http: RegistryHttp) -> None:
+    def __init__(self, http: RegistryHttp, parts: Parts | None = None) -> None:
         self._http = http
+        self._parts = parts or Parts()
 
     def tags(self, repository: Repository) -> tuple[str, ...]:
         """Every tag, page by page; raises Refusal (no such repository, no rights) and Temporary."""
@@ -54,27 +86,35 @@ class OciRegistry:
             path = following
         raise Refusal(f"{repository} has more than {_MAX_PAGES * _PAGE} tags: too many to look at")
 
-    def resolve(self, repository: Repository, tag: str) -> Resolved | None:
+    def resolve(
+        self,
+        repository: Repository,
+        tag: str,
+        platform: Platform | None = None,
+        *,
+        moves: bool = False,
+    ) -> Resolved | None:
         """What stands behind the tag, in two requests; three for an image of several platforms.
 
-        Every body is held against its digest. An index is described by its own annotations and
-        by the first platform it names. Raises Refusal and Temporary.
+        One for a chart or another artifact. Every body is held against its digest. Annotations of
+        the index go before those of the image described, and these before its labels.
         """
-        top = self._http.get(repository, f"manifests/{tag}", _ACCEPT)
-        if top is None:
-            return None
-        digest = _verified(top, top.headers.get("Docker-Content-Digest"), f"{repository}:{tag}")
-        media_type = top.headers.get("Content-Type", "").partition(";")[0].strip()
-        content = _json_object(top, repository)
-        annotations = _texts(content.get("annotations"))
-        if media_type in _INDEXES:
-            child = _first_platform(content, f"{repository}:{tag}")
-            content = self._object(repository, "manifests", child)
-            annotations = {**_texts(content.get("annotations")), **annotations}
-        elif media_type not in _MANIFESTS:
-            raise Refusal(f"{repository}:{tag} is no OCI image: its manifest is a '{media_type}'")
-        config = self._object(repository, "blobs", _config_digest(content, f"{repository}:{tag}"))
-        return _resolved(digest, media_type, annotations, config)
+        del moves
+        behind = self._behind(repository, tag)
+        return None if behind is None else self._resolved(behind, platform)
+
+    def dated(
+        self, repository: Repository, tags: Sequence[str], platform: Platform | None = None
+    ) -> Mapping[str, Resolved]:
+        """What stands behind each tag, four asked for at once; every image of an index is read."""
+
+        def asked(tag: str) -> Resolved | None:
+            behind = self._behind(repository, tag)
+            return None if behind is None else self._resolved(behind, platform, every=True)
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            found = zip(tags, pool.map(asked, tags), strict=True)
+            return {tag: one for tag, one in found if one is not None}
 
     def digest(self, repository: Repository, tag: str) -> str | None:
         """The digest the registry claims for the tag, in one request without a body.
@@ -85,104 +125,101 @@ class OciRegistry:
         answer = self._http.get(repository, f"manifests/{tag}", _ACCEPT, "HEAD")
         return None if answer is None else answer.headers.get("Docker-Content-Digest")
 
-    def _object(self, repository: Repository, kind: str, digest: str) -> Mapping[str, Any]:
+    def _behind(self, repository: Repository, tag: str) -> _Behind | None:
+        top = self._http.get(repository, f"manifests/{tag}", _ACCEPT)
+        if top is None:
+            return None
+        what = f"{repository}:{tag}"
+        digest = _proven(top.body, top.headers.get("Docker-Content-Digest"), what)
+        media_type = top.headers.get("Content-Type", "").partition(";")[0].strip()
+        said = described(_json_object(top.body, what), media_type, what)
+        return _Behind(repository, tag, digest, media_type, said)
+
+    def _resolved(
+        self, behind: _Behind, platform: Platform | None, *, every: bool = False
+    ) -> Resolved:
+        match behind.said:
+            case Index() as index:
+                return self._of_index(behind, index, platform, every=every)
+            case Manifest() as one:
+                image = _Image(one.annotations, self._config(behind.repository, one))
+                said = facts(image.annotations, image.labels)
+                runs = () if image.config.platform is None else (image.config.platform,)
+                return Resolved(behind.digest, behind.media_type, said, image.built, runs, one.kind)
+            case _:
+                assert_never(behind.said)
+
+    def _of_index(
+        self, behind: _Behind, index: Index, platform: Platform | None, *, every: bool
+    ) -> Resolved:
+        """Only the images for `platform` count; without one there is nothing to describe."""
+        runs = tuple(dict.fromkeys(one.platform for one in index.entries))
+        meant = [one for one in index.entries if platform is None or platform.matches(one.platform)]
+        created = annotated_time(index.annotations)
+        if not meant:
+            said = facts(index.annotations)
+            return Resolved(behind.digest, behind.media_type, said, created, runs)
+        first = meant[0]
+        image = self._image(behind, first)
+        said = facts(index.annotations, first.annotations, image.annotations, image.labels)
+        if created is None:
+            times = [annotated_time(first.annotations) or image.built]
+            times += [self._time(behind, one) for one in (meant[1:] if every else ())]
+            created = max((one for one in times if one is not None), default=None)
+        return Resolved(behind.digest, behind.media_type, said, created, runs)
+
+    def _time(self, behind: _Behind, entry: Entry) -> datetime | None:
+        """When an image of an index was built: as the index says, else as it says itself."""
+        return annotated_time(entry.annotations) or self._image(behind, entry).built
+
+    def _image(self, behind: _Behind, entry: Entry) -> _Image:
+        content = self._part(behind.repository, "manifests", entry.digest)
+        said = manifest(content, f"{entry.platform} of {behind}")
+        return _Image(said.annotations, self._config(behind.repository, said))
+
+    def _config(self, repository: Repository, said: Manifest) -> Config:
+        if said.config is None:
+            return NO_CONFIG
+        return Config.of(self._part(repository, "blobs", said.config))
+
+    def _part(self, repository: Repository, kind: str, digest: str) -> Mapping[str, Any]:
         """The JSON object the registry keeps under `digest`."""
-        accept = _ACCEPT if kind == "manifests" else "*/*"
-        answer = self._http.get(repository, f"{kind}/{digest}", accept)
-        if answer is None:
-            raise Refusal(f"{repository} lacks its own part {digest}: push the image again")
-        _verified(answer, digest, str(repository))
-        return _json_object(answer, repository)
+        content = self._parts.get(repository, digest)
+        if content is None:
+            accept = _ACCEPT if kind == "manifests" else "*/*"
+            answer = self._http.get(repository, f"{kind}/{digest}", accept)
+            if answer is None:
+                raise Refusal(f"{repository} lacks its own part {digest}: push the image again")
+            content = answer.body
+            _proven(content, digest, str(repository))
+            self._parts.keep(repository, digest, content)
+        return _json_object(content, f"{repository}@{digest}")
 
 
 def _tags_in(answer: Answer, repository: Repository) -> list[str]:
-    tags = _json_object(answer, repository).get("tags") or []
+    tags = _json_object(answer.body, f"the tag list of {repository}").get("tags") or []
     if not isinstance(tags, list):
         raise Refusal(f"{repository.host} lists the tags of {repository.path} in no known way")
     return [one for one in tags if isinstance(one, str) and is_tag(one)]
 
 
-def _verified(answer: Answer, claimed: str | None, what: str) -> str:
-    """The digest of the body; raises Refusal if the registry claims another one."""
-    claimed = claimed or f"sha256:{hashlib.sha256(answer.body).hexdigest()}"
+def _proven(content: bytes, claimed: str | None, what: str) -> str:
+    """The digest of the bytes; raises Refusal if the registry claims another one."""
+    claimed = claimed or f"sha256:{hashlib.sha256(content).hexdigest()}"
     if not is_digest(claimed):
-        raise Refusal(f"the registry gives '{claimed}' as the digest of {what}: that is none")
+        raise Refusal(f"the registry gives '{claimed[:200]}' as the digest of {what}: that is none")
     algorithm = claimed.partition(":")[0]
-    true = f"{algorithm}:{hashlib.new(algorithm, answer.body).hexdigest()}"
+    true = f"{algorithm}:{hashlib.new(algorithm, content).hexdigest()}"
     if true != claimed:
         raise Refusal(f"the registry says {what} is {claimed}, but what it gives is {true}")
     return true
 
 
-def _json_object(answer: Answer, repository: Repository) -> Mapping[str, Any]:
+def _json_object(content: bytes, what: str) -> Mapping[str, Any]:
     try:
-        content = json.loads(answer.body)
+        said = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise Refusal(f"{repository.host} answers no JSON at {answer.url}: {error}") from error
-    if not isinstance(content, dict):
-        raise Refusal(f"{repository.host} answers no JSON object at {answer.url}")
-    return content
-
-
-def _first_platform(index: Mapping[str, Any], what: str) -> str:
-    """The digest of the first platform's manifest; attestations have the platform `unknown`."""
-    manifests = index.get("manifests")
-    for one in manifests if isinstance(manifests, list) else ():
-        match one:
-            case {"digest": str(digest), "platform": {"os": str(system), "architecture": str()}}:
-                if system != "unknown" and is_digest(digest):
-                    return digest
-    raise Refusal(f"{what} is an index that names no platform: nothing could run it")
-
-
-def _config_digest(manifest: Mapping[str, Any], what: str) -> str:
-    match manifest.get("config"):
-        case {"digest": str(digest)} if is_digest(digest):
-            return digest
-        case _:
-            raise Refusal(f"{what} is a manifest without a config: no image")
-
-
-def _resolved(
-    digest: str, media_type: str, annotations: Mapping[str, str], config: Mapping[str, Any]
-) -> Resolved:
-    inner = config.get("config")
-    labels = _texts(inner.get("Labels")) if isinstance(inner, dict) else {}
-    said = {**labels, **annotations}
-    kept = {name: said[name] for name in sorted(said) if name.startswith(_LABELS)}
-    return Resolved(digest, media_type, kept, _created(annotations, labels, config))
-
-
-def _created(
-    annotations: Mapping[str, str], labels: Mapping[str, str], config: Mapping[str, Any]
-) -> datetime | None:
-    """An annotation's time as it is, else the later of the label's and the config's.
-
-    Kargo's order (https://docs.kargo.io/user-guide/how-to-guides/working-with-warehouses): tools
-    that build reproducibly put 1970 into the config.
-    """
-    for name in (_CREATED, _OLD_CREATED):
-        time = _time(annotations.get(name))
-        if time is not None:
-            return time
-    known = [_time(labels.get(_CREATED)), _time(labels.get(_OLD_CREATED))]
-    times = [one for one in (*known, _time(config.get("created"))) if one is not None]
-    return max(times, default=None)
-
-
-def _time(text: object) -> datetime | None:
-    """An RFC 3339 time; None if it is none or names no zone."""
-    if not isinstance(text, str):
-        return None
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return time if time.tzinfo else None
-
-
-def _texts(value: object) -> Mapping[str, str]:
-    """The entries of a JSON object that are texts."""
-    if not isinstance(value, dict):
-        return {}
-    return {name: text for name, text in value.items() if isinstance(text, str)}
+        raise Refusal(f"{what} is no JSON: {error}") from error
+    if not isinstance(said, dict):
+        raise Refusal(f"{what} is no JSON object")
+    return said

@@ -90,7 +90,7 @@ class RegistryHttp:
     def _log_in(self, repository: Repository, challenge: str) -> AuthBase:
         """The way in that the registry's challenge asks for (RFC 7235, 4.1)."""
         asked = WWWAuthenticate.from_header(challenge)
-        login = self._logins(repository.host)
+        login = self._logins(repository)
         if asked is not None and asked.type == "bearer":
             return self._token(repository, asked.get("realm") or "", asked.get("service") or "")
         if asked is not None and asked.type == "basic" and login is not None:
@@ -105,7 +105,7 @@ class RegistryHttp:
         place = urlsplit(realm)
         if place.scheme != "https" and not self._is_plain(place.netloc):
             raise Refusal(f"{repository.host} asks us to log in without encryption, at '{realm}'")
-        login = self._logins(repository.host)
+        login = self._logins(repository)
         own = _same_site(place.hostname, urlsplit(self._base(repository.host)).hostname)
         known = HTTPBasicAuth(login.user, login.password) if login and own else _Nobody()
         asked = {"service": service, "scope": f"repository:{repository.path}:pull"}
@@ -136,7 +136,7 @@ class RegistryHttp:
             text = f"{place} answers {answer.status} for {repository}"
             raise Temporary(text, _retry_after(answer.headers.get("Retry-After", "")))
         if answer.status in {401, 403}:
-            raise Refusal(_denied(repository, self._logins(repository.host)))
+            raise Refusal(_denied(repository, self._logins(repository)))
         if answer.status != 200:
             raise Refusal(f"{place} answers {answer.status} for {repository}")
 

@@ -13,12 +13,14 @@ import pytest
 import requests
 import responses
 
-from github_app.sandbox.images import Pusher, image, index
+from github_app.sandbox.images import BuiltImage, Pusher, image, index
 from github_app.sandbox.registry import RunningRegistry, registry
 from github_app.warehouse.oci import OciRegistry
-from github_app.warehouse.ports import Login
+from github_app.warehouse.parts import Parts
+from github_app.warehouse.ports import HELM_CHART, Login, Resolved
 from github_app.warehouse.registry_http import RegistryHttp
 from plugin.artifact import Repository
+from plugin.artifact.platform import Platform
 from plugin.errors import Refusal
 
 # gate:hush
@@ -39,7 +41,7 @@ def running(
 
 
 def oci(login: Login | None = None) -> OciRegistry:
-    return OciRegistry(RegistryHttp(requests.Session(), lambda host: login))
+    return OciRegistry(RegistryHttp(requests.Session(), lambda place: login))
 
 
 def test_an_image_is_resolved_with_what_it_says_of_itself(running: RunningRegistry) -> None:
@@ -53,10 +55,11 @@ def test_an_image_is_resolved_with_what_it_says_of_itself(running: RunningRegist
     found = oci().resolve(Repository(running.host, "acme/one"), "1.0.0")
     assert found is not None
     assert (found.digest, found.media_type) == (digest, MANIFEST)
-    assert found.labels == {
+    assert found.facts == {
         SOURCE: "https://label.example",
         "org.opencontainers.image.revision": "abc",
     }
+    assert (found.platforms, found.kind) == ((Platform.parse("linux/amd64"),), "")
     assert found.created == datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -70,8 +73,9 @@ def test_an_index_is_pinned_by_its_own_digest(running: RunningRegistry) -> None:
     found = oci().resolve(Repository(running.host, "acme/two"), "1.0.0")
     assert found is not None
     assert found.digest == digest == index(arches, said).digest
-    assert found.labels[SOURCE] == "https://index.example"
+    assert found.facts[SOURCE] == "https://index.example"
     assert found.created == datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+    assert [str(one) for one in found.platforms] == ["linux/amd64", "linux/arm64"]
 
 
 def test_a_moved_tag_has_another_digest_and_an_unknown_one_none(running: RunningRegistry) -> None:
@@ -210,60 +214,116 @@ def test_other_strong_digests_are_checked_too() -> None:
 
 @responses.activate
 @pytest.mark.parametrize(
-    ("manifest", "kind", "text"),
-    [
-        ({}, "application/vnd.docker.distribution.manifest.v1+prettyjws", "no OCI image"),
-        ({}, "text/html", "no OCI image"),
-        ({}, MANIFEST, "without a config"),
-        ({"config": {"digest": "sha256:x"}}, MANIFEST, "without a config"),
-        ({}, "application/vnd.oci.image.index.v1+json", "names no platform"),
-        ({"manifests": 3}, "application/vnd.oci.image.index.v1+json", "names no platform"),
-        (
-            {
-                "manifests": [
-                    {
-                        "digest": f"sha256:{'2' * 64}",
-                        "platform": {"os": "unknown", "architecture": "unknown"},
-                    }
-                ]
-            },
-            "application/vnd.oci.image.index.v1+json",
-            "names no platform",
-        ),
-        (b"<html>", MANIFEST, "no JSON"),
-        (b"3", MANIFEST, "no JSON object"),
-    ],
+    ("manifest", "text"),
+    [(b"<html>", "no JSON"), (b"3", "no JSON object"), ({}, "without a config")],
 )
-def test_what_is_no_image_is_refused(
-    manifest: dict[str, Any] | bytes, kind: str, text: str
-) -> None:
-    serve(manifest, kind=kind)
+def test_what_is_no_image_is_refused(manifest: dict[str, Any] | bytes, text: str) -> None:
+    serve(manifest)
     with pytest.raises(Refusal, match=text):
         oci().resolve(WEB, "1")
 
 
-@responses.activate
-@pytest.mark.parametrize(
-    ("annotations", "labels", "created", "expected"),
-    [
-        (
-            {CREATED: "2026-01-03T00:00:00Z"},
-            {CREATED: "2026-01-09T00:00:00Z"},
-            "2026-01-08T00:00:00Z",
-            3,
-        ),
-        ({"org.label-schema.build-date": "2026-01-04T00:00:00Z"}, {}, "2026-01-08T00:00:00Z", 4),
-        ({}, {CREATED: "2026-01-05T00:00:00Z"}, "1970-01-01T00:00:00Z", 5),
-        ({}, {CREATED: "2026-01-05T00:00:00Z"}, "2026-01-08T00:00:00.123456789Z", 8),
-        ({CREATED: "yesterday"}, {CREATED: "2026-01-05"}, None, None),
-    ],
-)
-def test_the_build_time_is_taken_in_kargos_order(
-    annotations: dict[str, str], labels: dict[str, str], created: str | None, expected: int | None
-) -> None:
-    serve(
-        {**config({"created": created, "config": {"Labels": labels}}), "annotations": annotations}
+AMD, ARM, S390 = (Platform("linux", name) for name in ("amd64", "arm64", "s390x"))
+
+
+def built(architecture: str, day: int) -> BuiltImage:
+    said = {SOURCE: f"https://{architecture}.example"}
+    time = datetime(2026, 4, day, tzinfo=UTC)
+    return image({"v": b"1"}, labels=said, architecture=architecture, created=time)
+
+
+def test_an_index_is_described_by_the_image_for_the_platform(running: RunningRegistry) -> None:
+    place = Repository(running.host, "acme/arches")
+    digest = Pusher(running.url).push_index(
+        "acme/arches", "1", (built("amd64", 1), built("arm64", 9))
     )
-    found = oci().resolve(WEB, "1")
-    assert found is not None
-    assert (None if found.created is None else found.created.day) == expected
+    described = {one: oci().resolve(place, "1", one) for one in (None, AMD, ARM, S390)}
+    assert {one and one.digest for one in described.values()} == {digest}
+    assert [one and one.facts.get(SOURCE) for one in described.values()] == [
+        "https://amd64.example",
+        "https://amd64.example",
+        "https://arm64.example",
+        None,
+    ]
+    assert [one and one.created and one.created.day for one in described.values()] == [
+        *(1, 1, 9, None)
+    ]
+    assert [one and one.runs_on(ARM) for one in described.values()] == [True] * 4
+    assert [one and one.runs_on(S390) for one in described.values()] == [False] * 4
+
+
+def test_the_newest_of_all_images_dates_an_index(running: RunningRegistry) -> None:
+    place, pusher = Repository(running.host, "acme/dated"), Pusher(running.url)
+    pusher.push_index("acme/dated", "1", (built("amd64", 1), built("arm64", 9)))
+    said = {CREATED: "2026-04-05T00:00:00Z"}
+    pusher.push_index("acme/dated", "2", (built("amd64", 1), built("arm64", 9)), said)
+    pusher.push_image("acme/dated", "3", built("amd64", 3))
+    for platform, days in ((None, [9, 5, 3]), (AMD, [1, 5, 3]), (ARM, [9, 5, 3])):
+        found = oci().dated(place, ["1", "2", "3", "none"], platform)
+        assert list(found) == ["1", "2", "3"]
+        assert [one.created and one.created.day for one in found.values()] == days
+
+
+def test_what_is_kept_under_a_digest_is_read_once(running: RunningRegistry) -> None:
+    place, pusher = Repository(running.host, "acme/parts"), Pusher(running.url)
+    for tag in ("1", "2"):
+        pusher.push_index("acme/parts", tag, (built("amd64", 1), built("arm64", 9)))
+    session, asked = requests.Session(), list[str]()
+    session.hooks["response"].append(lambda answer, **_: asked.append(answer.url))
+    registry = OciRegistry(RegistryHttp(session, lambda place: None))
+    first = registry.resolve(place, "1")
+    assert len(asked) == 3
+    assert registry.resolve(place, "2") == first
+    assert len(asked) == 4
+    registry.dated(place, ["1"])
+    assert len(asked) == 4 + 1 + 2, "the index, the other image's manifest and config"
+    registry.dated(place, ["1", "2"])
+    assert len(asked) == 7 + 2, "two indexes"
+    no_memory = OciRegistry(RegistryHttp(session, lambda place: None), Parts(most_bytes=100))
+    no_memory.resolve(place, "1")
+    no_memory.resolve(place, "1")
+    assert len(asked) == 9 + 3 + 3
+
+
+def push(running: RunningRegistry, repository: str, tag: str, content: dict[str, Any]) -> str:
+    """The digest of a manifest that the registry takes as it is."""
+    body = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST} | content).encode()
+    kind = content.get("mediaType", MANIFEST)
+    place = f"{running.url}/v2/{repository}/manifests/{tag}"
+    requests.put(place, data=body, headers={"Content-Type": kind}, timeout=10).raise_for_status()
+    return f"sha256:{hashlib.sha256(body).hexdigest()}"
+
+
+def blob(running: RunningRegistry, repository: str, kind: str, content: bytes) -> dict[str, Any]:
+    place = f"{running.url}/v2/{repository}/blobs/uploads/"
+    upload = requests.post(place, timeout=10).headers["Location"]
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    requests.put(upload, params={"digest": digest}, data=content, timeout=10).raise_for_status()
+    return {"mediaType": kind, "digest": digest, "size": len(content)}
+
+
+def test_a_helm_chart_is_told_in_one_request(running: RunningRegistry) -> None:
+    chart = json.dumps({"name": "web", "version": "1.2.3", "apiVersion": "v2"}).encode()
+    said = {CREATED: "2026-05-06T00:00:00Z", "org.opencontainers.image.title": "web"}
+    config = blob(running, "charts/web", HELM_CHART, chart)
+    content = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
+    layers = [blob(running, "charts/web", content, b"chart")]
+    manifest = {"config": config, "layers": layers, "annotations": said}
+    digest = push(running, "charts/web", "1.2.3", manifest)
+    session, asked = requests.Session(), list[str]()
+    session.hooks["response"].append(lambda answer, **_: asked.append(answer.url))
+    registry = OciRegistry(RegistryHttp(session, lambda place: None))
+    found = registry.resolve(Repository(running.host, "charts/web"), "1.2.3")
+    created = datetime(2026, 5, 6, tzinfo=UTC)
+    assert found == Resolved(digest, MANIFEST, said, created, (), HELM_CHART)
+    assert not found.runs_on(AMD)
+    assert len(asked) == 1
+
+
+def test_an_artifact_without_a_config_is_told_by_its_type(running: RunningRegistry) -> None:
+    empty = blob(running, "acme/model", "application/vnd.oci.empty.v1+json", b"{}")
+    manifest = {"artifactType": "application/vnd.acme.model", "config": empty, "layers": [empty]}
+    digest = push(running, "acme/model", "1", manifest)
+    for asked in (oci().resolve, lambda place, tag: oci().dated(place, [tag])[tag]):
+        found = asked(Repository(running.host, "acme/model"), "1")
+        assert found == Resolved(digest, MANIFEST, kind="application/vnd.acme.model")

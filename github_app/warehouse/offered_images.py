@@ -1,0 +1,62 @@
+"""The images a subscription may take, best first, each asked for only when somebody wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from github_app.warehouse.candidate import Candidate
+from github_app.warehouse.ports import Registry, Resolved
+from github_app.warehouse.selection import candidates, newest_built
+from plugin.artifact import Image
+from plugin.errors import Refusal
+from plugin.subscriptions import ImageSubscription, Selection
+
+_MAX_ASKED = 200
+
+
+def offered(subscription: ImageSubscription, registry: Registry) -> Iterator[Candidate]:
+    """At most `limit` images the subscription's rule lets pass; raises Refusal and Temporary.
+
+    Kargo's rule (https://docs.kargo.io/user-guide/how-to-guides/working-with-warehouses): tags are
+    asked for one by one until there are enough. One that was listed but is gone by now is passed
+    over, and so is one for other platforms, at most 200 of them. For the newest build all tags
+    that pass `allow` and `ignore` are asked for, so there may not be more than 200.
+    """
+    repository = subscription.repository.plain
+    moves = subscription.select is Selection.DIGEST
+    tags = () if moves else registry.tags(repository)
+    asked = replace(subscription, limit=_MAX_ASKED) if subscription.platform else subscription
+    best = candidates(asked, tags)
+    if subscription.select is Selection.NEWEST_BUILD:
+        yield from _newest_builds(subscription, registry, best)
+        return
+    found = 0
+    for tag in best:
+        resolved = registry.resolve(repository, tag, subscription.platform, moves=moves)
+        if resolved is not None and resolved.runs_on(subscription.platform):
+            yield _candidate(subscription, tag, resolved)
+            found += 1
+        if found == subscription.limit:
+            return
+
+
+def _newest_builds(
+    subscription: ImageSubscription, registry: Registry, tags: Sequence[str]
+) -> Iterator[Candidate]:
+    """The images built last: only asking for each tag tells."""
+    if len(tags) > _MAX_ASKED:
+        raise Refusal(
+            f"{len(tags)} tags of {subscription.repository} would each have to be asked for to "
+            f"find the newest build: let at most {_MAX_ASKED} pass 'allow' and 'ignore'"
+        )
+    asked = registry.dated(subscription.repository.plain, tags, subscription.platform)
+    there = {tag: one for tag, one in asked.items() if one.runs_on(subscription.platform)}
+    times = {tag: one.created for tag, one in there.items()}
+    for tag in newest_built(times, subscription.limit):
+        yield _candidate(subscription, tag, there[tag])
+
+
+def _candidate(subscription: ImageSubscription, tag: str, resolved: Resolved) -> Candidate:
+    image = Image(subscription.repository, tag, resolved.digest)
+    return Candidate(image, resolved.created, tuple(resolved.facts.items()))
