@@ -13,7 +13,7 @@ from pathlib import Path
 from plugin.errors import Refusal
 
 _LOG = logging.getLogger(__name__)
-_VERSION = 1
+_VERSION = 2
 _PAGE = 4096
 _BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 # `units` has one row per key with work to do; its `first` is the oldest row waiting, its order.
@@ -33,7 +33,6 @@ CREATE TABLE deliveries (
     UNIQUE (guid, source, key)
 );
 CREATE INDEX deliveries_by_key ON deliveries (key, state);
-CREATE INDEX deliveries_by_state ON deliveries (state);
 CREATE INDEX deliveries_by_age ON deliveries (received_at);
 CREATE TABLE units (
     key TEXT PRIMARY KEY,
@@ -46,6 +45,21 @@ CREATE INDEX units_by_age ON units (first);
 CREATE TABLE fence (token INTEGER NOT NULL);
 INSERT INTO fence VALUES (0);
 CREATE TABLE probe (filling BLOB);
+"""
+# Since version 2 the rows of each source are counted: no sender may fill the inbox for the others.
+_SHARES = """
+DROP INDEX IF EXISTS deliveries_by_state;
+CREATE INDEX deliveries_by_source ON deliveries (state, source);
+CREATE TABLE shares (source TEXT PRIMARY KEY, rows INTEGER NOT NULL);
+INSERT INTO shares SELECT source, count(*) FROM deliveries GROUP BY source;
+CREATE TRIGGER row_came AFTER INSERT ON deliveries BEGIN
+    INSERT INTO shares SELECT NEW.source, 0
+        WHERE NOT EXISTS (SELECT 1 FROM shares WHERE source = NEW.source);
+    UPDATE shares SET rows = rows + 1 WHERE source = NEW.source;
+END;
+CREATE TRIGGER row_went AFTER DELETE ON deliveries BEGIN
+    UPDATE shares SET rows = rows - 1 WHERE source = OLD.source;
+END;
 """
 
 
@@ -165,8 +179,10 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} was written by a newer Towline: run that one, or remove the file"
             " (what it holds is found out again)"
         )
-    if version == 0:
-        connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+    if version < _VERSION:
+        steps = (_SCHEMA, _SHARES)[version:]
+        script = f"BEGIN; {''.join(steps)} PRAGMA user_version = {_VERSION}; COMMIT;"
+        connection.executescript(script)
 
 
 def _moved_aside(path: Path) -> str:

@@ -51,7 +51,14 @@ class StoreFull:
     reason: str
 
 
-Answer: TypeAlias = Accepted | Duplicate | StoreFull
+@dataclass(frozen=True, slots=True)
+class Crowded:
+    """The delivery's source has all the room that one source may have; others have not."""
+
+    reason: str
+
+
+Answer: TypeAlias = Accepted | Duplicate | StoreFull | Crowded
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,9 @@ from pathlib import Path
 from github_app.inbox import rows, statements
 from github_app.inbox.database import Ownership, opened, visited
 from github_app.inbox.ports import (
-    Accepted,
     Answer,
     Claim,
     Delivery,
-    Duplicate,
     Row,
     State,
     StoreFull,
@@ -32,16 +30,19 @@ class Limits:
     """How long a lease lasts, how often work is tried, how many bytes the file may have.
 
     A lease outlives any round: it only matters if a worker hangs, for a restart ends them all.
-    `patience` with a visitor's lock stays well below the 10 seconds GitHub waits for an answer.
+    `share` is how many rows one source may have: about a sixth of the file, so that no sender
+    fills it for the others. `patience` with a visitor's lock stays well below the 10 seconds
+    GitHub waits for an answer.
     """
 
     lease: timedelta = timedelta(minutes=10)
     attempts: int = 12
     size: int = 1 << 30
+    share: int = 250_000
     patience: timedelta = timedelta(seconds=2)
 
     def __post_init__(self) -> None:
-        if self.lease <= timedelta(0) or self.attempts < 1 or self.size < 1:
+        if self.lease <= timedelta(0) or min(self.attempts, self.size, self.share) < 1:
             raise Refusal("an inbox needs a lease, at least one attempt and some space")
 
 
@@ -86,10 +87,9 @@ class SqliteInbox:
     def accept(self, delivery: Delivery) -> Answer:
         """Make a delivery durable, then answer; one whose rows are dead is put back to work."""
         try:
-            taken = self._writer.do(lambda db: statements.take(db, delivery))
+            return self._writer.do(lambda db: statements.take(db, delivery, self._limits.share))
         except Temporary as error:
             return StoreFull(str(error))
-        return Accepted() if taken else Duplicate()
 
     def claim(self, now: datetime) -> Claim | None:
         """The key that waited longest, with all its rows; None if nothing is ready."""
@@ -146,7 +146,6 @@ class SqliteInbox:
     def writable(self) -> bool:
         """Whether a delivery could be made durable now: found out by writing."""
         try:
-            self._writer.do(statements.probe)
+            return self._writer.do(statements.probe)
         except Temporary:
             return False
-        return True

@@ -7,8 +7,18 @@ from datetime import UTC, datetime
 
 from github_app.events import Event
 from github_app.inbox.event_text import dump, key_of, load
-from github_app.inbox.ports import Claim, Delivery, State
+from github_app.inbox.ports import (
+    Accepted,
+    Answer,
+    Claim,
+    Crowded,
+    Delivery,
+    Duplicate,
+    State,
+    StoreFull,
+)
 from github_app.inbox.rows import time_of, time_text
+from github_app.inbox.shares import has_space, make_room, make_space
 from plugin.errors import Refusal
 
 _PURGED_AT_ONCE = 2000
@@ -16,13 +26,20 @@ _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 _UNDER_WAY = frozenset({State.PENDING, State.LEASED})
 
 
-def take(db: sqlite3.Connection, delivery: Delivery) -> bool:
-    """Whether the delivery brought work that was not there before."""
+def take(db: sqlite3.Connection, delivery: Delivery, share: int) -> Answer:
+    """Whether the delivery brought work that was not there before.
+
+    Its source may have `share` rows, and all together leave some space for the worker's own notes.
+    """
+    if not make_space(db):
+        return StoreFull("the inbox is full")
+    if not make_room(db, delivery.source, share):
+        return Crowded(f"{share} deliveries of {delivery.source} wait already")
     by_key: dict[str, list[Event]] = {}
     for event in delivery.events:
         by_key.setdefault(key_of(event), []).append(event)
     taken = [_take(db, delivery, key, dump(events)) for key, events in by_key.items()]
-    return any(taken)
+    return Accepted() if any(taken) else Duplicate()
 
 
 def _take(db: sqlite3.Connection, delivery: Delivery, key: str, events: str) -> bool:
@@ -205,10 +222,11 @@ def wake_at(db: sqlite3.Connection) -> datetime | None:
     return None if at is None else time_of(at)
 
 
-def probe(db: sqlite3.Connection) -> None:
-    """Write as much as some deliveries need; raises sqlite3.Error if it cannot be done."""
-    db.execute("INSERT INTO probe VALUES (zeroblob(32768))")
+def probe(db: sqlite3.Connection) -> bool:
+    """Whether there is space, and writing works: raises sqlite3.Error if it does not."""
+    db.execute("INSERT INTO probe VALUES (zeroblob(4096))")
     db.execute("DELETE FROM probe")
+    return has_space(db)
 
 
 def _storable(reason: str) -> str:
