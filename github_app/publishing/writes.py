@@ -1,0 +1,173 @@
+"""One request to a registry that we may write to: logging in, limits, and what a refusal means."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.auth import AuthBase
+
+from github_app.publishing.blob import Body
+from github_app.unanswered import why
+from github_app.warehouse.registry_http import Answer
+from plugin.artifact import Repository
+from plugin.errors import Refusal, Temporary
+
+# While a body is sent the first counts, then the second: registries verify what they got, and move
+# it to where it stays, before they answer.
+_TIMEOUT = (60, 600)
+_MAX_BYTES = 4 * 1024 * 1024
+_BUSY = timedelta(seconds=2)
+
+
+class Way(Protocol):
+    """How to get into a registry."""
+
+    def __call__(self, challenge: str) -> AuthBase:
+        """The way in that a challenge asks for; raises Refusal and Temporary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A repository, the base URL of its registry, and how we get in there to pull and push.
+
+    `denied` says who we are and what to do where we may not.
+    """
+
+    repository: Repository
+    base: str
+    way_in: Way = field(repr=False)
+    denied: Callable[[], str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request below the repository, or to an address that the registry has given."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Body | bytes | None = None
+
+
+class Writes:
+    """Requests to one repository, with a login that may push."""
+
+    def __init__(self, session: requests.Session, place: Place) -> None:
+        self._session = session
+        self._place = place
+        self._way_in: AuthBase = _Nobody()
+
+    @property
+    def repository(self) -> Repository:
+        """The repository."""
+        return self._place.repository
+
+    def ask(self, asked: Asked, *expected: int) -> Answer:
+        """The answer, its status one of those expected.
+
+        Raises Refusal when a person must act, Temporary when the registry is busy or away. A way
+        in that has run out, as tokens do while a large body is sent, is found anew once.
+        """
+        url = self._url(asked.path)
+        answer = self._send(url, asked)
+        if answer.status == 401:
+            self._way_in = self._place.way_in(answer.headers.get("WWW-Authenticate", ""))
+            answer = self._send(url, asked)
+        if answer.status not in expected:
+            raise self._wrong(asked, answer)
+        return answer
+
+    def _url(self, path: str) -> str:
+        base = self._place.base
+        url = urljoin(f"{base}/v2/{self.repository.path}/", path)
+        if not url.startswith(f"{base}/"):
+            raise Refusal(
+                f"{self.repository.host} sends the upload on to {url}, where our login is not "
+                "known to be safe: if that is the registry behind a proxy, let the registry give "
+                f"relative addresses, or addresses that begin with {base}"
+            )
+        return url
+
+    def _send(self, url: str, asked: Asked) -> Answer:
+        host = urlsplit(url).netloc
+        try:
+            with self._session.request(
+                asked.method,
+                url,
+                headers=dict(asked.headers),
+                data=asked.body,
+                auth=self._way_in,
+                timeout=_TIMEOUT,
+                allow_redirects=asked.method in {"GET", "HEAD"},
+                stream=True,
+            ) as got:
+                return Answer(url, got.status_code, got.headers, _read(got))
+        except requests.exceptions.SSLError as error:
+            raise Refusal(f"the certificate of {host} is not trusted: {error}") from error
+        except requests.RequestException as error:
+            raise Temporary(f"{host} does not answer: {why(error, *_TIMEOUT)}", _BUSY) from error
+
+    def _wrong(self, asked: Asked, answer: Answer) -> Refusal | Temporary:
+        """What to say about an answer that nobody wanted."""
+        host, said = urlsplit(answer.url).netloc, _said(answer)
+        text = f"{host} answers {answer.status} to {asked.method} for {self.repository}{said}"
+        match answer.status:
+            case 401 | 403:
+                return Refusal(f"{self._place.denied()}{said}")
+            case 404:
+                return Refusal(
+                    f"{host} has no place for {self.repository}{said}: make the repository there "
+                    "first, or see whether its name is right"
+                )
+            case 413:
+                return Refusal(
+                    f"{host} takes no body that large{said}: raise the limit of the proxy before "
+                    "it (nginx: client_max_body_size 0)"
+                )
+            case status if status == 429 or status >= 500:
+                return Temporary(text, _after(answer.headers.get("Retry-After", "")))
+            case _:
+                return Refusal(text)
+
+
+class _Nobody(AuthBase):
+    """No login; named, or `requests` would look for one in a .netrc file."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
+
+
+def _after(text: str) -> timedelta:
+    """The wait a registry asks for in seconds, a minute at most: somebody sits and waits."""
+    return timedelta(seconds=min(int(text[:9]), 60)) if text.isdecimal() else _BUSY
+
+
+def _said(answer: Answer) -> str:
+    """The first error in the answer, in brackets.
+
+    https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
+    """
+    try:
+        match json.loads(answer.body):
+            case {"errors": [{"code": str(code), **more}, *_]}:
+                message = str(more.get("message", ""))
+                text = f"{code}: {message}" if message else code
+                return f" ({''.join(one for one in text if one.isprintable())[:300]})"
+    except (ValueError, RecursionError):
+        pass
+    return ""
+
+
+def _read(got: requests.Response) -> bytes:
+    body = bytearray()
+    for chunk in got.iter_content(64 * 1024):
+        body += chunk
+        if len(body) > _MAX_BYTES:
+            raise Refusal(f"{got.url} is larger than {_MAX_BYTES} bytes: not a manifest")
+    return bytes(body)
