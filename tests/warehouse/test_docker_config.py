@@ -1,4 +1,4 @@
-"""Logins are found where `docker login` leaves them."""
+"""Logins are found where `docker login` leaves them, and where Kubernetes mounts Secrets."""
 
 from __future__ import annotations
 
@@ -54,16 +54,114 @@ def helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Dock
     program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    return logins(tmp_path, {"credHelpers": {"ghcr.io": "vault"}})
+    auths = {"ghcr.io": {}, "quay.io": auth("a:b")}
+    return logins(tmp_path, {"credHelpers": {"ghcr.io": "vault"}, "auths": auths})
 
 
 def test_a_credential_helper_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = '{"ServerURL":"ghcr.io","Username":"bot","Secret":"s"}'
-    assert helper(tmp_path, monkeypatch, f"echo '{answer}'")(GHCR) == Login("bot", "s")
+    found = helper(tmp_path, monkeypatch, f"echo '{answer}'")
+    assert found(GHCR) == Login("bot", "s")
+    assert found(Repository.parse("quay.io/web")) == Login("a", "b")
+    assert found(Repository.parse("nginx")) is None
 
 
-def test_a_helper_that_fails_is_refused_by_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_helper_that_knows_nothing_leaves_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with caplog.at_level(logging.CRITICAL), pytest.raises(Refusal, match=r"helper for ghcr\.io"):
-        helper(tmp_path, monkeypatch, "echo broken; exit 1")(GHCR)
+    script = "echo credentials not found in native keychain; exit 1"
+    assert helper(tmp_path, monkeypatch, script)(GHCR) is None
+
+
+@pytest.mark.parametrize("script", ["echo broken; exit 1", "echo hush", "echo '{}'", "echo 7"])
+def test_a_helper_that_fails_is_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, script: str
+) -> None:
+    with (
+        caplog.at_level(logging.CRITICAL),
+        pytest.raises(Refusal, match=r"helper for ghcr\.io") as caught,
+    ):
+        helper(tmp_path, monkeypatch, script)(GHCR)
+    assert "hush" not in str(caught.value)
+
+
+class Mount:
+    """A Secret as Kubernetes mounts it: its file leads through a link that is swapped at once."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._versions = 0
+
+    def put(self, auths: dict[str, object] | str) -> None:
+        text = auths if isinstance(auths, str) else json.dumps({"auths": auths})
+        self._versions += 1
+        version = self.directory / f"..{self._versions}"
+        version.mkdir(parents=True)
+        (version / ".dockerconfigjson").write_text(text, encoding="utf-8")
+        new = self.directory / "..new"
+        new.symlink_to(version.name)
+        new.rename(self.directory / "..data")
+        file = self.directory / ".dockerconfigjson"
+        if not file.is_symlink():
+            file.symlink_to("..data/.dockerconfigjson")
+
+
+def test_a_rotated_secret_is_taken_without_a_restart(tmp_path: Path) -> None:
+    mount = Mount(tmp_path / "pull")
+    mount.put({"ghcr.io": auth("bot:old")})
+    found = DockerLogins(tmp_path / "none.json", [mount.directory])
+    assert found(GHCR) == Login("bot", "old")
+    mount.put({"ghcr.io": auth("bot:new")})
+    assert found(GHCR) == Login("bot", "new")
+
+
+def test_several_secrets_count_together_and_before_dockers_own(tmp_path: Path) -> None:
+    for name, key in (("one", "ghcr.io"), ("two", "ghcr.io/acme"), ("three", "quay.io/acme")):
+        Mount(tmp_path / "pull" / name).put({key: auth(f"{name}:p")})
+    file = tmp_path / "four.json"
+    file.write_text(json.dumps({"auths": {"quay.io": auth("four:p")}}), encoding="utf-8")
+    config = tmp_path / "config.json"
+    everywhere = {name: auth("docker:p") for name in ("ghcr.io/acme/web", "nas.lan", "quay.io")}
+    config.write_text(json.dumps({"auths": everywhere}), encoding="utf-8")
+    found = DockerLogins(config, [tmp_path / "pull", file])
+
+    def user(image: str) -> str | None:
+        login = found(Repository.parse(image))
+        return login.user if login else None
+
+    assert user("ghcr.io/acme/web") == "two"
+    assert user("ghcr.io/other/web") == "one"
+    assert user("quay.io/acme/web") == "three"
+    assert user("quay.io/other/web") == "four"
+    assert user("nas.lan/web") == "docker"
+    assert user("nginx") is None
+
+
+def test_a_directory_may_hold_a_docker_configuration_or_nothing(tmp_path: Path) -> None:
+    assert DockerLogins(tmp_path / "none.json", [tmp_path])(GHCR) is None
+    logins(tmp_path, {"auths": {"ghcr.io": auth("a:b")}})
+    assert DockerLogins(tmp_path / "none.json", [tmp_path])(GHCR) == Login("a", "b")
+
+
+def test_a_broken_secret_is_named_and_not_shown(tmp_path: Path) -> None:
+    mount = Mount(tmp_path / "pull")
+    mount.put('{"auths": "hush"')
+    found = DockerLogins(tmp_path / "none.json", [mount.directory])
+    with pytest.raises(Refusal, match=r"pull/\.dockerconfigjson is not") as caught:
+        found(GHCR)
+    assert "hush" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there_or_too_large_is_named(tmp_path: Path) -> None:
+    absent, large = tmp_path / "absent.json", tmp_path / "large.json"
+    with pytest.raises(Refusal, match=r"absent\.json with registry logins cannot be read: No such"):
+        DockerLogins(tmp_path / "none.json", [absent])(GHCR)
+    large.write_bytes(b" " * (1024 * 1024 + 1))
+    with pytest.raises(Refusal, match=r"large\.json is larger"):
+        DockerLogins(tmp_path / "none.json", [large])(GHCR)
+
+
+def test_dockers_own_broken_configuration_is_named(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{", encoding="utf-8")
+    with pytest.raises(Refusal, match=r"config\.json is not a Docker configuration"):
+        DockerLogins(tmp_path / "config.json")(GHCR)
