@@ -1,27 +1,46 @@
-"""Semantic versions as tags write them, and the constraints that pick among them; pure."""
+"""Semantic versions as tags write them, and the constraints that pick among them; pure.
+
+Kargo reads both with Masterminds/semver 3.5.0 (https://github.com/Masterminds/semver), and what is
+said here is what that says. No Python library is: of the maintained ones, semver has no ranges,
+semantic-version and node-semver follow npm, which lets other pre-releases pass, and refuse what
+Masterminds reads. So versions are semver's, constraints our own, and both are held to Masterminds
+itself by tests/warehouse/test_masterminds.py.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import TypeAlias
 
 from semver import Version
 
 from plugin.errors import Refusal
 
-_SUFFIX = r"(?P<pre>-[0-9A-Za-z.-]+)?(?P<build>\+[0-9A-Za-z.-]+)?"
-_LOOSE = re.compile(rf"v?(?P<x>\d+)(?:\.(?P<y>\d+))?(?:\.(?P<z>\d+))?{_SUFFIX}", re.ASCII)
-_OPERATOR = r"!=|>=|=>|<=|=<|~>|=|>|<|~|\^"
-_PARTIAL = rf"v?(?P<x>\d+|[xX*])(?:\.(?P<y>\d+|[xX*]))?(?:\.(?P<z>\d+|[xX*]))?{_SUFFIX}"
-_COMPARATOR = re.compile(rf"(?:(?P<operator>{_OPERATOR})\s*)?{_PARTIAL}", re.ASCII)
-_OPEN = frozenset({"=", ">=", "=>", "~", "~>", "^"})
-_HYPHEN = re.compile(r"(\S+)\s+-\s+(\S+)")
+_MAX_VERSION = 256
+_MAX_CONSTRAINT = 512
+_MAX_ALTERNATIVES = 32
+_MAX_NUMBER = 2**64 - 1
+
+_SPACE = r"[\t\n\f\r ]"
+_IDENTIFIERS = r"[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*"
+_SUFFIX = rf"(?P<pre>-{_IDENTIFIERS})?(?P<build>\+{_IDENTIFIERS})?"
+_LOOSE = re.compile(rf"v?(?P<x>[0-9]+)(?:\.(?P<y>[0-9]+))?(?:\.(?P<z>[0-9]+))?{_SUFFIX}")
+_STRICT_NUMBER = re.compile("0|[1-9][0-9]*")
+# A lone `|` is among them because Masterminds looks no closer at what follows a wildcard.
+_NUMBER = "[0-9xX*|]+"
+_PARTIAL = rf"v?(?P<x>{_NUMBER})(?:\.(?P<y>{_NUMBER}))?(?:\.(?P<z>{_NUMBER}))?{_SUFFIX}"
+_OPERATOR = r"!=|>=|=>|<=|=<|~>|=|>|<|~|\^|"
+_COMPARATOR = re.compile(rf"(?P<operator>{_OPERATOR}){_SPACE}*(?P<version>{_PARTIAL})")
+_BETWEEN = re.compile(rf"{_SPACE}*,{_SPACE}*|{_SPACE}+")
+_BOUND = re.sub(r"\?P<\w+>", "?:", _PARTIAL)
+_HYPHEN = re.compile(rf"{_SPACE}*({_BOUND}){_SPACE}+-{_SPACE}+({_BOUND}){_SPACE}*")
+_WILDCARDS = frozenset({None, "x", "X", "*"})
 
 Release: TypeAlias = tuple[int, int, int]
-Test: TypeAlias = Callable[[Version], bool]
+Precedence: TypeAlias = tuple[int, int, int, bool, tuple[tuple[bool, int, str], ...]]
+Test: TypeAlias = Callable[[Precedence], bool]
 
 
 def version_of(tag: str, *, strict: bool) -> Version | None:
@@ -30,17 +49,43 @@ def version_of(tag: str, *, strict: bool) -> Version | None:
     `strict` asks for major, minor and patch without leading zeros (https://semver.org, 2);
     otherwise `1`, `1.2` and `2026.01.05` are versions too.
     """
-    text = tag.removeprefix("v")
-    if not strict:
-        parts = _LOOSE.fullmatch(tag)
-        if parts is None:
-            return None
-        numbers = (str(int(parts[name] or "0")) for name in "xyz")
-        text = ".".join(numbers) + (parts["pre"] or "") + (parts["build"] or "")
+    parts = _LOOSE.fullmatch(tag) if len(tag) <= _MAX_VERSION else None
+    if parts is None:
+        return None
+    written = [parts[name] for name in "xyz"]
+    if strict and not all(one and _STRICT_NUMBER.fullmatch(one) for one in written):
+        return None
+    numbers = [int(one or "0") for one in written]
+    if max(numbers) > _MAX_NUMBER:
+        return None
     try:
-        return Version.parse(text)
+        return Version.parse(
+            ".".join(map(str, numbers)) + (parts["pre"] or "") + (parts["build"] or "")
+        )
     except ValueError:
         return None
+
+
+def release(version: Version) -> Release:
+    """The three numbers of a version."""
+    return (version.major, version.minor, version.patch)
+
+
+def precedence(version: Version) -> Precedence:
+    """What orders versions (https://semver.org, 11); build metadata does not count.
+
+    As in Masterminds, a number too big for 64 bits counts as a word in a pre-release.
+    """
+    said = version.prerelease
+    identifiers = tuple(map(_identifier, said.split("."))) if said else ()
+    return (*release(version), not said, identifiers)
+
+
+def _identifier(text: str) -> tuple[bool, int, str]:
+    number = int(text) if text.isdigit() else -1
+    if 0 <= number <= _MAX_NUMBER:
+        return False, number, ""
+    return True, 0, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +104,25 @@ class Constraint:
     @classmethod
     def parse(cls, text: str) -> Constraint:
         """The constraint `text` writes; raises Refusal."""
-        return cls(text, tuple(_alternative(one, text) for one in text.split("||")))
+        if len(text) > _MAX_CONSTRAINT:
+            raise Refusal(f"a version constraint may have {_MAX_CONSTRAINT} characters, not more")
+        # As Masterminds does it: before anything else, and with the space around it.
+        alternatives = _HYPHEN.sub(r">= \1, <= \2 ", text).split("||")
+        if len(alternatives) > _MAX_ALTERNATIVES:
+            raise Refusal(
+                f"a version constraint may have {_MAX_ALTERNATIVES} alternatives, not more"
+            )
+        return cls(text, tuple(_alternative(one, text) for one in alternatives))
 
     def admits(self, version: Version) -> bool:
         """Whether one alternative holds for `version`."""
-        return any(one.admits(version) for one in self.alternatives)
+        place = precedence(version)
+        return any(one.admits(place) for one in self.alternatives)
+
+    @property
+    def names_prerelease(self) -> bool:
+        """Whether pre-releases may be admitted at all."""
+        return any(one.names_prerelease for one in self.alternatives)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,121 +130,128 @@ class _Alternative:
     comparators: tuple[Test, ...]
     names_prerelease: bool
 
-    def admits(self, version: Version) -> bool:
-        if version.prerelease and not self.names_prerelease:
-            return False
-        return all(holds(version) for holds in self.comparators)
+    def admits(self, place: Precedence) -> bool:
+        _, _, _, is_release, _ = place
+        return (is_release or self.names_prerelease) and all(
+            holds(place) for holds in self.comparators
+        )
 
 
 def _alternative(text: str, whole: str) -> _Alternative:
-    ranged = _HYPHEN.sub(r">=\1 <=\2", text.strip())
-    comparators, position = [], 0
-    for found in _COMPARATOR.finditer(ranged):
-        between = ranged[position : found.start()]
-        if between.strip() not in {"", ","} or (position and not between):
-            break
-        comparators.append(found)
-        position = found.end()
-    if not comparators or ranged[position:].strip():
-        raise Refusal(
-            f"'{whole}' is not a version constraint: write for example '^2.0' or '>=1.4 <3'"
-        )
+    found = list(_comparators(text.strip("\t\n\f\r "), whole))
     return _Alternative(
-        tuple(_comparator(one, whole) for one in comparators),
-        any(one["pre"] for one in comparators),
+        tuple(_comparator(one, whole) for one in found), any(one["pre"] for one in found)
     )
+
+
+def _comparators(text: str, whole: str) -> Iterator[re.Match[str]]:
+    """The comparators of an alternative, with a space or a comma between each two."""
+    position = 0
+    while found := _COMPARATOR.match(text, position):
+        yield found
+        if found.end() == len(text):
+            return
+        between = _BETWEEN.match(text, found.end())
+        if between is None:
+            break
+        position = between.end()
+    raise Refusal(f"'{whole}' is not a version constraint: write for example '^2.0' or '>=1.4 <3'")
 
 
 @dataclass(frozen=True, slots=True)
 class _Partial:
-    """A version as a constraint writes it: `low` is the least one meant, `given` its numbers."""
+    """A version as a constraint writes it: the least one meant, and how many numbers it gives.
 
-    low: Version
-    given: tuple[int, ...]
+    None given is a wildcard alone, which Masterminds takes for 0.0.0 but in `*` and `~*`.
+    """
 
-    @property
-    def full(self) -> bool:
-        return len(self.given) == 3
-
-    def end(self, count: int) -> Release:
-        """The first release past all that begin with the first `count` numbers."""
-        head = [*self.given[: count - 1], self.given[count - 1] + 1, 0, 0]
-        return (head[0], head[1], head[2])
+    low: Precedence
+    given: int
 
 
 def _comparator(found: re.Match[str], whole: str) -> Test:
-    """What one comparator asks of a version; `*` asks nothing, and nothing is beside it."""
-    given = tuple(int(found[name]) for name in _written(found))
-    numbers = ".".join(map(str, [*given, 0, 0, 0][:3]))
-    low = version_of(numbers + (found["pre"] or ""), strict=True)
-    operator = found["operator"] or "="
-    if low is None or not (given or operator in _OPEN):
+    """What one comparator asks of a version; numbers behind a wildcard are not read."""
+    written = [found[name] for name in "xyz"]
+    given = next((place for place, one in enumerate(written) if one in _WILDCARDS), 3)
+    numbers = ".".join([*written[:given], "0", "0", "0"][:3])
+    low = version_of(
+        found["version"] if given == 3 else numbers + (found["pre"] or ""), strict=False
+    )
+    if low is None:
         raise Refusal(f"'{found[0]}' in '{whole}' is not a version to compare with")
-    if not given:
-        return lambda _: True
-    return _TESTS[operator](_Partial(low, given))
-
-
-def _written(found: re.Match[str]) -> list[str]:
-    """The names of the parts that are numbers, up to the first that is missing or a wildcard."""
-    return list(takewhile(lambda name: (found[name] or "x") not in "xX*", "xyz"))
+    return _TESTS[found["operator"]](_Partial(precedence(low), given))
 
 
 def _equal(partial: _Partial) -> Test:
-    if partial.full:
-        return lambda version: version == partial.low
-    return _between(partial.low, partial.end(len(partial.given)))
+    if partial.given == 3:
+        return lambda place: place == partial.low
+    return _tilde(partial)
 
 
 def _unequal(partial: _Partial) -> Test:
-    equal = _equal(partial)
-    return lambda version: not equal(version)
+    """Not what begins with the numbers given; beside major and minor, pre-releases are compared."""
+    match partial.given:
+        case 1:
+            return lambda place: place[0] != partial.low[0]
+        case 2:
+            return lambda place: (place[:2], place[3:]) != (partial.low[:2], partial.low[3:])
+        case _:
+            return lambda place: place != partial.low
 
 
 def _above(partial: _Partial) -> Test:
-    if partial.full:
-        return lambda version: version > partial.low
-    end = partial.end(len(partial.given))
-    return lambda version: release(version) >= end
+    count, low = partial.given, partial.low
+    if count in {1, 2}:
+        return lambda place: _first(place, count) > _first(low, count)
+    return lambda place: place > low
 
 
 def _at_least(partial: _Partial) -> Test:
-    return lambda version: version >= partial.low
+    return lambda place: place >= partial.low
 
 
 def _below(partial: _Partial) -> Test:
-    return lambda version: version < partial.low
+    return lambda place: place < partial.low
 
 
 def _at_most(partial: _Partial) -> Test:
-    if partial.full:
-        return lambda version: version <= partial.low
-    end = partial.end(len(partial.given))
-    return lambda version: release(version) < end
+    count, low = partial.given or 2, partial.low
+    if count == 3:
+        return lambda place: place <= low
+    return lambda place: _first(place, count) <= _first(low, count)
+
+
+def _tilde(partial: _Partial) -> Test:
+    """Changes right of the minor number, of the major one where that stands alone.
+
+    `~0.0.0` admits every version, as it does in Masterminds.
+    """
+    if partial.given in {0, 3} and partial.low[:3] == (0, 0, 0):
+        return _at_least(partial)
+    return _within(partial, 1 if partial.given == 1 else 2)
 
 
 def _caret(partial: _Partial) -> Test:
     """Changes right of the first number that is not 0."""
-    fixed = next((place for place, number in enumerate(partial.given, 1) if number), None)
-    return _between(partial.low, partial.end(fixed or len(partial.given)))
+    major, minor, *_ = partial.low
+    if major or partial.given == 1:
+        return _within(partial, 1)
+    return _within(partial, 2 if minor or partial.given == 2 else 3)
 
 
-def _tilde(partial: _Partial) -> Test:
-    """Changes right of the minor number, of the major one where that stands alone."""
-    return _between(partial.low, partial.end(min(len(partial.given), 2)))
+def _within(partial: _Partial, count: int) -> Test:
+    """From the version up, with the same first numbers: 2.0.0-rc.1 is not within `^1`."""
+    low = partial.low
+    return lambda place: place >= low and _first(place, count) == _first(low, count)
 
 
-def _between(low: Version, end: Release) -> Test:
-    """From `low` up to the numbers of `end`: 2.0.0-rc.1 is not below the 2.0.0 that ends `^1`."""
-    return lambda version: version >= low and release(version) < end
-
-
-def release(version: Version) -> Release:
-    """The three numbers of a version."""
-    return (version.major, version.minor, version.patch)
+def _first(place: Precedence, count: int) -> tuple[int, ...]:
+    """Its first `count` numbers."""
+    return place[:3][:count]
 
 
 _TESTS: dict[str, Callable[[_Partial], Test]] = {
+    "": _equal,
     "=": _equal,
     "!=": _unequal,
     ">": _above,

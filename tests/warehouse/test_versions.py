@@ -1,8 +1,4 @@
-"""Constraints mean what they mean to the library that Kargo reads them with.
-
-The tables were checked against Masterminds/semver 3.5.0, in which `~0.0.0` alone differs: there
-it admits everything, here what `~0.0.1` would lead one to expect.
-"""
+"""What a constraint admits at a glance; `test_masterminds` asks the library that Kargo uses."""
 
 from __future__ import annotations
 
@@ -105,8 +101,8 @@ def test_prereleases_count_only_where_the_constraint_names_one(
         "^1 ||",
         "^1 ^",
         "1.2.3-01",
-        ">*",
-        "<x",
+        "^1 " * 171,
+        "||".join(["1"] * 33),
     ],
 )
 def test_nonsense_is_refused_by_name(text: str) -> None:
@@ -125,6 +121,9 @@ def test_nonsense_is_refused_by_name(text: str) -> None:
         ("1.2-rc.1", None, "1.2.0-rc.1"),
         ("20240101", None, "20240101.0.0"),
         ("2024.01.05", None, "2024.1.5"),
+        ("1.2.3+b.01", "1.2.3+b.01", "1.2.3+b.01"),
+        ("1.2.3\n", None, None),
+        ("18446744073709551616.0.0", None, None),
         ("1.2.3.4", None, None),
         ("V1", None, None),
         ("vv1.2.3", None, None),
