@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Protocol
 
-import re2
-from semver import Version
-
-from github_app.warehouse.versions import Constraint, Release, release, version_of
+from github_app.warehouse.patterns import Patterned, Patterns
+from github_app.warehouse.versions import Constraint, precedence, version_of
 from plugin.errors import Refusal
 from plugin.subscriptions import ImageSubscription, Selection
-
-
-class Pattern(Protocol):
-    """A compiled pattern."""
-
-    def search(self, text: str) -> object | None:
-        """Something if it matches anywhere in `text`."""
-
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -38,9 +27,10 @@ def candidates(subscription: ImageSubscription, tags: Iterable[str]) -> tuple[st
         case Selection.NEWEST_BUILD:
             return tuple(passing(subscription, tags))
         case Selection.LEXICAL:
-            ordered = sorted(passing(subscription, tags), reverse=True)
+            ordered = by_name(passing(subscription, tags))
         case Selection.SEMVER:
-            ordered = _by_version(subscription, passing(subscription, tags))
+            passed = passing(subscription, tags)
+            ordered = by_version(passed, subscription.constraint, strict=subscription.strict)
     return tuple(ordered[: subscription.limit])
 
 
@@ -54,50 +44,32 @@ def named_tag(subscription: ImageSubscription) -> str:
     return subscription.constraint
 
 
-def passing(subscription: ImageSubscription, tags: Iterable[str]) -> list[str]:
-    r"""The tags that no `ignore` pattern matches, and an `allow` pattern if there is one.
+def passing(subscription: Patterned, tags: Iterable[str]) -> list[str]:
+    """The tags that no `ignore` pattern matches, and an `allow` pattern if there is one."""
+    patterns = Patterns.of(subscription.allow, subscription.ignore)
+    return [tag for tag in tags if patterns.passes(tag)]
 
-    Patterns are RE2 and match anywhere in the tag: `1\.` matches `11.0`.
+
+def by_name(tags: Iterable[str]) -> list[str]:
+    """The tags in descending order of their code points, which is that of their bytes."""
+    return sorted(tags, reverse=True)
+
+
+def by_version(tags: Iterable[str], constraint: str | None, *, strict: bool) -> list[str]:
+    """Tags that are versions the constraint admits, best first; raises Refusal.
+
+    Equal versions stand by name, descending. Without a constraint even pre-releases may win.
     """
-    ignore = [_pattern(one) for one in subscription.ignore]
-    allow = [_pattern(one) for one in subscription.allow]
-    return [
-        tag
-        for tag in tags
-        if not any(one.search(tag) for one in ignore)
-        and (not allow or any(one.search(tag) for one in allow))
-    ]
+    wanted = None if constraint is None else Constraint.parse(constraint)
+    found = []
+    for tag in tags:
+        version = version_of(tag, strict=strict)
+        if version is not None and (wanted is None or wanted.admits(version)):
+            found.append((precedence(version), tag))
+    return [tag for _, tag in sorted(found, reverse=True)]
 
 
 def newest_built(built: Mapping[str, datetime | None], limit: int) -> tuple[str, ...]:
     """The tags by build time, newest first, equal times by name; unknown times come last."""
     ordered = sorted(built, key=lambda tag: (built[tag] or _NEVER, tag), reverse=True)
     return tuple(ordered[:limit])
-
-
-def _by_version(subscription: ImageSubscription, tags: Iterable[str]) -> list[str]:
-    """Tags that are versions the constraint admits; without one even pre-releases may win."""
-    text = subscription.constraint
-    constraint = None if text is None else Constraint.parse(text)
-    found: list[tuple[Release, Version, str]] = []
-    for tag in tags:
-        version = version_of(tag, strict=subscription.strict)
-        if version is not None and (constraint is None or constraint.admits(version)):
-            # Numbers first: comparing whole versions costs ten times as much, and rarely decides.
-            found.append((release(version), version, tag))
-    return [tag for _, _, tag in sorted(found, reverse=True)]
-
-
-def _pattern(text: str) -> Pattern:
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        pattern: Pattern = re2.compile(text, options)
-    except re2.error as error:
-        raise Refusal(f"'{text}' is not a pattern: {_words(error)}") from error
-    return pattern
-
-
-def _words(error: Exception) -> str:
-    said = error.args[0] if error.args else ""
-    return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
