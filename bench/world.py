@@ -67,8 +67,8 @@ def world(tools: Path, work: Path, repositories: int) -> Iterator[World]:
             {
                 "TOWLINE_APP_ID": str(github.apps()[0].id),
                 "TOWLINE_PRIVATE_KEY": private.decode(),
-                "TOWLINE_WEBHOOK_SECRET": "hook",
-                "TOWLINE_REGISTRY_SECRET": "bearer",
+                "TOWLINE_WEBHOOK_SECRET": "the secret of the hook",
+                "TOWLINE_REGISTRY_SECRET": "the secret of the registry",
                 "TOWLINE_GITHUB_URL": github.url,
             }
         )

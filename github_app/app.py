@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from flask import Blueprint, Flask, Response, jsonify, request
@@ -14,25 +15,38 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from github_app import logs
 from github_app.events import Answered, Event, Ignored, Understood, Unknown
 from github_app.identity import Identity
-from github_app.inbox.ports import Accepted, Delivery, Duplicate, Inbox, StoreFull
+from github_app.inbox.ports import Accepted, Crowded, Delivery, Duplicate, Inbox, StoreFull
 from github_app.metrics import Metrics
+from github_app.senders import demand
 from github_app.signatures import Secret
 from github_app.webhooks import DIALECTS
-from github_app.webhooks.message import Credentials, Delivered, Dialect, Message
-from plugin.errors import Refusal
+from github_app.webhooks.message import (
+    MAX_BODY,
+    Credentials,
+    Delivered,
+    Dialect,
+    Message,
+    Sender,
+    Tokens,
+)
+from plugin.errors import Refusal, Temporary
 
-MAX_BODY = 2 * 1024 * 1024
 _LOG = logging.getLogger(__name__)
-_RETRY_AFTER = "30"
+_RETRY = timedelta(seconds=30)
+_OLDEST = timedelta(minutes=5)
+_SAID_AGAIN = timedelta(minutes=1)
+_LONGEST_ID = 128
+_REFUSED = frozenset({"too large", "unproven", "forged", "malformed", "unknown", "crowded"})
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the HTTP face is made of.
 
-    `secrets` are those of each dialect: a dialect without any lets nobody in. `wake` tells the
-    worker that there is something to do. `readiness` names what must be true before the App is
-    of use. `new_id` gives the ids under which unexpected errors are told and logged.
+    `secrets` are those of each dialect, `tokens` judges the tokens sent to it: a dialect without
+    both lets nobody in. `wake` tells the worker that there is something to do. `readiness` names
+    what must be true before the App is of use. `new_id` gives the ids under which unexpected
+    errors are told and logged.
     """
 
     inbox: Inbox
@@ -43,12 +57,26 @@ class Parts:
     new_id: Callable[[], str]
     wake: Callable[[], None]
     readiness: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+    tokens: Mapping[str, Tokens] = field(default_factory=dict)
+
+    def credentials(self, dialect: str) -> Credentials:
+        """What proves a sender of that dialect."""
+        return Credentials(self.secrets.get(dialect, ()), self.tokens.get(dialect, _NoTokens()))
+
+
+class _NoTokens:
+    """Trusts no issuer."""
+
+    def claims(self, token: str) -> None:
+        """None, whatever the token."""
 
 
 def create_app(parts: Parts, blueprints: Iterable[Blueprint] = ()) -> Flask:
     """The WSGI application: webhooks, health, readiness, metrics, and further pages."""
     app = Flask("github_app", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    # Cleaning up an address by redirection would repeat the secret in it.
+    app.url_map.merge_slashes = False
     app.register_blueprint(_webhooks(parts))
     app.register_blueprint(_state(parts))
     for blueprint in blueprints:
@@ -62,12 +90,17 @@ def _webhooks(parts: Parts) -> Blueprint:
     blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
     @blueprint.post("/<name>")
-    def receive(name: str) -> Response:
+    @blueprint.post("/<name>/<path:token>")
+    def receive(name: str, token: str = "") -> Response:
         dialect = DIALECTS.get(name)
         if dialect is None:
-            return _error(404, f"nobody here speaks '{name}'; known: {', '.join(DIALECTS)}")
-        answer, response = _received(parts, name, dialect)
+            # What was taken for a name may be a secret: it is not repeated.
+            known = ", ".join(DIALECTS)
+            return _error(404, f"nobody here speaks that: after /webhooks/ comes one of {known}")
+        answer, response = _received(parts, name, dialect, token)
         parts.metrics.delivery(name, answer)
+        if answer in _REFUSED:
+            _LOG.info("%s %s: %s", name, answer, response.get_data(as_text=True).strip())
         return response
 
     return blueprint
@@ -93,32 +126,51 @@ def _state(parts: Parts) -> Blueprint:
     return blueprint
 
 
-def _received(parts: Parts, name: str, dialect: Dialect) -> tuple[str, Response]:
+def _received(parts: Parts, name: str, dialect: Dialect, token: str) -> tuple[str, Response]:
     """The answer's name in the metrics, and the answer. No byte is parsed before it is proven."""
-    headers = {key.lower(): value for key, value in request.headers.items()}
+    request.max_content_length = dialect.max_body
     try:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:
-        return "too large", _error(413, f"a delivery may have {MAX_BODY} bytes")
-    delivered = Delivered(headers, body)
-    sender = dialect.proven(delivered, Credentials(parts.secrets.get(name, ()), _NoTokens()))
+        return "too large", _error(413, f"a delivery may have {dialect.max_body} bytes: send less")
+    headers = {key.lower(): value for key, value in request.headers.items()}
+    delivered = Delivered(headers, body, token, request.args.get("registry", ""))
+    try:
+        sender = dialect.proven(delivered, parts.credentials(name))
+    except Temporary as busy:
+        return "unproven", _later(503, str(busy), busy.after)
     if sender is None:
-        return "forged", _error(401, "the signature or secret is missing or wrong")
-    if not request.is_json:
+        return "forged", _error(401, demand(name))
+    return _read(parts, name, delivered, sender)
+
+
+def _read(parts: Parts, name: str, delivered: Delivered, sender: Sender) -> tuple[str, Response]:
+    dialect = DIALECTS[name]
+    if not _is_json(request.mimetype) and request.mimetype not in dialect.content_types:
         return "malformed", _error(415, "set the webhook's content type to application/json")
     try:
-        message = dialect.read(delivered, parts.identity, sender)
+        message = _timely(dialect.read(delivered, parts.identity, sender), parts.clock())
     except Refusal as refusal:
         return "malformed", _error(400, str(refusal))
     with logs.about(delivery=message.guid):
         return _answered(parts, name, message)
 
 
-class _NoTokens:
-    """Trusts no issuer."""
+def _is_json(mimetype: str) -> bool:
+    return mimetype == "application/json" or mimetype.endswith("+json")
 
-    def claims(self, token: str) -> None:
-        """None, whatever the token."""
+
+def _timely(message: Message, now: datetime) -> Message:
+    """The message, its id told apart from the same said earlier; raises Refusal for a replay."""
+    if message.sent_at is not None and abs(now - message.sent_at) > _OLDEST:
+        raise Refusal(
+            f"sent at {message.sent_at.isoformat()}, which is more than 5 minutes from now, "
+            f"{now.isoformat(timespec='seconds')}: sign it anew, by a clock that is right"
+        )
+    if not message.repeats:
+        return message
+    window = int(now.timestamp() // _SAID_AGAIN.total_seconds())
+    return replace(message, guid=f"{message.guid}:{window}"[-_LONGEST_ID:])
 
 
 def _answered(parts: Parts, name: str, message: Message) -> tuple[str, Response]:
@@ -147,9 +199,11 @@ def _kept(
             return "accepted", _json(202, answer="accepted", delivery=message.guid)
         case Duplicate():
             return "duplicate", _json(200, answer="duplicate", delivery=message.guid)
+        case Crowded(reason):
+            return "crowded", _later(429, f"{reason}: send it again", _RETRY)
         case StoreFull(reason):
             _LOG.error("%s cannot be kept: %s", message.kind, reason)
-            return "full", _later("the delivery cannot be kept now: send it again")
+            return "full", _later(503, "the delivery cannot be kept now: send it again", _RETRY)
 
 
 def _json(status: int, **fields: object) -> Response:
@@ -162,9 +216,9 @@ def _error(status: int, text: str) -> Response:
     return _json(status, error=text)
 
 
-def _later(text: str) -> Response:
-    response = _error(503, text)
-    response.headers["Retry-After"] = _RETRY_AFTER
+def _later(status: int, text: str, after: timedelta) -> Response:
+    response = _error(status, text)
+    response.headers["Retry-After"] = str(max(1, math.ceil(after.total_seconds())))
     return response
 
 

@@ -33,6 +33,9 @@ _SHAPES = re.compile(
     re.DOTALL,
 )
 
+# Some senders can prove nothing but that they know their address.
+_ADDRESS = re.compile(r"(/webhooks/[a-z0-9-]+/)[^\s\"'<>?]+")
+
 
 class Redaction:
     """Texts with every known secret, and whatever looks like one, taken out."""
@@ -52,7 +55,7 @@ class Redaction:
         """`text` without secrets; the longest go first, for one may hold another."""
         for known in sorted(self._known, key=len, reverse=True):
             text = text.replace(known, _HIDDEN)
-        return _SHAPES.sub(_HIDDEN, text)
+        return _ADDRESS.sub(rf"\1{_HIDDEN}", _SHAPES.sub(_HIDDEN, text))
 
 
 class JsonLines(logging.Formatter):

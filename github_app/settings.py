@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Generic, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -15,12 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from github_app.github.host import Host
+from github_app.senders import Senders, SenderVariables
 from github_app.signatures import Secret
+from github_app.variables import Variable, refuse
 from plugin.errors import Refusal
 
 DATA = "/var/lib/towline"
 """Where the App keeps its data unless TOWLINE_DATA says otherwise."""
-_T = TypeVar("_T")
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?")
 _HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]*):(\d{1,5})")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -69,8 +69,7 @@ class Settings:
 
     app_id: int
     private_key: Secret
-    webhook_secrets: tuple[Secret, ...]
-    registry_secrets: tuple[Secret, ...]
+    senders: Senders
     github: Host
     data: Path
     listen: Listen
@@ -85,23 +84,24 @@ class Settings:
         A secret may stand in the file that its variable's name with `_FILE` names; several,
         separated by commas or lines, are all accepted, so that one can be rotated.
         """
-        app_id = _Variable(environ, "APP_ID", _app_id)
-        private_key = _Variable(environ, "PRIVATE_KEY", _private_key, secret=True)
-        webhook = _Variable(environ, "WEBHOOK_SECRET", _some_secrets, secret=True)
-        registry = _Variable(environ, "REGISTRY_SECRET", _secrets, "", secret=True)
-        github = _Variable(environ, "GITHUB_URL", _github, "https://github.com")
-        data = _Variable(environ, "DATA", Path, DATA)
-        listen = _Variable(environ, "LISTEN", Listen.parse, "127.0.0.1:8080")
-        sweep = _Variable(environ, "SWEEP", _sweep, "2m")
-        insecure = _Variable(environ, "INSECURE_REGISTRIES", _hosts, "")
-        level = _Variable(environ, "LOG_LEVEL", _level, "info")
-        every = (app_id, private_key, webhook, registry, github, data, listen, sweep, insecure)
-        _refuse_mistakes([variable.mistake for variable in (*every, level)])
+        app_id = Variable(environ, "APP_ID", _app_id)
+        private_key = Variable(environ, "PRIVATE_KEY", _private_key, secret=True)
+        senders = SenderVariables(environ)
+        github = Variable(environ, "GITHUB_URL", _github, "https://github.com")
+        data = Variable(environ, "DATA", Path, DATA)
+        listen = Variable(environ, "LISTEN", Listen.parse, "127.0.0.1:8080")
+        sweep = Variable(environ, "SWEEP", _sweep, "2m")
+        insecure = Variable(environ, "INSECURE_REGISTRIES", _hosts, "")
+        level = Variable(environ, "LOG_LEVEL", _level, "info")
+        others = (github, data, listen, sweep, insecure, level)
+        refuse(
+            [app_id.mistake, private_key.mistake, *senders.mistakes]
+            + [variable.mistake for variable in others]
+        )
         return cls(
             app_id=app_id.value(),
             private_key=private_key.value(),
-            webhook_secrets=webhook.value(),
-            registry_secrets=registry.value(),
+            senders=senders.value(),
             github=github.value(),
             data=data.value(),
             listen=listen.value(),
@@ -112,60 +112,8 @@ class Settings:
 
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret in here, for the logs to hide."""
-        return (self.private_key, *self.webhook_secrets, *self.registry_secrets)
-
-
-class _Variable(Generic[_T]):
-    """One variable read: its value, or what is wrong with it."""
-
-    def __init__(
-        self,
-        environ: Mapping[str, str],
-        name: str,
-        parse: Callable[[str], _T],
-        default: str | None = None,
-        *,
-        secret: bool = False,
-    ) -> None:
-        self._found: tuple[_T, ...] = ()
-        self.mistake = ""
-        variable = f"TOWLINE_{name}"
-        try:
-            text = environ.get(variable) or (_from_file(environ, variable) if secret else "")
-            self._found = (parse(_given(text, default, variable if secret else "")),)
-        except Refusal as refusal:
-            self.mistake = f"{variable}: {refusal}"
-
-    def value(self) -> _T:
-        """What was read; raises Refusal with the mistake."""
-        if not self._found:
-            raise Refusal(self.mistake)
-        return self._found[0]
-
-
-def _given(text: str, default: str | None, secret: str) -> str:
-    """The text or the default; `secret` is the variable's name where a file may hold it."""
-    if text.strip():
-        return text.strip()
-    if default is None:
-        elsewhere = f", or set {secret}_FILE to a file that holds it" if secret else ""
-        raise Refusal(f"is missing: set it{elsewhere}")
-    return default
-
-
-def _from_file(environ: Mapping[str, str], variable: str) -> str:
-    path = environ.get(f"{variable}_FILE", "")
-    if not path:
-        return ""
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(f"the file {path} cannot be read: {error}") from None
-
-
-def _refuse_mistakes(mistakes: list[str]) -> None:
-    if found := [mistake for mistake in mistakes if mistake]:
-        raise Refusal("\n".join(("the environment is not right:", *found)))
+        every = self.senders.secrets.values()
+        return (self.private_key, *(secret for secrets in every for secret in secrets))
 
 
 def _app_id(text: str) -> int:
@@ -184,18 +132,6 @@ def _private_key(text: str) -> Secret:
     if not isinstance(key, RSAPrivateKey):
         raise Refusal("is not an RSA key, as GitHub's are")
     return Secret(pem)
-
-
-def _secrets(text: str) -> tuple[Secret, ...]:
-    parts = (part.strip() for part in re.split(r"[,\n]", text))
-    return tuple(Secret(part) for part in parts if part)
-
-
-def _some_secrets(text: str) -> tuple[Secret, ...]:
-    found = _secrets(text)
-    if not found:
-        raise Refusal("holds no secret")
-    return found
 
 
 def _sweep(text: str) -> timedelta:

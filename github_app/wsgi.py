@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 from github_app.app import Parts, create_app
 from github_app.inbox.ports import State
 from github_app.inbox.sqlite import FILE, SqliteInbox
 from github_app.lines import LineReader
-from github_app.links import GitHubLink, oci_registry
+from github_app.links import GitHubLink, judges, oci_registry
 from github_app.measured import MeasuredRounds
 from github_app.metrics import Metrics
 from github_app.outcome import Applied, Trouble
+from github_app.senders import Senders
 from github_app.settings import Settings
-from github_app.signatures import Secret
 from github_app.surroundings import Surroundings
 from github_app.warehouse.discover import RegistryDiscovery
 from github_app.warehouse.memory import Freshness, RememberingRegistry
@@ -23,6 +23,8 @@ from github_app.worker import Worker
 from github_app.worker_thread import WorkerThread
 from github_app.wsgi_server import Server
 from plugin.errors import Refusal
+
+log = logging.getLogger(__name__)
 
 
 class App:
@@ -39,14 +41,16 @@ class App:
         self.metrics.watch_calls(self.calls.calls)
         self.worker = _worker(self._link, self.inbox, self.metrics, settings, around)
         self._thread = WorkerThread(self.worker, around.clock)
-        parts = self._parts(_secrets(settings), around)
+        _warn(settings.senders.doubts())
+        parts = self._parts(settings.senders, around)
         self.server = Server(create_app(parts), settings.listen.host, settings.listen.port)
 
-    def _parts(self, secrets: Mapping[str, tuple[Secret, ...]], around: Surroundings) -> Parts:
+    def _parts(self, senders: Senders, around: Surroundings) -> Parts:
         return Parts(
             inbox=self.inbox,
             identity=self._link.forge.us,
-            secrets=secrets,
+            secrets=senders.secrets,
+            tokens=judges(senders, around.clock),
             metrics=self.metrics,
             clock=around.clock,
             new_id=around.new_id,
@@ -72,6 +76,11 @@ class App:
         """Whether deliveries wait or are being worked on."""
         counts = self.inbox.counts()
         return bool(counts.get(State.PENDING, 0) or counts.get(State.LEASED, 0))
+
+
+def _warn(doubts: tuple[str, ...]) -> None:
+    for doubt in doubts:
+        log.warning("%s", doubt)
 
 
 def _make(data: Path) -> None:
@@ -106,10 +115,6 @@ def _worker(
         time.monotonic,
     )
     return Worker(inbox, rounds, link.forge, registry.told, around.clock, settings.sweep)
-
-
-def _secrets(settings: Settings) -> Mapping[str, tuple[Secret, ...]]:
-    return {"github": settings.webhook_secrets, "distribution": settings.registry_secrets}
 
 
 def _count(applied: Applied, metrics: Metrics) -> None:

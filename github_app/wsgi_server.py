@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any, Self
 
@@ -14,10 +15,12 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 
-from github_app.app import MAX_BODY
+from github_app.webhooks.message import MAX_BODY
 from plugin.errors import Refusal
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+# How many seconds requests under way are given when the server stops.
+_GRACE = 10.0
 
 
 class Server:
@@ -28,15 +31,15 @@ class Server:
     """
 
     def __init__(
-        self, app: Flask, host: str, port: int, *, threads: int = 32, grace: float = 10.0
+        self, app: Flask, host: str, port: int, *, threads: int = 32, patience: float = 30.0
     ) -> None:
         """Bind the address; raises Refusal if that cannot be done.
 
-        `grace` is how many seconds requests under way are given when the server stops.
+        `patience` is how many seconds a request is given to arrive as a whole.
         """
         self._socket = _bound(host, port)
         self.host, self.port = self._socket.getsockname()[:2]
-        self._grace = grace
+        self._arrivals = _Arrivals(patience)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self.serve, name="web-server", daemon=True)
         self._map: dict[int, Any] = {}
@@ -52,6 +55,7 @@ class Server:
         """Answer requests until `stop`; then those under way, and no others."""
         while not self._stopping.is_set():
             self._turn(1.0)
+            self._arrivals.hang_up_on_the_slow(self._map.values())
         self._stop_accepting()
         self._drain()
         for one in list(self._map.values()):
@@ -81,13 +85,36 @@ class Server:
     def _drain(self) -> None:
         """Let threads finish what they answer, then end them."""
         late = threading.Event()
-        timer = threading.Timer(self._grace, late.set)
+        timer = threading.Timer(_GRACE, late.set)
         timer.daemon = True
         timer.start()
         while not late.is_set() and any(_busy(one) for one in self._map.values()):
             self._turn(0.05)
         timer.cancel()
         self._server.task_dispatcher.shutdown()
+
+
+class _Arrivals:
+    """Since when requests have been arriving: a byte now and then does not keep a connection.
+
+    The server's own timeout begins again with every byte, and connections are limited.
+    """
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._since: dict[HTTPChannel, tuple[object, float]] = {}
+
+    def hang_up_on_the_slow(self, connections: Iterable[object]) -> None:
+        """Close connections whose request takes too long to arrive."""
+        now = time.monotonic()
+        before, self._since = self._since, {}
+        for one in connections:
+            if isinstance(one, HTTPChannel) and one.request is not None:
+                request, since = before.get(one, (None, now))
+                since = since if request is one.request else now
+                self._since[one] = (one.request, since)
+                if now - since > self._patience and not one.requests:
+                    one.will_close = True
 
 
 def serve_until_signalled(server: Server, after: Callable[[], None]) -> None:
@@ -124,6 +151,8 @@ def _listening(
         # What is a little too large is refused by the App, in its own words.
         max_request_body_size=MAX_BODY + 65536,
         max_request_header_size=65536,
+        # Bodies beyond this wait on disk: a thousand senders must not fill the memory.
+        inbuf_overflow=65536,
         connection_limit=1000,
         channel_timeout=30,
         asyncore_use_poll=True,

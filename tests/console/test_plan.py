@@ -81,7 +81,7 @@ def test_a_repository_on_github_is_seen_with_the_apps_eyes(
         story.clock.now = datetime.now(UTC)  # the command reads the real clock
         monkeypatch.setenv("TOWLINE_APP_ID", str(story.stand_in.apps()[0].id))
         monkeypatch.setenv("TOWLINE_PRIVATE_KEY", key_pair()[0])
-        monkeypatch.setenv("TOWLINE_WEBHOOK_SECRET", "hook-secret")
+        monkeypatch.setenv("TOWLINE_WEBHOOK_SECRET", "the secret of the hook")
         monkeypatch.setenv("TOWLINE_GITHUB_URL", story.stand_in.url)
         branches = story.stand_in.branches(REPOSITORY)
         assert main(["plan", "--repository", REPOSITORY]) == 0

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from flask import Blueprint
 
-from github_app.app import MAX_BODY, create_app
+from github_app.app import create_app
 from github_app.events import ImagePushed, RepositoryChanged
 from github_app.inbox.ports import Delivery, State
 from github_app.inbox.sqlite import Limits, SqliteInbox
 from github_app.signatures import Secret, signature_of
+from github_app.webhooks.message import MAX_BODY
 from plugin.artifact import Repository
 from tests.github_app.apps import NOW, REGISTRY_SECRET, World, post
 from tests.webhooks.samples import GUID, SECRET, bodies, changed, posted, sample, spoiled
@@ -187,7 +188,7 @@ def test_no_page_and_no_method_are_answered_as_json(world: World) -> None:
     answer = client.get("/webhooks/github")
     assert answer.status_code == 405
     assert set(answer.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
-    assert "distribution" in client.post("/webhooks/gitlab", data=b"{}").text
+    assert "distribution" in client.post("/webhooks/bitbucket", data=b"{}").text
 
 
 class Broken(SqliteInbox):

@@ -10,8 +10,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from github_app.github.host import Host
+from github_app.senders import Senders
 from github_app.settings import Listen, Settings
 from github_app.signatures import Secret
+from github_app.webhooks import DIALECTS
 from plugin.errors import Refusal
 
 
@@ -29,6 +31,8 @@ UNREADABLE = (
     "TOWLINE_PRIVATE_KEY: the file /nowhere/key.pem cannot be read:"
     " [Errno 2] No such file or directory: '/nowhere/key.pem'"
 )
+NEW, OLD = "the new secret of the hook", "the old secret of the hook"
+HOOK = "the secret of GitHub's hook"
 NO_HOST = (
     "TOWLINE_INSECURE_REGISTRIES: 'http://registry.lan' is not a registry's host,"
     " such as registry.lan:5000"
@@ -36,7 +40,7 @@ NO_HOST = (
 LEAST = {
     "TOWLINE_APP_ID": "424242",
     "TOWLINE_PRIVATE_KEY": KEY,
-    "TOWLINE_WEBHOOK_SECRET": "hook-secret",
+    "TOWLINE_WEBHOOK_SECRET": HOOK,
 }
 
 
@@ -45,8 +49,7 @@ def test_the_least_that_must_be_said_is_enough() -> None:
     assert settings == Settings(
         app_id=424242,
         private_key=Secret(KEY.strip()),
-        webhook_secrets=(Secret("hook-secret"),),
-        registry_secrets=(),
+        senders=Senders(dict.fromkeys(DIALECTS, ()) | {"github": (Secret(HOOK),)}),
         github=Host("https://github.com"),
         data=Path("/var/lib/towline"),
         listen=Listen("127.0.0.1", 8080),
@@ -60,8 +63,8 @@ def test_everything_can_be_said() -> None:
     settings = Settings.from_env(
         {
             **LEAST,
-            "TOWLINE_WEBHOOK_SECRET": "new, old",
-            "TOWLINE_REGISTRY_SECRET": "registry",
+            "TOWLINE_WEBHOOK_SECRET": f"{NEW}, {OLD}",
+            "TOWLINE_REGISTRY_SECRET": "the secret of the registry",
             "TOWLINE_GITHUB_URL": "https://github.example.com/",
             "TOWLINE_DATA": "/data",
             "TOWLINE_LISTEN": "[::1]:0",
@@ -70,7 +73,7 @@ def test_everything_can_be_said() -> None:
             "TOWLINE_LOG_LEVEL": "DEBUG",
         }
     )
-    assert settings.webhook_secrets == (Secret("new"), Secret("old"))
+    assert settings.senders.secrets["github"] == (Secret(NEW), Secret(OLD))
     assert settings.github == Host("https://github.example.com")
     assert (settings.data, settings.listen) == (Path("/data"), Listen("::1", 0))
     assert settings.sweep == timedelta(minutes=90)
@@ -81,7 +84,7 @@ def test_everything_can_be_said() -> None:
 
 def test_secrets_may_stand_in_files(tmp_path: Path) -> None:
     (tmp_path / "key").write_text(KEY)
-    (tmp_path / "hook").write_text("new\nold\n")
+    (tmp_path / "hook").write_text(f"{NEW}\n{OLD}\n")
     environ = {
         "TOWLINE_APP_ID": "1",
         "TOWLINE_PRIVATE_KEY_FILE": str(tmp_path / "key"),
@@ -89,7 +92,7 @@ def test_secrets_may_stand_in_files(tmp_path: Path) -> None:
     }
     settings = Settings.from_env(environ)
     assert settings.private_key == Secret(KEY.strip())
-    assert settings.webhook_secrets == (Secret("new"), Secret("old"))
+    assert settings.senders.secrets["github"] == (Secret(NEW), Secret(OLD))
 
 
 def test_a_key_may_carry_its_line_ends_spelled_out() -> None:
@@ -133,6 +136,7 @@ def test_every_mistake_is_said_at_once() -> None:
         ("PRIVATE_KEY", pem(ec.generate_private_key(ec.SECP256R1()))),
         ("WEBHOOK_SECRET", " "),
         ("WEBHOOK_SECRET", ","),
+        ("WEBHOOK_SECRET", "x" * 19),
         ("GITHUB_URL", "github.com"),
         ("GITHUB_URL", "https://me:pass@github.com"),
         ("GITHUB_URL", "https://[::1"),
@@ -145,7 +149,7 @@ def test_every_mistake_is_said_at_once() -> None:
 def test_what_is_wrong_is_named_and_no_secret_repeated(name: str, value: str) -> None:
     with pytest.raises(Refusal, match=f"TOWLINE_{name}: ") as refused:
         Settings.from_env({**LEAST, f"TOWLINE_{name}": value})
-    assert "hook-secret" not in str(refused.value)
+    assert HOOK not in str(refused.value)
     assert "pass@" not in str(refused.value)
 
 
@@ -155,9 +159,11 @@ def test_a_stand_in_on_this_machine_may_be_spoken_to_in_the_clear() -> None:
 
 
 def test_settings_do_not_show_their_secrets() -> None:
-    shown = repr(Settings.from_env({**LEAST, "TOWLINE_REGISTRY_SECRET": "registry-secret"}))
+    shown = repr(
+        Settings.from_env({**LEAST, "TOWLINE_REGISTRY_SECRET": "the registry-secret of ours"})
+    )
     assert "424242" in shown
-    for secret in ("hook-secret", "registry-secret", "PRIVATE KEY"):
+    for secret in (HOOK, "registry-secret", "PRIVATE KEY"):
         assert secret not in shown
 
 

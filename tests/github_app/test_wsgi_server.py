@@ -18,8 +18,8 @@ import pytest
 import requests
 from flask import Flask
 
-from github_app.app import MAX_BODY
 from github_app.inbox.sqlite import SqliteInbox
+from github_app.webhooks.message import MAX_BODY
 from github_app.wsgi_server import Server
 from plugin.errors import Refusal
 from tests.github_app.apps import World
