@@ -13,9 +13,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from docker import APIClient
+from docker.constants import DEFAULT_UNIX_SOCKET
 from docker.errors import DockerException
 from docker.utils import kwargs_from_env
 from requests import RequestException
@@ -40,17 +43,26 @@ _END = bytes(2 * tarfile.BLOCKSIZE)
 @contextmanager
 def engine(environ: Mapping[str, str]) -> Iterator[APIClient | None]:
     """The engine at DOCKER_HOST or the usual socket; None if none answers there."""
-    try:
-        known = kwargs_from_env(environment=dict(environ))
-        client = APIClient(version="auto", timeout=_SECONDS_TO_ANSWER, **known)
-    except (DockerException, RequestException, OSError):
-        yield None
-        return
-    client.timeout = _SECONDS_TO_WORK
+    client = _client(environ)
     try:
         yield client
     finally:
-        client.close()
+        if client is not None:
+            client.close()
+
+
+def _client(environ: Mapping[str, str]) -> APIClient | None:
+    try:
+        known = kwargs_from_env(environment=dict(environ))
+        place = urlsplit(known.get("base_url", DEFAULT_UNIX_SOCKET))
+        # Asked to connect to a file that is not there, the library would leave a socket open.
+        if place.scheme.endswith("unix") and not Path(place.path).is_socket():
+            return None
+        client = APIClient(version="auto", timeout=_SECONDS_TO_ANSWER, **known)
+    except (DockerException, RequestException, OSError):
+        return None
+    client.timeout = _SECONDS_TO_WORK
+    return client
 
 
 @dataclass(frozen=True, slots=True)

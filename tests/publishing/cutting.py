@@ -21,9 +21,11 @@ class Network:
     behind: int
     cuts: list[int] = field(default_factory=list)
     broken: int = 0
+    carried: list[socket.socket] = field(default_factory=list)
 
     def carry(self, here: socket.socket) -> None:
         """Both directions of one connection until somebody ends it."""
+        self.carried.append(here)
         with here, socket.create_connection(("127.0.0.1", self.behind)) as there:
             back = threading.Thread(target=_copy, args=(there, here))
             back.start()
@@ -59,6 +61,9 @@ def network(behind: int) -> Iterator[tuple[Network, int]]:
         finally:
             listening.shutdown(socket.SHUT_RDWR)
             accepting.join()
+            # Clients keep connections for their next request.
+            for connection in made.carried:
+                _end(connection)
             for one in threads:
                 one.join(timeout=10)
 
