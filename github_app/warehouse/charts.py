@@ -9,7 +9,7 @@ from typing import Protocol
 from github_app.warehouse.candidate import Candidate
 from github_app.warehouse.charts_index import Listed
 from github_app.warehouse.ports import HELM_CHART, Registry
-from github_app.warehouse.versions import Constraint, precedence, version_of
+from github_app.warehouse.selection import by_version
 from plugin.artifact import Chart, ChartName, Repository
 from plugin.artifact.chart import is_version
 from plugin.subscriptions import ChartSubscription
@@ -52,7 +52,11 @@ class Charts:
             yield Candidate(chart, one.created, tuple(_facts(one)))
 
     def _in_registry(self, subscription: ChartSubscription) -> Iterator[Candidate]:
-        """Each version is asked for when somebody wants it; what is no chart is passed over."""
+        """Each version is asked for when somebody wants it; what is no chart is passed over.
+
+        Helm writes the `+` of a version as `_` in a tag, which knows no `+`
+        (https://helm.sh/docs/topics/registries/#oci-feature-deprecation-and-behavior-changes-with-v380).
+        """
         repository = repository_of(subscription.chart)
         tags = {tag.replace("_", "+"): tag for tag in self._registry.tags(repository)}
         for version in newest_first(tags, subscription.constraint):
@@ -68,18 +72,8 @@ def repository_of(chart: ChartName) -> Repository:
 
 
 def newest_first(versions: Iterable[str], constraint: str | None) -> list[str]:
-    """Those that a chart can have and the constraint admits; equal ones by name, descending.
-
-    Helm writes the `+` of a version as `_` in a registry's tags, which know no `+`
-    (https://helm.sh/docs/topics/registries/#oci-feature-deprecation-and-behavior-changes-with-v380).
-    """
-    wanted = None if constraint is None else Constraint.parse(constraint)
-    found = []
-    for text in versions:
-        version = version_of(text, strict=False) if is_version(text) else None
-        if version is not None and (wanted is None or wanted.admits(version)):
-            found.append((precedence(version), text))
-    return [text for _, text in sorted(found, reverse=True)]
+    """Those that a chart can have and the constraint admits; equal ones by name, descending."""
+    return by_version((one for one in versions if is_version(one)), constraint, strict=False)
 
 
 def _facts(one: Listed) -> Iterator[tuple[str, str]]:
