@@ -1,0 +1,1 @@
+"""Disk images behind addresses: their versions and checksums, from their publishers' metadata."""

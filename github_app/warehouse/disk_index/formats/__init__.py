@@ -1,0 +1,1 @@
+"""One publisher's metadata per module: documents to what they list; pure."""

@@ -1,0 +1,87 @@
+"""The versions a disk subscription may take, each with the checksum that proves its bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from github_app.warehouse.candidate import Candidate
+from github_app.warehouse.disk_index.choosing import Offered, offered, rules_of, taken
+from github_app.warehouse.disk_index.completing import Checksums
+from github_app.warehouse.disk_index.fetching import Web
+from github_app.warehouse.disk_index.publishers import PUBLISHERS
+from github_app.warehouse.disk_index.remembered import Lists
+from github_app.warehouse.filtered import Filtered, filtered
+from plugin.artifact import DiskFamily, DiskImage
+from plugin.errors import Refusal
+from plugin.subscriptions import DiskSubscription
+
+
+class DiskIndexes:
+    """Disk images as their publishers list them; remembers what it was told."""
+
+    def __init__(self, web: Web, clock: Callable[[], datetime]) -> None:
+        self._lists = Lists(web, clock)
+        self._checksums = Checksums(web, clock)
+
+    def candidates(self, subscription: DiskSubscription) -> tuple[Candidate, ...]:
+        """The disk images the subscription may take, best first, at most its limit.
+
+        Where a publisher's list says no checksum, only the best one's is found out, from a file
+        beside the image or by reading it once: that may take minutes. The others are left out.
+        Empty if nothing passes the rules. Raises Refusal and Temporary.
+        """
+        best = taken(rules_of(subscription), self._offered(subscription))
+        found = [*(self._complete(subscription, one) for one in best[:1]), *best[1:]]
+        return tuple(
+            Candidate(
+                DiskImage(subscription.family, one.version, one.address, one.checksum), one.created
+            )
+            for one in found
+            if one.checksum is not None
+        )
+
+    def filtered(self, subscription: DiskSubscription) -> tuple[Filtered, ...]:
+        """The versions of the disk that are listed and not taken, with the rule against each.
+
+        For people who ask; reads the same list. Raises Refusal and Temporary.
+        """
+        rules, listed = rules_of(subscription), self._offered(subscription)
+        best = taken(rules, listed)
+        names = ([one.version for one in versions] for versions in (listed, best))
+        return tuple(filtered(rules, *names))
+
+    def _offered(self, subscription: DiskSubscription) -> tuple[Offered, ...]:
+        family, url = subscription.family, _index_of(subscription)
+        found = offered(family, self._lists.at(subscription.publisher, url))
+        if not found:
+            raise Refusal(f"{url} lists no version of {family}: {_hint(family)}")
+        return found
+
+    def _complete(self, subscription: DiskSubscription, one: Offered) -> Offered:
+        if one.checksum is not None:
+            return one
+        sums = PUBLISHERS[subscription.publisher].sums(one.address)
+        return replace(one, checksum=self._checksums.of(one.address, sums))
+
+
+def _index_of(subscription: DiskSubscription) -> str:
+    family, publisher = subscription.family, subscription.publisher
+    if "*" not in family.pattern:
+        raise Refusal(
+            f"{family} is whatever is newest, or has no version that Towline knows: "
+            "write the address of one version, or a star where the version stands"
+        )
+    index = subscription.index or PUBLISHERS[publisher].index(family.pattern)
+    if index is None or "*" in index:
+        raise Refusal(
+            f"where {publisher.value} lists the versions of {family} is not to be seen from its "
+            "address: say it with 'index'"
+        )
+    return index
+
+
+def _hint(family: DiskFamily) -> str:
+    name = family.pattern.rpartition("/")[2]
+    return f"nothing there is called like {name}; is it the right 'index', and does it still exist?"
