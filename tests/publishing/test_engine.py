@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +15,7 @@ from pathlib import Path
 import pytest
 from docker import APIClient
 
+from github_app.cli import main
 from github_app.publishing.engine import ThroughEngine, engine
 from github_app.publishing.progress import Silent
 from github_app.publishing.publish import Outcome, Publication, Wanted, Way, publish
@@ -140,6 +143,32 @@ def test_a_registry_that_only_the_engine_reaches_needs_a_word(
     there = road.straight().published("12")
     assert there is not None
     assert there.digest == pushed.image.digest
+
+
+def test_an_engine_that_answers_is_used_unless_a_person_says_otherwise(
+    running: RunningRegistry,
+    socket: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    login = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    config = {"auths": {running.host: {"auth": login}}}
+    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{socket}")
+    disk, place = str(qcow2(tmp_path / "a.qcow2")), f"{running.host}/acme/said"
+    other = ("--arch", f"amd64={disk}", "--arch", f"arm64={disk}")
+    said = []
+    for arguments in (
+        (disk, f"{place}:1"),
+        (disk, f"{place}:2", "--through", "engine"),
+        (disk, f"{place}:3", "--through", "registry"),
+        (*other, f"{place}:4"),
+    ):
+        assert main(["disk", "publish", *arguments]) == 0
+        said.append("the engine pushes" in capsys.readouterr().err)
+    assert said == [True, True, False, False]
 
 
 @pytest.mark.parametrize("host", ["unix:///nowhere/docker.sock", "tcp://127.0.0.1:1", "what://"])
