@@ -17,7 +17,7 @@ from github_app.webhooks.message import Credentials, Delivered, Message, Sender
 from github_app.webhooks.proofs import bearer
 from plugin.errors import Refusal
 
-_ISSUERS = frozenset({"https://accounts.google.com", "accounts.google.com"})
+_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 
 
 def proven(delivered: Delivered, credentials: Credentials) -> Sender | None:

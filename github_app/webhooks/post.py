@@ -150,7 +150,7 @@ def _texts(payload: Object, *path: str) -> tuple[tuple[str, str], ...]:
         return ()
     if not isinstance(found, dict) or len(found) > _MAX_ENTRIES:
         raise Refusal(f"{'.'.join(path)} is not a map of at most {_MAX_ENTRIES} entries")
-    return tuple(sorted((key, maybe_text(found, key) or "") for key in found))
+    return tuple(sorted((key, maybe_text(payload, *path, key) or "") for key in found))
 
 
 def _at(payload: Object) -> datetime | None:

@@ -28,21 +28,20 @@ def names(dialect: str) -> list[str]:
     return sorted(path.stem for path in (DELIVERIES / dialect).glob("*.json"))
 
 
-def sample(dialect: str, name: str) -> dict[str, Any]:
-    """A sample's body, read."""
-    found: dict[str, Any] = json.loads((DELIVERIES / dialect / f"{name}.json").read_text("utf-8"))
-    return found
+def sample(dialect: str, name: str) -> Any:
+    """A sample's body, read: an object, or the list of them that some send."""
+    return json.loads((DELIVERIES / dialect / f"{name}.json").read_text("utf-8"))
 
 
-def changed(payload: Mapping[str, Any], values: Mapping[str, object]) -> dict[str, Any]:
+def changed(payload: Any, values: Mapping[str, object]) -> Any:
     """The payload with other values at dotted places."""
-    found = copy.deepcopy(dict(payload))
+    found = copy.deepcopy(payload)
     for place, value in values.items():
         *way, last = place.split(".")
         at: Any = found
         for step in way:
             at = at[int(step)] if isinstance(at, list) else at[step]
-        at[last] = value
+        at[int(last) if isinstance(at, list) else last] = value
     return found
 
 
@@ -71,18 +70,19 @@ def bodies(payload: object) -> bytes:
     return json.dumps(payload).encode("ascii")
 
 
-def spoiled(payload: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def spoiled(payload: Any) -> Iterator[Any]:
     """The payload with each of its fields missing, and with each kind of junk in it."""
-    for way in _ways(payload):
-        yield _with(payload, way, ())
+    for way in ways(payload):
+        yield with_(payload, way, ())
         for junk in JUNK:
-            yield _with(payload, way, (junk,))
+            yield with_(payload, way, (junk,))
 
 
-def _ways(value: object, way: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+def ways(value: object, way: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """How to get to each field and entry of a value, however deep."""
     for step, inner in _steps(value):
         yield (*way, step)
-        yield from _ways(inner, (*way, step))
+        yield from ways(inner, (*way, step))
 
 
 def _steps(value: object) -> list[tuple[Any, object]]:
@@ -91,7 +91,8 @@ def _steps(value: object) -> list[tuple[Any, object]]:
     return list(enumerate(value)) if isinstance(value, list) else []
 
 
-def _with(payload: dict[str, Any], way: tuple[str | int, ...], junk: tuple[object, ...]) -> Any:
+def with_(payload: Any, way: tuple[str | int, ...], junk: tuple[object, ...]) -> Any:
+    """The payload with something else at one place, or nothing."""
     found: Any = copy.deepcopy(payload)
     at = found
     for step in way[:-1]:
