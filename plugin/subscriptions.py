@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from plugin.artifact import CustomName
 
 if TYPE_CHECKING:
-    from plugin.artifact import ChartName, DiskFamily, GitRepository, Repository, Watched
+    from plugin.artifact import Artifact, ChartName, DiskFamily, GitRepository, Repository, Watched
     from plugin.artifact.disk import Publisher
     from plugin.artifact.platform import Platform
+    from plugin.held import Held
 
 NO_AGE = timedelta(0)
 LIMIT = 20
@@ -113,12 +114,14 @@ class GitSubscription:
 class PathSubscription:
     """What the pins of a directory on the default branch say, whoever writes them.
 
-    `path` is from the repository's root; `holds` is what was found there by whoever looked.
+    `path` is from the repository's root; `holds` is what was found there by whoever looked, and
+    `problems` is why that cannot be freight.
     """
 
     name: str
     path: str
-    holds: tuple[Watched, ...] = ()
+    holds: tuple[Artifact | Held, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +155,40 @@ def watched_by(subscription: Subscription) -> tuple[Watched, ...]:
             return (subject,)
         case GitSubscription(repository=subject):
             return (subject,)
-        case PathSubscription(holds=subjects):
-            return subjects
+        case PathSubscription(holds=holds):
+            return tuple(one.subject for one in holds)
         case CustomSubscription(name=name):
             return (CustomName(name),)
         case _:
             assert_never(subscription)
+
+
+def apart(subscription: Subscription) -> Subscription:
+    """The same with its name in its subject, for a warehouse with several to one subject."""
+    match subscription:
+        case ImageSubscription(name, repository):
+            return replace(subscription, repository=replace(repository, subscription=name))
+        case DiskSubscription(name, family):
+            return replace(subscription, family=replace(family, subscription=name))
+        case ChartSubscription(name, chart):
+            return replace(subscription, chart=replace(chart, subscription=name))
+        case GitSubscription(name, repository):
+            return replace(subscription, repository=replace(repository, subscription=name))
+        case PathSubscription() | CustomSubscription():
+            return subscription
+        case _:
+            assert_never(subscription)
+
+
+def criteria_name(name: str) -> str:
+    """What a subscription is called in CEL, whose names have no `-` and begin with no digit.
+
+    https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax, IDENT.
+    """
+    called = name.replace("-", "_")
+    return f"_{called}" if called[:1].isdigit() else called
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether one directory is the other, or lies in it."""
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")

@@ -20,6 +20,7 @@ from plugin.pipeline_file.lines import with_lines
 from plugin.pipeline_file.mistakes import START, InvalidProject, Mistake, Mistakes
 from plugin.pipeline_file.nodes import Mapping, Node, Text
 from plugin.pipeline_file.places import refuse_shared
+from plugin.pipeline_file.promotable import refuse_unpromotable
 from plugin.pipeline_file.scalars import choice, name
 from plugin.pipeline_file.vocabulary import opened
 
@@ -96,12 +97,14 @@ def _project(file: str, fields: Fields) -> Project:
     mistakes = fields.mistakes
     called = fields.required("project", name("a project"), "project: shop")
     mode = fields.read_or("mode", choice(Mode), Mode.LIVE)
-    declared = fields.required("warehouses", warehouses.read_warehouses, _WAREHOUSES)
-    declared = declared or warehouses.NONE
-    setting = stages.Setting(file.rpartition("/")[0], mode, tuple(declared.named))
+    directory = file.rpartition("/")[0]
+    read_warehouses = partial(warehouses.read_warehouses, directory)
+    declared = fields.required("warehouses", read_warehouses, _WAREHOUSES) or warehouses.NONE
+    setting = stages.Setting(directory, mode, tuple(declared.named))
     read = partial(stages.read_stages, setting)
     section = fields.required("stages", read, _STAGES) or stages.NONE
     refuse_shared((one.placed for one in section.stages.values() if one.placed), mistakes)
     graph = resolved(section, declared.named, mistakes)
     lines = with_lines(section.stages, graph, declared, mistakes)
+    refuse_unpromotable(lines, section.stages, declared, mistakes)
     return Project(called or "?", file, declared.sound, lines)

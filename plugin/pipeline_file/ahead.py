@@ -9,16 +9,13 @@ from plugin.pipeline_file.fields import (
     distinct,
     keyed,
     listed,
-    mapping,
     record,
-    wrong,
 )
 from plugin.pipeline_file.matrix import TEMPLATE_WORDS
-from plugin.pipeline_file.mistakes import Mistakes, shown
-from plugin.pipeline_file.nodes import Mapping, Node, Text
+from plugin.pipeline_file.mistakes import Mistakes
+from plugin.pipeline_file.nodes import Mapping, Node
 from plugin.pipeline_file.places import relative_path
 from plugin.pipeline_file.scalars import boolean, matching, name, template, text, whole_number, word
-from plugin.pipeline_file.tag_rules import tag_pattern, version_constraint
 
 VERBS = (
     "promote", "approve", "reject", "hold", "resume", "rollback", "retry", "verify", "refresh",
@@ -53,10 +50,7 @@ _zone = matching(r"UTC|[A-Z][A-Za-z_]+(?:/[A-Za-z0-9_+-]+){1,2}", "a time zone",
 _moment = matching(
     r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?)?", "a date or time", "2026-01-31T09:00"
 )
-_patterns = distinct(listed("regular expressions", "['^v2']", tag_pattern))
-_paths = distinct(listed("paths", "[base]", text("a path", "base")))
 _subscription_names = distinct(listed("names of subscriptions", "[web]", name("a subscription")))
-_limit = whole_number(1, 100)
 
 repository: Reader[str] = matching(
     r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+", "a repository of GitHub", "acme/web-config"
@@ -125,70 +119,3 @@ def _one_window(node: Node, mistakes: Mistakes) -> Fields | None:
         mistakes.add(node.at, "a window either allows or denies", instead)
         return None
     return fields
-
-
-def _git_address(node: Node, mistakes: Mistakes) -> str | None:
-    value = text("a Git repository", "https://github.com/acme/config")(node, mistakes)
-    if value is None or value.startswith(("https://", "ssh://", "git@")):
-        return value
-    if repository(Text(node.at, value, quoted=True), mistakes.apart()):
-        return value
-    wrong(node, mistakes, "a Git repository", "write https://github.com/acme/config or acme/config")
-    return None
-
-
-def _chart_name(node: Node, mistakes: Mistakes) -> str | None:
-    value = text("a chart", "oci://ghcr.io/acme/charts/web")(node, mistakes)
-    if value is None or value.startswith("oci://") or "://" not in value:
-        return value
-    mistakes.add(
-        node.at,
-        f"{shown(value)} is a repository of charts, not a chart",
-        f"write chart: web and repository: {value}",
-    )
-    return None
-
-
-def _config(node: Node, mistakes: Mistakes) -> Mapping | None:
-    return mapping(node, mistakes, "a map", "{key: value}")
-
-
-_SHARED: dict[str, Reader[object]] = {"name": name("a subscription"), "minAge": duration}
-_TAGS: dict[str, Reader[object]] = {
-    "constraint": version_constraint,
-    "allow": _patterns,
-    "ignore": _patterns,
-    "limit": _limit,
-}
-GIT: dict[str, Reader[object]] = (
-    _SHARED
-    | _TAGS
-    | {
-        "git": _git_address,
-        "branch": text("a branch", "main"),
-        "select": word("newest-commit", "newest-tag", "semver", "lexical"),
-        "strict": boolean,
-        "include": _paths,
-        "exclude": _paths,
-    }
-)
-CHART: dict[str, Reader[object]] = _SHARED | {
-    "chart": _chart_name,
-    "repository": _https,
-    "constraint": version_constraint,
-    "limit": _limit,
-}
-DISK: dict[str, Reader[object]] = (
-    _SHARED
-    | _TAGS
-    | {
-        "disk": text("an address", "https://example.com/images/"),
-        "select": word("semver", "lexical", "newest-build", "digest"),
-    }
-)
-PATH: dict[str, Reader[object]] = {"path": relative_path, "name": name("a subscription")}
-CUSTOM: dict[str, Reader[object]] = {
-    "custom": name("a kind"),
-    "name": name("a subscription"),
-    "config": _config,
-}

@@ -67,7 +67,7 @@ class Fields:
     def refuse_unknown(self, offered: Iterable[str], elsewhere: dict[str, str]) -> None:
         """Adds a mistake for each unknown key.
 
-        `offered` are the keys to name instead, `elsewhere` says to what a key belongs.
+        `offered` are the keys to name instead, `elsewhere` says what to do with other known ones.
         """
         for entry in self.node.entries:
             key = entry.key.text
@@ -80,7 +80,7 @@ class Fields:
 
     def _instead_of(self, key: str, offered: Iterable[str], elsewhere: dict[str, str]) -> str:
         if key in elsewhere:
-            return f"'{key}' belongs to {elsewhere[key]}; move it there"
+            return elsewhere[key]
         if meant := similar(key, self.known):
             return f"did you mean '{meant}'?"
         return f"remove it, or use one of: {', '.join(sorted(offered))}"

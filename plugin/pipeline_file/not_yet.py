@@ -10,14 +10,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from plugin.pipeline_file import ahead
-from plugin.pipeline_file.durations import duration
-from plugin.pipeline_file.fields import Fields, Reader, record
+from plugin.pipeline_file.fields import Fields, Reader
 from plugin.pipeline_file.mistakes import Mistakes, Position
-from plugin.pipeline_file.nodes import Mapping
 from plugin.pipeline_file.scalars import boolean, word
 
 _GATE = "silently ignoring a gate would promote too early"
-_FREIGHT = "silently ignoring it would pack other freight than you ask for"
 _FILES = "silently ignoring it would write other files than you ask for"
 _PEOPLE = "silently ignoring it would leave people out"
 _SHOWN = "silently ignoring it would hide what you want to show"
@@ -41,12 +38,7 @@ TABLE = (
     NotYet("project file", "may", ahead.may, _RIGHTS),
     NotYet("project file", "notify", ahead.notify, _PEOPLE),
     NotYet("project file", "links", ahead.links, _SHOWN),
-    NotYet("warehouse", "match", word("tag"), _FREIGHT),
     NotYet("warehouse", "order", ahead.order, _ORDER),
-    NotYet("warehouse", "freight", word("auto", "manual"), _FREIGHT),
-    NotYet("warehouse", "minAge", duration, _GATE),
-    NotYet("warehouse", "settle", duration, _FREIGHT),
-    NotYet("image", "minAge", duration, _GATE),
     NotYet("stage", "windows", ahead.windows, _GATE),
     NotYet("stage", "reviews", ahead.reviews, _GATE),
     NotYet("stage", "render", boolean, _FILES),
@@ -62,14 +54,6 @@ TABLE = (
     NotYet("pullRequest", "reviewers", ahead.logins, _PEOPLE),
     NotYet("pullRequest", "assignees", ahead.logins, _PEOPLE),
 )
-# A subscription of a kind is understood by all its keys, and refused by the first.
-KINDS = {
-    "disk": ahead.DISK,
-    "chart": ahead.CHART,
-    "git": ahead.GIT,
-    "path": ahead.PATH,
-    "custom": ahead.CUSTOM,
-}
 # Not a key, but what two keys or a key and its value mean.
 MEANINGS = {
     "promote: manual": _GATE,
@@ -94,14 +78,6 @@ def refuse(of: str, fields: Fields) -> None:
             fields.read(one.key, one.syntax)
             if len(fields.mistakes) == before:
                 _add(fields.at(one.key), one.key, one.why, fields.mistakes)
-
-
-def refuse_kind(kind: str, node: Mapping, mistakes: Mistakes) -> None:
-    """Checks a subscription of a kind in `KINDS` and refuses it if it is sound."""
-    before = len(mistakes)
-    record(f"a {kind} subscription", f"{{{kind}: ...}}", KINDS[kind])(node, mistakes)
-    if len(mistakes) == before:
-        _add(Fields(node, kind, mistakes).at(kind), kind, _FREIGHT, mistakes)
 
 
 def refuse_meaning(meaning: str, at: Position, mistakes: Mistakes) -> None:

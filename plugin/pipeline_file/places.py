@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from plugin.pipeline import InBranch, InDirectory, Place
@@ -51,10 +51,10 @@ def _path_problem(value: str, parts: list[str]) -> tuple[str, str] | None:
     if ".." in parts:
         return f"{shown(value)} leaves this file's folder", "write a path below it, without '..'"
     if not parts:
-        return f"{shown(value)} is this file's own folder", "give the stage a folder below it"
+        return f"{shown(value)} is this file's own folder", "write a folder below it"
     if reserved := _RESERVED_FOLDERS.intersection(part.lower() for part in parts):
         return (
-            f"{shown(value)} lies in '{min(reserved)}', which is not for stages",
+            f"{shown(value)} lies in '{min(reserved)}', which holds no manifests",
             "choose another folder",
         )
     return None
@@ -62,10 +62,20 @@ def _path_problem(value: str, parts: list[str]) -> tuple[str, str] | None:
 
 def branch_name(node: Node, mistakes: Mistakes) -> str | None:
     """A branch that Git accepts (https://git-scm.com/docs/git-check-ref-format) and is free."""
+    return _checked_branch(node, mistakes, lambda value: _taken(value) or _malformed(value))
+
+
+def git_branch(node: Node, mistakes: Mistakes) -> str | None:
+    """A branch that Git accepts, of whatever repository."""
+    return _checked_branch(node, mistakes, lambda value: _no_branch(value) or _malformed(value))
+
+
+def _checked_branch(
+    node: Node, mistakes: Mistakes, problem_of: Callable[[str], tuple[str, str] | None]
+) -> str | None:
     value = _branch(node, mistakes)
-    if value is None:
-        return None
-    if problem := _taken(value) or _malformed(value):
+    problem = problem_of(value) if value is not None else None
+    if problem:
         mistakes.add(node.at, *problem)
         return None
     return value
@@ -79,6 +89,10 @@ def _taken(value: str) -> tuple[str, str] | None:
             f"branches below '{_OURS}/' are Towline's own: {shown(value)}",
             f"choose another branch, such as 'env/{value.rpartition('/')[2]}'",
         )
+    return _no_branch(value)
+
+
+def _no_branch(value: str) -> tuple[str, str] | None:
     if value.startswith("refs/"):
         return (
             f"{shown(value)} is a ref, not a branch's name",

@@ -24,17 +24,31 @@ def text(expected: str, example: str) -> Reader[str]:
 
     def read(node: Node, mistakes: Mistakes) -> str | None:
         value = _line(node, mistakes, expected, example)
-        if value is None or "${" not in value:
-            return value
-        name = PLACEHOLDER.search(value)
-        mistakes.add(
-            node.at,
-            f"{shown(name.group() if name else '${')} stands for nothing here",
-            f"declare it: matrix: {{{name.group(1) if name else 'name'}: [a, b]}}",
-        )
-        return None
+        return value if value is None or _is_filled(value, node, mistakes) else None
 
     return read
+
+
+def long_text(expected: str, example: str, longest: int) -> Reader[str]:
+    """Reads text of one or several lines; `${name}` must have been replaced before."""
+
+    def read(node: Node, mistakes: Mistakes) -> str | None:
+        value = _written(node, mistakes, expected, example, longest)
+        return value if value is None or _is_filled(value, node, mistakes) else None
+
+    return read
+
+
+def _is_filled(value: str, node: Node, mistakes: Mistakes) -> bool:
+    if "${" not in value:
+        return True
+    name = PLACEHOLDER.search(value)
+    mistakes.add(
+        node.at,
+        f"{shown(name.group() if name else '${')} stands for nothing here",
+        f"declare it: matrix: {{{name.group(1) if name else 'name'}: [a, b]}}",
+    )
+    return False
 
 
 def template(expected: str, example: str, words: Collection[str]) -> Reader[str]:
@@ -53,16 +67,23 @@ def template(expected: str, example: str, words: Collection[str]) -> Reader[str]
 
 
 def _line(node: Node, mistakes: Mistakes, expected: str, example: str) -> str | None:
+    value = _written(node, mistakes, expected, example, _LONGEST_TEXT)
+    if value is None or value.isprintable():
+        return value
+    what = f"{shown(value)} has a line break or an invisible character"
+    mistakes.add(node.at, what, f"write one line of visible text, such as {example}")
+    return None
+
+
+def _written(
+    node: Node, mistakes: Mistakes, expected: str, example: str, longest: int
+) -> str | None:
     if not isinstance(node, Text) or node.is_nothing or not node.text.strip():
         wrong(node, mistakes, expected, f"write {example}")
         return None
-    if len(node.text) > _LONGEST_TEXT:
-        what = f"{shown(node.text)} is longer than {_LONGEST_TEXT} characters"
+    if len(node.text) > longest:
+        what = f"{shown(node.text)} is longer than {longest} characters"
         mistakes.add(node.at, what, "write less")
-        return None
-    if not node.text.isprintable():
-        what = f"{shown(node.text)} has a line break or an invisible character"
-        mistakes.add(node.at, what, f"write one line of visible text, such as {example}")
         return None
     return node.text
 

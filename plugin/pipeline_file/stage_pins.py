@@ -14,6 +14,7 @@ from plugin.pipeline_file.mistakes import Mistakes, Position, shown, similar
 from plugin.pipeline_file.nodes import Node
 from plugin.pipeline_file.scalars import matching, text, word
 from plugin.stage_files import is_candidate
+from plugin.subscriptions import PathSubscription
 
 _EXAMPLE = "{file: values.yaml, path: image.tag, subscription: web}"
 _NAME = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -108,17 +109,22 @@ class Known:
         return tuple(self._one(pin, mistakes) for pin in pins)
 
     def _one(self, pin: ExplicitPin, mistakes: Mistakes) -> ExplicitPin:
+        # A directory is no subject that a pin could be of.
         every = [
             f"{warehouse.name}/{one.name}"
             for warehouse in self.warehouses
             for one in warehouse.subscriptions
+            if not isinstance(one, PathSubscription)
         ]
         said = pin.subscription
         meant = [one for one in every if not said or said in (one, one.rpartition("/")[2])]
         if len(meant) == 1:
             return replace(pin, subscription=meant[0])
         at = Position(pin.line, pin.column)
-        if said and not meant:
+        if not every:
+            what = "the warehouses of this stage watch directories, and pins belong to artifacts"
+            mistakes.add(at, what, "remove this pin, or subscribe to its artifact")
+        elif said and not meant:
             near = similar(said, [*every, *(one.rpartition("/")[2] for one in every)])
             instead = f"did you mean '{near}'?" if near else f"write one of {names(every)}"
             mistakes.add(at, f"no subscription of this stage is called '{said}'", instead)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from plugin.artifact import is_tag
+from plugin.pipeline_file.fields import Reader, distinct, listed
 from plugin.pipeline_file.mistakes import Mistakes, shown
 from plugin.pipeline_file.nodes import Node
-from plugin.pipeline_file.scalars import text
+from plugin.pipeline_file.scalars import text, whole_number
+from plugin.subscriptions import LIMIT
 
 _LONGEST = 200
 _LABEL = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
@@ -26,6 +28,8 @@ _MOST_REPEATS = 1000
 _constraint_text = text("a version constraint", "^2.0")
 _pattern_text = text("a regular expression", "'^v2'")
 _tag_text = text("a tag", "latest")
+
+limit = whole_number(1, 100, LIMIT)
 
 
 def version_constraint(node: Node, mistakes: Mistakes) -> str | None:
@@ -84,3 +88,6 @@ def _pattern_problem(value: str) -> str | None:
     except (OverflowError, RecursionError, Warning):
         return "too complex"
     return None
+
+
+patterns: Reader[tuple[str, ...]] = distinct(listed("regular expressions", "['^v2']", tag_pattern))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from plugin.artifact import GitRepository
 from plugin.lint import lint
 from plugin.pipeline_file import read_project
 
@@ -115,3 +118,79 @@ def test_one_image_of_two_warehouses_in_one_stage() -> None:
         head,
     )
     assert found.startswith("dev: takes ghcr.io/acme/web from the warehouses 'web' and 'all'")
+
+
+def linted(subscriptions: str, stages: str = "dev: {warehouses: [web], path: dev}") -> list[str]:
+    head = f"project: shop\nwarehouses:\n  web: [{subscriptions}]\n"
+    return warnings(f"  {stages}\n", head)
+
+
+def test_versions_without_a_constraint_of_charts_and_git() -> None:
+    assert [
+        one.partition(" has no constraint")[0]
+        for one in linted(
+            "{chart: oci://ghcr.io/acme/charts/web}, {git: acme/library, select: semver}, "
+            "{git: acme/config}, {git: acme/tools, select: lexical}"
+        )
+    ] == ["web: 'web'", "web: 'library'"]
+
+
+def test_a_tag_that_is_pushed_too_often_is_never_old_enough() -> None:
+    (found,) = linted(
+        "{image: ghcr.io/acme/web, select: digest, constraint: latest, minAge: 3d}, "
+        "{image: ghcr.io/acme/api, select: digest, constraint: latest}"
+    )
+    assert found.startswith("web: 'web' follows the tag 'latest': where that is pushed more often")
+
+
+def test_what_is_read_without_tls() -> None:
+    warned = linted(
+        "{git: 'http://git.acme.lan/team/base'}, "
+        "{chart: web, repository: 'http://charts.acme.lan', constraint: ^1}"
+    )
+    assert [one.partition(" without TLS")[0] for one in warned] == [
+        "web: 'base' is read from http://git.acme.lan/team/base",
+        "web: 'web' is read from http://charts.acme.lan",
+    ]
+
+
+def test_a_directory_that_is_a_stage_already() -> None:
+    head = f"{HEAD}  seen: [{{path: stages/dev}}, {{path: stages/de}}]\n"
+    (found,) = warnings(
+        """
+  dev: {warehouses: [web], path: stages/dev}
+  prod: {warehouses: [seen], path: stages/prod}
+""",
+        head,
+    )
+    assert found == (
+        "seen: watches 'stages/dev', where the stage 'dev' is promoted to: what comes there from "
+        "'web' becomes freight of 'seen' too; let the stages behind follow 'dev' instead, or watch "
+        "a directory that is no stage"
+    )
+
+
+@pytest.mark.parametrize(
+    ("subscription", "stage", "warns"),
+    [
+        ("git: acme/shop", "path: stages/dev", True),
+        ("git: https://github.com/Acme/Shop.git, branch: main", "path: stages/dev", True),
+        ("git: acme/shop, include: [stages]", "path: stages/dev", True),
+        ("git: acme/shop, branch: env/dev", "branch: env/dev", True),
+        ("git: acme/shop, include: [base]", "path: stages/dev", False),
+        ("git: acme/shop, exclude: [stages]", "path: stages/dev", False),
+        ("git: acme/shop, branch: release", "path: stages/dev", False),
+        ("git: acme/shop", "branch: env/dev", False),
+        ("git: acme/shop, select: newest-tag", "path: stages/dev", False),
+        ("git: acme/other", "path: stages/dev", False),
+    ],
+)
+def test_promotions_that_make_the_next_one(subscription: str, stage: str, warns: bool) -> None:
+    text = (
+        f"project: shop\nwarehouses: {{own: [{{{subscription}}}]}}\n"
+        f"stages: {{dev: {{warehouses: [own], {stage}}}}}\n"
+    )
+    project = read_project("towline.yaml", text)
+    assert lint(project) == ()
+    found = lint(project, home=GitRepository.parse("acme/shop"))
+    assert [one.about for one in found] == (["own"] if warns else [])

@@ -195,7 +195,7 @@ def test_without_warehouses_a_stage_takes_what_each_upstream_has() -> None:
 
 def test_a_matrix_makes_one_for_each_combination() -> None:
     read = project("matrix")
-    assert [(one.name, one.repositories) for one in read.warehouses] == [
+    assert [(one.name, one.carries) for one in read.warehouses] == [
         ("web-free", (Repository("ghcr.io", "acme/web-free"),)),
         ("web-paid", (Repository("ghcr.io", "acme/web-paid"),)),
     ]
@@ -232,7 +232,9 @@ def test_upstream_stands_before_downstream_else_the_order_is_the_files() -> None
 def test_values_stay_as_they_are_written() -> None:
     read = project("as-written")
     assert read.name == "no"
-    assert read.warehouses[0].subscriptions[0].constraint == "1.10"
+    assert read.warehouses[0].subscriptions == (
+        ImageSubscription("web", WEB, Selection.DIGEST, "1.10"),
+    )
     y, off = read.stages
     assert y.place == InDirectory("1.10")
     assert y.verify == (CheckSucceeds("007"), CheckSucceeds("true"), StatusSucceeds("null"))
@@ -241,7 +243,11 @@ def test_values_stay_as_they_are_written() -> None:
 
 def test_aliases_stand_for_what_they_name() -> None:
     read = project("aliases")
-    assert [one.subscriptions[0].constraint for one in read.warehouses] == ["^2.0"] * 3
+    assert [one.subscriptions for one in read.warehouses] == [
+        (ImageSubscription("web", WEB, constraint="^2.0"),),
+        (ImageSubscription("api", Repository("ghcr.io", "acme/api"), constraint="^2.0"),),
+        (ImageSubscription("web", WEB, constraint="^2.0"),),
+    ]
     assert [one.verify for one in read.stages] == [(CheckSucceeds("smoke"),)] * 2
 
 

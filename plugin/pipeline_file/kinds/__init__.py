@@ -1,0 +1,1 @@
+"""The kinds of subscription, a module for each; none knows another."""
