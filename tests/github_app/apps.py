@@ -14,10 +14,17 @@ from github_app.app import Parts, create_app
 from github_app.inbox.ports import Inbox
 from github_app.metrics import Metrics
 from github_app.signatures import Secret
+from github_app.webhooks import DIALECTS
+from github_app.webhooks.message import Tokens
 from tests.webhooks.samples import IDENTITY, SECRET, posted
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 REGISTRY_SECRET = Secret("the registry's secret")
+SECRETS = dict.fromkeys(DIALECTS, (SECRET,)) | {
+    "github": (Secret("the old one"), SECRET),
+    "distribution": (REGISTRY_SECRET,),
+    "gar": (),
+}
 
 
 @dataclass
@@ -28,6 +35,8 @@ class World:
     woken: int = 0
     ready: dict[str, bool] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
+    tokens: dict[str, Tokens] = field(default_factory=dict)
+    now: datetime = NOW
 
     def wake(self) -> None:
         self.woken += 1
@@ -37,12 +46,13 @@ class World:
         return Parts(
             inbox=self.inbox,
             identity=IDENTITY,
-            secrets={"github": (Secret("the old one"), SECRET), "distribution": (REGISTRY_SECRET,)},
+            secrets=SECRETS,
             metrics=self.metrics,
-            clock=lambda: NOW,
+            clock=lambda: self.now,
             new_id=lambda: f"error-{next(ids)}",
             wake=self.wake,
             readiness={name: self._asks(name) for name in self.ready},
+            tokens=self.tokens,
         )
 
     def app(self) -> Flask:
