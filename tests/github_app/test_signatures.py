@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import hmac
 import pickle
+import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from github_app.signatures import Secret, borne_by, signature_of, signed_by
+from github_app.signatures import (
+    Secret,
+    borne_by,
+    digested_by,
+    given_by,
+    signature_of,
+    signed_by,
+)
 from plugin.errors import Refusal
 
 OLD, NEW = Secret("It's a Secret to Everybody"), Secret("schlüssel")
@@ -32,6 +41,36 @@ def test_every_live_secret_signs_and_no_other(body: bytes) -> None:
 def test_no_header_guesses_a_signature_or_crashes(header: str | None) -> None:
     assert not signed_by([OLD, NEW], b"body", header)
     assert not borne_by([OLD, NEW], header)
+    assert not given_by([OLD, NEW], header)
+    assert not digested_by([OLD, NEW], b"body", header)
+    assert not digested_by([OLD, NEW], b"body", header, "sha1")
+
+
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+def test_ten_thousand_forged_digests_are_all_refused(algorithm: str) -> None:
+    """Bits of a right one turned, pieces of it, other bodies', other secrets', junk."""
+    chance = random.Random(7)
+    body = b'{"tag": "1.2.3"}'
+    right = hmac.new(NEW.reveal().encode(), body, algorithm).hexdigest()
+    assert digested_by([OLD, NEW], body, right, algorithm)
+    for number in range(10_000):
+        match number % 5:
+            case 0:
+                place = chance.randrange(len(right))
+                wrong = f"{int(right[place], 16) ^ chance.randint(1, 15):x}"
+                forged = right[:place] + wrong + right[place + 1 :]
+            case 1:
+                forged = right[: chance.randrange(len(right))]
+            case 2:
+                other = body + str(number).encode()
+                forged = hmac.new(NEW.reveal().encode(), other, algorithm).hexdigest()
+            case 3:
+                forged = hmac.new(str(number).encode(), body, algorithm).hexdigest()
+            case _:
+                forged = "".join(chance.choices("0123456789abcdefABCDEF", k=len(right)))
+        assert not digested_by([OLD, NEW], body, forged, algorithm), forged
+        assert not signed_by([OLD, NEW], body, f"sha256={forged}"), forged
+        assert not given_by([OLD, NEW], forged), forged
 
 
 def test_a_bearer_is_compared_by_the_bytes_on_the_wire() -> None:

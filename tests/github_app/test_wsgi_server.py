@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import io
 import itertools
+import logging
 import signal
 import socket
 import subprocess
@@ -18,6 +20,7 @@ import pytest
 import requests
 from flask import Flask
 
+from github_app import logs
 from github_app.inbox.sqlite import SqliteInbox
 from github_app.webhooks.message import MAX_BODY
 from github_app.wsgi_server import Server
@@ -97,6 +100,86 @@ def test_a_chunked_body_that_fits_is_read(server: Server) -> None:
 
 def test_huge_headers_are_refused(server: Server) -> None:
     assert b" 431 " in sent(server, HEAD + b"X: " + b"x" * 100_000 + b"\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        HEAD + b"Content-Length: 100000\r\n\r\n",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n186a0\r\n",
+        HEAD + b"X-Slow: ",
+        b"",
+    ],
+)
+def test_whoever_lets_a_request_drip_is_hung_up_on(tmp_path: Path, head: bytes) -> None:
+    """Each byte comes in time; the whole never does. Others are served meanwhile."""
+    inbox = SqliteInbox.open(tmp_path / "inbox.sqlite")
+    app = World(inbox).app()
+    with (
+        Server(app, "127.0.0.1", 0, threads=2, patience=0.5) as found,
+        socket.create_connection((found.host, found.port), timeout=20) as client,
+    ):
+        client.sendall(head)
+        client.settimeout(0.05)
+        for _ in range(1000):
+            with contextlib.suppress(TimeoutError, ConnectionError):
+                client.sendall(b"P")
+                if client.recv(100) == b"":
+                    break
+            if client.fileno() < 0 or closed(client):
+                break
+        else:
+            raise AssertionError("it still listens")
+        assert requests.get(f"{found.url}/healthz", timeout=10).status_code == 200
+    inbox.close()
+
+
+def closed(client: socket.socket) -> bool:
+    """Whether the other side has hung up."""
+    try:
+        return client.recv(1) == b""
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        return True
+
+
+def test_a_slow_answer_is_no_slow_request(tmp_path: Path) -> None:
+    app, entered = Flask("slow"), threading.Event()
+
+    @app.get("/")
+    def page() -> str:
+        entered.set()
+        return "done" if not threading.Event().wait(2) else ""
+
+    with Server(app, "127.0.0.1", 0, threads=2, patience=0.1) as found:
+        assert requests.get(found.url, timeout=20).text == "done"
+        assert entered.is_set()
+
+
+def test_a_path_with_a_secret_is_in_no_line(server: Server) -> None:
+    """Waitress names the path of whoever hung up; our lines leave out what it holds."""
+    stream = io.StringIO()
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    logs.configure("debug", stream, logs.Redaction())
+    body = bodies({"push_data": {"tag": "1"}, "repository": {"repo_name": "acme/web"}})
+    for secret in ("a-secret-that-is-right-or-wrong", "another%20one"):
+        requests.post(
+            f"{server.url}/webhooks/dockerhub/{secret}",
+            data=body,
+            headers={"Content-Type": "application/json"},
+            timeout=10,
+        )
+        head = f"POST /webhooks/dockerhub/{secret} HTTP/1.1\r\nContent-Length: 5000\r\n\r\n"
+        with socket.create_connection((server.host, server.port), timeout=20) as client:
+            client.sendall(head.encode() + b"x" * 5000)
+    requests.get(f"{server.url}/healthz", timeout=10)
+    root.handlers[:], level = before
+    root.setLevel(level)
+    assert "dockerhub forged" in stream.getvalue()
+    assert "right-or-wrong" not in stream.getvalue()
+    assert "another" not in stream.getvalue()
 
 
 class Serving:
