@@ -85,6 +85,7 @@ COMMANDS = {
     "pins": "github_app.console.pins",
     "bump": "github_app.console.bump",
     "render": "github_app.console.render",
+    "disk": "github_app.console.disk",
     "serve": "github_app.console.serve",
     "deliveries": "github_app.inbox.commands",
 }

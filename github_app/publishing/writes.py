@@ -15,6 +15,8 @@ from requests.auth import AuthBase
 from github_app.publishing.blob import Body
 from github_app.unanswered import why
 from github_app.warehouse.registry_http import Answer
+from github_app.warehouse.registry_limits import retry_after
+from github_app.warehouse.registry_login import Nobody
 from plugin.artifact import Repository
 from plugin.errors import Refusal, Temporary
 
@@ -23,6 +25,7 @@ from plugin.errors import Refusal, Temporary
 _TIMEOUT = (60, 600)
 _MAX_BYTES = 4 * 1024 * 1024
 _BUSY = timedelta(seconds=2)
+_LONGEST = timedelta(minutes=1)
 
 
 class Way(Protocol):
@@ -61,7 +64,7 @@ class Writes:
     def __init__(self, session: requests.Session, place: Place) -> None:
         self._session = session
         self._place = place
-        self._way_in: AuthBase = _Nobody()
+        self._way_in: AuthBase = Nobody()
 
     @property
     def repository(self) -> Repository:
@@ -84,15 +87,19 @@ class Writes:
         return answer
 
     def _url(self, path: str) -> str:
+        """The address on the registry's own host, where our login is known to be safe.
+
+        Registries behind a proxy that ends TLS often believe that they are asked in plain HTTP.
+        """
         base = self._place.base
         url = urljoin(f"{base}/v2/{self.repository.path}/", path)
-        if not url.startswith(f"{base}/"):
+        there = urlsplit(url)
+        if there.netloc != urlsplit(base).netloc:
             raise Refusal(
-                f"{self.repository.host} sends the upload on to {url}, where our login is not "
-                "known to be safe: if that is the registry behind a proxy, let the registry give "
-                f"relative addresses, or addresses that begin with {base}"
+                f"{self.repository.host} sends the upload on to another host, {url[:200]}: if that "
+                "is the registry behind a proxy, tell the registry its own name"
             )
-        return url
+        return f"{base}{there.path}{f'?{there.query}' if there.query else ''}"
 
     def _send(self, url: str, asked: Asked) -> Answer:
         host = urlsplit(url).netloc
@@ -131,21 +138,14 @@ class Writes:
                     "it (nginx: client_max_body_size 0)"
                 )
             case status if status == 429 or status >= 500:
-                return Temporary(text, _after(answer.headers.get("Retry-After", "")))
+                return Temporary(text, _after(answer.headers))
             case _:
                 return Refusal(text)
 
 
-class _Nobody(AuthBase):
-    """No login; named, or `requests` would look for one in a .netrc file."""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        return request
-
-
-def _after(text: str) -> timedelta:
-    """The wait a registry asks for in seconds, a minute at most: somebody sits and waits."""
-    return timedelta(seconds=min(int(text[:9]), 60)) if text.isdecimal() else _BUSY
+def _after(headers: Mapping[str, str]) -> timedelta:
+    """The wait a registry asks for, a minute at most: somebody sits and waits."""
+    return min(retry_after(headers), _LONGEST) if "Retry-After" in headers else _BUSY
 
 
 def _said(answer: Answer) -> str:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 import tarfile
@@ -16,6 +17,8 @@ from typing import Any
 
 import pytest
 import requests
+import responses
+from responses import matchers
 
 from github_app.cli import main
 from github_app.sandbox.registry import RunningRegistry, registry
@@ -247,6 +250,32 @@ def test_a_login_that_may_not_push_is_named(
     _, err = person.says(disk, person.tag("12"), status=1)
     assert "without a login" in err
     assert person.running.host in err
+
+
+def test_a_token_is_asked_for_to_pull_and_to_push(person: Person) -> None:
+    """GHCR's way, on a registry made of single answers."""
+    place, login = "https://ghcr.io/v2/acme/vm", base64.b64encode(b"bob:secret").decode()
+    config = {"auths": {"ghcr.io": {"auth": login}}}
+    (person.home / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    challenge = 'Bearer realm="https://ghcr.io/token",service="ghcr.io",scope="whatever"'
+    wanted = {"service": "ghcr.io", "scope": "repository:acme/vm:pull,push"}
+    known = matchers.header_matcher({"Authorization": "Bearer t"})
+    with responses.RequestsMock() as answers:
+        answers.get(f"{place}/manifests/12", status=401, headers={"WWW-Authenticate": challenge})
+        answers.get(
+            "https://ghcr.io/token",
+            json={"token": "t"},
+            match=[
+                matchers.query_param_matcher(wanted),
+                matchers.header_matcher({"Authorization": f"Basic {login}"}),
+            ],
+        )
+        answers.get(f"{place}/manifests/12", status=404, match=[known])
+        answers.head(re.compile(f"{place}/blobs/.*"), status=200, match=[known])
+        answers.put(f"{place}/manifests/12", status=403, match=[known])
+        _, err = person.says(qcow2(person.home / "a.qcow2"), "ghcr.io/acme/vm:12", status=1)
+    assert "ghcr.io does not let the login 'bob' push to acme/vm: log in as somebody" in err
+    assert "secret" not in err
 
 
 def test_a_large_disk_is_never_in_memory(person: Person) -> None:

@@ -174,6 +174,19 @@ def test_a_proxy_with_a_limit_is_named(disk: ContainerDisk) -> None:
         assert "client_max_body_size 0" in refusal(answers, disk)
 
 
+@pytest.mark.parametrize(("asked", "waited"), [("7", 7), ("3600", 60), ("soon", 30)])
+def test_a_busy_registry_is_waited_for_a_minute_at_most(
+    disk: ContainerDisk, asked: str, waited: int
+) -> None:
+    slept: list[float] = []
+    with responses.RequestsMock() as answers:
+        answers.head(f"{BASE}/blobs/{disk.layer.digest}", status=404)
+        answers.post(f"{BASE}/blobs/uploads/", status=429, headers={"Retry-After": asked})
+        with pytest.raises(Temporary, match="answers 429"):
+            uploads("127.0.0.1:5000", slept=slept.append).push((disk,), "1", None)
+    assert slept == [waited, waited]
+
+
 @pytest.mark.parametrize(
     "location", ["https://elsewhere.example/upload", "http://127.0.0.1:5000.evil.example/", ""]
 )
