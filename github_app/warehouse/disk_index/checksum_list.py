@@ -27,7 +27,10 @@ def checksums(text: str) -> dict[str, str]:
     strength contradict each other, and for more than 100,000 lines.
     """
     found: dict[str, str] = {}
-    for name, digits in _lines(text):
+    for path, digits in _lines(text):
+        name = path.rpartition("/")[2]
+        if not name:
+            continue
         new = f"{_STRENGTH[len(digits)]}:{digits.lower()}"
         old = found.get(name, "")
         if len(old) == len(new) and old != new:
@@ -46,6 +49,7 @@ def checksum_of(name: str, text: str) -> str | None:
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:
+    """Paths and digits."""
     lines = text.split("\n", _MOST)
     if len(lines) > _MOST:
         raise Refusal(f"it has more than {_MOST} lines")
@@ -53,6 +57,6 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
         gnu = _GNU.fullmatch(line.rstrip())
         bsd = None if gnu else _BSD.fullmatch(line.strip())
         if gnu:
-            yield gnu[2].rpartition("/")[2], gnu[1]
+            yield gnu[2], gnu[1]
         elif bsd and _STRENGTH[len(bsd[3])] == bsd[1].lower():
-            yield bsd[2].rpartition("/")[2], bsd[3]
+            yield bsd[2], bsd[3]

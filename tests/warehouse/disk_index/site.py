@@ -58,6 +58,13 @@ class Site:
         return asked
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Nothing: readers leave before the end."""
+
+
 @contextmanager
 def site() -> Iterator[Site]:
     running = Site()
@@ -87,8 +94,7 @@ def site() -> Iterator[Site]:
         def log_request(self, code: object = "-", size: object = "-") -> None:
             """Nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", 0), Handler)
     running.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
