@@ -8,9 +8,11 @@ warehouse has criteria, and nowhere else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from semver import Version
 
 from github_app.warehouse.candidate import Candidate
 from github_app.warehouse.versions import version_of
@@ -20,7 +22,6 @@ from plugin.subscriptions import criteria_name
 # Without loops but over what the expression itself writes down, its length bounds its time.
 _LONGEST = 2000
 _DEEPEST = 20
-_FIELDS = ("tag", "digest", "major", "minor", "patch", "prerelease", "created", "metadata")
 _STRING = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
 _LOOP = re.compile(r"\b(?:all|exists|exists_one|existsOne|map|filter)\b")
 _EXAMPLE = "write for example web.tag == api.tag"
@@ -43,11 +44,12 @@ class Criteria:
     A subscription is a variable, `web-api` as `web_api`, with the fields `tag`, `digest`, `major`,
     `minor`, `patch` and `prerelease` (null where the tag is no version), `created` (a timestamp, or
     null where nobody says) and `metadata` (what labels, annotations or the sender of a custom
-    artifact say). `names` are the subscriptions that the expression names.
+    artifact say). `names` are the subscriptions that the expression names, `fields` the fields.
     """
 
     text: str
     names: tuple[str, ...]
+    fields: tuple[str, ...]
     program: _Program
 
     @classmethod
@@ -67,7 +69,9 @@ class Criteria:
             known = ", ".join(variables)
             raise Refusal(f"the criteria '{text}' name none of the subscriptions: {known}")
         _fields_known(text, used)
-        return cls(text, used, program)
+        # Every value is handed over anew for each set, which costs more than judging it.
+        fields = tuple(one for one in _FIELDS if re.search(rf"\b{one}\b", text))
+        return cls(text, used, fields, program)
 
     def objection(self, chosen: Mapping[str, Candidate]) -> str | None:
         """Why these versions, by subscription, do not satisfy the criteria; None if they do.
@@ -75,7 +79,7 @@ class Criteria:
         What cannot be told of a version, such as the major number of `latest`, is an objection,
         too. Raises Refusal if the expression has another value than true or false.
         """
-        variables = {criteria_name(name): _fields(chosen[name]) for name in self.names}
+        variables = {criteria_name(name): self._fields(chosen[name]) for name in self.names}
         try:
             value = self.program.execute(variables)
         except (ValueError, TypeError, LookupError, ArithmeticError, RuntimeError) as error:
@@ -85,6 +89,9 @@ class Criteria:
                 f"the criteria '{self.text}' give {value!r:.60}, neither true nor false; {_EXAMPLE}"
             )
         return None if value else f"{self.text} is false for {self._shown(chosen)}"
+
+    def _fields(self, candidate: Candidate) -> dict[str, object]:
+        return {name: _FIELDS[name](candidate) for name in self.fields}
 
     def _shown(self, chosen: Mapping[str, Candidate]) -> str:
         return shown({name: one for name, one in chosen.items() if name in self.names})
@@ -148,17 +155,24 @@ def _fields_known(text: str, names: Iterable[str]) -> None:
                 )
 
 
-def _fields(candidate: Candidate) -> dict[str, Any]:
-    artifact = candidate.artifact
+def _version(candidate: Candidate) -> Version | None:
     # A tag has `_` where a version has `+` (https://helm.sh/docs/topics/registries/).
-    version = version_of(artifact.tag.replace("_", "+", 1), strict=False)
-    return {
-        "tag": artifact.tag,
-        "digest": artifact.digest or artifact.content or "",
-        "major": version.major if version else None,
-        "minor": version.minor if version else None,
-        "patch": version.patch if version else None,
-        "prerelease": (version.prerelease or "") if version else None,
-        "created": candidate.created,
-        "metadata": dict(candidate.facts),
-    }
+    return version_of(candidate.artifact.tag.replace("_", "+", 1), strict=False)
+
+
+def _part(name: str) -> Callable[[Candidate], object]:
+    def part(candidate: Candidate) -> object:
+        version = _version(candidate)
+        return None if version is None else getattr(version, name) or _EMPTY[name]
+
+    return part
+
+
+_EMPTY: Mapping[str, object] = {"major": 0, "minor": 0, "patch": 0, "prerelease": ""}
+_FIELDS: Mapping[str, Callable[[Candidate], object]] = {
+    "tag": lambda one: one.artifact.tag,
+    "digest": lambda one: one.artifact.digest or one.artifact.content or "",
+    **{name: _part(name) for name in _EMPTY},
+    "created": lambda one: one.created,
+    "metadata": lambda one: dict(one.facts),
+}
