@@ -6,32 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from plugin.artifact import ChartName, GitRepository, Watched
-from plugin.pipeline import (
-    After,
-    InBranch,
-    InDirectory,
-    Merge,
-    Place,
-    Project,
-    Stage,
-    Supersede,
-    Upstream,
-    Warehouse,
-)
-from plugin.subscriptions import (
-    ChartSubscription,
-    GitSelection,
-    GitSubscription,
-    ImageSubscription,
-    PathSubscription,
-    Selection,
-    Subscription,
-    overlap,
-)
-
-# A branch that is not named is the default one, and mostly called so.
-_DEFAULT_BRANCHES = (None, "main", "master")
+from plugin.artifact import GitRepository, Watched
+from plugin.lint_warehouses import in_plain_text, open_selections, own_commits, watched_stages
+from plugin.pipeline import After, Merge, Project, Stage, Supersede, Upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +29,7 @@ def lint(project: Project, home: GitRepository | None = None) -> tuple[Warning_,
     """
     found = [warning for rule in _RULES for warning in rule(project)]
     if home is not None:
-        found += _own_commits(project, home)
+        found += (Warning_(*one) for one in own_commits(project, home))
     return tuple(dict.fromkeys(found))
 
 
@@ -63,110 +40,9 @@ def _unused_warehouses(project: Project) -> Iterator[Warning_]:
             yield Warning_(one.name, "no stage takes this warehouse's freight; remove it")
 
 
-def _open_selections(project: Project) -> Iterator[Warning_]:
-    for warehouse, one in _subscriptions(project):
-        if _takes_prereleases(one):
-            yield Warning_(
-                warehouse.name,
-                f"'{one.name}' has no constraint, so pre-releases such as 2.0.0-rc1 are taken "
-                "too; write constraint: '*' for releases only",
-            )
-        match one:
-            case ImageSubscription(select=Selection.NEWEST_BUILD, allow=()):
-                yield Warning_(
-                    warehouse.name,
-                    f"'{one.name}' asks the registry for the build time of every tag; "
-                    "narrow them with 'allow'",
-                )
-            case ImageSubscription(select=Selection.DIGEST, min_age=age) if age:
-                yield Warning_(
-                    warehouse.name,
-                    f"'{one.name}' follows the tag '{one.constraint}': where that is pushed more "
-                    "often than 'minAge' allows, nothing is ever old enough; select by version, or "
-                    "write minAge: 0s",
-                )
-            case _:
-                pass
-
-
-def _takes_prereleases(one: Subscription) -> bool:
-    match one:
-        case (
-            ImageSubscription(select=Selection.SEMVER, constraint=None)
-            | GitSubscription(select=GitSelection.SEMVER, constraint=None)
-            | ChartSubscription(constraint=None)
-        ):
-            return True
-        case _:
-            return False
-
-
-def _in_plain_text(project: Project) -> Iterator[Warning_]:
-    for warehouse, one in _subscriptions(project):
-        match one:
-            case (
-                GitSubscription(address=address)
-                | ChartSubscription(chart=ChartName(repository=address))
-            ) if address.startswith("http:"):
-                yield Warning_(
-                    warehouse.name,
-                    f"'{one.name}' is read from {address} without TLS, so whoever is on the way "
-                    "can put other versions there; write https",
-                )
-            case _:
-                pass
-
-
-def _watched_stages(project: Project) -> Iterator[Warning_]:
-    for warehouse, one in _subscriptions(project):
-        if not isinstance(one, PathSubscription):
-            continue
-        for stage in project.stages:
-            if isinstance(stage.place, InDirectory) and overlap(stage.place.path, one.path):
-                others = ", ".join(f"'{line.warehouse}'" for line in stage.lines)
-                yield Warning_(
-                    warehouse.name,
-                    f"watches '{one.path}', where the stage '{stage.name}' is promoted to: what "
-                    f"comes there from {others} becomes freight of '{warehouse.name}' too; "
-                    f"let the stages behind follow '{stage.name}' instead, or watch a directory "
-                    "that is no stage",
-                )
-
-
-def _own_commits(project: Project, home: GitRepository) -> Iterator[Warning_]:
-    """Each promotion is a commit: watched, it makes freight whose promotion is a commit again."""
-    for warehouse, one in _subscriptions(project):
-        if not isinstance(one, GitSubscription) or one.repository.plain != home:
-            continue
-        for stage in project.stages:
-            if stage.line(warehouse.name) and _sees(one, stage.place):
-                yield Warning_(
-                    warehouse.name,
-                    f"'{one.name}' watches the repository and branch that the stage '{stage.name}' "
-                    "is promoted to, so each promotion may make the next one; exclude the stage, "
-                    "or include what it is made of",
-                )
-
-
-def _sees(one: GitSubscription, place: Place | None) -> bool:
-    """Whether a promotion into `place` is a new commit for `one`, as far as paths tell."""
-    if one.select is not GitSelection.NEWEST_COMMIT:
-        return False
-    match place:
-        case InBranch(branch):
-            return one.branch == branch
-        case InDirectory(path):
-            excluded = any(f"{path}/".startswith(f"{other}/") for other in one.exclude)
-            included = not one.include or any(overlap(path, other) for other in one.include)
-            return one.branch in _DEFAULT_BRANCHES and included and not excluded
-        case None:
-            return False
-
-
-def _subscriptions(project: Project) -> Iterator[tuple[Warehouse, Subscription]]:
-    for warehouse in project.warehouses:
-        for one in warehouse.subscriptions:
-            yield warehouse, one
+def _of_warehouses(project: Project) -> Iterator[Warning_]:
+    for rule in (open_selections, in_plain_text, watched_stages):
+        yield from (Warning_(*one) for one in rule(project))
 
 
 def _starvation(project: Project) -> Iterator[Warning_]:
@@ -247,9 +123,7 @@ def _real(project: Project, name: str) -> tuple[Stage, ...]:
 
 _RULES: tuple[Callable[[Project], Iterator[Warning_]], ...] = (
     _unused_warehouses,
-    _open_selections,
-    _in_plain_text,
-    _watched_stages,
+    _of_warehouses,
     _starvation,
     _unverified,
     _dead_ends,

@@ -14,13 +14,13 @@ _WITH_USER = re.compile(r"(?P<scheme>https?://)[^\s/?#]*@(?P<rest>\S*)")
 
 
 def web_address(expected: str, example: str) -> Reader[str]:
-    """Reads an http or https address, without user, query and the slash at its end."""
+    """Reads an http or https address, without user and query."""
     line = text(expected, example)
 
     def read(node: Node, mistakes: Mistakes) -> str | None:
         value = line(node, mistakes)
         if value is None or _WEB.fullmatch(value):
-            return value and value.rstrip("/")
+            return value
         if found := _WITH_USER.fullmatch(value):
             mistakes.add(
                 node.at,

@@ -17,8 +17,7 @@ from plugin.subscriptions import PathSubscription, Subscription, criteria_name
 
 _LONGEST = 2000
 _EXAMPLE = "web.tag == api.tag"
-_TOKEN = re.compile(
-    r"""(?P<space>\s+|//[^\n]*)
+_GRAMMAR = r"""(?P<space>\s+|//[^\n]*)
     |(?P<string>[bB]?[rR][bB]?(?:'[^'\n]*'|"[^"\n]*")
       |[rRbB]{0,2}(?:'{3}(?:\\.|[^\\])*?'{3}|"{3}(?:\\.|[^\\])*?"{3}
       |'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"))
@@ -27,9 +26,7 @@ _TOKEN = re.compile(
     |(?P<open>[(\[{])
     |(?P<close>[)\]}])
     |(?P<other>&&|\|\||[=!<>]=|[-+*/%<>!?:.,])
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+"""
 _CLOSED_BY = {"(": ")", "[": "]", "{": "}"}
 _MACROS = frozenset({"all", "exists", "exists_one", "existsOne", "map", "filter"})
 _MEANT = {"=": "==", "&": "&&", "|": "||"}
@@ -102,9 +99,11 @@ def _stranger(
 
 def _tokens(text: str) -> tuple[list[_Token], str]:
     """The tokens of `text` without space, and the rest that none begins with."""
+    # Compiled when somebody has criteria, for that takes longer than to read a small file.
+    token = re.compile(_GRAMMAR, re.VERBOSE | re.DOTALL)
     tokens: list[_Token] = []
     at = 0
-    while match := _TOKEN.match(text, at):
+    while match := token.match(text, at):
         at = match.end()
         if match.lastgroup and match.lastgroup != "space":
             tokens.append(_Token(match.lastgroup, match.group()))

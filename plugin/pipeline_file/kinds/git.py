@@ -83,7 +83,7 @@ def _address(node: Node, mistakes: Mistakes) -> str | None:
     except Refusal as refusal:
         mistakes.add(node.at, str(refusal), f"write {_EXAMPLE}")
         return None
-    return address
+    return address.rstrip("/")
 
 
 def _of_the_web(value: str) -> str:

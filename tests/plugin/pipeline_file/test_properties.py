@@ -5,16 +5,19 @@ from __future__ import annotations
 import contextlib
 import re
 
+import cel
 import pytest
 import re2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from github_app.warehouse.criteria import problem
 from github_app.warehouse.versions import Constraint
 from plugin.errors import Refusal
 from plugin.pipeline import After, Project
 from plugin.pipeline_file import InvalidProject, read_project, read_project_bytes
 from plugin.pipeline_file.composer import MOST_CHARACTERS
+from plugin.pipeline_file.criteria import criteria
 from plugin.pipeline_file.mistakes import START, Mistakes
 from plugin.pipeline_file.nodes import Text
 from plugin.pipeline_file.tag_rules import tag_pattern, version_constraint
@@ -133,6 +136,38 @@ def test_an_accepted_pattern_is_one_for_the_warehouse(text: str) -> None:
     options.log_errors = False
     if tag_pattern(Text(START, text, quoted=True), Mistakes("towline.yaml")) is not None:
         assert re2.compile(text, options).pattern == text
+
+
+CEL = (
+    "web", "api", ".tag", ".tag", " == ", " && ", " || ", "!", "(", ")", "[", "]", "{", "}", "'a'",
+    '"b"', "r'\\d'", "b'x'", "br'x'", "\'\'\'it's\'\'\'", "1", "0x1Fu", "1.5e3", ".5", " in ",
+    ", ", " ? ", " : ", "-", "true", "null", "size(", ".all(x, ", "x", "// end\n", "\n", "=", "&", "'", '"',
+)  # fmt: skip
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from(CEL), max_size=12).map("".join))
+def test_criteria_that_cel_takes_are_not_refused_for_their_form(text: str) -> None:
+    mistakes = Mistakes("towline.yaml")
+    read = criteria(Text(START, text, quoted=True), mistakes)
+    assert (read is None) == bool(len(mistakes))
+    try:
+        cel.compile(text)
+    except ValueError:
+        return
+    assert read is not None
+
+
+def test_the_criteria_of_samples_are_criteria_for_the_warehouse() -> None:
+    warehouses = [
+        one
+        for path in GOOD
+        for one in read_project_bytes("towline.yaml", path.read_bytes()).warehouses
+        if one.criteria is not None
+    ]
+    assert warehouses
+    for one in warehouses:
+        assert problem(one.criteria or "", [sub.name for sub in one.subscriptions]) is None
 
 
 MEBIBYTE = 1 << 20

@@ -62,7 +62,7 @@ def test_every_kind_of_subscription() -> None:
                 "arm",
                 DiskFamily("https://mirror.lan/debian/debian-12-genericcloud-arm64-*.qcow2"),
                 Publisher.DEBIAN,
-                index="https://mirror.lan/debian",
+                index="https://mirror.lan/debian/",
                 constraint=">=20250101",
                 allow=("^2025",),
                 ignore=("-1$",),
@@ -143,7 +143,7 @@ def test_how_warehouses_pack_what_they_find() -> None:
         timedelta(hours=1),
     )
     assert shop.criteria is not None
-    assert shop.criteria.splitlines()[1].startswith("web.tag == shop_api.tag && chart.version")
+    assert shop.criteria.splitlines()[1].startswith("web.tag == shop_api.tag && chart.tag")
     assert (by_hand.creation, by_hand.match_tags, by_hand.criteria) == (
         Creation.MANUAL,
         False,
