@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -118,6 +119,17 @@ def platform_of(said: Mapping[str, Any]) -> Platform | None:
         return Platform(*named)
     except Refusal:
         return None
+
+
+def json_object(content: bytes, what: str) -> Mapping[str, Any]:
+    """The JSON object a registry gives as `what`; raises Refusal."""
+    try:
+        said = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Refusal(f"{what} is no JSON: {error}") from error
+    if not isinstance(said, dict):
+        raise Refusal(f"{what} is no JSON object")
+    return said
 
 
 def texts(value: object) -> Mapping[str, str]:

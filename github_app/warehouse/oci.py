@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from github_app.warehouse.image_facts import NO_CONFIG, Config, annotated_time, facts
+from github_app.warehouse.kept import Kept
 from github_app.warehouse.manifests import (
     INDEXES,
     MANIFESTS,
@@ -19,19 +19,19 @@ from github_app.warehouse.manifests import (
     Index,
     Manifest,
     described,
+    json_object,
     manifest,
 )
-from github_app.warehouse.parts import Parts
 from github_app.warehouse.ports import Resolved
-from github_app.warehouse.registry_http import Answer, RegistryHttp
-from plugin.artifact import Repository, is_digest, is_tag
+from github_app.warehouse.registry_http import RegistryHttp
+from github_app.warehouse.tag_pages import TagPages
+from plugin.artifact import Repository, is_digest
 from plugin.artifact.platform import Platform
 from plugin.errors import Refusal
 
 _ACCEPT = ", ".join(sorted(INDEXES | MANIFESTS))
-_PAGE = 1000
-_MAX_PAGES = 100
 _AT_ONCE = 4
+_MOST_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +65,20 @@ class _Image:
 
 
 class OciRegistry:
-    """Every registry that speaks https://github.com/opencontainers/distribution-spec."""
+    """Every registry that speaks https://github.com/opencontainers/distribution-spec.
 
-    def __init__(self, http: RegistryHttp, parts: Parts | None = None) -> None:
+    Of what is kept under a digest, and of pages of tags that can be asked whether they are still
+    the same, it remembers `most_bytes` each. For many threads.
+    """
+
+    def __init__(self, http: RegistryHttp, most_bytes: int = _MOST_BYTES) -> None:
         self._http = http
-        self._parts = parts or Parts()
+        self._parts: Kept[bytes] = Kept(most_bytes)
+        self._pages = TagPages(http, most_bytes)
 
     def tags(self, repository: Repository) -> tuple[str, ...]:
         """Every tag, page by page; raises Refusal (no such repository, no rights) and Temporary."""
-        found: list[str] = []
-        path = f"tags/list?n={_PAGE}"
-        for _ in range(_MAX_PAGES):
-            answer = self._http.get(repository, path, "application/json")
-            if answer is None:
-                raise Refusal(f"{repository.host} has no repository {repository.path} (yet)")
-            found += _tags_in(answer, repository)
-            following = answer.link_next
-            if following is None:
-                return tuple(found)
-            path = following
-        raise Refusal(f"{repository} has more than {_MAX_PAGES * _PAGE} tags: too many to look at")
+        return self._pages.tags(repository)
 
     def resolve(
         self,
@@ -132,7 +126,7 @@ class OciRegistry:
         what = f"{repository}:{tag}"
         digest = _proven(top.body, top.headers.get("Docker-Content-Digest"), what)
         media_type = top.headers.get("Content-Type", "").partition(";")[0].strip()
-        said = described(_json_object(top.body, what), media_type, what)
+        said = described(json_object(top.body, what), media_type, what)
         return _Behind(repository, tag, digest, media_type, said)
 
     def _resolved(
@@ -192,15 +186,8 @@ class OciRegistry:
                 raise Refusal(f"{repository} lacks its own part {digest}: push the image again")
             content = answer.body
             _proven(content, digest, str(repository))
-            self._parts.keep(repository, digest, content)
-        return _json_object(content, f"{repository}@{digest}")
-
-
-def _tags_in(answer: Answer, repository: Repository) -> list[str]:
-    tags = _json_object(answer.body, f"the tag list of {repository}").get("tags") or []
-    if not isinstance(tags, list):
-        raise Refusal(f"{repository.host} lists the tags of {repository.path} in no known way")
-    return [one for one in tags if isinstance(one, str) and is_tag(one)]
+            self._parts.keep(repository, digest, content, len(content))
+        return json_object(content, f"{repository}@{digest}")
 
 
 def _proven(content: bytes, claimed: str | None, what: str) -> str:
@@ -213,13 +200,3 @@ def _proven(content: bytes, claimed: str | None, what: str) -> str:
     if true != claimed:
         raise Refusal(f"the registry says {what} is {claimed}, but what it gives is {true}")
     return true
-
-
-def _json_object(content: bytes, what: str) -> Mapping[str, Any]:
-    try:
-        said = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise Refusal(f"{what} is no JSON: {error}") from error
-    if not isinstance(said, dict):
-        raise Refusal(f"{what} is no JSON object")
-    return said

@@ -1,20 +1,21 @@
-"""One question to an OCI registry: addresses, logging in, limits, and what a refusal means."""
+"""One question to an OCI registry: where to, on what ways in, and what a refusal means."""
 
 from __future__ import annotations
 
-import ipaddress
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.auth import AuthBase, HTTPBasicAuth
-from werkzeug.datastructures import WWWAuthenticate
+from requests.auth import AuthBase
 
 from github_app.unanswered import why
-from github_app.warehouse.ports import Login, Logins
+from github_app.warehouse.ports import Logins
+from github_app.warehouse.reach import Addresses, Reach
+from github_app.warehouse.registry_limits import retry_after, used_up
+from github_app.warehouse.registry_login import Bearer, Nobody, RegistryLogin
+from github_app.warehouse.rests import Rests
 from plugin.artifact import DOCKER_HUB, Repository
 from plugin.errors import Refusal, Temporary
 
@@ -22,7 +23,9 @@ _DOCKER_HUB_API = "registry-1.docker.io"
 _TIMEOUT = (5, 20)
 _MAX_BYTES = 4 * 1024 * 1024
 _BUSY = timedelta(seconds=30)
-_MAX_WAIT = timedelta(hours=1)
+_MAX_HOPS = 5
+_MOVED = frozenset({301, 302, 303, 307, 308})
+_LAID_ASIDE = "Towline-Location"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,125 +39,173 @@ class Answer:
 
     @property
     def link_next(self) -> str | None:
-        """The next page's address, if there is one (RFC 5988)."""
+        """The next page's address, if there is one (RFC 8288)."""
         links = requests.utils.parse_header_links(self.headers.get("Link", ""))
-        return next((one["url"] for one in links if one.get("rel") == "next"), None)
+        found = next((one["url"] for one in links if one.get("rel") == "next"), None)
+        return None if found is None else urljoin(self.url, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _WayIn:
+    """How we got in, and the challenge that asked for it."""
+
+    challenge: str
+    auth: AuthBase
 
 
 class RegistryHttp:
-    """Reads from registries, logging in where they ask for it.
+    """Reads from registries, logging in where they ask for it; for many threads.
 
     Plain HTTP is spoken only to loopback addresses and to the hosts in `insecure`. A way in, once
-    found, is kept per repository until the registry refuses it.
+    found, is kept per repository until the registry refuses it. With a `clock` tokens are replaced
+    before they end, and a host that said how long it is busy is not asked until then.
     """
 
     def __init__(
-        self, session: requests.Session, logins: Logins, insecure: frozenset[str] = frozenset()
+        self,
+        session: requests.Session,
+        logins: Logins,
+        insecure: frozenset[str] = frozenset(),
+        clock: Callable[[], datetime] | None = None,
+        addresses: Addresses | None = None,
     ) -> None:
         self._session = session
-        self._logins = logins
-        self._insecure = insecure
-        self._ways_in: dict[Repository, AuthBase] = {}
+        self._reach = Reach(insecure, addresses)
+        self._clock = clock
+        self._rests = None if clock is None else Rests(clock)
+        self._ways_in: dict[Repository, _WayIn] = {}
+        self.login = RegistryLogin(self._token_server, logins, self.base, clock)
+
+    def base(self, host: str) -> str:
+        """The base URL of a registry's API, without a slash at its end."""
+        api = _DOCKER_HUB_API if host == DOCKER_HUB else host
+        return f"{'http' if self._reach.is_plain(host) else 'https'}://{api}"
 
     def get(
-        self, repository: Repository, path: str, accept: str, method: str = "GET"
+        self,
+        repository: Repository,
+        path: str,
+        accept: str,
+        method: str = "GET",
+        etag: str | None = None,
     ) -> Answer | None:
         """What stands at `path`, below the repository or absolute; None if nothing does.
 
         `HEAD` as method leaves the body out; Docker Hub does not count it as a pull
-        (https://docs.docker.com/docker-hub/usage/pulls/). Raises Refusal when a person must act
-        (rights, certificates, a body that is too large), Temporary when the registry is busy or
-        away.
+        (https://docs.docker.com/docker-hub/usage/pulls/). With an `etag` the answer's status may
+        be 304: nothing has changed. Raises Refusal when a person must act (rights, certificates, a
+        body that is too large), Temporary when the registry is busy or away.
         """
-        base = self._base(repository.host)
-        url = urljoin(f"{base}/v2/{repository.path}/", path)
-        if not url.startswith(f"{base}/"):
-            raise Refusal(f"{repository.host} sends us on to another registry, {url}")
-        answer = self._ask(url, accept, self._ways_in.get(repository, _Nobody()), method)
-        if answer.status == 401:
-            way_in = self._log_in(repository, answer.headers.get("WWW-Authenticate", ""))
-            answer = self._ask(url, accept, way_in, method)
+        url = self._url(repository, path)
+        headers = {"Accept": accept} | ({"If-None-Match": etag} if etag else {})
+        ask = requests.Request(method, url, headers)
+        answer = self._ask(ask, self._known_way(repository))
+        if answer.status == 401 and urlsplit(answer.url).netloc == urlsplit(url).netloc:
+            way_in = self._found_way(repository, answer.headers.get("WWW-Authenticate", ""))
+            answer = self._ask(ask, way_in.auth)
             self._ways_in[repository] = way_in
         if answer.status == 404:
             return None
-        self._check(answer, repository)
+        if answer.status != 304 or etag is None:
+            self._check(answer, repository)
         return answer
 
-    def _base(self, host: str) -> str:
-        api = _DOCKER_HUB_API if host == DOCKER_HUB else host
-        return f"{'http' if self._is_plain(host) else 'https'}://{api}"
+    def _url(self, repository: Repository, path: str) -> str:
+        """The address on the registry's own host; some think that they are asked in plain HTTP."""
+        base = self.base(repository.host)
+        there = urlsplit(urljoin(f"{base}/v2/{repository.path}/", path))
+        if there.netloc != urlsplit(base).netloc:
+            raise Refusal(
+                f"{repository.host} sends us on to another registry, {there.geturl()[:200]}"
+            )
+        return f"{base}{there.path}{f'?{there.query}' if there.query else ''}"
 
-    def _is_plain(self, host: str) -> bool:
-        return host in self._insecure or _is_loopback(urlsplit(f"//{host}").hostname or "")
+    def _known_way(self, repository: Repository) -> AuthBase:
+        known = self._ways_in.get(repository)
+        if known is None:
+            return Nobody()
+        match known.auth:
+            case Bearer(until=datetime() as until) if self._clock and self._clock() >= until:
+                known = self._found_way(repository, known.challenge)
+                self._ways_in[repository] = known
+        return known.auth
 
-    def _log_in(self, repository: Repository, challenge: str) -> AuthBase:
-        """The way in that the registry's challenge asks for (RFC 7235, 4.1)."""
-        asked = WWWAuthenticate.from_header(challenge)
-        login = self._logins(repository)
-        if asked is not None and asked.type == "bearer":
-            return self._token(repository, asked.get("realm") or "", asked.get("service") or "")
-        if asked is not None and asked.type == "basic" and login is not None:
-            return HTTPBasicAuth(login.user, login.password)
-        raise Refusal(_denied(repository, login))
+    def _found_way(self, repository: Repository, challenge: str) -> _WayIn:
+        return _WayIn(challenge, self.login.way_in(repository, challenge))
 
-    def _token(self, repository: Repository, realm: str, service: str) -> _Token:
-        """A token for pulling (https://distribution.github.io/distribution/spec/auth/token/).
-
-        The password goes to the registry's own site only; others give tokens to strangers.
-        """
-        place = urlsplit(realm)
-        if place.scheme != "https" and not self._is_plain(place.netloc):
-            raise Refusal(f"{repository.host} asks us to log in without encryption, at '{realm}'")
-        login = self._logins(repository)
-        own = _same_site(place.hostname, urlsplit(self._base(repository.host)).hostname)
-        known = HTTPBasicAuth(login.user, login.password) if login and own else _Nobody()
-        asked = {"service": service, "scope": f"repository:{repository.path}:pull"}
-        url = requests.Request("GET", realm, params=asked).prepare().url or realm
-        answer = self._ask(url, "application/json", known)
+    def _token_server(self, repository: Repository, url: str, way_in: AuthBase) -> bytes:
+        self._reach.check(urlsplit(self.base(repository.host)).netloc, url)
+        answer = self._ask(requests.Request("GET", url, {"Accept": "application/json"}), way_in)
         self._check(answer, repository)
-        return _Token(_token_in(answer))
+        return answer.body
 
-    def _ask(self, url: str, accept: str, way_in: AuthBase, method: str = "GET") -> Answer:
-        """One request; `requests` drops the login when a redirect leaves the host."""
-        host = urlsplit(url).netloc
-        headers = {"Accept": accept}
+    def _ask(self, ask: requests.Request, way_in: AuthBase) -> Answer:
+        """The answer at the end of all redirects, to which no login goes along."""
+        origin, url = urlsplit(ask.url).netloc, ask.url
+        for _ in range(_MAX_HOPS + 1):
+            self._reach.check(origin, url)
+            own = urlsplit(url)[:2] == urlsplit(ask.url)[:2]
+            answer = self._once(ask, url, way_in if own else Nobody())
+            following = answer.headers.get(_LAID_ASIDE)
+            if answer.status not in _MOVED or not following:
+                return answer
+            url = urljoin(url, following)
+        raise Temporary(f"{origin} sends us from one address to the next without end", _BUSY)
+
+    def _once(self, ask: requests.Request, url: str, way_in: AuthBase) -> Answer:
+        place = urlsplit(url).netloc
+        if self._rests:
+            self._rests.check(place)
+        hooks = [*self._session.hooks["response"], _lay_aside]
         try:
             with self._session.request(
-                method, url, headers=headers, auth=way_in, timeout=_TIMEOUT, stream=True
+                ask.method or "GET",
+                url,
+                headers=ask.headers,
+                auth=way_in,
+                timeout=_TIMEOUT,
+                stream=True,
+                allow_redirects=False,
+                hooks={"response": hooks},
             ) as got:
-                body = _read(got)
-                return Answer(url, got.status_code, got.headers, body)
+                answer = Answer(url, got.status_code, got.headers, _read(got))
         except requests.exceptions.SSLError as error:
-            raise Refusal(f"the certificate of {host} is not trusted: {error}") from error
+            raise Refusal(_no_trust(place, error)) from error
         except requests.RequestException as error:
-            raise Temporary(f"{host} does not answer: {why(error, *_TIMEOUT)}", _BUSY) from error
+            raise Temporary(f"{place} does not answer: {why(error, *_TIMEOUT)}", _BUSY) from error
+        self._rest(place, answer)
+        return answer
+
+    def _rest(self, place: str, answer: Answer) -> None:
+        """Leave a host alone that says it has had enough of us."""
+        if self._rests is None:
+            return
+        if answer.status == 429:
+            self._rests.begin(place, retry_after(answer.headers), f"{place} answers 429")
+        rest = used_up(answer.headers)
+        if rest is not None:
+            self._rests.begin(place, rest, f"{place} has nothing left of what it grants us")
 
     def _check(self, answer: Answer, repository: Repository) -> None:
         """Nothing, if the registry gave what was asked."""
         place = urlsplit(answer.url).netloc
         if answer.status == 429 or answer.status >= 500:
             text = f"{place} answers {answer.status} for {repository}"
-            raise Temporary(text, _retry_after(answer.headers.get("Retry-After", "")))
+            raise Temporary(text, retry_after(answer.headers))
         if answer.status in {401, 403}:
-            raise Refusal(_denied(repository, self._logins(repository)))
+            raise self.login.denied(repository)
         if answer.status != 200:
             raise Refusal(f"{place} answers {answer.status} for {repository}")
 
 
-class _Token(AuthBase):
-    def __init__(self, token: str) -> None:
-        self._token = token
+def _lay_aside(got: requests.Response, **_: object) -> None:
+    """Let nobody but us see where a redirect leads.
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-
-class _Nobody(AuthBase):
-    """No login; named, or `requests` would look for one in a .netrc file."""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        return request
+    Even where it is not to follow, `requests` reads the whole body, however large.
+    """
+    location = got.headers.pop("Location", None)
+    if location is not None:
+        got.headers[_LAID_ASIDE] = location
 
 
 def _read(got: requests.Response) -> bytes:
@@ -166,45 +217,7 @@ def _read(got: requests.Response) -> bytes:
     return bytes(body)
 
 
-def _token_in(answer: Answer) -> str:
-    try:
-        content = json.loads(answer.body)
-        token = content.get("token") or content["access_token"]
-    except (ValueError, KeyError, AttributeError) as error:
-        raise Refusal(f"{urlsplit(answer.url).netloc} gives no token: {error!r}") from error
-    if not isinstance(token, str):
-        raise Refusal(f"{urlsplit(answer.url).netloc} gives a token that is no text")
-    return token
-
-
-def _denied(repository: Repository, login: Login | None) -> str:
-    who = f"the login '{login.user}'" if login else "anybody without a login"
-    return (
-        f"{repository.host} does not show {repository.path} to {who}, or it does not exist: "
-        f"give Towline a login for {repository.host} that may pull it"
-    )
-
-
-def _retry_after(text: str) -> timedelta:
-    """The wait a registry asks for in seconds, an hour at most; 30 seconds if it says nothing."""
-    return min(timedelta(seconds=int(text[:9])), _MAX_WAIT) if text.isdecimal() else _BUSY
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _same_site(one: str | None, other: str | None) -> bool:
-    """Whether two hosts are one, or neighbours such as auth.docker.io and registry-1.docker.io."""
-    return one == other or _parent(one or "") == _parent(other or "")
-
-
-def _parent(host: str) -> str:
-    """The host without its first label, if three or more stand there and it is no address."""
-    try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        return host.partition(".")[2] if host.count(".") >= 2 else host
+def _no_trust(place: str, error: requests.exceptions.SSLError) -> str:
+    if "WRONG_VERSION_NUMBER" in str(error):
+        return f"{place} speaks no TLS: if that is meant, name it in TOWLINE_INSECURE_REGISTRIES"
+    return f"the certificate of {place} is not trusted: {error}"

@@ -10,15 +10,13 @@ from pathlib import Path
 
 import requests
 
-from github_app.picture import Discovered
 from github_app.sandbox.images import BuiltImage, Pusher, image
 from github_app.sandbox.registry import registry
-from github_app.warehouse.discover import RegistryDiscovery
 from github_app.warehouse.memory import RememberingRegistry
 from github_app.warehouse.oci import OciRegistry
+from github_app.warehouse.offered_images import offered
 from github_app.warehouse.registry_http import RegistryHttp
 from plugin.artifact import Artifact, Repository
-from plugin.pipeline import Warehouse
 from plugin.subscriptions import ImageSubscription
 
 SWEEP = timedelta(minutes=2)
@@ -58,11 +56,9 @@ class AskedRegistry:
         return Repository(self.host, path)
 
     def found(self, *subscriptions: ImageSubscription) -> tuple[Artifact, ...]:
-        """What discovery finds now, which must be something."""
+        """The best of each subscription now, which must be something."""
         self.asked.clear()
-        found = RegistryDiscovery(self.remembering).discover(Warehouse("web", subscriptions))
-        assert isinstance(found, Discovered), found
-        return found.freight.artifacts
+        return tuple(next(offered(one, self.remembering)).artifact for one in subscriptions)
 
     def swept(self, *subscriptions: ImageSubscription) -> tuple[Artifact, ...]:
         """What the next sweep finds."""

@@ -16,7 +16,6 @@ import responses
 from github_app.sandbox.images import BuiltImage, Pusher, image, index
 from github_app.sandbox.registry import RunningRegistry, registry
 from github_app.warehouse.oci import OciRegistry
-from github_app.warehouse.parts import Parts
 from github_app.warehouse.ports import HELM_CHART, Login, Resolved
 from github_app.warehouse.registry_http import RegistryHttp
 from plugin.artifact import Repository
@@ -131,6 +130,43 @@ def test_pages_without_an_end_are_refused() -> None:
     responses.get(f"{BASE}/tags/list?n=1000", json={"tags": ["a"]}, headers=again)
     with pytest.raises(Refusal, match="too many"):
         oci().tags(WEB)
+
+
+@responses.activate
+def test_pages_may_be_anywhere_on_the_same_host() -> None:
+    for place, (link, url) in enumerate(
+        [
+            ("?last=a", f"{BASE}/tags/list?n=1000"),
+            ("list?last=b", f"{BASE}/tags/list?last=a"),
+            ("http://ghcr.io/v2/acme/web/tags/list?last=c", f"{BASE}/tags/list?last=b"),
+        ]
+    ):
+        headers = {"Link": f'<{link}>; rel="next"'}
+        responses.get(url, json={"tags": [f"t{place}"]}, headers=headers)
+    responses.get(f"{BASE}/tags/list?last=c", json={"tags": ["t3"]})
+    assert oci().tags(WEB) == ("t0", "t1", "t2", "t3")
+
+
+@responses.activate
+def test_pages_that_lead_back_are_refused_at_once() -> None:
+    for one, other in (("n=1000", "a"), ("last=a", "b"), ("last=b", "a")):
+        link = {"Link": f'<{BASE}/tags/list?last={other}>; rel="next"'}
+        responses.get(f"{BASE}/tags/list?{one}", json={"tags": ["x"]}, headers=link)
+    with pytest.raises(Refusal, match="without an end"):
+        oci().tags(WEB)
+    assert len(responses.calls) == 3
+
+
+@responses.activate
+def test_a_page_that_has_not_changed_is_not_read_again() -> None:
+    link = {"Link": '</v2/acme/web/tags/list?last=a>; rel="next"', "ETag": '"1"'}
+    responses.get(f"{BASE}/tags/list?n=1000", json={"tags": ["a"]}, headers=link)
+    responses.get(f"{BASE}/tags/list?last=a", json={"tags": ["b"]})
+    registry = oci()
+    assert registry.tags(WEB) == ("a", "b")
+    same = responses.matchers.header_matcher({"If-None-Match": '"1"'})
+    responses.replace(responses.GET, f"{BASE}/tags/list?n=1000", status=304, match=[same])
+    assert registry.tags(WEB) == ("a", "b")
 
 
 @responses.activate
@@ -279,7 +315,7 @@ def test_what_is_kept_under_a_digest_is_read_once(running: RunningRegistry) -> N
     assert len(asked) == 4 + 1 + 2, "the index, the other image's manifest and config"
     registry.dated(place, ["1", "2"])
     assert len(asked) == 7 + 2, "two indexes"
-    no_memory = OciRegistry(RegistryHttp(session, lambda place: None), Parts(most_bytes=100))
+    no_memory = OciRegistry(RegistryHttp(session, lambda place: None), most_bytes=100)
     no_memory.resolve(place, "1")
     no_memory.resolve(place, "1")
     assert len(asked) == 9 + 3 + 3

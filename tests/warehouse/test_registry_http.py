@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
+import base64
+import ipaddress
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ import requests
 import responses
 
 from github_app.warehouse.ports import Login
+from github_app.warehouse.reach import IpAddress
 from github_app.warehouse.registry_http import Answer, RegistryHttp
 from plugin.artifact import Repository
 from plugin.errors import Refusal, Temporary
@@ -20,8 +23,32 @@ URL = "https://ghcr.io/v2/acme/web/tags/list"
 ME = Login("me", "s3cret")
 
 
-def http(*, login: Login | None = None, insecure: frozenset[str] = frozenset()) -> RegistryHttp:
-    return RegistryHttp(requests.Session(), lambda host: login, insecure)
+class Clock:
+    """Time that passes when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def later(self, **how: int) -> None:
+        self.now += timedelta(**how)
+
+
+def http(
+    *,
+    login: Login | None = None,
+    insecure: frozenset[str] = frozenset(),
+    clock: Clock | None = None,
+    known: Mapping[str, str] | None = None,
+) -> RegistryHttp:
+    """Where `known` are the addresses of hosts by name, and no other name has one."""
+
+    def addresses(host: str) -> list[IpAddress]:
+        return [ipaddress.ip_address(known[host])] if known and host in known else []
+
+    return RegistryHttp(requests.Session(), lambda place: login, insecure, clock, addresses)
 
 
 def ask(http: RegistryHttp, repository: Repository = WEB) -> Answer | None:
@@ -130,6 +157,13 @@ def test_plain_http_is_for_loopback_and_named_hosts(
         ({}, 30),
         ({"Retry-After": "9" * 40}, 3600),
         ({"Retry-After": "soon"}, 30),
+        (
+            {
+                "Retry-After": "Thu, 01 Jan 2026 00:02:00 GMT",
+                "Date": "Thu, 01 Jan 2026 00:00:30 GMT",
+            },
+            90,
+        ),
     ],
 )
 @pytest.mark.parametrize("status", [429, 500, 503])
@@ -140,6 +174,40 @@ def test_a_busy_registry_is_asked_again_when_it_says(
     with pytest.raises(Temporary, match=f"ghcr.io answers {status}") as caught:
         ask(http())
     assert caught.value.after == timedelta(seconds=seconds)
+
+
+@responses.activate
+def test_a_host_that_said_how_long_it_is_busy_is_not_asked_until_then() -> None:
+    busy, clock = responses.get(URL, status=429, headers={"Retry-After": "60"}), Clock()
+    one = http(clock=clock)
+    with pytest.raises(Temporary):
+        ask(one)
+    clock.later(seconds=20)
+    with pytest.raises(Temporary, match=r"ghcr\.io answers 429") as caught:
+        ask(one, Repository.parse("ghcr.io/acme/other"))
+    assert caught.value.after == timedelta(seconds=40)
+    assert busy.call_count == 1
+    clock.later(seconds=40)
+    responses.replace(responses.GET, URL, json={})
+    assert ask(one) is not None
+
+
+@responses.activate
+def test_a_host_that_grants_nothing_more_rests_for_its_window() -> None:
+    clock, last = Clock(), {"ratelimit-limit": "100;w=21600", "ratelimit-remaining": "0;w=1800"}
+    responses.get(URL, json={}, headers=last)
+    one = http(clock=clock)
+    assert ask(one) is not None, "the last answer is an answer"
+    clock.later(minutes=29)
+    with pytest.raises(Temporary, match="nothing left of what it grants"):
+        ask(one)
+    clock.later(minutes=1)
+    assert ask(one) is not None
+    with_some = {"ratelimit-remaining": "1;w=21600"}
+    responses.replace(responses.GET, URL, json={}, headers=with_some)
+    clock.later(hours=1)
+    assert ask(one) is not None
+    assert ask(one) is not None
 
 
 @responses.activate
@@ -156,6 +224,14 @@ def test_an_absent_registry_is_asked_again(error: Exception) -> None:
 def test_a_bad_certificate_needs_a_person() -> None:
     responses.get(URL, body=requests.exceptions.SSLError("self-signed"))
     with pytest.raises(Refusal, match=r"certificate of ghcr\.io"):
+        ask(http())
+
+
+@responses.activate
+def test_a_host_that_speaks_no_tls_is_named_with_what_to_do() -> None:
+    error = "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)"
+    responses.get(URL, body=requests.exceptions.SSLError(error))
+    with pytest.raises(Refusal, match=r"ghcr\.io speaks no TLS: .* TOWLINE_INSECURE_REGISTRIES"):
         ask(http())
 
 
@@ -205,3 +281,155 @@ def test_a_token_server_that_gives_none_is_refused(body: str) -> None:
 def test_another_registrys_address_is_not_followed() -> None:
     with pytest.raises(Refusal, match="another registry"):
         http().get(WEB, "https://evil.example/v2/acme/web/tags/list", "application/json")
+
+
+@responses.activate
+def test_of_several_challenges_a_token_goes_first() -> None:
+    both = 'Basic realm="x", Bearer realm="https://ghcr.io/token",service="s", Negotiate'
+    responses.get(URL, status=401, headers={"WWW-Authenticate": both})
+    token = responses.get("https://ghcr.io/token", json={"token": "t"})
+    responses.get(URL, json={}, match=[bearer("t")])
+    assert ask(http(login=ME)) is not None
+    assert token.call_count == 1
+
+
+@responses.activate
+def test_a_password_in_any_letters_is_sent_as_it_is() -> None:
+    responses.get(URL, status=401, headers={"WWW-Authenticate": "Negotiate, Basic"})
+    sent = "Basic " + base64.b64encode("mé:пароль".encode()).decode()
+    match = responses.matchers.header_matcher({"Authorization": sent})
+    responses.get(URL, json={}, match=[match])
+    assert ask(http(login=Login("mé", "пароль"))) is not None
+
+
+@responses.activate
+def test_a_token_is_replaced_before_it_ends() -> None:
+    clock = Clock()
+    refused = responses.get(URL, status=401, headers=challenge("https://ghcr.io/token"))
+    first = responses.get("https://ghcr.io/token", json={"token": "t1", "expires_in": 300})
+    responses.get(URL, json={}, match=[bearer("t1")])
+    one = http(clock=clock)
+    ask(one)
+    responses.replace(responses.GET, "https://ghcr.io/token", json={"token": "t2"})
+    clock.later(seconds=269)
+    ask(one)
+    second = responses.get(URL, json={}, match=[bearer("t2")])
+    clock.later(seconds=1)
+    ask(one)
+    assert (refused.call_count, first.call_count, second.call_count) == (1, 1, 1)
+
+
+HUB = Repository.parse("nginx")
+BLOB = "https://registry-1.docker.io/v2/library/nginx/blobs/sha256:1"
+
+
+def redirected(to: str, one: RegistryHttp) -> Answer | None:
+    responses.get(BLOB, status=307, headers={"Location": to}, body=b"x" * 5_000_000)
+    responses.add(responses.GET, "https://cdn.example/blob", body=b"content")
+    return one.get(HUB, "blobs/sha256:1", "*/*")
+
+
+@responses.activate
+def test_a_redirect_is_followed_without_the_login() -> None:
+    responses.get(BLOB, status=401, headers={"WWW-Authenticate": "Basic"})
+    login = responses.matchers.header_matcher({"Authorization": "Basic bWU6czNjcmV0"})
+    moved = {"Location": "https://cdn.example/blob"}
+    responses.get(BLOB, status=307, headers=moved, match=[login])
+    cdn = responses.get("https://cdn.example/blob", body=b"content")
+    found = http(login=ME).get(HUB, "blobs/sha256:1", "*/*")
+    assert found is not None
+    assert found.body == b"content"
+    assert "Authorization" not in cdn.calls[0].request.headers
+
+
+@responses.activate
+def test_a_redirect_on_the_same_host_keeps_the_login() -> None:
+    responses.get(URL, status=401, headers={"WWW-Authenticate": "Basic"})
+    responses.get(URL, status=308, headers={"Location": "/elsewhere"}, match=[me()])
+    there = responses.get("https://ghcr.io/elsewhere", json={}, match=[me()])
+    assert ask(http(login=ME)) is not None
+    assert there.call_count == 1
+
+
+def me() -> Callable[..., Any]:
+    return responses.matchers.header_matcher({"Authorization": "Basic bWU6czNjcmV0"})
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "to",
+    [
+        "http://cdn.example/blob",
+        "http://127.0.0.1:8080/blob",
+        "https://127.0.0.1/blob",
+        "https://localhost/blob",
+        "https://10.0.0.1/blob",
+        "https://169.254.169.254/latest/meta-data/",
+        "https://[fd00:ec2::254]/latest/meta-data/",
+        "https://[::ffff:169.254.169.254]/",
+        "https://inside.example/blob",
+        "https://metadata.example/blob",
+        "https://me:s3cret@cdn.example/blob",
+        "https://cdn.example:port/blob",
+        "ftp://cdn.example/blob",
+        "file:///etc/passwd",
+    ],
+)
+def test_nobody_sends_us_into_our_own_network(to: str) -> None:
+    known = {"inside.example": "10.0.0.7", "metadata.example": "169.254.169.254"}
+    with pytest.raises(Refusal):
+        redirected(to, http(known=known))
+    assert len(responses.calls) == 1
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "realm", ["https://10.0.0.1/token", "http://127.0.0.1/token", "https://inside.example/token"]
+)
+def test_a_token_server_in_our_own_network_is_not_asked(realm: str) -> None:
+    responses.get(URL, status=401, headers=challenge(realm))
+    with pytest.raises(Refusal, match="inside our own network"):
+        ask(http(login=ME, known={"inside.example": "10.0.0.7"}))
+    assert len(responses.calls) == 1
+
+
+@responses.activate
+def test_a_private_registry_may_send_us_to_its_neighbour_but_not_to_metadata() -> None:
+    harbor = Repository("harbor.lan", "web")
+    url = "https://harbor.lan/v2/web/tags/list"
+    known = {"harbor.lan": "10.0.0.5", "auth.lan": "10.0.0.6", "meta.lan": "169.254.169.254"}
+    responses.get(url, status=401, headers=challenge("https://auth.lan/token"))
+    responses.get("https://auth.lan/token", json={"token": "t"})
+    responses.get(url, json={}, match=[bearer("t")])
+    assert ask(http(known=known), harbor) is not None
+    responses.get(url, status=307, headers={"Location": "https://meta.lan/"}, match=[bearer("t")])
+    for place in ("https://meta.lan/", "http://127.0.0.1/"):
+        responses.reset()
+        responses.get(url, status=307, headers={"Location": place})
+        with pytest.raises(Refusal, match="inside our own network"):
+            ask(http(known=known), harbor)
+
+
+def test_metadata_is_no_registry() -> None:
+    with pytest.raises(Refusal, match="inside our own network"):
+        ask(http(), Repository("169.254.169.254", "web"))
+
+
+@responses.activate
+def test_redirects_without_an_end_are_given_up() -> None:
+    responses.get(URL, status=302, headers={"Location": URL})
+    with pytest.raises(Temporary, match="without end"):
+        ask(http())
+    assert len(responses.calls) == 6
+
+
+@responses.activate
+def test_a_page_is_asked_for_only_if_it_has_changed() -> None:
+    same = responses.matchers.header_matcher({"If-None-Match": '"1"'})
+    responses.get(URL, status=304, match=[same])
+    found = http().get(WEB, "tags/list", "application/json", etag='"1"')
+    assert found is not None
+    assert found.status == 304
+    responses.replace(responses.GET, URL, status=304)
+    with pytest.raises(Refusal, match="answers 304"):
+        ask(http())
