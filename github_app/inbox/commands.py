@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from github_app.inbox.event_text import dump
+from github_app.inbox.event_words import fields, said
 from github_app.inbox.ports import Inbox, Row, State
 from github_app.inbox.sqlite import FILE, SqliteInbox
 from github_app.inbox.statements import missing
@@ -106,23 +106,22 @@ def _fields(row: Row) -> dict[str, Any]:
         "unit": row.token,
         "notBefore": row.not_before.isoformat() if row.not_before else None,
         "error": row.error,
-        "events": json.loads(dump(row.events)),
+        "events": [fields(event) for event in row.events],
     }
 
 
 def _shown(row: Row) -> str:
-    fields = {**_fields(row), "events": dump(row.events)}
-    width = max(map(len, fields))
-    return "\n".join(
-        f"{name:{width}}  {_plain(str(value))}" for name, value in fields.items() if value
-    )
+    shown = {name: value for name, value in _fields(row).items() if value and name != "events"}
+    lines = [*shown.items(), *(("event", said(event)) for event in row.events)]
+    width = max(len(name) for name, _ in lines)
+    return "\n".join(f"{name:{width}}  {_plain(str(value))}" for name, value in lines)
 
 
 def _table(rows: Sequence[Row]) -> list[str]:
     """Columns as wide as they must be; the last one, the error, as long as it is."""
     if not rows:
         return ["no deliveries"]
-    head = ("RECEIVED", "STATE", "TRIES", "KIND", "KEY", "DELIVERY", "ERROR")
+    head = ("RECEIVED", "STATE", "TRIES", "SOURCE", "KIND", "KEY", "DELIVERY", "ERROR")
     cells = [head, *(_cells(row) for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(head))]
     return [
@@ -133,8 +132,8 @@ def _table(rows: Sequence[Row]) -> list[str]:
 
 def _cells(row: Row) -> tuple[str, ...]:
     received = f"{row.received_at:%Y-%m-%dT%H:%M:%SZ}"
-    cells = (received, row.state.value, str(row.attempts), row.kind, row.key, row.guid, row.error)
-    return tuple(_plain(cell) for cell in cells)
+    told = (row.source, row.kind, row.key, row.guid, row.error)
+    return (received, row.state.value, str(row.attempts), *(_plain(cell) for cell in told))
 
 
 def _plain(text: str) -> str:

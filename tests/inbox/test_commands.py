@@ -8,13 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from github_app.events import (
+    ArtifactPosted,
+    Event,
+    FreightAsked,
+    ImagePushed,
+    InstallationChanged,
+)
 from github_app.inbox.commands import add_parser, run
 from github_app.inbox.sqlite import SqliteInbox
 from github_app.surroundings import Surroundings
+from plugin.artifact import Repository
 from plugin.errors import Refusal
 from tests.inbox.inboxes import MINUTE, NOW, change, claimed, delivery
 
-SAID = "GitHub said [31m no"
+DEAD = "d-dead    GitHub said [31m no"
 
 
 def around(**environ: str) -> Surroundings:
@@ -56,10 +64,10 @@ def test_list_is_a_table_newest_first(asked: Command) -> None:
     status, text = asked("list")
     assert status == 0
     assert text.splitlines() == [
-        "RECEIVED              STATE    TRIES  KIND  KEY                  DELIVERY  ERROR",
-        "2026-11-21T09:00:00Z  pending  0      push  repo:9001:acme/new   d-new",
-        "2026-11-21T09:00:00Z  pending  1      push  repo:9001:acme/slow  d-waits   busy",
-        f"2026-11-21T09:00:00Z  dead     3      push  repo:9001:acme/shop  d-dead    {SAID}",
+        "RECEIVED              STATE    TRIES  SOURCE  KIND  KEY                  DELIVERY  ERROR",
+        "2026-11-21T09:00:00Z  pending  0      github  push  repo:9001:acme/new   d-new",
+        "2026-11-21T09:00:00Z  pending  1      github  push  repo:9001:acme/slow  d-waits   busy",
+        f"2026-11-21T09:00:00Z  dead     3      github  push  repo:9001:acme/shop  {DEAD}",
     ]
 
 
@@ -95,6 +103,62 @@ def test_show_says_everything_about_one(asked: Command) -> None:
     assert status == 0
     assert "notBefore   2026-11-21T09:01:00+00:00" in text
     assert "error       busy" in text
+    assert "event       look at acme/slow: push to refs/heads/main" in text
+
+
+POSTED = ArtifactPosted(
+    *("acme/shop", "shop", "models", "llm", "1.2.0"), (("commit", "c0ffee"),), "acme/training"
+)
+EVENTS: list[tuple[Event, str, dict[str, object]]] = [
+    (
+        ImagePushed(Repository("quay.io", "acme/web"), "1.2.3"),
+        "ask the registry for quay.io/acme/web:1.2.3",
+        {"host": "quay.io", "image": "acme/web", "tag": "1.2.3"},
+    ),
+    (
+        ImagePushed(Repository("ghcr.io", "acme/web"), None),
+        "ask the registry for ghcr.io/acme/web",
+        {"host": "ghcr.io", "image": "acme/web", "tag": None},
+    ),
+    (
+        InstallationChanged(7),
+        "list the repositories of installation 7",
+        {"installation": 7},
+    ),
+    (
+        POSTED,
+        "take llm 1.2.0 (commit=c0ffee) into acme/shop shop models, posted by acme/training",
+        {
+            "artifact": {"name": "llm", "version": "1.2.0", "metadata": {"commit": "c0ffee"}},
+            "repository": "acme/shop",
+            "project": "shop",
+            "warehouse": "models",
+            "sender": "acme/training",
+        },
+    ),
+    (
+        FreightAsked("acme/shop", "", "web", (("web", "2.0.0"), ("api", "1.9.0")), "the secret"),
+        "assemble web=2.0.0, api=1.9.0 in acme/shop web, asked for by the secret",
+        {
+            "assemble": {"web": "2.0.0", "api": "1.9.0"},
+            "repository": "acme/shop",
+            "project": "",
+            "warehouse": "web",
+            "sender": "the secret",
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "line", "document"), EVENTS)
+def test_show_says_what_each_kind_of_sender_asks_for(
+    asked: Command, inbox: SqliteInbox, event: Event, line: str, document: dict[str, object]
+) -> None:
+    inbox.accept(delivery("d-kind", event, source="post"))
+    assert f"event       {line}" in asked("show", "d-kind")[1]
+    (row,) = json.loads(asked("show", "d-kind", "--json")[1])
+    assert row["events"] == [document]
+    assert row["source"] == "post"
 
 
 def test_replay_puts_a_delivery_back_to_work(asked: Command, inbox: SqliteInbox) -> None:
