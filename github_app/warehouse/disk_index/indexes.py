@@ -34,13 +34,19 @@ class DiskIndexes:
         """
         best = taken(rules_of(subscription), self._offered(subscription))
         found = [*(self._complete(subscription, one) for one in best[:1]), *best[1:]]
-        return tuple(
-            Candidate(
-                DiskImage(subscription.family, one.version, one.address, one.checksum), one.created
-            )
-            for one in found
-            if one.checksum is not None
-        )
+        candidates = (_candidate(subscription, one) for one in found)
+        return tuple(one for one in candidates if one is not None)
+
+    def named(self, subscription: DiskSubscription, version: str) -> Candidate | None:
+        """The version that somebody asks for by its name, whatever the rules say of it.
+
+        None if it is not listed. Its checksum is found out as the best one's is. Raises Refusal
+        and Temporary.
+        """
+        for one in self._offered(subscription):
+            if one.version == version.removeprefix("v"):
+                return _candidate(subscription, self._complete(subscription, one))
+        return None
 
     def filtered(self, subscription: DiskSubscription) -> tuple[Filtered, ...]:
         """The versions of the disk that are listed and not taken, with the rule against each.
@@ -64,6 +70,13 @@ class DiskIndexes:
             return one
         sums = PUBLISHERS[subscription.publisher].sums(one.address)
         return replace(one, checksum=self._checksums.of(one.address, sums))
+
+
+def _candidate(subscription: DiskSubscription, one: Offered) -> Candidate | None:
+    if one.checksum is None:
+        return None
+    image = DiskImage(subscription.family, one.version, one.address, one.checksum)
+    return Candidate(image, one.created)
 
 
 def _index_of(subscription: DiskSubscription) -> str:

@@ -166,6 +166,11 @@ def test_an_absent_server_is_left_alone_for_a_while() -> None:
         web().get(url)
 
 
+def test_a_server_nobody_vouches_for(server: Site) -> None:
+    with pytest.raises(Refusal, match=r"the certificate of 127\.0\.0\.1:\d+ is not trusted"):
+        web().get(server.url.replace("http", "https"))
+
+
 def test_a_body_that_breaks_off(server: Site) -> None:
     server.files["/list"] = Reply(b"one", headers={"Content-Length": "5", "Connection": "close"})
     with pytest.raises(Temporary, match="/list broke off"):
