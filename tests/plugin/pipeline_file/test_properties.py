@@ -141,7 +141,8 @@ def test_an_accepted_pattern_is_one_for_the_warehouse(text: str) -> None:
 CEL = (
     "web", "api", ".tag", ".tag", " == ", " && ", " || ", "!", "(", ")", "[", "]", "{", "}", "'a'",
     '"b"', "r'\\d'", "b'x'", "br'x'", "\'\'\'it's\'\'\'", "1", "0x1Fu", "1.5e3", ".5", " in ",
-    ", ", " ? ", " : ", "-", "true", "null", "size(", ".all(x, ", "x", "// end\n", "\n", "=", "&", "'", '"',
+    ", ", " ? ", " : ", "-", "true", "null", "size(", ".all(x, ", "x", "// end\n", "\n",
+    "=", "&", "'", '"',
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
@@ -20,6 +21,7 @@ from plugin.subscriptions import (
     ImageSubscription,
     PathSubscription,
     Selection,
+    Subscription,
     criteria_name,
 )
 from tests.plugin.pipeline_file.samples import HERE
@@ -215,3 +217,12 @@ def test_a_matrix_on_a_warehouse_fills_all_that_it_says() -> None:
 )
 def test_what_a_subscription_is_called_in_criteria(name: str, identifier: str) -> None:
     assert criteria_name(name) == identifier
+
+
+def test_the_example_for_readers_shows_every_kind() -> None:
+    text = (HERE.parents[2] / "README.md").read_text(encoding="utf-8")
+    example = text.partition("### Warehouses")[2].partition("```yaml\n")[2].partition("```")[0]
+    stages = "stages: {dev: {warehouses: [web, shop, machines, models, updated], path: dev}}\n"
+    read = read_project("towline.yaml", f"project: shop\n{example}{stages}")
+    kinds = {type(one) for warehouse in read.warehouses for one in warehouse.subscriptions}
+    assert kinds == set(get_args(Subscription))
