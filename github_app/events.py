@@ -8,6 +8,9 @@ from typing import TypeAlias
 
 from plugin.artifact import Repository
 
+PUSH = "push to "
+"""How `why` begins where a branch or tag was pushed."""
+
 
 @dataclass(frozen=True, slots=True)
 class RepositoryChanged:
@@ -61,9 +64,8 @@ class FreightAsked:
     sender: str
 
 
-Event: TypeAlias = (
-    RepositoryChanged | ImagePushed | InstallationChanged | ArtifactPosted | FreightAsked
-)
+Post: TypeAlias = ArtifactPosted | FreightAsked
+Event: TypeAlias = RepositoryChanged | ImagePushed | InstallationChanged | Post
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from github_app.ledger import time_text
+from github_app.ledger_times import time_text
 from github_app.markdown import code, plain, visible
 from plugin.pipeline_file import Mistake
 

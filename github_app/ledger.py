@@ -7,9 +7,11 @@ Values only: `ledger_files` is the way between them and the files of the orphan 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
+from github_app.arrivals import NO_ARRIVALS, Arrivals, Facts
+from plugin.artifact import Watched
 from plugin.freight import Freight, FreightId
 
 BRANCH = "towline-ledger"
@@ -26,10 +28,14 @@ Protect this branch so that nobody else can push to it.
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Freight of a warehouse and when it last became the newest."""
+    """Freight of a warehouse and when it last became the newest.
+
+    `facts` are what the sources said of its artifacts then, for people.
+    """
 
     freight: Freight
     newest_at: datetime
+    facts: Mapping[Watched, Facts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ class Ledger:
 
     warehouses: Mapping[str, tuple[Seen, ...]]
     stages: Mapping[str, StageNotes]
+    arrivals: Mapping[str, Arrivals] = field(default_factory=dict)
 
     def seen(self, warehouse: str) -> tuple[Seen, ...]:
         """The warehouse's freight, the newest last."""
@@ -86,13 +93,23 @@ class Ledger:
         """The entry of `freight`, if it was ever the newest."""
         return next((one for one in self.seen(warehouse) if one.freight.id == freight), None)
 
-    def with_newest(self, freight: Freight, at: datetime) -> Ledger:
+    def arrived(self, warehouse: str) -> Arrivals:
+        """What came to the warehouse and is no freight yet."""
+        return self.arrivals.get(warehouse, NO_ARRIVALS)
+
+    def with_arrivals(self, warehouse: str, arrivals: Arrivals) -> Ledger:
+        """This ledger with what came to the warehouse replaced."""
+        return replace(self, arrivals={**self.arrivals, warehouse: arrivals})
+
+    def with_newest(
+        self, freight: Freight, at: datetime, facts: Mapping[Watched, Facts] | None = None
+    ) -> Ledger:
         """This ledger after `freight` became its warehouse's newest; the same if it already is."""
         seen = self.seen(freight.warehouse)
         if seen and seen[-1].freight.id == freight.id:
             return self
         rest = tuple(one for one in seen if one.freight.id != freight.id)
-        kept = (*rest, Seen(freight, at))[-MOST_SEEN:]
+        kept = (*rest, Seen(freight, at, facts or {}))[-MOST_SEEN:]
         return replace(self, warehouses={**self.warehouses, freight.warehouse: kept})
 
     def with_forgotten(self, held: Seen, newest: Freight | None) -> Ledger:
@@ -110,8 +127,3 @@ class Ledger:
 
 
 EMPTY = Ledger({}, {})
-
-
-def time_text(at: datetime) -> str:
-    """`at` in UTC to the second, as the ledger and the pull requests write it."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

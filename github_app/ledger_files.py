@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 import yaml
 
-from github_app.ledger import BRANCH, EMPTY, Ledger, LineNote, Note, Seen, StageNotes, time_text
-from plugin.artifact import Image, Repository
+from github_app.arrival_files import arrivals_of, arrivals_tree, facts_of
+from github_app.ledger import BRANCH, EMPTY, Ledger, LineNote, Note, Seen, StageNotes
+from github_app.ledger_times import time_of, time_text
+from plugin.artifact import Artifact, Image, Watched
+from plugin.artifact.entries import artifact_of, entry_of
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
 
-FORMAT = "1"
+# The newest format; a file is written in the first where that can say it.
+FORMAT = 2
+_FACTS = "facts"
 
 
 def ledger_files(project: str, ledger: Ledger) -> dict[str, str]:
@@ -32,6 +37,9 @@ def ledger_changes(project: str, before: Ledger, after: Ledger) -> dict[str, str
         old, new = before.seen(name), after.seen(name)
         if old != new:
             files[_path(project, "warehouses", name)] = _freight_text(new)
+    for name in {**before.arrivals, **after.arrivals}:
+        if before.arrived(name) != after.arrived(name):
+            files[_path(project, "arrivals", name)] = _dump(arrivals_tree(after.arrived(name)))
     for name in {**before.stages, **after.stages}:
         if before.notes(name) != after.notes(name):
             files[_path(project, "stages", name)] = _notes_text(after.notes(name))
@@ -42,6 +50,7 @@ def read_ledger(project: str, files: Mapping[str, str]) -> Ledger:
     """The project's ledger out of the branch's files; raises Refusal naming the file."""
     warehouses = {}
     stages = {}
+    arrivals = {}
     for path, text in files.items():
         owner, _, rest = path.partition("/")
         kind, _, name = rest.removesuffix(".yaml").partition("/")
@@ -51,27 +60,31 @@ def read_ledger(project: str, files: Mapping[str, str]) -> Ledger:
             warehouses[name] = _read(path, text, _warehouse_reader(name))
         elif kind == "stages":
             stages[name] = _read(path, text, _notes_of)
-    return Ledger(warehouses, stages)
+        elif kind == "arrivals":
+            arrivals[name] = _read(path, text, partial(arrivals_of, name))
+    return Ledger(warehouses, stages, arrivals)
 
 
 def _path(project: str, kind: str, name: str) -> str:
     return f"{project}/{kind}/{name}.yaml"
 
 
-def _freight_text(seen: Iterable[Seen]) -> str | None:
-    return _dump({"freight": [_seen_tree(one) for one in seen]})
+def _freight_text(seen: Sequence[Seen]) -> str | None:
+    every = (artifact for one in seen for artifact in one.freight.artifacts)
+    plain = all(isinstance(one, Image) and not one.repository.subscription for one in every)
+    return _dump({"freight": [_seen_tree(one) for one in seen]}, 1 if plain else 2)
 
 
 def _notes_text(notes: StageNotes) -> str | None:
     return _dump(_notes_tree(notes))
 
 
-def _dump(tree: Mapping[str, object]) -> str | None:
+def _dump(tree: Mapping[str, object], format_: int = 1) -> str | None:
     """The file's text; None if there is nothing to say."""
     if not any(tree.values()):
         return None
     dumped: str = yaml.dump(
-        {"format": int(FORMAT), **tree},
+        {"format": format_, **tree},
         Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper),
         sort_keys=False,
         allow_unicode=True,
@@ -86,10 +99,14 @@ def _seen_tree(seen: Seen) -> dict[str, object]:
         "alias": seen.freight.alias,
         "newestAt": time_text(seen.newest_at),
         "artifacts": [
-            {"image": str(one.repository), "tag": one.tag, "digest": one.digest}
-            for one in seen.freight.artifacts
+            entry_of(one) | _facts_tree(seen, one.subject) for one in seen.freight.artifacts
         ],
     }
+
+
+def _facts_tree(seen: Seen, subject: Watched) -> dict[str, object]:
+    facts = seen.facts.get(subject)
+    return {_FACTS: dict(facts)} if facts else {}
 
 
 _FREIGHT_NOTES = ("verified", "approved", "rejected", "adopted")
@@ -121,37 +138,36 @@ def _read(path: str, text: str, reader: Callable[[Tree], Read]) -> Read:
     try:
         # BaseLoader leaves every scalar as it is written: a tag `1.10` stays text.
         tree = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506
-        if tree.get("format") != FORMAT:
-            raise Refusal(
-                f"{path} on {BRANCH} has format {tree.get('format')}, this Towline reads {FORMAT}: "
-                "upgrade Towline"
-            )
-        return reader(tree)
-    except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as error:
+        newer = tree.get("format") not in map(str, range(1, FORMAT + 1))
+        read = None if newer else reader(tree)
+    except (yaml.YAMLError, Refusal, AttributeError, KeyError, TypeError, ValueError) as error:
         raise Refusal(
             f"{path} on {BRANCH} cannot be read ({error}): restore its last version"
         ) from error
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
+    if read is None:
+        raise Refusal(
+            f"{path} on {BRANCH} has format {tree.get('format')}, this Towline reads 1 to "
+            f"{FORMAT}: upgrade Towline"
+        )
+    return read
 
 
 def _warehouse_reader(name: str) -> Callable[[Tree], tuple[Seen, ...]]:
     def read(tree: Tree) -> tuple[Seen, ...]:
-        return tuple(
-            Seen(
-                Freight(name, tuple(_image(one) for one in entry["artifacts"])),
-                _time(entry["newestAt"]),
-            )
-            for entry in tree.get("freight", ())
-        )
+        return tuple(_seen(name, entry) for entry in tree.get("freight", ()))
 
     return read
 
 
-def _image(tree: Tree) -> Image:
-    return Image(Repository.parse(tree["image"]), tree["tag"], tree["digest"])
+def _seen(warehouse: str, entry: Tree) -> Seen:
+    artifacts: list[Artifact] = []
+    facts = {}
+    for said in entry["artifacts"]:
+        artifact = artifact_of({key: text for key, text in said.items() if key != _FACTS})
+        artifacts.append(artifact)
+        if said.get(_FACTS):
+            facts[artifact.subject] = facts_of(said[_FACTS])
+    return Seen(Freight(warehouse, tuple(artifacts)), time_of(entry["newestAt"]), facts)
 
 
 def _notes_of(tree: Tree) -> StageNotes:
@@ -167,11 +183,12 @@ def _notes_of(tree: Tree) -> StageNotes:
 
 def _freight_notes(entries: Iterable[Tree]) -> tuple[Note, ...]:
     return tuple(
-        Note(FreightId(one["freight"]), _time(one["at"]), one["who"], one["why"]) for one in entries
+        Note(FreightId(one["freight"]), time_of(one["at"]), one["who"], one["why"])
+        for one in entries
     )
 
 
 def _line_notes(entries: Iterable[Tree]) -> tuple[LineNote, ...]:
     return tuple(
-        LineNote(one["warehouse"], _time(one["at"]), one["who"], one["why"]) for one in entries
+        LineNote(one["warehouse"], time_of(one["at"]), one["who"], one["why"]) for one in entries
     )

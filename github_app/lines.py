@@ -20,6 +20,7 @@ from github_app.picture import (
 )
 from github_app.ports import Objects
 from github_app.stage_texts import Directory, StageTexts, TextReader
+from github_app.watched_paths import PathReader
 from plugin import holding as holdings
 from plugin.errors import Refusal
 from plugin.freight import FreightId
@@ -31,9 +32,13 @@ Lines = Mapping[tuple[str, str], LinePicture]
 
 
 class LineReader:
-    """Reads lines; remembers what never changes: what trees, records and histories said."""
+    """Reads lines; remembers what never changes: what trees, records and histories said.
+
+    `paths` reads the directories that warehouses watch.
+    """
 
     def __init__(self) -> None:
+        self.paths = PathReader()
         self._texts = TextReader()
         self._histories = Histories()
 

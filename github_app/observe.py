@@ -16,16 +16,15 @@ from github_app.ledger import Ledger
 from github_app.ledger_branch import trusted_ledger
 from github_app.ledger_files import read_ledger
 from github_app.lines import LineReader
+from github_app.offers import Asking
 from github_app.picture import (
     BrokenProject,
-    Discovery,
     ForeignPull,
     ProjectPicture,
     PullRequest,
     RepositoryPicture,
-    Undiscovered,
 )
-from github_app.ports import GitHub, Objects, Registries
+from github_app.ports import GitHub, Objects
 from plugin.errors import Refusal, Temporary
 from plugin.head import head_of
 from plugin.pipeline import InBranch, Project
@@ -104,7 +103,7 @@ class Observer:
     """Draws pictures; holds nothing but its ports."""
 
     github: GitHub
-    registries: Registries
+    asking: Asking
     texts: LineReader
 
     def observe(self, repository: str, objects: Objects) -> RepositoryPicture | None:
@@ -161,17 +160,18 @@ class Observer:
     def _project(
         self, project: Project, objects: Objects, facts: RepositoryFacts, ledger: Ledger
     ) -> ProjectPicture:
+        project = self.texts.paths.filled(project, objects, facts.default_oid)
         lines = self.texts.lines(project, objects, facts)
-        return ProjectPicture(project, lines, self._discoveries(project), ledger)
-
-    def _discoveries(self, project: Project) -> Mapping[str, Discovery]:
-        found: dict[str, Discovery] = {}
-        for warehouse in project.warehouses:
-            try:
-                found[warehouse.name] = self.registries.discover(warehouse)
-            except (Refusal, Temporary) as error:
-                found[warehouse.name] = Undiscovered(str(error))
-        return found
+        offers = self.asking.offers(project, facts.name, ledger)
+        return ProjectPicture(
+            project,
+            lines,
+            offers.discoveries,
+            ledger,
+            offers.posted,
+            offers.assembled,
+            offers.refused,
+        )
 
 
 def _complete(facts: RepositoryFacts, objects: Objects) -> bool:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from github_app.arrivals import Facts, Posted
 from github_app.ledger import EMPTY, Ledger
+from plugin.artifact import Artifact, Watched
 from plugin.freight import Freight, FreightId
 from plugin.holding import Holding
 from plugin.pipeline import Project
@@ -143,10 +145,25 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Young:
+    """A version that is passed over until it is old enough, by the name of its subscription.
+
+    `seen_at` says since when it counts as known.
+    """
+
+    subscription: str
+    artifact: Artifact
+    seen_at: datetime
+    ready_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Discovered:
-    """The freight a warehouse's registries offer as newest."""
+    """The freight a warehouse's sources offer as newest, and what they say of its artifacts."""
 
     freight: Freight
+    facts: Mapping[Watched, Facts] = field(default_factory=dict)
+    young: tuple[Young, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +171,7 @@ class Undiscovered:
     """Why a warehouse has no newest freight now."""
 
     reason: str
+    young: tuple[Young, ...] = ()
 
 
 Discovery: TypeAlias = Discovered | Undiscovered
@@ -184,12 +202,19 @@ class LinePicture:
 
 @dataclass(frozen=True, slots=True)
 class ProjectPicture:
-    """A project with everything that bears on its promotions."""
+    """A project with everything that bears on its promotions.
+
+    `posted` are custom artifacts by warehouse, and `assembled` freight that people asked for, each
+    of which arrived since the last round; `refused_posts` says of others why they were not taken.
+    """
 
     project: Project
     lines: Mapping[tuple[str, str], LinePicture]
     discoveries: Mapping[str, Discovery]
     ledger: Ledger = EMPTY
+    posted: Mapping[str, tuple[Posted, ...]] = field(default_factory=dict)
+    assembled: Mapping[str, Discovery] = field(default_factory=dict)
+    refused_posts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from github_app.rounds import Place
+from plugin.artifact import GitRepository
 from plugin.errors import Refusal, Temporary
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,9 @@ class Directory(Protocol):
 
     def places_of(self, installation: int) -> tuple[Place, ...]:
         """The repositories of one installation."""
+
+    def git(self, repository: str) -> GitRepository:
+        """`owner/name` as a Git subscription names it."""
 
     def tidy(self, place: Place) -> None:
         """Keep what is held of a repository small and fast."""

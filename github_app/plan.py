@@ -22,6 +22,7 @@ from github_app.picture import (
     ProjectPicture,
     RepositoryPicture,
 )
+from github_app.rules.arrivals import awaited
 from github_app.rules.availability import Rules
 from github_app.rules.decision import Decision, Promote, UpToDate, Waiting
 from github_app.rules.line_rules import LineRules
@@ -79,7 +80,13 @@ def plan(picture: RepositoryPicture, now: datetime) -> Plan:
         _ledger_write(picture, ledgers),
         tuple(_checks(picture)),
         tuple(_strays(picture)),
-        min((at for line in lines for at in _wake_times(line)), default=None),
+        min(
+            (
+                *(at for line in lines for at in _wake_times(line)),
+                *(at for one in picture.projects for at in awaited(one, ledgers[one.project.name])),
+            ),
+            default=None,
+        ),
     )
 
 

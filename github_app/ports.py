@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from github_app.arrivals import NO_ARRIVALS, Arrivals
 from github_app.github.documents import Mutation
 from github_app.github.facts import RepositoryFacts
+from github_app.ledger import Seen
 from github_app.picture import Discovery
+from plugin.artifact import Artifact
+from plugin.freight import Freight
 from plugin.pipeline import Warehouse
 
 
@@ -120,8 +124,30 @@ class GitHub(Protocol):
         """A commit of ours without parents that holds `files`, on no branch yet."""
 
 
-class Registries(Protocol):
-    """Every registry the warehouses of the pipeline files name."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the ledger remembers of a warehouse: its freight, the newest last, and its arrivals."""
 
-    def discover(self, warehouse: Warehouse) -> Discovery:
+    seen: tuple[Seen, ...] = ()
+    arrivals: Arrivals = NO_ARRIVALS
+
+    @property
+    def last(self) -> Freight | None:
+        """The freight that became the newest last."""
+        return self.seen[-1].freight if self.seen else None
+
+    def has_taken(self, artifact: Artifact) -> bool:
+        """Whether some freight had the artifact."""
+        return any(artifact in one.freight.artifacts for one in self.seen)
+
+
+class Registries(Protocol):
+    """Everything the warehouses of the pipeline files watch: registries, Git, publishers."""
+
+    def discover(self, warehouse: Warehouse, known: Known, now: datetime) -> Discovery:
         """The warehouse's newest freight, from a fresh read."""
+
+    def assemble(
+        self, warehouse: Warehouse, versions: Mapping[str, str], known: Known
+    ) -> Discovery:
+        """Freight of these versions, by the names of the warehouse's subscriptions."""

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from string import Template
 
 from github_app import gates
+from github_app.artifact_words import count_of, counted, heading, name_of
 from github_app.gates import Gate, GateState, shortened
 from github_app.markdown import code, mermaid, plain, visible
 from github_app.replaced_disks import machines_to_restart, table_of_disks, table_of_restarts
-from plugin.artifact import Artifact, Repository
+from plugin.artifact import Artifact, Watched
+from plugin.artifact.git import is_commit
 from plugin.disks.move import Replaced
 from plugin.disks.restarts import Restarting
 from plugin.freight import Freight
-from plugin.held import Held
+from plugin.held import Held, held_of
 from plugin.pins.pin import Change
 from plugin.pipeline import After, Line, Project, PullRequestForm, Stage
 from plugin.stage_policy import Write
@@ -31,6 +33,7 @@ _MOST_TITLE = 250
 _MOST_ROWS = 30
 _MOST_WARNINGS = 20
 _MOST_WARNING = 500
+_COMMIT_SHOWN = 12
 _DIGEST_SHOWN = len("sha256:") + 12
 
 
@@ -56,7 +59,7 @@ class Subject:
     stage: Stage
     line: Line
     freight: Freight
-    before: Mapping[Repository, Held]
+    before: Mapping[Watched, Held]
     bumps: tuple[Change, ...]
     disks: tuple[Replaced, ...]
     restarts: tuple[Restarting, ...]
@@ -133,41 +136,37 @@ def _stop(subject: Subject) -> str:
 def _risk(subject: Subject) -> str:
     changed = [one for one in subject.freight.artifacts if not _holds(subject, one)]
     files = len({bump.pin.file for bump in subject.bumps})
-    pins = f"{_count(len(subject.bumps), 'pin')} in {_count(files, 'file')}"
+    pins = f"{count_of(len(subject.bumps), 'pin')} in {count_of(files, 'file')}"
     unpinned = "the record alone" if subject.stage.write is Write.RECORD else "no pin"
-    disks = f"{_count(len(subject.disks), 'disk')} replaced" if subject.disks else "no disk"
+    disks = f"{count_of(len(subject.disks), 'disk')} replaced" if subject.disks else "no disk"
     # Pods restart as well, and nothing here says how many: a workload may be anybody's.
     count = machines_to_restart(subject.disks, subject.restarts)
-    restarts = [_count(count, "machine restart")] if count else []
-    what = [_count(len(changed), "image"), pins if subject.bumps else unpinned, *restarts, disks]
+    restarts = [count_of(count, "machine restart")] if count else []
+    what = [*counted(changed), pins if subject.bumps else unpinned, *restarts, disks]
     return (
         f"**{', '.join(what)}.** Merging this promotes freight "
         f"{code(subject.freight.alias)} to **{subject.stage.name}**."
     )
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
 def _holds(subject: Subject, artifact: Artifact) -> bool:
-    held = subject.before.get(artifact.repository)
-    return held == Held(artifact.repository, artifact.tag, artifact.digest)
+    return subject.before.get(artifact.subject) == held_of(artifact)
 
 
 def _artifacts(subject: Subject) -> str:
-    rows = ["| image | from | to |", "|---|---|---|"]
+    rows = [f"| {heading(subject.freight.artifacts)} | from | to |", "|---|---|---|"]
     for artifact in subject.freight.artifacts[:_MOST_ROWS]:
-        held = subject.before.get(artifact.repository)
+        held = subject.before.get(artifact.subject)
         old = _version(held.tag, held.digest) if held else "nothing"
         new = "unchanged" if _holds(subject, artifact) else _version(artifact.tag, artifact.digest)
-        rows.append(f"| {code(str(artifact.repository))} | {old} | {new} |")
+        rows.append(f"| {code(name_of(artifact.subject))} | {old} | {new} |")
     return "\n".join(rows + _more(len(subject.freight.artifacts)))
 
 
 def _version(tag: str | None, digest: str | None) -> str:
     """Both parts, the digest as short as people compare it; a pin may lack either."""
-    parts = [code(part) for part in (tag, digest and digest[:_DIGEST_SHOWN]) if part]
+    shown = tag[:_COMMIT_SHOWN] if tag and is_commit(tag) else tag
+    parts = [code(part) for part in (shown, digest and digest[:_DIGEST_SHOWN]) if part]
     return " ".join(parts) or "no version"
 
 

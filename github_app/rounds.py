@@ -10,14 +10,16 @@ from typing import Protocol, assert_never
 
 from github_app.actions import Proposal
 from github_app.apply import Applier
+from github_app.events import Post
 from github_app.lines import LineReader
 from github_app.logs import about
 from github_app.observe import Observer
+from github_app.offers import Asking
 from github_app.outcome import Applied, Event, Merged, Opened, Trouble, Updated
 from github_app.picture import RepositoryPicture
 from github_app.plan import Plan, plan
 from github_app.ports import GitHub, Objects, Registries
-from plugin.artifact import Repository
+from plugin.artifact import Watched
 
 log = logging.getLogger(__name__)
 # A pipeline with `merge: auto` in every stage merges once a look; longer ones go on next time.
@@ -47,33 +49,36 @@ class Forge(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a round leaves to its caller: when to look again, and which images it watches."""
+    """What a round leaves to its caller: when to look again, and what warehouses watch there."""
 
     wake_at: datetime | None
-    images: frozenset[Repository]
+    watched: frozenset[Watched]
     plan: Plan | None
     applied: Applied
 
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """Runs rounds; every dependency is a port, so a simulator can drive it."""
+    """Runs rounds; every dependency is a port, so a simulator can drive it.
+
+    `registries` are a repository's own: what it may read elsewhere goes by its installation.
+    """
 
     forge: Forge
-    registries: Registries
+    registries: Callable[[Place], Registries]
     reader: LineReader
     clock: Callable[[], datetime]
     told: Callable[[Applied], None]
 
-    def run(self, place: Place) -> Report:
-        """Bring one repository to where its pipeline files want it.
+    def run(self, place: Place, posts: tuple[Post, ...] = ()) -> Report:
+        """Bring one repository to where its pipeline files want it; `posts` came for it.
 
         Raises Temporary when GitHub or Git are busy. What GitHub refused is in the report: what may
         work next time is its caller's to try again.
         """
-        github = self.forge.github(place)
-        observer = Observer(github, self.registries, self.reader)
+        github, registries = self.forge.github(place), self.registries(place)
         for _ in range(_MOST_LOOKS):
+            observer = Observer(github, Asking(registries, self.clock(), posts), self.reader)
             picture = observer.observe(place.repository, self.forge.objects(place))
             if picture is None:
                 return Report(None, frozenset(), None, Applied())
@@ -85,6 +90,8 @@ class Rounds:
     def _round(self, github: GitHub, picture: RepositoryPicture) -> Report:
         now = self.clock()
         planned = plan(picture, now)
+        for reason in (reason for one in picture.projects for reason in one.refused_posts):
+            log.warning("not taken: %s", reason)
         if picture.ledger_alarm:
             log.error("ledger refused: %s", picture.ledger_alarm)
         applied = Applier(github, picture).apply(planned.actions())
@@ -94,15 +101,15 @@ class Rounds:
         wake_at = planned.wake_at
         if any(isinstance(one, Trouble) for one in applied.events):
             wake_at = min(wake_at or now + _AGAIN, now + _AGAIN)
-        return Report(wake_at, _images(picture), planned, applied)
+        return Report(wake_at, _watched(picture), planned, applied)
 
 
-def _images(picture: RepositoryPicture) -> frozenset[Repository]:
+def _watched(picture: RepositoryPicture) -> frozenset[Watched]:
     return frozenset(
-        repository
+        subject.plain
         for one in picture.projects
         for warehouse in one.project.warehouses
-        for repository in warehouse.repositories
+        for subject in warehouse.carries
     )
 
 

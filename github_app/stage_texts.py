@@ -69,8 +69,8 @@ class StageTexts:
 
 def words_of(warehouses: Iterable[Warehouse]) -> tuple[str, ...]:
     """The words of which every file that matters to one of the warehouses has at least one."""
-    repositories = (one for warehouse in warehouses for one in warehouse.repositories)
-    return (*needles(repositories), *DISK_WORDS, MACHINES, COPYING)
+    subjects = (one for warehouse in warehouses for one in warehouse.carries)
+    return (*needles(subjects), *DISK_WORDS, MACHINES, COPYING)
 
 
 class TextReader:
@@ -93,8 +93,8 @@ class TextReader:
         to all that is rendered, wherever it stands.
         """
         wanted = tuple(dict.fromkeys(directories))
-        # Equal warehouses, whoever read them from whichever file, are equal texts.
-        asked = repr(project.warehouses)
+        # Warehouses that watch the same, whoever read them from whichever file, are equal texts.
+        asked = repr([(one.name, one.carries, one.subjects) for one in project.warehouses])
         found = {one: self._known[one, asked] for one in wanted if (one, asked) in self._known}
         new = [one for one in wanted if one not in found]
         for directory, said in _Looking(project, objects).read(new):

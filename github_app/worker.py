@@ -12,12 +12,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, assert_never
 
-from github_app.events import ImagePushed, InstallationChanged, RepositoryChanged
+from github_app.events import (
+    PUSH,
+    ArtifactPosted,
+    Event,
+    FreightAsked,
+    ImagePushed,
+    InstallationChanged,
+    Post,
+    RepositoryChanged,
+)
 from github_app.inbox.ports import Claim, Delivery, Inbox, StoreFull
 from github_app.logs import about
 from github_app.places import Directory, Places
 from github_app.rounds import Place, Report
-from plugin.artifact import Repository
+from plugin.artifact import ChartName, Repository, Watched
 from plugin.errors import Refusal, Temporary
 
 log = logging.getLogger(__name__)
@@ -30,16 +39,16 @@ _TIDY_EVERY = timedelta(days=1)
 class Rounds(Protocol):
     """What is done about one repository."""
 
-    def run(self, place: Place) -> Report:
-        """Bring one repository to where its pipeline files want it."""
+    def run(self, place: Place, posts: tuple[Post, ...] = ()) -> Report:
+        """Bring one repository to where its pipeline files want it; `posts` came for it."""
 
 
 @dataclass(slots=True)
 class Worker:
     """One thread's work; `step` does one unit of it, so that a simulator can drive it too.
 
-    `told` passes a registry's word on to whoever remembers that registry's answers. Watched images
-    and wake-ups are kept by the repositories' ids, which renaming does not change.
+    `told` passes a registry's word on to whoever remembers that registry's answers. What
+    repositories watch and when they wake is kept by their ids, which renaming does not change.
     """
 
     inbox: Inbox
@@ -49,7 +58,7 @@ class Worker:
     clock: Callable[[], datetime]
     sweep_every: timedelta
     places: Places = field(init=False)
-    watched: dict[int, frozenset[Repository]] = field(default_factory=dict)
+    watched: dict[int, frozenset[Watched]] = field(default_factory=dict)
     wakes: dict[int, datetime] = field(default_factory=dict)
     tidied: dict[int, datetime] = field(default_factory=dict)
     next_sweep: datetime | None = None
@@ -102,29 +111,43 @@ class Worker:
 
         So one repository in trouble keeps no other waiting, and nobody looks at one twice at once.
         """
-        look: dict[int, Place] = {}
-        ask: dict[int, Place] = {}
-        for event in claim.events:
-            match event:
-                case RepositoryChanged(repository=repository):
-                    look |= _by_number(self._place(repository))
-                case ImagePushed(repository, tag):
-                    self.told(repository, tag)
-                    ask |= _by_number(self._subscribers(repository))
-                case InstallationChanged(installation):
-                    self._list_places()
-                    ask |= _by_number(self.places.of(installation))
-                case _:
-                    assert_never(event)
-        for place in ask.values():
-            self._ask_for(place, "told", f"{claim.delivery}/{claim.token}/{place.number}")
+        ask = _by_number(place for one in claim.events for place in self._concerned(one))
+        look = _by_number(place for one in claim.events for place in self._meant(one))
+        posts = tuple(one for one in claim.events if isinstance(one, ArtifactPosted | FreightAsked))
+        for number, place in ask.items():
+            if number not in look:
+                self._ask_for(place, "told", f"{claim.delivery}/{claim.token}/{number}")
         for place in look.values():
             with about(repository=place.repository):
-                self._look_at(place)
+                self._look_at(place, posts)
 
-    def _look_at(self, place: Place) -> None:
-        report = self.rounds.run(place)
-        self.watched[place.number] = report.images
+    def _meant(self, event: Event) -> Iterable[Place]:
+        """The repository that an event is about, if it is about one."""
+        match event:
+            case RepositoryChanged() | ArtifactPosted() | FreightAsked():
+                return self._place(event.repository)
+            case ImagePushed() | InstallationChanged():
+                return ()
+            case _:
+                assert_never(event)
+
+    def _concerned(self, event: Event) -> Iterable[Place]:
+        """The repositories that an event from elsewhere concerns."""
+        match event:
+            case RepositoryChanged(repository=name, why=why) if why.startswith(PUSH):
+                return self._watching(self.directory.git(name))
+            case ImagePushed(repository, tag):
+                self.told(repository, tag)
+                return self._watching(repository, ChartName.parse(f"oci://{repository}"))
+            case InstallationChanged(installation):
+                self._list_places()
+                return self.places.of(installation)
+            case _:
+                return ()
+
+    def _look_at(self, place: Place, posts: tuple[Post, ...]) -> None:
+        report = self.rounds.run(place, posts)
+        self.watched[place.number] = report.watched
         self.wakes.pop(place.number, None)
         if report.wake_at is not None:
             self.wakes[place.number] = report.wake_at
@@ -132,8 +155,9 @@ class Worker:
         if troubles:
             raise Temporary("; ".join(one.what for one in troubles))
 
-    def _subscribers(self, image: Repository) -> list[Place]:
-        numbers = [number for number, images in self.watched.items() if image in images]
+    def _watching(self, *subjects: Watched) -> list[Place]:
+        """The repositories with a warehouse that watches one of the subjects."""
+        numbers = [number for number, mine in self.watched.items() if not mine.isdisjoint(subjects)]
         return [place for place in map(self.places.numbered, numbers) if place is not None]
 
     def _place(self, repository: str) -> tuple[Place, ...]:
@@ -213,6 +237,8 @@ def _subject(claim: Claim) -> str:
             return str(image)
         case InstallationChanged(number):
             return f"installation {number}"
+        case ArtifactPosted(repository=name) | FreightAsked(repository=name):
+            return name
 
 
 def _pause(claim: Claim) -> timedelta:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from github_app.console.sources import github_picture, local_picture, uncommitted
-from github_app.ledger import time_text
+from github_app.ledger_times import time_text
 from github_app.picture import (
     Discovered,
     Discovery,

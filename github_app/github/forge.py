@@ -12,6 +12,7 @@ from github_app.github.mirror.mirrors import Mirrors
 from github_app.github.objects import FetchedObjects
 from github_app.identity import Identity
 from github_app.rounds import Place
+from plugin.artifact import GitRepository
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class GitHubForge:
             for one in rest.repositories(self.connections.installation(installation))
             if not one.archived
         )
+
+    def git(self, repository: str) -> GitRepository:
+        """`owner/name` as a Git subscription names it."""
+        return GitRepository.parse(self.host.repository(repository))
 
     def tidy(self, place: Place) -> None:
         """Pack the mirror of a repository."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from github_app.ledger import Seen
 from github_app.warehouse.versions import version_of
-from plugin.artifact import Repository
+from plugin.artifact import Watched
 from plugin.freight import Freight, FreightId
 from plugin.held import Held
 from plugin.holding import Adopted, Holding, Managed
@@ -26,17 +26,17 @@ def held_freight(holding: Holding, seen: Sequence[Seen]) -> FreightId | None:
 
 def adopted_freight(adopted: Adopted, seen: Sequence[Seen]) -> Freight | None:
     """The newest freight in the ledger that the pins hold; a pin without digest goes by its tag."""
-    held: dict[Repository, list[Held]] = {}
+    held: dict[Watched, list[Held]] = {}
     for found in adopted.held:
-        held.setdefault(found.repository, []).append(found)
+        held.setdefault(found.subject, []).append(found)
     return next(
         (
             one.freight
             for one in reversed(seen)
             if all(
-                artifact.repository in held
+                artifact.subject in held
                 and all(
-                    _says(said, artifact.tag, artifact.digest) for said in held[artifact.repository]
+                    _says(said, artifact.tag, artifact.digest) for said in held[artifact.subject]
                 )
                 for artifact in one.freight.artifacts
             )
@@ -45,7 +45,7 @@ def adopted_freight(adopted: Adopted, seen: Sequence[Seen]) -> Freight | None:
     )
 
 
-def _says(held: Held, tag: str, digest: str) -> bool:
+def _says(held: Held, tag: str, digest: str | None) -> bool:
     return held.tag in {None, tag} and held.digest in {None, digest}
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from github_app.ledger import time_text
+from github_app.ledger_times import time_text
 from github_app.picture import ProjectPicture, Stay
 from github_app.rules.adoption import held_freight
 from github_app.rules.overview import Overview

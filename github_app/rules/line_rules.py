@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from github_app.ledger import Seen, time_text
-from github_app.picture import LinePicture, MissingPlace, Undiscovered
+from github_app.ledger import Seen
+from github_app.ledger_times import time_text
+from github_app.picture import LinePicture, MissingPlace
 from github_app.rules.adoption import held_freight, is_downgrade
+from github_app.rules.arrivals import nothing_yet
 from github_app.rules.availability import Passed, Pending, Rules, Standing, sooner
 from github_app.rules.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting
 from github_app.rules.overview import UNKNOWN
@@ -187,11 +189,8 @@ class LineRules:
         return (seen[place].freight for place in places if place > floor)
 
     def _nothing(self) -> str:
-        match self.rules.picture.discoveries.get(self.line.warehouse):
-            case Undiscovered(reason):
-                return f"warehouse {self.line.warehouse} has no freight yet: {reason}"
-            case _:
-                return f"warehouse {self.line.warehouse} has no freight yet"
+        picture, name = self.rules.picture, self.line.warehouse
+        return nothing_yet(picture.project.warehouse(name), picture)
 
     def _promotion(self, freight: Freight, passed: Passed, later: Pending | None) -> Decision:
         waiting = self._still_soaking() or self._downgrade(freight)
@@ -216,7 +215,7 @@ class LineRules:
             case _:
                 return None
         for one in held:
-            artifact = freight.artifact(one.repository)
+            artifact = freight.artifact(one.subject)
             if artifact and one.tag and is_downgrade(one.tag, artifact.tag):
                 return Pending(
                     f"{self.stage.name} holds {one}, newer than {artifact.tag} of "

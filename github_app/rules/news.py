@@ -16,10 +16,11 @@ from github_app.picture import (
     PullState,
 )
 from github_app.rules.adoption import adopted_freight
+from github_app.rules.arrivals import arrived
 from github_app.rules.stays import current
 from github_app.rules.verification import Proved, verdict
 from plugin import holding as holdings
-from plugin.freight import Freight, FreightId
+from plugin.freight import FreightId
 from plugin.pipeline import Stage
 
 
@@ -29,9 +30,9 @@ def brought_up_to_date(picture: ProjectPicture, now: datetime) -> Ledger:
     about = _about(picture.lines.values())
     ledger = before
     for warehouse in picture.project.warehouses:
-        found = picture.discoveries.get(warehouse.name)
-        newest = found.freight if isinstance(found, Discovered) else None
-        ledger = _with_freight(ledger, warehouse.name, about.get(warehouse.name, ()), newest, now)
+        come = arrived(ledger, warehouse, picture, now)
+        mine = about.get(warehouse.name, ())
+        ledger = _with_freight(come.ledger, warehouse.name, mine, come.newest, now)
     stages = dict(before.stages)
     for stage in picture.project.stages:
         for line in stage.lines:
@@ -68,19 +69,20 @@ def _carried(line: LinePicture) -> Iterator[Seen]:
 
 
 def _with_freight(
-    ledger: Ledger, warehouse: str, about: Iterable[Seen], newest: Freight | None, now: datetime
+    ledger: Ledger, warehouse: str, about: Iterable[Seen], found: Discovered | None, now: datetime
 ) -> Ledger:
     """The newest freight, and below it what is about although the ledger forgot it.
 
     A ledger may be lost, or one commit of it, after a promotion was made: were the freight's place
     in the order unknown, older freight would displace it.
     """
+    newest = found.freight if found else None
     forgotten = {one.freight.id: one for one in sorted(about, key=lambda one: one.newest_at)}
     known = {one.freight.id for one in ledger.seen(warehouse)} | ({newest.id} if newest else set())
     for freight, one in forgotten.items():
         if freight not in known:
             ledger = ledger.with_forgotten(one, newest)
-    return ledger.with_newest(newest, now) if newest else ledger
+    return ledger.with_newest(found.freight, now, found.facts) if found else ledger
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from github_app.ledger import Seen, time_text
+from github_app.ledger import Seen
+from github_app.ledger_times import time_text
 from github_app.rules.adoption import is_downgrade
 from github_app.rules.line_rules import LineRules
 from github_app.rules.overview import upstreams_of
 from github_app.warehouse.versions import version_of
-from plugin.artifact import Artifact, Repository
+from plugin.artifact import Artifact, Watched
 from plugin.freight import Freight, FreightId, alias_of
 from plugin.head import head_of
 from plugin.held import Held
 from plugin.pipeline import Line
 
-Before = Mapping[Repository, Held]
+Before = Mapping[Watched, Held]
 
 
 def reviewer_warnings(
@@ -32,7 +33,7 @@ def reviewer_warnings(
         for artifact in freight.artifacts
         for sentence in (
             *_moved(artifact, earlier),
-            *_downgraded(artifact, before.get(artifact.repository)),
+            *_downgraded(artifact, before.get(artifact.subject)),
             *_unfinished(artifact),
         )
     )
@@ -74,26 +75,26 @@ def _upstreams(rules: LineRules, line: Line) -> Iterator[LineRules]:
 
 def _moved(artifact: Artifact, earlier: Sequence[Seen]) -> Iterator[str]:
     """A tag that names other content than it did: what was tested under it is not this."""
-    digests = {
-        other.digest
+    contents = {
+        other.content
         for one in earlier
         for other in one.freight.artifacts
-        if other.repository == artifact.repository and other.tag == artifact.tag
-    } - {artifact.digest}
-    if digests:
-        known = ", ".join(sorted(digests))
+        if other.subject == artifact.subject and other.tag == artifact.tag and other.content
+    } - {artifact.content}
+    if contents and artifact.content:
+        known = ", ".join(sorted(contents))
         yield (
-            f"tag {artifact.tag} of {artifact.repository} was moved: it was {known} before, "
-            f"it is {artifact.digest} now"
+            f"tag {artifact.tag} of {artifact.subject} was moved: it was {known} before, "
+            f"it is {artifact.content} now"
         )
 
 
 def _downgraded(artifact: Artifact, held: Held | None) -> Iterator[str]:
     if held is not None and held.tag and is_downgrade(held.tag, artifact.tag):
-        yield f"{artifact.repository} goes back from {held.tag} to {artifact.tag}, a lower version"
+        yield f"{artifact.subject} goes back from {held.tag} to {artifact.tag}, a lower version"
 
 
 def _unfinished(artifact: Artifact) -> Iterator[str]:
     version = version_of(artifact.tag, strict=True)
     if version is not None and version.prerelease:
-        yield f"{artifact.tag} of {artifact.repository} is a pre-release"
+        yield f"{artifact.tag} of {artifact.subject} is a pre-release"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from github_app.gates import Gate, GateState
-from github_app.ledger import Seen, time_text
+from github_app.ledger import Seen
+from github_app.ledger_times import time_text
 from github_app.picture import ProjectPicture
 from github_app.pull_request import MOST_STAGES, Subject
 from github_app.replaced_disks import warnings_of_disks
@@ -15,9 +16,9 @@ from github_app.rules.overview import UNKNOWN
 from github_app.rules.reviewer_warnings import reviewer_warnings, upstream_warnings
 from plugin import holding as holdings
 from plugin import promotion
-from plugin.artifact import Repository
+from plugin.artifact import Watched
 from plugin.freight import Freight
-from plugin.held import Held
+from plugin.held import Held, held_of
 from plugin.pipeline import Stage
 
 
@@ -50,17 +51,17 @@ def subject_of(
     )
 
 
-def before_of(holding: holdings.Holding) -> Mapping[Repository, Held]:
+def before_of(holding: holdings.Holding) -> Mapping[Watched, Held]:
     """What the stage holds, by its record or its pins."""
     match holding:
         case holdings.Managed(record):
             artifacts = record.freight.artifacts
-            held = tuple(Held(one.repository, one.tag, one.digest) for one in artifacts)
+            held = tuple(map(held_of, artifacts))
         case holdings.Adopted(held) | holdings.Unmanaged(found=held):
             pass
         case _:
             held = ()
-    return {one.repository: one for one in held}
+    return {one.subject: one for one in held}
 
 
 def _held(picture: ProjectPicture, warehouse: str, stages: Iterable[Stage]) -> Mapping[str, str]:

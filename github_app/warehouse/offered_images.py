@@ -41,6 +41,13 @@ def offered(subscription: ImageSubscription, registry: Registry) -> Iterator[Can
             return
 
 
+def exact(subscription: ImageSubscription, tag: str, registry: Registry) -> Candidate | None:
+    """One tag as it stands there now, whatever the rules say of it; raises Refusal, Temporary."""
+    repository = subscription.repository.plain
+    resolved = registry.resolve(repository, tag, subscription.platform)
+    return None if resolved is None else _candidate(subscription, tag, resolved)
+
+
 def _newest_builds(
     subscription: ImageSubscription, registry: Registry, tags: Sequence[str]
 ) -> Iterator[Candidate]:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from github_app.ledger import EMPTY, MOST_SEEN, Ledger, LineNote, Note, StageNotes, time_text
+from github_app.ledger import EMPTY, MOST_SEEN, Ledger, LineNote, Note, StageNotes
 from github_app.ledger_files import ledger_changes, ledger_files, read_ledger
+from github_app.ledger_times import time_text
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
 from tests.github_app.shop import API, START, WEB, A, B, at, freight, image, ledger
@@ -98,7 +99,7 @@ def test_times_are_written_in_utc() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("format: 2\n", "upgrade Towline"),
+        ("format: 3\n", "upgrade Towline"),
         ("freight: [", "cannot be read"),
         ("format: 1\nfreight: [{id: x}]\n", "cannot be read"),
         ("- a list\n", "cannot be read"),

@@ -11,13 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from github_app.events import ImagePushed, InstallationChanged, RepositoryChanged
+from github_app.events import (
+    ArtifactPosted,
+    Event,
+    FreightAsked,
+    ImagePushed,
+    InstallationChanged,
+    Post,
+    RepositoryChanged,
+)
 from github_app.inbox.ports import Delivery, State
 from github_app.inbox.sqlite import SqliteInbox
 from github_app.outcome import Applied, Trouble
 from github_app.rounds import Place, Report
 from github_app.worker import Worker
-from plugin.artifact import Repository
+from plugin.artifact import ChartName, GitRepository, Repository
 from plugin.errors import Refusal, Temporary
 
 WEB = Repository.parse("ghcr.io/acme/web")
@@ -42,9 +50,12 @@ class ScriptedRounds:
     endings: dict[str, list[Report | Exception]] = field(default_factory=dict)
     looked: list[str] = field(default_factory=list)
 
-    def run(self, place: Place) -> Report:
+    posts: list[Post] = field(default_factory=list)
+
+    def run(self, place: Place, posts: tuple[Post, ...] = ()) -> Report:
         """What was told for this repository."""
         self.looked.append(place.repository)
+        self.posts += posts
         told = self.endings.get(place.repository, [QUIET])
         ending = told.pop(0) if len(told) > 1 else told[0]
         if isinstance(ending, Exception):
@@ -73,6 +84,10 @@ class ListedPlaces:
             raise self.trouble[installation]
         return tuple(self.installed[installation])
 
+    def git(self, repository: str) -> GitRepository:
+        """As on github.com."""
+        return GitRepository.parse(repository)
+
     def tidy(self, place: Place) -> None:
         """Note it."""
         self.tidied.append(place.repository)
@@ -97,7 +112,7 @@ class Desk:
                 return self.rounds.looked[before:]
         raise AssertionError("there is always more to do")
 
-    def arrives(self, event: RepositoryChanged | ImagePushed | InstallationChanged) -> None:
+    def arrives(self, event: Event) -> None:
         """A delivery comes in."""
         guid = f"d{sum(self.inbox.counts().values())}"
         self.inbox.accept(Delivery("github", guid, "push", self.time(), (event,)))
@@ -264,3 +279,51 @@ def test_mirrors_are_tidied_once_a_day_when_nothing_is_to_be_done(desk: Desk) ->
     desk.drain()
     desk.drain()
     assert sorted(desk.directory.tidied) == ["acme/one", "acme/two", "other/three"]
+
+
+def test_a_push_is_looked_at_where_it_happened_and_where_it_is_watched(desk: Desk) -> None:
+    watching = Report(None, frozenset({GitRepository.parse("acme/one")}), None, Applied())
+    desk.rounds.endings["acme/two"] = [watching]
+    desk.later(SWEEP)
+    desk.arrives(RepositoryChanged(7, "acme/one", "push to refs/heads/main"))
+    assert desk.drain() == ["acme/one", "acme/two"]
+    desk.arrives(RepositoryChanged(7, "acme/one", "comment"))
+    assert desk.drain() == ["acme/one"]
+
+
+def test_repositories_that_watch_each_other_are_looked_at_once_for_a_push(desk: Desk) -> None:
+    for mine, other in (("acme/one", "acme/two"), ("acme/two", "acme/one")):
+        watched = frozenset({GitRepository.parse(mine), GitRepository.parse(other)})
+        desk.rounds.endings[mine] = [Report(None, watched, None, Applied())]
+    desk.later(SWEEP)
+    desk.arrives(RepositoryChanged(7, "acme/one", "push to refs/heads/main"))
+    assert desk.drain() == ["acme/one", "acme/two"]
+
+
+def test_a_pushed_chart_is_looked_at_where_the_chart_is_watched(desk: Desk) -> None:
+    chart = ChartName.parse("oci://ghcr.io/acme/charts/web")
+    desk.rounds.endings["acme/two"] = [Report(None, frozenset({chart}), None, Applied())]
+    desk.later(SWEEP)
+    desk.arrives(ImagePushed(Repository.parse("ghcr.io/acme/charts/web"), "1.2.3"))
+    assert desk.drain() == ["acme/two"]
+
+
+def test_what_is_posted_comes_to_the_round_of_its_repository_until_one_succeeds(desk: Desk) -> None:
+    post = ArtifactPosted("Acme/One", "", "", "llm", "1.2", (), "acme/model-training")
+    asked = FreightAsked("acme/one", "shop", "web", (("web", "1.0"),), "the secret")
+    desk.rounds.endings["acme/one"] = [Temporary("GitHub is away", timedelta(seconds=1)), QUIET]
+    desk.arrives(post)
+    desk.arrives(asked)
+    desk.drain()
+    expected: list[Post] = [post, asked]
+    assert desk.rounds.posts == expected
+    desk.later(timedelta(minutes=1))
+    assert desk.rounds.posts == expected * 2
+    desk.later(timedelta(minutes=10))
+    assert desk.rounds.posts == expected * 2
+
+
+def test_a_post_for_a_repository_without_the_app_is_let_go(desk: Desk) -> None:
+    desk.arrives(ArtifactPosted("acme/none", "", "", "llm", "1.2", (), "the secret"))
+    assert desk.drain() == []
+    assert desk.rounds.posts == []

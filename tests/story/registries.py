@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from github_app.picture import Discovered, Discovery, Undiscovered
+from github_app.ports import Known
 from plugin.artifact import Image
 from plugin.freight import Freight
 from plugin.pipeline import Warehouse
@@ -52,8 +54,16 @@ class Shelf:
     images: dict[str, Image] = field(default_factory=dict)
     trouble: dict[str, str] = field(default_factory=dict)
 
-    def discover(self, warehouse: Warehouse) -> Discovery:
+    def assemble(
+        self, warehouse: Warehouse, versions: Mapping[str, str], known: Known
+    ) -> Discovery:
+        """The images of the shelf: a story asks for no other ones."""
+        del versions
+        return self.discover(warehouse, known, datetime.now(UTC))
+
+    def discover(self, warehouse: Warehouse, known: Known, now: datetime) -> Discovery:
         """The warehouse's images if all stand on the shelf."""
+        del known, now
         if warehouse.name in self.trouble:
             return Undiscovered(self.trouble[warehouse.name])
         found = [self.images.get(str(one)) for one in warehouse.carries]

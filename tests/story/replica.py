@@ -77,7 +77,9 @@ class Replica:
         self.mirrors = Mirrors(directory / "mirrors", self.calls, {})
         self.inbox = SqliteInbox.open(directory / "inbox.sqlite")
         forge = GitHubForge(host, self.connections, self.mirrors, identity(self.connections.app))
-        rounds = Rounds(forge, self.outside.shelf, LineReader(), clock, self.applied.append)
+        rounds = Rounds(
+            forge, lambda _: self.outside.shelf, LineReader(), clock, self.applied.append
+        )
         self.worker = Worker(
             self.inbox, rounds, forge, lambda *_: None, clock, timedelta(minutes=2)
         )

@@ -165,9 +165,9 @@ def newest_lost(patch: Patch) -> None:
     """Freight that goes back to an older tag is taken for old news."""
     right = Ledger.with_newest
 
-    def first_time_only(self: Ledger, freight: Freight, at: datetime) -> Ledger:
+    def first_time_only(self: Ledger, freight: Freight, at: datetime, facts: Any) -> Ledger:
         known = self.find(freight.warehouse, freight.id)
-        return self if known else right(self, freight, at)
+        return self if known else right(self, freight, at, facts)
 
     patch.setattr(Ledger, "with_newest", first_time_only)
 

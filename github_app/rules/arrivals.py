@@ -1,0 +1,116 @@
+"""What came to a warehouse and when it becomes freight: posts, ages, sets that settle. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from github_app.arrivals import Arrivals, FirstSeen, Settling
+from github_app.ledger import Ledger
+from github_app.ledger_times import time_text
+from github_app.picture import Discovered, Discovery, ProjectPicture, Undiscovered
+from plugin.pipeline import Creation, Warehouse
+from plugin.subscriptions import NO_AGE, CustomSubscription, PathSubscription
+
+# A set that changes all the time becomes freight after so many times its time to settle.
+_MOST_TIMES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The ledger with what came to a warehouse, and its newest set from now on, if known."""
+
+    ledger: Ledger
+    newest: Discovered | None
+
+
+def arrived(
+    ledger: Ledger, warehouse: Warehouse, picture: ProjectPicture, now: datetime
+) -> Arrived:
+    """What the picture shows of a warehouse's arrivals, written into the ledger."""
+    arrivals = ledger.arrived(warehouse.name)
+    for post in picture.posted.get(warehouse.name, ()):
+        arrivals = arrivals.with_posted(post)
+    found = picture.discoveries.get(warehouse.name)
+    if found is not None:
+        arrivals = _aged(arrivals, warehouse, found, now)
+    newest = _newest(warehouse, picture, found)
+    arrivals, newest = _settled(arrivals, warehouse, newest, ledger, now)
+    if arrivals != ledger.arrived(warehouse.name):
+        ledger = ledger.with_arrivals(warehouse.name, arrivals)
+    return Arrived(ledger, newest)
+
+
+def _newest(
+    warehouse: Warehouse, picture: ProjectPicture, found: Discovery | None
+) -> Discovered | None:
+    """What is offered; of a warehouse whose freight people assemble, what they asked for."""
+    if warehouse.creation is Creation.MANUAL:
+        found = picture.assembled.get(warehouse.name)
+    return found if isinstance(found, Discovered) else None
+
+
+def _aged(arrivals: Arrivals, warehouse: Warehouse, found: Discovery, now: datetime) -> Arrivals:
+    """These with the times from which versions count that are too young to be taken."""
+    if not isinstance(found, Discovered) and not found.young:
+        return arrivals
+    since = {
+        one.name: arrivals.since.get(one.name, now)
+        for one in warehouse.subscriptions
+        if not isinstance(one, PathSubscription | CustomSubscription) and one.min_age > NO_AGE
+    }
+    first_seen = tuple(FirstSeen(one.artifact, one.seen_at) for one in found.young)
+    return replace(arrivals, since=since, first_seen=first_seen)
+
+
+def _settled(
+    arrivals: Arrivals,
+    warehouse: Warehouse,
+    newest: Discovered | None,
+    ledger: Ledger,
+    now: datetime,
+) -> tuple[Arrivals, Discovered | None]:
+    """The set if it has been the newest for long enough; several pushes are one freight then."""
+    seen = ledger.seen(warehouse.name)
+    known = newest is not None and seen and seen[-1].freight == newest.freight
+    if newest is None or known or not warehouse.settle:
+        return replace(arrivals, settling=None if newest else arrivals.settling), newest
+    settling = arrivals.settling
+    if settling is None or settling.freight != newest.freight:
+        settling = Settling(newest.freight, now, settling.began if settling else now)
+    if now >= settled_at(settling, warehouse.settle):
+        return replace(arrivals, settling=None), newest
+    return replace(arrivals, settling=settling), None
+
+
+def settled_at(settling: Settling, settle: timedelta) -> datetime:
+    """When the set becomes freight if it stays the newest, and at last even if it does not."""
+    return min(settling.since + settle, settling.began + settle * _MOST_TIMES)
+
+
+def awaited(picture: ProjectPicture, ledger: Ledger) -> Iterator[datetime]:
+    """When time alone will make something freight."""
+    for warehouse in picture.project.warehouses:
+        settling = ledger.arrived(warehouse.name).settling
+        if settling is not None and warehouse.settle:
+            yield settled_at(settling, warehouse.settle)
+        found = picture.discoveries.get(warehouse.name)
+        if found is not None and warehouse.creation is Creation.AUTO:
+            yield from (one.ready_at for one in found.young)
+
+
+def nothing_yet(warehouse: Warehouse, picture: ProjectPicture) -> str:
+    """Why a warehouse has no freight, and what would give it some."""
+    nothing = f"warehouse {warehouse.name} has no freight yet"
+    settling = picture.ledger.arrived(warehouse.name).settling
+    if settling is not None:
+        until = time_text(settled_at(settling, warehouse.settle))
+        return f"{nothing}: {settling.freight.tags()} settles until {until}"
+    match picture.discoveries.get(warehouse.name):
+        case Undiscovered(reason):
+            return f"{nothing}: {reason}"
+        case _ if warehouse.creation is Creation.MANUAL:
+            return f"{nothing}: it is assembled by hand; see towline freight --help"
+        case _:
+            return nothing

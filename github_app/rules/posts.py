@@ -1,0 +1,84 @@
+"""What was posted to the warehouses of a project: which it takes, and from whom. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from github_app.arrivals import Posted
+from github_app.events import ArtifactPosted, FreightAsked, Post
+from github_app.webhooks.message import SECRET_HOLDER
+from plugin.pipeline import Creation, Project, Warehouse
+from plugin.subscriptions import CustomSubscription
+
+
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """Custom artifacts and versions asked for, by warehouse, and why others were not taken."""
+
+    posted: Mapping[str, tuple[Posted, ...]] = field(default_factory=dict)
+    asked: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
+
+
+def posts_to(project: Project, repository: str, posts: Sequence[Post], now: datetime) -> Posts:
+    """What of `posts` concerns the project in `repository`, `owner/name`."""
+    posted: dict[str, tuple[Posted, ...]] = {}
+    asked: dict[str, Mapping[str, str]] = {}
+    refused: list[str] = []
+    for post in posts:
+        if post.project not in {"", project.name}:
+            continue
+        for warehouse in _meant(project, post):
+            match post:
+                case ArtifactPosted():
+                    problem = _not_taken(warehouse, post)
+                    one = Posted(post.name, post.version, post.metadata, now, post.sender)
+                    if problem is None:
+                        posted[warehouse.name] = (*posted.get(warehouse.name, ()), one)
+                case FreightAsked():
+                    problem = _not_assembled(warehouse, post, repository)
+                    if problem is None:
+                        asked[warehouse.name] = dict(post.versions)
+            refused += [f"{project.file}: {problem}"] if problem else []
+    return Posts(posted, asked, tuple(refused))
+
+
+def _meant(project: Project, post: Post) -> Iterator[Warehouse]:
+    """The warehouses that a post may be for; without a name all that know the artifact."""
+    for warehouse in project.warehouses:
+        if post.warehouse == warehouse.name or (
+            not post.warehouse
+            and isinstance(post, ArtifactPosted)
+            and isinstance(warehouse.subscription(post.name), CustomSubscription)
+        ):
+            yield warehouse
+
+
+def _not_taken(warehouse: Warehouse, post: ArtifactPosted) -> str | None:
+    subscription = warehouse.subscription(post.name)
+    if not isinstance(subscription, CustomSubscription):
+        known = [one.name for one in warehouse.subscriptions if isinstance(one, CustomSubscription)]
+        names = ", ".join(known) or "none"
+        return (
+            f"warehouse {warehouse.name} has no custom artifact '{post.name}' that "
+            f"{post.sender} posted {post.version} of; it has {names}"
+        )
+    if post.sender == SECRET_HOLDER.name or post.sender.lower() in subscription.senders:
+        return None
+    return (
+        f"{post.sender} may not post {post.name} to warehouse {warehouse.name}: name it in 'from' "
+        "of that subscription"
+    )
+
+
+def _not_assembled(warehouse: Warehouse, post: FreightAsked, repository: str) -> str | None:
+    if warehouse.creation is not Creation.MANUAL:
+        return (
+            f"freight of warehouse {warehouse.name} is made by itself, so {post.sender} cannot "
+            "assemble it: write freight: manual"
+        )
+    if post.sender == SECRET_HOLDER.name or post.sender.lower() == repository.lower():
+        return None
+    return f"{post.sender} may not assemble freight here; {repository} may, or who has the secret"
