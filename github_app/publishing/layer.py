@@ -41,15 +41,18 @@ class Layer:
         yield self.tail
 
     def content(self) -> Iterator[bytes]:
-        """The file alone."""
+        """The file alone; raises Refusal, which nobody takes for a connection that broke."""
         left = self.disk.size
-        with self.disk.path.open("rb") as file:
-            while left:
-                block = file.read(min(_BLOCK, left))
-                if not block:
-                    raise Refusal(f"{self.disk.path} became shorter while it was read")
-                left -= len(block)
-                yield block
+        try:
+            with self.disk.path.open("rb") as file:
+                while left:
+                    block = file.read(min(_BLOCK, left))
+                    if not block:
+                        raise Refusal(f"{self.disk.path} became shorter while it was read")
+                    left -= len(block)
+                    yield block
+        except OSError as error:
+            raise Refusal(f"{self.disk.path} cannot be read: {error.strerror}") from error
 
 
 @dataclass(frozen=True, slots=True)

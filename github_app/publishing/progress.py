@@ -7,16 +7,20 @@ from datetime import datetime, timedelta
 from typing import Protocol, TextIO
 
 _OFTEN = timedelta(milliseconds=100)
-_WIDTH = 24
+# A line that wraps could not be drawn again, and every terminal has 80 columns.
+_COLUMNS, _WIDTH, _NAME = 79, 14, 28
 _MIB = 1024 * 1024
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
 class Progress(Protocol):
-    """Who is told what is done, one thing after the other."""
+    """Who is told what is done, one thing after the other.
+
+    Bytes that are told before a beginning or after an end are too few to show.
+    """
 
     def begin(self, what: str, total: int) -> None:
-        """`what` begins, `total` bytes long."""
+        """`what` begins, `total` bytes long; 0 where nobody knows."""
 
     def advance(self, count: int) -> None:
         """So many more bytes of it are done."""
@@ -54,7 +58,7 @@ class Lines:
     def begin(self, what: str, total: int) -> None:
         """Say what begins."""
         self._what = what
-        self.say(f"{what}: {size(total)}")
+        self.say(f"{what}: {size(total)}" if total else f"{what} ...")
 
     def advance(self, count: int) -> None:
         """Nothing: lines cannot be taken back."""
@@ -85,14 +89,15 @@ class Bar:
         self._draw()
 
     def advance(self, count: int) -> None:
-        """Draw the bar again, if a tenth of a second has gone by."""
+        """Draw the bar again, if there is one and a tenth of a second has gone by."""
         self._done += count
-        if self._clock() - self._drawn >= _OFTEN:
+        if self._what and self._clock() - self._drawn >= _OFTEN:
             self._draw()
 
     def end(self, outcome: str) -> None:
         """Leave a line with the outcome in place of the bar."""
         self.say(f"{self._what}: {outcome}")
+        self._what = ""
 
     def say(self, line: str) -> None:
         """Print the line, in place of the bar if there is one."""
@@ -103,12 +108,14 @@ class Bar:
         print(f"\r\x1b[K{self._line()}", end="", file=self._stream, flush=True)
 
     def _line(self) -> str:
-        share = min(self._done / self._total, 1) if self._total else 1
-        filled = int(share * _WIDTH)
-        bar = "#" * filled + "." * (_WIDTH - filled)
+        what = self._what[:_NAME]
+        if not self._total:
+            return f"{what} ..."
+        share = min(self._done / self._total, 1)
+        bar = ("#" * int(share * _WIDTH)).ljust(_WIDTH, ".")
         seconds = (self._drawn - self._since) / timedelta(seconds=1)
         speed = f"  {self._done / _MIB / seconds:.1f} MiB/s" if seconds > 0 else ""
-        return f"{self._what}: [{bar}] {share:4.0%} of {size(self._total)}{speed}"
+        return f"{what}: [{bar}] {share:4.0%} of {size(self._total)}{speed}"[:_COLUMNS]
 
 
 def size(count: int) -> str:

@@ -140,7 +140,7 @@ def _advise(file: DiskFile, progress: Progress) -> None:
 def _read(wanted: Wanted, file: DiskFile, progress: Progress) -> Examined:
     """The file's digests, the checksum asked for among them."""
     algorithm = wanted.checksum.algorithm if wanted.checksum else _USUAL
-    progress.begin(f"reading {file.path}", file.size)
+    progress.begin(f"reading {file.path.name}", file.size)
     found = examined(layer_of(file), (algorithm,), progress.advance)
     progress.end(f"{algorithm}:{found.checksums[algorithm]}")
     return found

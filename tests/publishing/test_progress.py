@@ -34,7 +34,7 @@ def test_a_bar_says_how_much_and_how_fast() -> None:
     now[0] += timedelta(seconds=2)
     bar.advance(50 * MIB)
     last = stream.getvalue().rpartition("\r\x1b[K")[2]
-    assert last == "pushing: [############............]  50% of 100.0 MiB  25.0 MiB/s"
+    assert last == "pushing: [#######.......]  50% of 100.0 MiB  25.0 MiB/s"
     bar.end("done")
     assert stream.getvalue().endswith("\r\x1b[Kpushing: done\n")
 
@@ -50,10 +50,33 @@ def test_a_bar_is_drawn_ten_times_a_second_at_most() -> None:
     assert stream.getvalue().count("\r") == 11
 
 
-def test_nothing_is_all_of_nothing() -> None:
+def test_a_bar_fits_on_every_terminal() -> None:
+    now = [datetime(2026, 1, 1, tzinfo=UTC)]
     stream = io.StringIO()
-    Bar(stream, lambda: datetime(2026, 1, 1, tzinfo=UTC)).begin("pushing", 0)
-    assert "100% of 0 B" in stream.getvalue()
+    bar = Bar(stream, lambda: now[0])
+    bar.begin("reading Fedora-Cloud-Base-Generic-43-1.6.aarch64.qcow2", 1023 * MIB)
+    now[0] += timedelta(milliseconds=102)
+    bar.advance(1023 * MIB)
+    assert all(len(one) < 80 for one in stream.getvalue().split("\r\x1b[K"))
+
+
+def test_what_has_ended_is_not_drawn_again() -> None:
+    now = [datetime(2026, 1, 1, tzinfo=UTC)]
+    stream = io.StringIO()
+    bar = Bar(stream, lambda: now[0])
+    bar.begin("pushing", 2)
+    bar.end("done")
+    now[0] += timedelta(seconds=1)
+    bar.advance(1)
+    assert stream.getvalue().endswith("pushing: done\n")
+
+
+def test_a_length_that_nobody_knows_is_not_made_up() -> None:
+    bar, lines = io.StringIO(), io.StringIO()
+    Bar(bar, lambda: datetime(2026, 1, 1, tzinfo=UTC)).begin("the engine pushes", 0)
+    Lines(lines).begin("the engine pushes", 0)
+    assert bar.getvalue() == "\r\x1b[Kthe engine pushes ..."
+    assert lines.getvalue() == "the engine pushes ...\n"
 
 
 def told(progress: Progress) -> None:
