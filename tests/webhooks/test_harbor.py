@@ -50,6 +50,11 @@ def test_several_resources_are_looked_at_once_each() -> None:
     assert reading == Understood((ImagePushed(WEB, "1.4.2"), ImagePushed(WEB, "1.4")))
 
 
+def test_a_push_of_nothing_is_ignored() -> None:
+    nothing = usual("harbor", "push", {"event_data.resources": []})
+    assert isinstance(read("harbor", nothing).reading, Ignored)
+
+
 def test_a_registry_pulled_from_by_another_name_is_named_by_the_address() -> None:
     request = replace(usual("harbor", "push"), registry="mirror.example.com/harbor/")
     there = Repository("mirror.example.com", "harbor/shop/front/web")
