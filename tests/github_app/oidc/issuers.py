@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -98,6 +99,9 @@ class Issuer:
         self.asked.append(path)
         if self.raw is not None:
             return self.raw
+        if path.startswith("/token?"):
+            (audience,) = parse_qs(urlsplit(path).query)["audience"]
+            return json.dumps({"value": self.token(aud=audience)}).encode()
         if path == "/keys":
             return json.dumps({"keys": self.keys}).encode()
         told = {"issuer": self.url, "jwks_uri": f"{self.url}/keys", **self.configuration}
