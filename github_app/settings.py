@@ -75,6 +75,9 @@ class Settings:
     listen: Listen
     sweep: timedelta
     insecure_registries: frozenset[str]
+    registry_credentials: tuple[Path, ...]
+    registry_ca: Path | None
+    git_credentials: Path | None
     log_level: str
 
     @classmethod
@@ -92,8 +95,11 @@ class Settings:
         listen = Variable(environ, "LISTEN", Listen.parse, "127.0.0.1:8080")
         sweep = Variable(environ, "SWEEP", _sweep, "2m")
         insecure = Variable(environ, "INSECURE_REGISTRIES", _hosts, "")
+        logins = Variable(environ, "REGISTRY_CREDENTIALS", _places, "")
+        ca = Variable(environ, "REGISTRY_CA", _file, "")
+        git = Variable(environ, "GIT_CREDENTIALS", _file, "")
         level = Variable(environ, "LOG_LEVEL", _level, "info")
-        others = (github, data, listen, sweep, insecure, level)
+        others = (github, data, listen, sweep, insecure, logins, ca, git, level)
         refuse(
             [app_id.mistake, private_key.mistake, *senders.mistakes]
             + [variable.mistake for variable in others]
@@ -107,6 +113,9 @@ class Settings:
             listen=listen.value(),
             sweep=sweep.value(),
             insecure_registries=insecure.value(),
+            registry_credentials=logins.value(),
+            registry_ca=ca.value(),
+            git_credentials=git.value(),
             log_level=level.value(),
         )
 
@@ -149,6 +158,22 @@ def _hosts(text: str) -> frozenset[str]:
         if "/" in host or "@" in host:
             raise Refusal(f"'{host}' is not a registry's host, such as registry.lan:5000")
     return hosts
+
+
+def _places(text: str) -> tuple[Path, ...]:
+    """Files or directories that are there."""
+    found = tuple(Path(part.strip()) for part in text.split(",") if part.strip())
+    for place in found:
+        if not place.exists():
+            raise Refusal(f"there is nothing at {place}")
+    return found
+
+
+def _file(text: str) -> Path | None:
+    """A file that is there, if one is named."""
+    if text and not Path(text).is_file():
+        raise Refusal(f"there is no file {text}")
+    return Path(text) if text else None
 
 
 def _level(text: str) -> str:

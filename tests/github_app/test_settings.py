@@ -55,6 +55,9 @@ def test_the_least_that_must_be_said_is_enough() -> None:
         listen=Listen("127.0.0.1", 8080),
         sweep=timedelta(minutes=2),
         insecure_registries=frozenset(),
+        registry_credentials=(),
+        registry_ca=None,
+        git_credentials=None,
         log_level="info",
     )
 
@@ -93,6 +96,22 @@ def test_secrets_may_stand_in_files(tmp_path: Path) -> None:
     settings = Settings.from_env(environ)
     assert settings.private_key == Secret(KEY.strip())
     assert settings.senders.secrets["github"] == (Secret(NEW), Secret(OLD))
+
+
+def test_credentials_for_registries_and_git_are_places(tmp_path: Path) -> None:
+    for name in ("one.json", "ca.pem", "git"):
+        (tmp_path / name).touch()
+    settings = Settings.from_env(
+        {
+            **LEAST,
+            "TOWLINE_REGISTRY_CREDENTIALS": f"{tmp_path}/one.json, {tmp_path}",
+            "TOWLINE_REGISTRY_CA": f"{tmp_path}/ca.pem",
+            "TOWLINE_GIT_CREDENTIALS": f"{tmp_path}/git",
+        }
+    )
+    assert settings.registry_credentials == (tmp_path / "one.json", tmp_path)
+    assert settings.registry_ca == tmp_path / "ca.pem"
+    assert settings.git_credentials == tmp_path / "git"
 
 
 def test_a_key_may_carry_its_line_ends_spelled_out() -> None:
@@ -144,6 +163,11 @@ def test_every_mistake_is_said_at_once() -> None:
         ("SWEEP", "0s"),
         ("SWEEP", "25h"),
         ("SWEEP", "999999h"),
+        ("REGISTRY_CREDENTIALS", "/nowhere/config.json"),
+        ("REGISTRY_CREDENTIALS", "/, /nowhere"),
+        ("REGISTRY_CA", "/"),
+        ("REGISTRY_CA", "/nowhere/ca.pem"),
+        ("GIT_CREDENTIALS", "/nowhere/credentials"),
     ],
 )
 def test_what_is_wrong_is_named_and_no_secret_repeated(name: str, value: str) -> None:
