@@ -49,9 +49,13 @@ def _dated(tree: Tree) -> tuple[Artifact, datetime]:
 
 
 def _posted_tree(post: Posted) -> dict[str, object]:
-    metadata = {"metadata": dict(post.metadata)} if post.metadata else {}
-    said = {"name": post.name, "version": post.version, "at": time_text(post.at), "who": post.who}
-    return said | metadata
+    return {
+        "name": post.name,
+        "version": post.version,
+        "at": time_text(post.at),
+        "who": post.who,
+        **({"metadata": dict(post.metadata)} if post.metadata else {}),
+    }
 
 
 def _posted(tree: Tree) -> Posted:

@@ -6,26 +6,43 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Self
-
-import requests
+from typing import Self, TypeAlias
 
 from github_app.github.auth import AppKey, identity
 from github_app.github.calls import CallCounter
 from github_app.github.connections import Connections
 from github_app.github.forge import GitHubForge
+from github_app.github.host import Host
+from github_app.github.mirror.fetch import GitCredentials
 from github_app.github.mirror.mirrors import Mirrors
+from github_app.github.mirror.watched_mirrors import WatchedMirrors
 from github_app.github.transport import Pace, Wire
 from github_app.oidc.fetch import document
 from github_app.oidc.keys import IssuerKeys
 from github_app.oidc.tokens import OidcTokens
+from github_app.places import Places
+from github_app.rounds import Place
 from github_app.senders import Senders
 from github_app.settings import Settings
+from github_app.source_settings import SourceSettings
 from github_app.surroundings import Surroundings
+from github_app.warehouse.charts import Charts
+from github_app.warehouse.charts_http import ChartIndexes
+from github_app.warehouse.discover import SourceDiscovery
+from github_app.warehouse.disk_index.fetching import HttpWeb
+from github_app.warehouse.disk_index.indexes import DiskIndexes
 from github_app.warehouse.docker_config import DockerLogins
+from github_app.warehouse.git_access import GitLogins, Ways
+from github_app.warehouse.git_revisions import GitRevisions
+from github_app.warehouse.memory import Freshness, RememberingRegistry
 from github_app.warehouse.oci import OciRegistry
 from github_app.warehouse.registry_http import RegistryHttp
+from github_app.warehouse.registry_session import registry_session
+from github_app.warehouse.sources import Sources
 from github_app.webhooks.message import Tokens
+
+Keys: TypeAlias = Callable[[str], GitCredentials | None]
+"""Credentials for `owner/name` on the App's own GitHub, None for what may not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +64,58 @@ class GitHubLink:
         held = Mirrors(mirrors, calls, around.environ)
         return cls(GitHubForge(host, connections, held, who), calls)
 
+    def key(self, place: Place, places: Places, name: str) -> GitCredentials | None:
+        """Credentials for `owner/name`, if the installation of `place` has it, too.
+
+        What another installation may read belongs to somebody else.
+        """
+        other = places.named(name)
+        if other is None or other.installation != place.installation:
+            return None
+        return self.forge.connections.credentials(other.installation, (other.number,))
+
     def close(self) -> None:
         """Let go of connections and processes."""
         self.forge.mirrors.close()
         self.forge.connections.close()
 
 
-def oci_registry(around: Surroundings, insecure: frozenset[str]) -> OciRegistry:
-    """Every registry, with the logins of Docker's configuration."""
-    logins = DockerLogins(around.docker_config())
-    return OciRegistry(RegistryHttp(requests.Session(), logins, insecure))
+@dataclass(frozen=True, slots=True)
+class SourceLinks:
+    """Everybody who may have something new; asked by all, what they answered is remembered."""
+
+    settings: SourceSettings
+    registry: RememberingRegistry
+    charts: Charts
+    disks: DiskIndexes
+    mirrors: WatchedMirrors
+
+    @classmethod
+    def open(
+        cls,
+        settings: SourceSettings,
+        around: Surroundings,
+        mirrors: Path,
+        freshness: Freshness | None = None,
+    ) -> Self:
+        """Connect; raises Refusal. `freshness` says how long a registry's answers count."""
+        session = registry_session(settings.authorities)
+        logins = DockerLogins(around.docker_config(), settings.credentials)
+        http = RegistryHttp(session, logins, settings.insecure, around.clock)
+        registry = RememberingRegistry(OciRegistry(http), around.clock, freshness)
+        return cls(
+            settings,
+            registry,
+            Charts(ChartIndexes(session, logins, settings.insecure), registry),
+            DiskIndexes(HttpWeb(session, around.clock, settings.insecure), around.clock),
+            WatchedMirrors(mirrors, CallCounter(), around.environ),
+        )
+
+    def seen_by(self, github: Host, keys: Keys) -> SourceDiscovery:
+        """Discovery with the rights of one installation: `keys` are its own."""
+        logins = GitLogins(self.settings.git_credentials)
+        revisions = GitRevisions(self.mirrors, Ways(github, keys, logins, self.settings.insecure))
+        return SourceDiscovery(Sources(self.registry, self.charts, revisions, self.disks))
 
 
 def judges(senders: Senders, clock: Callable[[], datetime]) -> Mapping[str, Tokens]:

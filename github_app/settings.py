@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github_app.github.host import Host
 from github_app.senders import Senders, SenderVariables
 from github_app.signatures import Secret
+from github_app.source_settings import SourceSettings, SourceVariables
 from github_app.variables import Variable, refuse
 from plugin.errors import Refusal
 
@@ -74,10 +75,7 @@ class Settings:
     data: Path
     listen: Listen
     sweep: timedelta
-    insecure_registries: frozenset[str]
-    registry_credentials: tuple[Path, ...]
-    registry_ca: Path | None
-    git_credentials: Path | None
+    sources: SourceSettings
     log_level: str
 
     @classmethod
@@ -94,14 +92,11 @@ class Settings:
         data = Variable(environ, "DATA", Path, DATA)
         listen = Variable(environ, "LISTEN", Listen.parse, "127.0.0.1:8080")
         sweep = Variable(environ, "SWEEP", _sweep, "2m")
-        insecure = Variable(environ, "INSECURE_REGISTRIES", _hosts, "")
-        logins = Variable(environ, "REGISTRY_CREDENTIALS", _places, "")
-        ca = Variable(environ, "REGISTRY_CA", _file, "")
-        git = Variable(environ, "GIT_CREDENTIALS", _file, "")
+        sources = SourceVariables(environ)
         level = Variable(environ, "LOG_LEVEL", _level, "info")
-        others = (github, data, listen, sweep, insecure, logins, ca, git, level)
+        others = (github, data, listen, sweep, level)
         refuse(
-            [app_id.mistake, private_key.mistake, *senders.mistakes]
+            [app_id.mistake, private_key.mistake, *senders.mistakes, *sources.mistakes]
             + [variable.mistake for variable in others]
         )
         return cls(
@@ -112,10 +107,7 @@ class Settings:
             data=data.value(),
             listen=listen.value(),
             sweep=sweep.value(),
-            insecure_registries=insecure.value(),
-            registry_credentials=logins.value(),
-            registry_ca=ca.value(),
-            git_credentials=git.value(),
+            sources=sources.value(),
             log_level=level.value(),
         )
 
@@ -150,30 +142,6 @@ def _sweep(text: str) -> timedelta:
     if not timedelta(seconds=1) <= found <= timedelta(days=1):
         raise Refusal(f"'{text}' is not a time from 1s to 24h, such as 90s, 2m or 1h30m")
     return found
-
-
-def _hosts(text: str) -> frozenset[str]:
-    hosts = frozenset(host for host in re.split(r"[,\s]+", text.lower()) if host)
-    for host in sorted(hosts):
-        if "/" in host or "@" in host:
-            raise Refusal(f"'{host}' is not a registry's host, such as registry.lan:5000")
-    return hosts
-
-
-def _places(text: str) -> tuple[Path, ...]:
-    """Files or directories that are there."""
-    found = tuple(Path(part.strip()) for part in text.split(",") if part.strip())
-    for place in found:
-        if not place.exists():
-            raise Refusal(f"there is nothing at {place}")
-    return found
-
-
-def _file(text: str) -> Path | None:
-    """A file that is there, if one is named."""
-    if text and not Path(text).is_file():
-        raise Refusal(f"there is no file {text}")
-    return Path(text) if text else None
 
 
 def _level(text: str) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from github_app.ports import Objects
 from github_app.remembering import Remembered
-from plugin.held_in import HeldIn, held_in
-from plugin.pipeline import Project, Warehouse
+from plugin.held_in import HeldIn, held_in, missing, with_watched
+from plugin.pipeline import Project
 from plugin.stage_files import is_candidate
-from plugin.subscriptions import PathSubscription, Subscription
+from plugin.subscriptions import PathSubscription
 
 _MOST = 1000
 
@@ -22,30 +20,22 @@ class PathReader:
 
     def filled(self, project: Project, objects: Objects, commit: str) -> Project:
         """The project with its watched directories as the commit has them."""
-        paths = {
+        paths = [
             one.path
             for warehouse in project.warehouses
             for one in warehouse.subscriptions
             if isinstance(one, PathSubscription)
-        }
+        ]
         if not paths:
             return project
         trees = objects.directories(commit, paths)
-        held = {path: self._held(path, trees.get(path), objects, commit) for path in paths}
-
-        def seen(one: Subscription) -> Subscription:
-            if not isinstance(one, PathSubscription):
-                return one
-            return replace(one, holds=held[one.path].holds, problems=held[one.path].problems)
-
-        def looked_at(warehouse: Warehouse) -> Warehouse:
-            return replace(warehouse, subscriptions=tuple(map(seen, warehouse.subscriptions)))
-
-        return replace(project, warehouses=tuple(map(looked_at, project.warehouses)))
+        return with_watched(
+            project, lambda path: self._held(path, trees.get(path), objects, commit)
+        )
 
     def _held(self, path: str, tree: str | None, objects: Objects, commit: str) -> HeldIn:
         if tree is None:
-            return HeldIn(problems=(f"'{path}' is not on the default branch; create it",))
+            return missing(path)
         key = (path, tree)
         if key in self._known:
             return self._known[key]

@@ -10,15 +10,16 @@ from github_app.app import Parts, create_app
 from github_app.inbox.ports import State
 from github_app.inbox.sqlite import FILE, SqliteInbox
 from github_app.lines import LineReader
-from github_app.links import GitHubLink, judges, oci_registry
+from github_app.links import GitHubLink, SourceLinks, judges
 from github_app.measured import MeasuredRounds
 from github_app.metrics import Metrics
 from github_app.outcome import Applied, Trouble
+from github_app.rounds import Place
 from github_app.senders import Senders
 from github_app.settings import Settings
 from github_app.surroundings import Surroundings
-from github_app.warehouse.discover import RegistryDiscovery
-from github_app.warehouse.memory import Freshness, RememberingRegistry
+from github_app.warehouse.discover import SourceDiscovery
+from github_app.warehouse.memory import Freshness
 from github_app.worker import Worker
 from github_app.worker_thread import WorkerThread
 from github_app.wsgi_server import Server
@@ -102,19 +103,22 @@ def _worker(
 ) -> Worker:
     # Every sweep reads every tag list once: what was read is fresh for a little less.
     freshness = Freshness(tags=settings.sweep * 0.9)
-    registry = RememberingRegistry(
-        oci_registry(around, settings.insecure_registries), around.clock, freshness
-    )
+    links = SourceLinks.open(settings.sources, around, settings.data / "watched", freshness)
+
+    def registries(place: Place) -> SourceDiscovery:
+        return links.seen_by(settings.github, lambda name: link.key(place, worker.places, name))
+
     rounds = MeasuredRounds(
         link.forge,
-        RegistryDiscovery(registry),
+        registries,
         LineReader(),
         around.clock,
         lambda applied: _count(applied, metrics),
         metrics,
         time.monotonic,
     )
-    return Worker(inbox, rounds, link.forge, registry.told, around.clock, settings.sweep)
+    worker = Worker(inbox, rounds, link.forge, links.registry.told, around.clock, settings.sweep)
+    return worker
 
 
 def _count(applied: Applied, metrics: Metrics) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from plugin.artifact import Artifact, DiskFamily, DiskImage, Machine, Watched
 from plugin.errors import Refusal
 from plugin.held import Held, held_by, quarrelling
 from plugin.pins.pin import Named, Pin
+from plugin.pipeline import Project
 from plugin.stage_files import pins_that_count, sources_of
+from plugin.subscriptions import PathSubscription, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,37 @@ def held_in(directory: str, files: Mapping[str, str]) -> HeldIn:
     if problems:
         return HeldIn(problems=tuple(dict.fromkeys(problems)))
     return HeldIn(tuple(_whole(held, counting)))
+
+
+def missing(directory: str) -> HeldIn:
+    """What a directory holds that is not there."""
+    return HeldIn(problems=(f"'{directory}' is not there; create it, or mend 'path'",))
+
+
+def with_watched(project: Project, look: Callable[[str], HeldIn]) -> Project:
+    """The project with what its watched directories hold; `look` is asked once for each."""
+    found: dict[str, HeldIn] = {}
+
+    def seen(one: Subscription) -> Subscription:
+        if not isinstance(one, PathSubscription):
+            return one
+        if one.path not in found:
+            found[one.path] = look(one.path)
+        return replace(one, holds=found[one.path].holds, problems=found[one.path].problems)
+
+    warehouses = (
+        replace(one, subscriptions=tuple(map(seen, one.subscriptions)))
+        for one in project.warehouses
+    )
+    return replace(project, warehouses=tuple(warehouses))
+
+
+def unfit(project: Project) -> Iterator[tuple[str, str]]:
+    """By warehouse: what stands in a watched directory in the way of freight."""
+    for warehouse in project.warehouses:
+        for one in warehouse.subscriptions:
+            if isinstance(one, PathSubscription):
+                yield from ((warehouse.name, problem) for problem in one.problems)
 
 
 def _whole(held: tuple[Held, ...], pins: tuple[Pin, ...]) -> Iterator[Artifact | Held]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from plugin.bases import bases_of
 from plugin.errors import Refusal
+from plugin.held_in import HeldIn, held_in, missing, with_watched
 from plugin.local import inside
 from plugin.pins.tree import MAX_BYTES
 from plugin.pipeline import InDirectory, Project, Stage
@@ -70,7 +72,8 @@ class Checkout:
         for file in pipeline_files(path):
             name = (file.parent.resolve() / file.name).relative_to(root).as_posix()
             try:
-                projects.append(read_project_bytes(name, _content(file, name)))
+                project = read_project_bytes(name, _content(file, name))
+                projects.append(with_watched(project, partial(_held, root)))
             except InvalidProject as invalid:
                 mistakes += invalid.mistakes
         if mistakes:
@@ -114,7 +117,7 @@ class Checkout:
         """The texts of a stage's files that may hold pins or records, by path from the root."""
         match stage.place:
             case InDirectory(path):
-                return _texts(self.root, path)
+                return texts_in(self.root, path)
             case _:
                 return {}
 
@@ -138,7 +141,14 @@ class Checkout:
         return content.decode("utf-8", "replace")
 
 
-def _texts(root: Path, directory: str) -> dict[str, str]:
+def _held(root: Path, directory: str) -> HeldIn:
+    if not (root / directory).is_dir():
+        return missing(directory)
+    return held_in(directory, texts_in(root, directory))
+
+
+def texts_in(root: Path, directory: str) -> dict[str, str]:
+    """The texts of a directory's files that may hold pins or records, by path from the root."""
     texts = {}
     for folder, folders, files in os.walk(root / directory):
         folders[:] = sorted(one for one in folders if one not in NEVER)

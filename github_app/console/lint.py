@@ -19,6 +19,7 @@ from plugin import holding as holdings
 from plugin.disks.change_faults import change_faults
 from plugin.disks.fault_values import Fault
 from plugin.disks.faults import faults
+from plugin.held_in import unfit
 from plugin.lint import lint
 from plugin.pins.machine_places import K3S, KUBERNETES, RKE2, TALOS
 from plugin.pins.machine_versions import disagreements
@@ -116,6 +117,8 @@ def found(checkout: Checkout, project: Project, past: Past | None) -> Iterator[F
     """What is worth saying of a project that can be read."""
     for warning in lint(project):
         yield Finding("warning", project.file, str(warning))
+    for warehouse, problem in unfit(project):
+        yield Finding("warning", project.file, f"warehouse {warehouse} has no freight: {problem}")
     for stage in project.stages:
         yield from _stage(checkout, project, stage, past)
 
@@ -150,11 +153,11 @@ def _stage(
 def _inapplicable(project: Project, stage: Stage, path: str, whole: Sources) -> Iterator[Finding]:
     """What the sidecar would refuse: an artifact that nothing in the stage carries."""
     for line in stage.lines:
-        for one in project.warehouse(line.warehouse).repositories:
+        for one in project.warehouse(line.warehouse).carries:
             if not any(whole.mentioning((one,))):
                 text = (
                     f"nothing here that stage {stage.name} is built with names {one}, and a record "
-                    "that nothing carries is refused; name the image in a manifest"
+                    "that nothing carries is refused; name it in a manifest"
                 )
                 yield Finding("warning", path, text)
 
@@ -219,7 +222,7 @@ def _line(
             for detail in details:
                 yield Finding("warning", path, f"unmanaged change: {detail}")
         case holdings.Empty() if stage.write is Write.PINS:
-            names = ", ".join(str(one) for one in warehouse.repositories)
+            names = ", ".join(str(one) for one in warehouse.carries)
             yield Finding(
                 "warning",
                 path,

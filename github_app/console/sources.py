@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,20 +12,23 @@ from github_app.console.checkout import root_of
 from github_app.github.calls import CallCounter
 from github_app.github.documents import Mutation
 from github_app.github.facts import BranchFacts, Made, RepositoryFacts
-from github_app.github.forge import GitHubForge
+from github_app.github.host import Host
 from github_app.github.mirror.git import Git
 from github_app.github.mirror.mirrors import LARGEST_FILE
 from github_app.github.mirror.repository import Mirror
 from github_app.github.objects import MirrorObjects
 from github_app.ledger import BRANCH
 from github_app.lines import LineReader
-from github_app.links import GitHubLink, oci_registry
+from github_app.links import GitHubLink, SourceLinks
 from github_app.observe import Observer
+from github_app.offers import Asking
 from github_app.picture import RepositoryPicture
+from github_app.places import Places
 from github_app.ports import Done, Failed
 from github_app.settings import Settings
+from github_app.source_settings import SourceSettings
 from github_app.surroundings import Surroundings
-from github_app.warehouse.discover import RegistryDiscovery
+from github_app.warehouse.discover import SourceDiscovery
 from plugin.errors import Refusal
 
 
@@ -34,16 +38,25 @@ def local_picture(path: Path, around: Surroundings) -> RepositoryPicture:
         raise Refusal(f"{path}: there is no such file or directory")
     root = root_of(path)
     objects = _local_objects(root, around.environ)
-    insecure = frozenset(around.environ.get("TOWLINE_INSECURE_REGISTRIES", "").split(",")) - {""}
-    registries = RegistryDiscovery(oci_registry(around, insecure))
-    observer = Observer(LocalGitHub(root.name, objects), registries, LineReader())
-    try:
-        picture = observer.observe(f"local/{root.name}", objects)
-    finally:
-        objects.mirror.rest()
+    with local_discovery(around) as registries:
+        asking = Asking(registries, around.clock())
+        observer = Observer(LocalGitHub(root.name, objects), asking, LineReader())
+        try:
+            picture = observer.observe(f"local/{root.name}", objects)
+        finally:
+            objects.mirror.rest()
     if picture is None:
         raise Refusal(f"{root}: there is no commit yet; commit the pipeline file first")
     return picture
+
+
+@contextmanager
+def local_discovery(around: Surroundings) -> Iterator[SourceDiscovery]:
+    """Discovery with the logins of whoever asks; what it fetches is gone afterwards."""
+    settings = SourceSettings.from_env(around.environ)
+    with tempfile.TemporaryDirectory(prefix="towline-watched-") as directory:
+        links = SourceLinks.open(settings, around, Path(directory))
+        yield links.seen_by(Host(), lambda _: None)
 
 
 def _local_objects(root: Path, environ: Mapping[str, str]) -> MirrorObjects:
@@ -83,24 +96,27 @@ def github_picture(repository: str, around: Surroundings) -> RepositoryPicture:
     """A repository on GitHub, seen with the App's own eyes; raises Refusal if it sees none."""
     settings = Settings.from_env(around.environ)
     with tempfile.TemporaryDirectory(prefix="towline-plan-") as directory:
-        link = GitHubLink.open(settings, around, Path(directory))
+        link = GitHubLink.open(settings, around, Path(directory, "mirrors"))
+        sources = SourceLinks.open(settings.sources, around, Path(directory, "watched"))
         try:
-            return _seen(repository, link.forge, settings, around)
+            return _seen(repository, link, sources, around)
         finally:
             link.close()
 
 
 def _seen(
-    repository: str, forge: GitHubForge, settings: Settings, around: Surroundings
+    repository: str, link: GitHubLink, sources: SourceLinks, around: Surroundings
 ) -> RepositoryPicture:
-    places = [one for one in forge.places() if one.repository.lower() == repository.lower()]
-    if not places:
+    forge, places = link.forge, Places(link.forge)
+    places.refresh()
+    place = places.named(repository)
+    if place is None:
         raise Refusal(
             f"{repository}: the App is not installed there; install it from its page on GitHub"
         )
-    registries = RegistryDiscovery(oci_registry(around, settings.insecure_registries))
-    observer = Observer(forge.github(places[0]), registries, LineReader())
-    picture = observer.observe(places[0].repository, forge.objects(places[0]))
+    registries = sources.seen_by(forge.host, lambda name: link.key(place, places, name))
+    observer = Observer(forge.github(place), Asking(registries, around.clock()), LineReader())
+    picture = observer.observe(place.repository, forge.objects(place))
     if picture is None:
         raise Refusal(f"{repository}: the repository is empty")
     return picture

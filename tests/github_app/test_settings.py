@@ -13,6 +13,7 @@ from github_app.github.host import Host
 from github_app.senders import Senders
 from github_app.settings import Listen, Settings
 from github_app.signatures import Secret
+from github_app.source_settings import SourceSettings
 from github_app.webhooks import DIALECTS
 from plugin.errors import Refusal
 
@@ -54,7 +55,7 @@ def test_the_least_that_must_be_said_is_enough() -> None:
         data=Path("/var/lib/towline"),
         listen=Listen("127.0.0.1", 8080),
         sweep=timedelta(minutes=2),
-        insecure_registries=frozenset(),
+        sources=SourceSettings(),
         registry_credentials=(),
         registry_ca=None,
         git_credentials=None,
@@ -80,7 +81,7 @@ def test_everything_can_be_said() -> None:
     assert settings.github == Host("https://github.example.com")
     assert (settings.data, settings.listen) == (Path("/data"), Listen("::1", 0))
     assert settings.sweep == timedelta(minutes=90)
-    assert settings.insecure_registries == {"registry.lan:5000", "127.0.0.1:5001"}
+    assert settings.sources.insecure == {"registry.lan:5000", "127.0.0.1:5001"}
     assert settings.log_level == "debug"
     assert len(settings.secrets()) == 4
 

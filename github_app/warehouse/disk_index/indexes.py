@@ -37,7 +37,7 @@ class DiskIndexes:
         candidates = (_candidate(subscription, one) for one in found)
         return tuple(one for one in candidates if one is not None)
 
-    def named(self, subscription: DiskSubscription, version: str) -> Candidate | None:
+    def exact(self, subscription: DiskSubscription, version: str) -> Candidate | None:
         """The version that somebody asks for by its name, whatever the rules say of it.
 
         None if it is not listed. Its checksum is found out as the best one's is. Raises Refusal

@@ -195,7 +195,7 @@ def test_a_version_may_be_asked_for_by_its_name(server: Site) -> None:
     server.put(TALOS.format("1.13.9"), b"older")
     one = indexes()
     subscription = watching(server.url + TALOS.format("*"), ignore=("9",))
-    found = one.named(subscription, "v1.13.9")
+    found = one.exact(subscription, "v1.13.9")
     assert found is not None
     assert found.artifact == DiskImage(
         subscription.family,
@@ -203,7 +203,7 @@ def test_a_version_may_be_asked_for_by_its_name(server: Site) -> None:
         server.url + TALOS.format("1.13.9"),
         f"sha256:{hashlib.sha256(b'older').hexdigest()}",
     )
-    assert one.named(subscription, "1.2.3") is None
+    assert one.exact(subscription, "1.2.3") is None
 
 
 def test_nothing_that_passes_is_an_answer(server: Site) -> None:
