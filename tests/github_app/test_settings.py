@@ -56,9 +56,6 @@ def test_the_least_that_must_be_said_is_enough() -> None:
         listen=Listen("127.0.0.1", 8080),
         sweep=timedelta(minutes=2),
         sources=SourceSettings(),
-        registry_credentials=(),
-        registry_ca=None,
-        git_credentials=None,
         log_level="info",
     )
 
@@ -110,9 +107,9 @@ def test_credentials_for_registries_and_git_are_places(tmp_path: Path) -> None:
             "TOWLINE_GIT_CREDENTIALS": f"{tmp_path}/git",
         }
     )
-    assert settings.registry_credentials == (tmp_path / "one.json", tmp_path)
-    assert settings.registry_ca == tmp_path / "ca.pem"
-    assert settings.git_credentials == tmp_path / "git"
+    assert settings.sources.credentials == (tmp_path / "one.json", tmp_path)
+    assert settings.sources.authorities == tmp_path / "ca.pem"
+    assert settings.sources.git_credentials == tmp_path / "git"
 
 
 def test_a_key_may_carry_its_line_ends_spelled_out() -> None:
@@ -138,10 +135,10 @@ def test_every_mistake_is_said_at_once() -> None:
         "TOWLINE_APP_ID: 'towline' is not the number of a GitHub App",
         UNREADABLE,
         MISSING,
+        NO_HOST,
         "TOWLINE_GITHUB_URL: 'http://github.example.com' would send tokens unencrypted: use https",
         "TOWLINE_LISTEN: '8080' is not host:port",
         "TOWLINE_SWEEP: 'soon' is not a time from 1s to 24h, such as 90s, 2m or 1h30m",
-        NO_HOST,
         "TOWLINE_LOG_LEVEL: 'loud' is none of debug, error, info, warning",
     ]
 
