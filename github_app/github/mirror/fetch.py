@@ -18,11 +18,11 @@ LEDGER_BRANCH = "towline-ledger"
 _LEDGER_REF = "refs/towline/ledger"
 _LONGEST = 600.0
 
-_UNAUTHORISED = re.compile(
+UNAUTHORISED = re.compile(
     r"Authentication failed|could not read (Username|Password)|returned error: 401"
 )
-_REFUSED = re.compile(r"returned error: 403|repository '.*' not found|returned error: 404")
-_MOVED = re.compile(r"returned error: 30\d|unable to update url base")
+REFUSED = re.compile(r"returned error: 403|repository '.*' not found|returned error: 404")
+MOVED = re.compile(r"returned error: 30\d|unable to update url base")
 _NO_PULL = re.compile(r"couldn't find remote ref refs/pull/(\d+)/head")
 
 
@@ -40,10 +40,10 @@ class GitCredentials(Protocol):
         """The token was refused: the next one must be another."""
 
 
-def prepare(git: Git) -> None:
+def prepare(git: Git, object_format: str = "sha1") -> None:
     """The bare repository is there, without what an interrupted process left behind."""
     git.directory.mkdir(parents=True, exist_ok=True)
-    ran = git.run("init", "--quiet", "--bare", "--template=")
+    ran = git.run("init", "--quiet", "--bare", "--template=", f"--object-format={object_format}")
     if ran.status != 0:
         raise Temporary(f"no mirror can be made in {git.directory}: {ran.complaint}")
     remove_stale_locks(git.directory)
@@ -124,14 +124,14 @@ def is_ancestor(git: Git, old: str, new: str) -> bool:
 
 def _failure(access: Access, complaint: str) -> Refusal | Temporary:
     said = complaint.splitlines()[-1] if complaint else "no reason given"
-    if _UNAUTHORISED.search(complaint):
+    if UNAUTHORISED.search(complaint):
         return TokenRefused(f"{access.url} does not accept the App's token: {said}")
-    if _MOVED.search(complaint):
+    if MOVED.search(complaint):
         return Refusal(f"{access.url} redirects elsewhere: correct the address of GitHub")
     missing = _NO_PULL.search(complaint)
     if missing is not None:
         return Refusal(f"{access.url} has no pull request {missing[1]}")
-    if _REFUSED.search(complaint):
+    if REFUSED.search(complaint):
         return Refusal(
             f"{access.url} is not there, or the App may not read it"
             f" (permission contents: read): {said}"

@@ -57,10 +57,11 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Where a command may go on the network, and the token it shows there."""
+    """Where a command may go on the network, and the token (or password) it shows there."""
 
     url: str
     token: str | None = field(default=None, repr=False)
+    user: str = "x-access-token"
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
@@ -87,7 +88,7 @@ class Access:
         return text.replace(self.token, "***").replace(self._basic(), "***")
 
     def _basic(self) -> str:
-        return base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
+        return base64.b64encode(f"{self.user}:{self.token}".encode()).decode()
 
 
 class Git:
@@ -101,11 +102,20 @@ class Git:
         passed = {name: environment[name] for name in _PASSED_ON if name in environment}
         self._environment = {"PATH": _SEARCH_PATH} | passed | _FIXED
 
-    def run(self, *arguments: str, access: Access | None = None, seconds: float = 120.0) -> Ran:
-        """How the command ended; Temporary, and its whole group killed, when it takes too long."""
+    def run(
+        self,
+        *arguments: str,
+        access: Access | None = None,
+        seconds: float = 120.0,
+        data: bytes = b"",
+    ) -> Ran:
+        """How the command, which reads `data`, ended.
+
+        Temporary, and its whole group killed, when it takes too long.
+        """
         process = self.start(*arguments, access=access)
         try:
-            out, err = process.communicate(timeout=seconds)
+            out, err = process.communicate(data or None, timeout=seconds)
         except subprocess.TimeoutExpired:
             raise Temporary(f"git {arguments[0]} took longer than {seconds:g} s") from None
         finally:

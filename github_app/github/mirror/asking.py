@@ -1,0 +1,177 @@
+"""Asks a Git server what its branches and tags are, and fetches some of them without files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+from github_app.github.mirror.fetch import MOVED, REFUSED, UNAUTHORISED, GitCredentials
+from github_app.github.mirror.git import Access, Git, Ran
+from github_app.github.mirror.parsing import path_text
+from github_app.github.mirror.values import checked_oid
+from plugin.errors import Refusal, Temporary
+
+REMOTE = "watched"
+_LONGEST = 600.0
+_ASKING = 60.0
+_MOST_REFS = 200_000
+_MISMATCH = re.compile(r"mismatched algorithms")
+_ABSENT = re.compile(r"couldn't find remote ref (.*)")
+_INCOMPLETE = re.compile(r"did not send all necessary objects|bad (?:revision|object)|not our ref")
+_PEELED = "^{}"
+_TAGS = "refs/tags/"
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How to get to a repository: its address, and who we are there (None: nobody)."""
+
+    url: str
+    credentials: GitCredentials | None = None
+    user: str = "x-access-token"
+
+
+class Asked(NamedTuple):
+    """What a server says: its default branch ('' if it has none) and that one's commit."""
+
+    branch: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TagRef:
+    """A tag as the server has it: `oid` is the tag's own object, `commit` what it means at last."""
+
+    name: str
+    oid: str
+    commit: str
+
+
+class Absent(Refusal):
+    """The server has no branch or tag of that name."""
+
+
+class Incomplete(Temporary):
+    """What was asked for could not be brought together: one of many may be to blame."""
+
+
+class OtherFormat(Temporary):
+    """The server's object ids are of another kind than the mirror's."""
+
+
+def default_branch(git: Git, way: Way) -> Asked | None:
+    """The server's default branch, None when it has no commit."""
+    ran = _asked(git, way, "ls-remote", "--quiet", "--symref", "--end-of-options", way.url, "HEAD")
+    branch, commit = "", ""
+    for line in ran.splitlines():
+        what, _, name = path_text(line).partition("\t")
+        if name == "HEAD" and what.startswith("ref: "):
+            branch = what.removeprefix("ref: ").removeprefix("refs/heads/")
+        elif name == "HEAD":
+            commit = checked_oid(what)
+    return Asked(branch, commit) if commit else None
+
+
+def tags(git: Git, way: Way) -> tuple[TagRef, ...]:
+    """The server's tags, in the order of their names."""
+    ran = _asked(git, way, "ls-remote", "--quiet", "--tags", "--end-of-options", way.url)
+    refs = dict(_refs(ran))
+    return tuple(
+        TagRef(name.removeprefix(_TAGS), oid, refs.get(name + _PEELED, oid))
+        for name, oid in refs.items()
+        if name.startswith(_TAGS) and not name.endswith(_PEELED)
+    )
+
+
+def _refs(raw: bytes) -> Iterator[tuple[str, str]]:
+    for count, line in enumerate(raw.splitlines()):
+        if count == _MOST_REFS:
+            raise Refusal(f"the repository has more than {_MOST_REFS} tags: too many to look at")
+        oid, _, name = path_text(line).partition("\t")
+        yield name, checked_oid(oid)
+
+
+def _asked(git: Git, way: Way, *arguments: str) -> bytes:
+    def ask(access: Access) -> bytes:
+        ran = git.run(*arguments, access=access, seconds=_ASKING)
+        if ran.status != 0:
+            raise failure(way, ran)
+        return ran.out
+
+    return with_access(way, ask)
+
+
+def bring(git: Git, way: Way, refspecs: Iterable[str], *, depth: int | None = None) -> None:
+    """Fetch these references with the history and the trees behind them, but no files.
+
+    Where a server cannot leave files out, they come as well. `depth` cuts histories off.
+    Absent, Incomplete, OtherFormat, Refusal or Temporary.
+    """
+    wanted = "".join(f"{one}\n" for one in refspecs).encode("utf-8", "surrogateescape")
+
+    def fetch(access: Access) -> None:
+        ran = git.run(
+            *("-c", f"remote.{REMOTE}.url={way.url}"),
+            *("-c", f"remote.{REMOTE}.promisor=true", "fetch", "--quiet", "--no-tags"),
+            *("--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"),
+            *("--filter=blob:none", *(() if depth is None else (f"--depth={depth:d}",))),
+            *("--stdin", REMOTE),
+            access=access,
+            seconds=_LONGEST,
+            data=wanted,
+        )
+        if ran.status != 0:
+            raise failure(way, ran)
+
+    with_access(way, fetch)
+
+
+def with_access(way: Way, act: Callable[[Access], _T]) -> _T:
+    """What `act` gives; a token that is refused is replaced once."""
+    if way.credentials is None:
+        return act(Access(way.url))
+    token = way.credentials.token()
+    try:
+        return act(Access(way.url, token, way.user))
+    except _TokenRefused:
+        way.credentials.forget(token)
+        other = way.credentials.token()
+        if other == token:
+            raise
+    return act(Access(way.url, other, way.user))
+
+
+class _TokenRefused(Refusal):
+    """The server does not accept who we say we are."""
+
+
+def failure(way: Way, ran: Ran) -> Refusal | Temporary:
+    """What to raise for a command that failed."""
+    said = ran.complaint.splitlines()[-1] if ran.complaint else "no reason given"
+    absent = _ABSENT.search(ran.complaint)
+    if _MISMATCH.search(ran.complaint):
+        return OtherFormat(f"{way.url} has object ids of another kind now: it is fetched anew")
+    if absent is not None:
+        return Absent(f"{way.url} has no {absent[1].strip()}")
+    if MOVED.search(ran.complaint):
+        return Refusal(
+            f"{way.url} redirects elsewhere: write the address it redirects to,"
+            " often the same with '.git' at its end"
+        )
+    if UNAUTHORISED.search(ran.complaint) or REFUSED.search(ran.complaint):
+        return _denied(way, said)
+    if _INCOMPLETE.search(ran.complaint):
+        return Incomplete(f"{way.url} did not send all that was asked for: {said}")
+    return Temporary(f"{way.url} could not be read: {said}")
+
+
+def _denied(way: Way, said: str) -> Refusal:
+    if way.credentials is None:
+        return Refusal(
+            f"{way.url} is not there, or not to be read by anybody: install the App in it, or"
+            f" put a login into the file that TOWLINE_GIT_CREDENTIALS names ({said})"
+        )
+    return _TokenRefused(f"{way.url} is not there, or does not let '{way.user}' read it: {said}")
