@@ -24,8 +24,8 @@ from github_app.webhooks import DIALECTS
 from github_app.webhooks.message import MAX_BODY
 from tests.github_app.apps import NOW, REGISTRY_SECRET, World
 from tests.github_app.oidc.issuers import AUDIENCE, Clock, Issuer, issuer
-from tests.webhooks.samples import SECRET, bodies, names
-from tests.webhooks.senders import KINDS, TOKEN, Sent, Trusting, sent, usual
+from tests.webhooks.samples import SECRET, bodies, names, sample, spoiled
+from tests.webhooks.senders import KINDS, TOKEN, Sent, Trusting, sent, usual, wire
 
 
 @pytest.fixture
@@ -260,6 +260,29 @@ def test_whoever_gives_no_id_may_say_the_same_later(world: World, dialect: str, 
     assert post(app, dialect, right(dialect, name)).status_code == 200
     world.now += timedelta(seconds=1)
     assert post(app, dialect, right(dialect, name)).status_code == 202
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_spoiled_and_cut_bodies_rightly_proven_are_no_fault_of_ours(
+    world: World, spoken: Spoken, dialect: str
+) -> None:
+    app = world.app()
+    name = names(dialect)[-1]
+    whole = wire(dialect, sample(dialect, name))
+    mutants = [wire(dialect, mutant) for mutant in itertools.islice(mutated(dialect, name), 150)]
+    for body in (*mutants, *(whole[:end] for end in range(0, len(whole), 41))):
+        secret = (REGISTRY_SECRET if dialect == "distribution" else SECRET).reveal()
+        answer = post(app, dialect, sent(dialect, name, body, secret))
+        assert answer.status_code in {200, 202, 204, 400}, body
+    levels = {json.loads(line)["level"] for line in spoken.text().splitlines()}
+    assert levels <= {"debug", "info"}
+
+
+def mutated(dialect: str, name: str) -> Iterator[object]:
+    """The sample spoiled field by field, spread over all its fields."""
+    payload = sample(dialect, name)
+    mutants = list(spoiled(payload if isinstance(payload, dict) else payload[0]))
+    return itertools.islice(mutants, 0, None, max(1, len(mutants) // 150))
 
 
 @pytest.mark.parametrize(
