@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -12,6 +13,7 @@ import jwt
 from github_app.oidc.keys import ALGORITHMS, Key
 from github_app.oidc.trust import Trusted
 
+_LOG = logging.getLogger(__name__)
 _LONGEST = 16 * 1024
 _LEEWAY = 30.0
 
@@ -45,21 +47,33 @@ class OidcTokens:
         cannot be had.
         """
         said = _read(token)
-        # What is said is judged first: it costs nothing, and keys are asked for seldom.
-        if said is None or not self._believable(said["payload"]):
+        if said is None:
             return None
-        key = self._key(said["payload"]["iss"], said["header"])
-        return said["payload"] if key is not None and _signed(token, key, said) else None
+        # What is said is judged first: it costs nothing, and keys are asked for seldom.
+        doubt = self._doubt(said["payload"]) or self._unsigned(token, said)
+        if doubt:
+            _LOG.info("a token is refused: %s", doubt)
+            return None
+        claims: Mapping[str, object] = said["payload"]
+        return claims
 
-    def _believable(self, claims: Mapping[str, object]) -> bool:
-        """Whether the claims would be good enough if they were signed."""
+    def _doubt(self, claims: Mapping[str, object]) -> str:
+        """Why the claims would not be good enough if they were signed; '' if they would."""
         subject = claims.get("sub")
-        return (
-            isinstance(subject, str)
-            and bool(subject.strip())
-            and _in_time(claims, self._clock().timestamp())
-            and any(one.satisfied_by(claims) for one in self._trusted)
-        )
+        if not isinstance(subject, str) or not subject.strip():
+            return "it names no subject"
+        if not _in_time(claims, self._clock().timestamp()):
+            return "it is not valid now, or does not say when it is"
+        if not any(one.satisfied_by(claims) for one in self._trusted):
+            return "its issuer, audience and claims satisfy no line of TOWLINE_OIDC wholly"
+        return ""
+
+    def _unsigned(self, token: str, said: Mapping[str, Any]) -> str:
+        """Why it is not its issuer who said that; '' if it is."""
+        key = self._key(said["payload"]["iss"], said["header"])
+        if key is None:
+            return "it names no key of its issuer's that signs with RS256 or ES256"
+        return "" if _signed(token, key, said) else "its signature is wrong"
 
     def _key(self, issuer: str, header: Mapping[str, object]) -> Key | None:
         name, algorithm = header.get("kid"), header.get("alg")

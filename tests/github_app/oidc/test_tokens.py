@@ -190,6 +190,30 @@ def test_one_line_of_trust_must_hold_wholly(ours: Issuer, tokens: OidcTokens) ->
     assert OidcTokens((), tokens._keys, Clock()).claims(ours.token()) is None
 
 
+@pytest.mark.parametrize(
+    ("claims", "reason"),
+    [
+        ({"sub": ""}, "it names no subject"),
+        ({"exp": NOW - 60}, "it is not valid now"),
+        ({"repository_owner": "evil"}, "satisfy no line of TOWLINE_OIDC"),
+    ],
+)
+def test_the_log_says_why_and_quotes_nothing(
+    ours: Issuer,
+    tokens: OidcTokens,
+    claims: dict[str, object],
+    reason: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level("INFO"):
+        assert tokens.claims(ours.token(**claims)) is None
+        assert tokens.claims(ours.token()[:-4] + "AAAA") is None
+    first, second = caplog.messages
+    assert reason in first
+    assert second == "a token is refused: its signature is wrong"
+    assert "evil" not in caplog.text
+
+
 @given(st.text(max_size=200) | st.from_regex(r"[\w-]*\.[\w-]*\.[\w-]*"))
 def test_no_text_is_a_token(text: str) -> None:
     assert OidcTokens((), NoKeys(), Clock()).claims(text) is None
