@@ -33,7 +33,7 @@ help: ## Say what can be made
 setup-demo: $(VENV)/.app $(TOOLS)/kustomize-$(KUSTOMIZE_VERSION) $(TOOLS)/registry-$(REGISTRY_VERSION) ## Install what the demo needs
 
 .PHONY: setup
-setup: setup-demo $(VENV)/.dev $(TOOLS)/helm-$(HELM_VERSION) $(TOOLS)/contracts-fetched crds chromium ## Install what every test needs
+setup: setup-demo $(VENV)/.dev $(TOOLS)/helm-$(HELM_VERSION) $(TOOLS)/bin/masterminds $(TOOLS)/contracts-fetched crds chromium ## Install what every test needs
 
 .PHONY: setup-argocd
 setup-argocd: $(TOOLS)/argocd-$(ARGOCD_VERSION) $(TOOLS)/argocd-client-$(ARGOCD_VERSION) $(TOOLS)/etcd-$(ETCD_VERSION) \
@@ -163,6 +163,13 @@ $(TOOLS)/helm-$(HELM_VERSION):
 		echo "Building $(notdir $@): it takes minutes the first time" >&2; \
 		nice -n 10 env $(GO_INSTALL) -ldflags '-s -w' helm.sh/helm/v4/cmd/helm@$(HELM_VERSION); touch $@; \
 	else echo "NOTE: no Go: the tests of charts will be skipped" >&2; fi
+
+# The library whose version constraints we mean; without Go the tests that ask it skip, and say so.
+$(TOOLS)/bin/masterminds: $(addprefix tests/warehouse/masterminds/,go.mod go.sum main.go)
+	mkdir -p $(TOOLS)/bin
+	if command -v go >/dev/null; then \
+		cd $(dir $<) && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $@ .; \
+	else echo "NOTE: no Go: the tests that ask Masterminds will be skipped" >&2; fi
 
 $(TOOLS)/image-base-$(SUITE):
 	for program in podman runc mmdebstrap; do \
