@@ -101,7 +101,9 @@ class RememberingRegistry:
         repository, place, now = repository.plain, self._place(repository), self._clock()
         if place.listed is None or not (self._fresh(place.looked) or self._patrolled(repository)):
             listed = self._asked(repository, lambda: self._registry.tags(repository))
-            place.tags, place.listed, place.looked = listed, now, now
+            if listed != place.tags:
+                place.tags = listed
+            place.listed = place.looked = now
             there = frozenset(listed)
             # A tag that is gone may come back as something else.
             place.keep(lambda one, known: one.tag in there and not self._old(known.used))

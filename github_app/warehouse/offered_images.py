@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from github_app.warehouse.candidate import Candidate
+from github_app.warehouse.choices import Choices
 from github_app.warehouse.ports import Registry, Resolved
-from github_app.warehouse.selection import candidates, newest_built
+from github_app.warehouse.selection import newest_built
 from plugin.artifact import Image
 from plugin.errors import Refusal
 from plugin.subscriptions import ImageSubscription, Selection
@@ -15,19 +16,22 @@ from plugin.subscriptions import ImageSubscription, Selection
 _MAX_ASKED = 200
 
 
-def offered(subscription: ImageSubscription, registry: Registry) -> Iterator[Candidate]:
+def offered(
+    subscription: ImageSubscription, registry: Registry, choices: Choices | None = None
+) -> Iterator[Candidate]:
     """At most `limit` images the subscription's rule lets pass; raises Refusal and Temporary.
 
     Kargo's rule (https://docs.kargo.io/user-guide/how-to-guides/working-with-warehouses): tags are
     asked for one by one until there are enough. One that was listed but is gone by now is passed
     over, and so is one for other platforms, at most 200 of them. For the newest build all tags
-    that pass `allow` and `ignore` are asked for, so there may not be more than 200.
+    that pass `allow` and `ignore` are asked for, so there may not be more than 200. `choices`
+    remember what the rule made of the same list before.
     """
     repository = subscription.repository.plain
     moves = subscription.select is Selection.DIGEST
     tags = () if moves else registry.tags(repository)
     asked = replace(subscription, limit=_MAX_ASKED) if subscription.platform else subscription
-    best = candidates(asked, tags)
+    best = (choices or Choices()).of(asked, tags)
     if subscription.select is Selection.NEWEST_BUILD:
         yield from _newest_builds(subscription, registry, best)
         return
