@@ -17,6 +17,7 @@ from bench.row import Row, against_floor, at_most, shown
 from github_app.cli import process_surroundings
 from github_app.ports import GitHub, Objects
 from github_app.rounds import Forge, Place, Rounds
+from github_app.sandbox.demo.gitops import image_of
 from github_app.sandbox.demo.pulls import Pulls
 from github_app.sandbox.demo.push import push
 from github_app.sandbox.demo.servers import Plot, Servers, running
@@ -142,17 +143,17 @@ class _Bench:
 
     def _notify(self, freight: Freight, number: int) -> None:
         """What the registry would post (https://distribution.github.io/distribution/about/notifications/)."""
-        (artifact,) = freight.artifacts
+        image = image_of(freight)
         event = {
             "id": f"bench-{number}",
             "action": "push",
             "target": {
                 "mediaType": "application/vnd.oci.image.manifest.v1+json",
-                "repository": artifact.repository.path,
-                "tag": artifact.tag,
-                "digest": artifact.digest,
+                "repository": image.repository.path,
+                "tag": image.tag,
+                "digest": image.digest,
             },
-            "request": {"host": artifact.repository.host},
+            "request": {"host": image.repository.host},
         }
         requests.post(
             f"{self.servers.app.server.url}/webhooks/distribution",

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, assert_never
 
+from github_app.artifact_words import name_of
 from github_app.console.sources import github_picture, local_picture, uncommitted
 from github_app.ledger_times import time_text
 from github_app.picture import (
@@ -118,11 +119,15 @@ def _recorded(promote: Promote, seen: LinePicture) -> Iterator[str]:
     """What changes in the record, where nothing else does."""
     record = record_path(seen.directory, seen.warehouse)
     before = before_of(seen.holding)
-    for image in promote.freight.artifacts:
-        held = before.get(image.repository)
-        old = "@".join(part for part in (held.tag, held.digest) if part) if held else "nothing"
-        new = f"{image.tag}@{image.digest}"
-        yield f"{record}: {image.repository} {'stays' if old == new else f'{old} ->'} {new}"
+    for artifact in promote.freight.artifacts:
+        subject, new = name_of(artifact.subject), _version(artifact.tag, artifact.digest)
+        held = before.get(artifact.subject)
+        old = _version(held.tag, held.digest) if held else "nothing"
+        yield f"{record}: {subject} {'stays' if old == new else f'{old} ->'} {new}"
+
+
+def _version(tag: str | None, digest: str | None) -> str:
+    return "@".join(part for part in (tag, digest) if part)
 
 
 def _objections(promote: Promote) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from github_app.plan import LinePlan, Plan, plan
 from github_app.rules.decision import Decision
 from plugin import holding as holdings
 from plugin import promotion
-from plugin.artifact import Image, Repository
+from plugin.artifact import Image, Repository, Watched
 from plugin.freight import Freight, FreightId
 from plugin.head import head_of
 from plugin.pipeline import (
@@ -118,9 +118,19 @@ def kustomization(*images: Image) -> str:
     return f"kind: Kustomization\nimages:\n{entries}"
 
 
-def unpinned(*repositories: Repository) -> str:
+def unpinned(*repositories: Watched) -> str:
     """A stage's file before its first promotion."""
     return "kind: Kustomization\nimages:\n" + "".join(f"  - name: {one}\n" for one in repositories)
+
+
+def images_of(held: Freight) -> tuple[Image, ...]:
+    """The images of freight."""
+    return tuple(one for one in held.artifacts if isinstance(one, Image))
+
+
+def repositories_of(of: Warehouse) -> tuple[Repository, ...]:
+    """The image repositories that a warehouse watches."""
+    return tuple(one for one in of.carries if isinstance(one, Repository))
 
 
 def record(held: Freight, stage_name: str, previous: Freight | None = None) -> Record:
@@ -137,7 +147,7 @@ def files_of(
     if held is None:
         return {f"{directory}/kustomization.yaml": unpinned(*of.carries)}
     return {
-        f"{directory}/kustomization.yaml": kustomization(*held.artifacts),
+        f"{directory}/kustomization.yaml": kustomization(*images_of(held)),
         record_path(directory, of.name): write_record(record(held, name, previous)),
     }
 

@@ -39,6 +39,7 @@ from tests.github_app.shop import (
     B,
     at,
     image,
+    images_of,
     kustomization,
     ledger,
     line_plan,
@@ -114,7 +115,7 @@ def line(case: Case, of: Project, name: str) -> LinePicture:
     files = {f"{directory}/kustomization.yaml": unpinned(*mine.carries)}
     if held is not None:
         files = {
-            f"{directory}/kustomization.yaml": kustomization(*held.artifacts),
+            f"{directory}/kustomization.yaml": kustomization(*images_of(held)),
             f"{directory}/.freight/{mine.name}.yaml": _record(held, name, found.write),
         }
         if case.disk_policy:
@@ -133,7 +134,7 @@ def line(case: Case, of: Project, name: str) -> LinePicture:
 
 def machine(held: Freight, policy: str) -> str:
     """A machine whose root disk is imported from what the stage holds, and a data disk."""
-    (artifact,) = held.artifacts
+    (artifact,) = images_of(held)
     name = disk_name("db-root", artifact.digest)
     return f"""apiVersion: cdi.kubevirt.io/v1beta1
 kind: DataVolume
@@ -164,7 +165,7 @@ BOOTING = "namespace: edge\nresources: [machines.yaml]\n"
 
 def machines(held: Freight) -> str:
     """Machines that boot from what the stage holds: one at its kernel, too, and a pool of them."""
-    (artifact,) = held.artifacts
+    (artifact,) = images_of(held)
     image = f"{artifact.repository}:{artifact.tag}@{artifact.digest}"
     return f"""apiVersion: kubevirt.io/v1
 kind: VirtualMachine

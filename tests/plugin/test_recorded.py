@@ -64,7 +64,7 @@ def replaced(*, kept: bool = True) -> Replaced:
     return Replaced("web", "", "root", old, new, wanted, restart, Loss.NOTHING, True, kept)
 
 
-def previous(keep: int, before: Record, *disks: Replaced, new: str = NEW) -> list[str]:
+def previous(keep: int, before: Record, *disks: Replaced, new: str = NEW) -> list[str | None]:
     held = before.freight.artifacts
     made = with_previous_disks(record(new), before, held, disks, keep)
     return [one.digest for one in made.previous_disks]
@@ -125,7 +125,7 @@ def turned(base: dict[str, str], said: str) -> Changes:
     return made
 
 
-def kept(made: Changes) -> list[str]:
+def kept(made: Changes) -> list[str | None]:
     found = read_record("vm.yaml", made.files["prod/.freight/vm.yaml"])
     return [one.digest for one in found.previous_disks]
 

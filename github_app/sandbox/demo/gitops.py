@@ -5,7 +5,9 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 
-from plugin.artifact import Repository
+from plugin.artifact import Image, Repository
+from plugin.errors import Refusal
+from plugin.freight import Freight
 
 OWNER, NAME = "acme", "shop"
 REPOSITORY = f"{OWNER}/{NAME}"
@@ -129,6 +131,15 @@ _APPLIED_STAGE = _STAGE.partition("images:\n")[0]
 def image_at(host: str) -> Repository:
     """The image that moves through the stages, at the registry `host`."""
     return Repository(host, _IMAGE_PATH)
+
+
+def image_of(freight: Freight) -> Image:
+    """The one image that the demo's freight carries; raises Refusal for other freight."""
+    match freight.artifacts:
+        case (Image() as image,):
+            return image
+        case _:
+            raise Refusal(f"freight {freight.alias} is not the one image of the demo")
 
 
 def directory_of(stage: str) -> str:

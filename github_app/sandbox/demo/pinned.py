@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from github_app.sandbox.demo.gitops import WAREHOUSE, directory_of
-from plugin.artifact import Artifact
+from github_app.sandbox.demo.gitops import WAREHOUSE, directory_of, image_of
+from plugin.artifact import Image
 from plugin.errors import Refusal
 from plugin.pipeline import Warehouse
 from plugin.promotion import Changes, promote
@@ -40,10 +40,10 @@ def _pinned(root: Path, stage: str) -> dict[str, str]:
     directory = directory_of(stage)
     kustomization, path = f"{directory}/kustomization.yaml", record_path(directory, WAREHOUSE)
     record = _unapplied(path, (root / path).read_text(encoding="utf-8"))
-    (artifact,) = record.freight.artifacts
+    image = image_of(record.freight)
     text = (root / kustomization).read_text(encoding="utf-8")
-    files = {kustomization: text + _PIN.format(image=artifact.repository)}
-    made = promote(directory, _warehouse(artifact), files, record.freight, record)
+    files = {kustomization: text + _PIN.format(image=image.repository)}
+    made = promote(directory, _warehouse(image), files, record.freight, record)
     if not isinstance(made, Changes):
         raise Refusal(f"{kustomization}: its pin could not be written")
     return dict(made.files)
@@ -53,5 +53,5 @@ def _unapplied(path: str, text: str) -> Record:
     return replace(read_record(path, text), write=Write.PINS)
 
 
-def _warehouse(artifact: Artifact) -> Warehouse:
-    return Warehouse(WAREHOUSE, (ImageSubscription(WAREHOUSE, artifact.repository),))
+def _warehouse(image: Image) -> Warehouse:
+    return Warehouse(WAREHOUSE, (ImageSubscription(WAREHOUSE, image.repository),))

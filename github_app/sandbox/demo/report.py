@@ -10,7 +10,7 @@ from typing import Any
 
 from github_app.github.calls import Calls
 from github_app.sandbox.demo.checkout import Rendered
-from github_app.sandbox.demo.gitops import STAGES, Scenario
+from github_app.sandbox.demo.gitops import STAGES, Scenario, image_of
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
 
@@ -51,10 +51,8 @@ class Report:
         """Why the last freight is not everywhere; nothing if it is."""
         if self.freight is None:
             return ("nothing was pushed",)
-        (artifact,) = self.freight.artifacts
-        return tuple(
-            text for stage in STAGES if (text := self._shortcoming(stage, artifact.digest))
-        )
+        digest = image_of(self.freight).digest
+        return tuple(text for stage in STAGES if (text := self._shortcoming(stage, digest)))
 
     def _shortcoming(self, stage: str, digest: str) -> str:
         landed = self.stages.get(stage)

@@ -10,7 +10,7 @@ from datetime import datetime
 import requests
 
 from github_app.sandbox.demo.checkout import Checkout
-from github_app.sandbox.demo.gitops import PERSON, REPOSITORY, WAREHOUSE
+from github_app.sandbox.demo.gitops import PERSON, REPOSITORY, WAREHOUSE, image_of
 from github_app.sandbox.demo.journal import Standing
 from github_app.sandbox.demo.pulls import Pulls
 from github_app.sandbox.demo.push import push
@@ -74,8 +74,7 @@ class Story:
         with self._phase(f"push {version}") as took:
             freight = push(self.servers.image, version)
         self.report.freight = freight
-        (artifact,) = freight.artifacts
-        told = f"freight {freight.alias}, {artifact.digest[:19]}..."
+        told = f"freight {freight.alias}, {image_of(freight).digest[:19]}..."
         self.screen.done(took[0], f"{WAREHOUSE} {version} is pushed to the registry", told)
         return freight
 
@@ -154,11 +153,11 @@ class Story:
         self.checkout.at(pull.merge_sha)
         rendered = self.checkout.rendered(stage, self.report.scenario)
         self.report.stages[stage] = Landed(freight.id, pull.number, pull.merge_sha, rendered)
-        (artifact,) = freight.artifacts
-        if rendered.digest != artifact.digest:
+        digest = image_of(freight).digest
+        if rendered.digest != digest:
             raise Refusal(
                 f"{stage} renders {rendered.image} at {pull.merge_sha}, "
-                f"but {artifact.digest} was expected there"
+                f"but {digest} was expected there"
             )
         if rendered.equals_pinned is False:
             raise Refusal(f"{stage}: its record gives other manifests than pins would")

@@ -32,7 +32,7 @@ from tests.github_app.plan.looking import picture_of
 from tests.github_app.plan.oracle import Oracle, Violation, demand
 from tests.github_app.plan.people import EVENTS, Event
 from tests.github_app.plan.world import Rejected, World
-from tests.github_app.shop import API, WEB, image, kustomization, unpinned
+from tests.github_app.shop import API, WEB, image, kustomization, repositories_of, unpinned
 
 STEPS = 60
 NAMES = ("dev", "test", "staging", "canary", "prod")
@@ -138,7 +138,7 @@ def begun(made: History) -> World:
     """The world before anything happens: stages with files, some with pins nobody recorded."""
     world = World(made.project, made.required, squash=made.squash)
     files = {"README.md": "shop\n"}
-    names = [repository for one in made.project.warehouses for repository in one.carries]
+    names = [repository for one in made.project.warehouses for repository in repositories_of(one)]
     for number, stage in enumerate(made.project.stages):
         old = [image(("1.0.0", "1.1.0")[number % 2], one) for one in names]
         text = kustomization(*old) if made.adopted else unpinned(*names)

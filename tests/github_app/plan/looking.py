@@ -19,7 +19,7 @@ from plugin import holding as holdings
 from plugin.freight import FreightId
 from plugin.pipeline import Line, Stage
 from tests.github_app.plan.world import Key, World
-from tests.github_app.shop import REPOSITORY
+from tests.github_app.shop import REPOSITORY, repositories_of
 
 
 def picture_of(world: World) -> RepositoryPicture:
@@ -47,7 +47,7 @@ def _line(world: World, stage: Stage, line: Line) -> LinePicture:
     directory = f"stages/{stage.name}"
     record = world.record(key)
     warehouse = world.project.warehouse(line.warehouse)
-    names = [one.path.rpartition("/")[2] for one in warehouse.carries]
+    names = [one.path.rpartition("/")[2] for one in repositories_of(warehouse)]
     files = {
         path: text
         for path, text in world.tip.tree.items()

@@ -440,7 +440,7 @@ def _is_lower(world: World, key: Key, known: Iterable[Freight], freight: Freight
     wanted = next((one for one in known if one.id == freight), None)
     text = "".join(t for p, t in world.tip.tree.items() if p.startswith(f"stages/{key[0]}/"))
     for artifact in wanted.artifacts if wanted else ():
-        _, found, rest = text.partition(f"name: {artifact.repository}\n    newTag: ")
+        _, found, rest = text.partition(f"name: {artifact.subject}\n    newTag: ")
         before = version_of(rest.partition("\n")[0], strict=True) if found else None
         after = version_of(artifact.tag, strict=True)
         if before is not None and after is not None and after < before:

@@ -24,7 +24,7 @@ from github_app.picture import (
 from plugin.freight import Freight
 from plugin.stage_policy import Write
 from tests.github_app.plan.world import Key, World
-from tests.github_app.shop import image
+from tests.github_app.shop import image, repositories_of
 
 Thing = TypeVar("Thing")
 Event = Callable[[World, int], str | None]
@@ -42,7 +42,7 @@ def push_tag(world: World, pick: int) -> str | None:
     pick //= 4
     content = "moved" if pick % 5 == 0 else ""
     tag = TAGS[pick // 5 % len(TAGS)]
-    images = tuple(image(tag, one, content) for one in warehouse.carries)
+    images = tuple(image(tag, one, content) for one in repositories_of(warehouse))
     freight = Freight(warehouse.name, images)
     world.offers[warehouse.name] = Discovered(freight)
     return f"{warehouse.name}: {freight.tags()}{content} {freight.alias} is newest"

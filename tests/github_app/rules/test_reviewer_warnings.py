@@ -10,6 +10,7 @@ from github_app.actions import DescribePromotion
 from github_app.ledger import LineNote, Seen, StageNotes
 from github_app.picture import LinePicture
 from github_app.rules.reviewer_warnings import reviewer_warnings
+from plugin.artifact import Watched
 from plugin.freight import Freight
 from plugin.held import Held
 from tests.github_app.shop import (
@@ -40,7 +41,7 @@ MOVED = freight("1.0.0", "moved")
 
 def warnings(one: Freight, *seen: Freight, held: str | None = None) -> tuple[str, ...]:
     book = [Seen(other, at(minute)) for minute, other in enumerate(seen)]
-    before = {WEB: Held(WEB, held, None)} if held else {}
+    before: dict[Watched, Held] = {WEB: Held(WEB, held, None)} if held else {}
     return reviewer_warnings(one, before, book, seen.index(one))
 
 

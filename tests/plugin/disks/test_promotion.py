@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from plugin.artifact import Artifact
 from plugin.disks.policy import Consent, Loss, Terms
 from plugin.freight import Freight
 from plugin.holding import Managed, Unmanaged, holding
@@ -58,7 +59,8 @@ def test_consent_is_for_one_disk_at_one_version() -> None:
 
 
 def test_a_stage_with_previous_disks_holds_what_its_machines_use() -> None:
-    files, before = stage("blue-green"), fedora(OLD, "43-1.5")
+    files = stage("blue-green")
+    before: Artifact = fedora(OLD, "43-1.5")
     for wanted in (record(), record("sha256:" + "5" * 64, "43-1.7")):
         answer = promoted(files, wanted)
         assert isinstance(answer, Changes)

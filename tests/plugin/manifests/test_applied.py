@@ -54,7 +54,7 @@ def bumped(files: Mapping[str, str], one: Record) -> dict[str, str] | None:
     """The files as the App would keep them; None where a place cannot be bumped."""
     texts = dict(files)
     for artifact in one.freight.artifacts:
-        before = [each for each in one.previous_disks if each.repository == artifact.repository]
+        before = [each for each in one.previous_disks if each.subject == artifact.subject]
         for number, version in enumerate((*reversed(before), artifact)):
             terms = Terms(max(1, len(before)), frozenset(), Unconsented.PROPOSED, number == 0)
             done = bumps(Sources(texts), (version,), terms=terms)
