@@ -82,6 +82,8 @@ COMMANDS = {
     "demo": "github_app.console.demo",
     "lint": "github_app.console.lint",
     "plan": "github_app.console.plan",
+    "discover": "github_app.console.discover",
+    "freight": "github_app.console.freight",
     "pins": "github_app.console.pins",
     "bump": "github_app.console.bump",
     "render": "github_app.console.render",

@@ -1,0 +1,197 @@
+"""`towline discover`: which versions a warehouse could take, and why it takes no others."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from github_app.console.offerings import Offered, Offering, Row, offered
+from github_app.console.sources import local_discovery
+from github_app.console.warehouses import add_arguments, asked_of
+from github_app.ledger_times import time_text
+from github_app.picture import Discovered, Discovery, Undiscovered
+from github_app.surroundings import Surroundings
+from plugin.artifact.entries import entry_of
+from plugin.pipeline import Creation
+from plugin.subscriptions import (
+    ChartSubscription,
+    CustomSubscription,
+    DiskSubscription,
+    GitSubscription,
+    ImageSubscription,
+    PathSubscription,
+    Subscription,
+    watched_by,
+)
+
+_ROWS = 5
+_EPILOG = """\
+examples:
+  towline discover                          every warehouse of this checkout
+  towline discover --warehouse web --all    everything about one
+  towline discover --json | jq '.[].freight'
+
+The pipeline files are read as they are in the working tree, so that a rule can be tried before it
+is committed. Logins are those of 'docker login'. What only the App knows is read from the ledger of
+the checkout's origin: what CI posted, and how long young versions are known.
+
+Exit status: 0 every warehouse was looked at, 1 nothing could be read.
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "discover",
+        help="show which versions a warehouse could take, and why not the others",
+        description=(
+            "Ask registries, repositories and publishers: candidates with the best first, the ones "
+            "that would be freight marked, and the rule that keeps each other version out."
+        ),
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_arguments(parser)
+    parser.add_argument("--all", action="store_true", help=f"show all, not {_ROWS} of each")
+    parser.add_argument("--json", action="store_true", help="print a list of warehouses, with all")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, around: Surroundings) -> int:
+    """Print what is offered; raises Refusal."""
+    every = options.all or options.json
+    asked = asked_of(options, around)
+    most = None if every else _ROWS
+    with local_discovery(around) as discovery:
+        found = [offered(one, discovery, around.clock(), most) for one in asked]
+    if options.json:
+        print(json.dumps([as_json(one) for one in found], indent=2))
+    else:
+        print("\n\n".join("\n".join(as_text(one, every=every)) for one in found))
+    return 0
+
+
+def as_text(found: Offered, *, every: bool) -> Iterator[str]:
+    """The warehouse for people."""
+    warehouse = found.asked.warehouse
+    yield f"warehouse {warehouse.name} of {found.asked.project.name}: {_said(found.found)}"
+    if warehouse.creation is Creation.MANUAL:
+        yield "  its freight is assembled by people: see towline freight --help"
+    for offering in found.offerings:
+        one = offering.subscription
+        yield f"  {one.name}: {kind_of(one)} {_watched(one)}"
+        if offering.problem:
+            yield f"    ! {offering.problem}"
+        yield from _table([_cells(row) for row in offering.rows])
+        if offering.more:
+            yield "      ... and more"
+        yield from _filtered(offering, every=every)
+
+
+def _said(found: Discovery) -> str:
+    match found:
+        case Discovered(freight):
+            return f"{freight.alias} {freight.short}, {freight.tags()}"
+        case Undiscovered(reason):
+            return f"no freight: {reason.partition(': ')[2] or reason}"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    artifact, created = row.candidate.artifact, row.candidate.created
+    proof = artifact.content or ""
+    return (
+        ">" if row.chosen else " ",
+        artifact.version,
+        proof if len(proof) < 20 else f"{proof[:19]}…",
+        time_text(created) if created else "",
+        f"too young until {time_text(row.ready_at)}" if row.ready_at else "",
+    )
+
+
+def _filtered(offering: Offering, *, every: bool) -> Iterator[str]:
+    shown = offering.filtered if every else offering.filtered[:_ROWS]
+    if shown:
+        yield "    not taken:"
+        yield from _table([(" ", one.tag, one.rule) for one in shown])
+    left = len(offering.filtered) - len(shown)
+    if left:
+        yield f"      ... and {left} more: --all shows them"
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """The rows with their cells one below the other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield f"    {'  '.join(cells)}".rstrip()
+
+
+def kind_of(subscription: Subscription) -> str:
+    """The key that the pipeline file has for it, with its rule."""
+    match subscription:
+        case ImageSubscription(select=select):
+            words = ["image", select.value]
+        case GitSubscription(select=selection):
+            words = ["git", selection.value]
+        case ChartSubscription():
+            words = ["chart"]
+        case DiskSubscription():
+            words = ["disk"]
+        case CustomSubscription():
+            words = ["custom"]
+        case PathSubscription():
+            words = ["path"]
+    constraint = getattr(subscription, "constraint", None)
+    return " ".join([*words, constraint] if constraint else words)
+
+
+def _watched(subscription: Subscription) -> str:
+    if isinstance(subscription, PathSubscription):
+        return subscription.path
+    return ", ".join(map(str, watched_by(subscription)))
+
+
+def as_json(found: Offered) -> Mapping[str, Any]:
+    """The warehouse for programs."""
+    return {
+        "project": found.asked.project.name,
+        "warehouse": found.asked.warehouse.name,
+        "freight": freight_json(found.found),
+        "reason": found.found.reason if isinstance(found.found, Undiscovered) else None,
+        "subscriptions": [
+            {
+                "name": one.subscription.name,
+                "watches": _watched(one.subscription),
+                "problem": one.problem,
+                "candidates": [_row_json(row) for row in one.rows],
+                "filtered": [{"version": each.tag, "rule": each.rule} for each in one.filtered],
+            }
+            for one in found.offerings
+        ],
+    }
+
+
+def freight_json(found: Discovery) -> Mapping[str, Any] | None:
+    """The freight for programs, None if there is none."""
+    if not isinstance(found, Discovered):
+        return None
+    freight = found.freight
+    return {
+        "id": freight.id,
+        "alias": freight.alias,
+        "artifacts": [entry_of(one) for one in freight.artifacts],
+    }
+
+
+def _row_json(row: Row) -> Mapping[str, Any]:
+    candidate = row.candidate
+    return {
+        "version": candidate.artifact.tag,
+        "content": candidate.artifact.content,
+        "created": time_text(candidate.created) if candidate.created else None,
+        "chosen": row.chosen,
+        "readyAt": time_text(row.ready_at) if row.ready_at else None,
+        "facts": dict(candidate.facts),
+    }

@@ -1,0 +1,114 @@
+"""What a subscription is offered, for people: candidates, the rules against others, the freight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, Protocol, runtime_checkable
+
+from github_app.console.warehouses import Asked
+from github_app.picture import Discovered, Discovery
+from github_app.warehouse.candidate import Candidate
+from github_app.warehouse.discover import SourceDiscovery
+from github_app.warehouse.filtered import Filtered, candidates_of
+from github_app.warehouse.sources import Sources
+from plugin.artifact import Artifact
+from plugin.errors import Refusal, Temporary
+from plugin.subscriptions import (
+    ChartSubscription,
+    DiskSubscription,
+    GitSubscription,
+    ImageSubscription,
+    Selection,
+    Subscription,
+)
+
+
+@runtime_checkable
+class Explaining(Protocol):
+    """A source that can say what it left out."""
+
+    def filtered(self, subscription: Any) -> tuple[Filtered, ...]:
+        """The versions that the subscription does not take, with the rule against each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A candidate; `chosen` if it is in the freight, `ready_at` if it is too young until then."""
+
+    candidate: Candidate
+    chosen: bool
+    ready_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """One subscription: its candidates, best first, and what keeps other versions out.
+
+    `more` says that there are more candidates than were asked for; `problem` why there are none.
+    """
+
+    subscription: Subscription
+    rows: tuple[Row, ...] = ()
+    more: bool = False
+    filtered: tuple[Filtered, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A warehouse: what its subscriptions are offered, and the freight that comes of it."""
+
+    asked: Asked
+    found: Discovery
+    offerings: tuple[Offering, ...]
+
+
+def offered(asked: Asked, discovery: SourceDiscovery, now: datetime, most: int | None) -> Offered:
+    """What the warehouse's sources say now; `most` candidates of each are asked for, None: all.
+
+    Who cannot be asked is a problem of that subscription alone.
+    """
+    found, sources = discovery.discover(asked.warehouse, asked.known, now), discovery.sources
+    offerings = (
+        _offering(one, asked, found, sources, most) for one in asked.warehouse.subscriptions
+    )
+    return Offered(asked, found, tuple(offerings))
+
+
+def _offering(
+    subscription: Subscription, asked: Asked, found: Discovery, sources: Sources, most: int | None
+) -> Offering:
+    chosen = found.freight.artifacts if isinstance(found, Discovered) else ()
+    young = {one.artifact: one.ready_at for one in found.young}
+    try:
+        source = sources.offered(subscription, asked.known)
+        first = tuple(islice(source, most))
+        more = most is not None and next(source, None) is not None
+        rows = (_row(one, chosen, young.get(one.artifact)) for one in first)
+        return Offering(subscription, tuple(rows), more, _filtered(subscription, sources))
+    except (Refusal, Temporary) as error:
+        return Offering(subscription, problem=str(error))
+
+
+def _filtered(subscription: Subscription, sources: Sources) -> tuple[Filtered, ...]:
+    """The rules against other versions, of sources that know those."""
+    match subscription:
+        case ImageSubscription(select=Selection.DIGEST):
+            return ()
+        case ImageSubscription(repository=repository):
+            return candidates_of(subscription, sources.registry.tags(repository.plain)).filtered
+        case ChartSubscription():
+            source: object = sources.charts
+        case GitSubscription():
+            source = sources.revisions
+        case DiskSubscription():
+            source = sources.disks
+        case _:
+            return ()
+    return source.filtered(subscription) if isinstance(source, Explaining) else ()
+
+
+def _row(candidate: Candidate, chosen: tuple[Artifact, ...], ready_at: datetime | None) -> Row:
+    return Row(candidate, candidate.artifact in chosen, ready_at)
