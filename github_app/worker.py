@@ -22,7 +22,7 @@ from github_app.events import (
     Post,
     RepositoryChanged,
 )
-from github_app.inbox.ports import Claim, Delivery, Inbox, StoreFull
+from github_app.inbox.ports import Claim, Crowded, Delivery, Inbox, StoreFull
 from github_app.logs import about
 from github_app.places import Directory, Places
 from github_app.rounds import Place, Report
@@ -203,7 +203,7 @@ class Worker:
         event = RepositoryChanged(place.installation, place.repository, source)
         answer = self.inbox.accept(Delivery(source, guid, source, self.clock(), (event,)))
         match answer:
-            case StoreFull(reason):
+            case StoreFull(reason) | Crowded(reason):
                 raise Temporary(f"{place.repository} cannot be put down for a look: {reason}")
             case _:
                 pass

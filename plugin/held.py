@@ -17,9 +17,13 @@ class Held:
     tag: str | None
     digest: str | None
 
+    @property
+    def version(self) -> str:
+        """`1.0`, `1.0@sha256:...` or `sha256:...`."""
+        return "@".join(part for part in (self.tag, self.digest) if part)
+
     def __str__(self) -> str:
-        version = "@".join(part for part in (self.tag, self.digest) if part)
-        return f"{self.subject} {version}"
+        return f"{self.subject} {self.version}"
 
 
 def held_by(pins: tuple[Pin, ...]) -> tuple[Held, ...]:

@@ -157,8 +157,7 @@ def _compared(warehouse: Warehouse, pins: tuple[Pin, ...], record: Record) -> Ho
 
 def _differences(artifact: Artifact, pins: Iterable[Pin]) -> Iterator[str]:
     mine = [pin for pin in pins if pin.subject == artifact.subject]
-    said = "@".join(part for part in (artifact.tag, artifact.digest) if part)
-    expected = f"the record says {said}"
+    expected = f"the record says {held_of(artifact).version}"
     if not mine:
         yield f"no pin of {artifact.subject} is left, but {expected}"
     for pin in mine:

@@ -12,14 +12,15 @@ from pathlib import Path
 from github_app.console.applications import mistaken, sources_in
 from github_app.console.checkout import Checkout, listed, plural
 from github_app.console.lint_records import warnings_of_records
+from github_app.console.lint_warehouses import home_of, warehouse_findings
 from github_app.console.past import Past, past_of
 from github_app.console.side import Side
 from github_app.surroundings import Surroundings
 from plugin import holding as holdings
+from plugin.artifact import GitRepository
 from plugin.disks.change_faults import change_faults
 from plugin.disks.fault_values import Fault
 from plugin.disks.faults import faults
-from plugin.held_in import unfit
 from plugin.lint import lint
 from plugin.pins.machine_places import K3S, KUBERNETES, RKE2, TALOS
 from plugin.pins.machine_versions import disagreements
@@ -83,7 +84,10 @@ def _checked(checkout: Checkout, since: str | None, around: Surroundings) -> lis
         note = f"changes since {past.said} are judged"
     print(f"note: {note}", file=sys.stderr)
     try:
-        every = [one for project in checkout.projects for one in found(checkout, project, past)]
+        home = home_of(checkout.root, around)
+        every = [
+            one for project in checkout.projects for one in found(checkout, project, past, home)
+        ]
         return list(dict.fromkeys((*every, *_rendering(checkout))))
     finally:
         if past is not None:
@@ -113,12 +117,13 @@ def _print(checkout: Checkout | None, findings: list[Finding]) -> None:
     print("no errors" if not errors else plural(errors, "error"))
 
 
-def found(checkout: Checkout, project: Project, past: Past | None) -> Iterator[Finding]:
-    """What is worth saying of a project that can be read."""
-    for warning in lint(project):
+def found(
+    checkout: Checkout, project: Project, past: Past | None, home: GitRepository | None = None
+) -> Iterator[Finding]:
+    """What is worth saying of a project that can be read; `home` is where the checkout is from."""
+    for warning in lint(project, home):
         yield Finding("warning", project.file, str(warning))
-    for warehouse, problem in unfit(project):
-        yield Finding("warning", project.file, f"warehouse {warehouse} has no freight: {problem}")
+    yield from (Finding(*one) for one in warehouse_findings(project))
     for stage in project.stages:
         yield from _stage(checkout, project, stage, past)
 

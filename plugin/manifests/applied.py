@@ -7,12 +7,13 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from plugin.artifact import Artifact, Image, Repository, Watched
+from plugin.artifact import Image, Repository, Watched
 from plugin.bumping import bumps
 from plugin.disks.model import Name
 from plugin.disks.policy import Terms, Unconsented
 from plugin.disks.read import WORDS
 from plugin.errors import Refusal
+from plugin.held import held_of
 from plugin.manifests.generated import of_generated
 from plugin.manifests.image_places import pins_of_image, places_in, remarks_in, without_remarks
 from plugin.manifests.woven import Woven
@@ -109,14 +110,10 @@ def _check_agreement(records: Iterable[Record], directory: str) -> None:
                 record_path(directory, record.freight.warehouse) for record in (mine, theirs)
             )
             raise Refusal(
-                f"{first}: {one.subject}: is {_version(one)} here and {_version(other)} in "
-                f"{second}, and both records are to be applied; take it out of one of the two "
-                "warehouses"
+                f"{first}: {one.subject}: is {held_of(one).version} here and "
+                f"{held_of(other).version} in {second}, and both records are to be applied; take "
+                "it out of one of the two warehouses"
             )
-
-
-def _version(artifact: Artifact) -> str:
-    return "@".join(part for part in (artifact.tag, artifact.digest) if part)
 
 
 def _concerned(texts: Sequence[str], records: Iterable[Record]) -> frozenset[int]:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from github_app.cli import main
-from tests.console.conftest import SHOP, Checkout
+from tests.console.conftest import SHOP, Checkout, git
 
 
 def test_a_good_file_is_summed_up(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
@@ -76,3 +76,48 @@ def test_a_file_that_cannot_be_read_is_refused(
     (root / "towline.yaml").symlink_to("nowhere")
     assert main(["lint", str(root)]) == 1
     assert "towline.yaml: cannot be read: No such file" in capsys.readouterr().err
+
+
+WAREHOUSE = """\
+project: shop
+warehouses:
+  web:
+    criteria: {criteria}
+    subscriptions: [{subscriptions}]
+stages:
+  prod: {{warehouses: [web], path: stages/prod}}
+"""
+
+
+def test_criteria_that_can_never_be_told_are_an_error(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline = WAREHOUSE.format(
+        criteria="web.tga == '1.0'", subscriptions="{image: ghcr.io/acme/web}"
+    )
+    assert main(["lint", str(checkout(SHOP | {"towline.yaml": pipeline}))]) == 1
+    out = capsys.readouterr().out
+    assert "towline.yaml: error: warehouse web: the criteria" in out
+    assert "ask for 'web.tga': a version has tag," in out
+
+
+def test_a_watched_directory_that_holds_no_freight_is_told(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline = WAREHOUSE.replace("    criteria: {criteria}\n", "").format(
+        subscriptions="{path: stages/trial}"
+    )
+    assert main(["lint", str(checkout(SHOP | {"towline.yaml": pipeline}))]) == 0
+    assert "warehouse web has no freight: 'stages/trial' is not there" in capsys.readouterr().out
+
+
+def test_a_git_subscription_that_sees_its_own_promotions_is_told(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline = WAREHOUSE.replace("    criteria: {criteria}\n", "").format(
+        subscriptions="{git: acme/shop}"
+    )
+    root = checkout(SHOP | {"towline.yaml": pipeline})
+    git(root, "remote", "add", "origin", "git@github.com:acme/shop.git")
+    main(["lint", str(root)])
+    assert "include" in capsys.readouterr().out
