@@ -31,6 +31,8 @@ from plugin.errors import Refusal
 
 _ACCEPT = ", ".join(sorted(INDEXES | MANIFESTS))
 _AT_ONCE = 4
+# What registries on plain file servers call every manifest.
+_ANY_JSON = frozenset({"", "application/json", "application/octet-stream"})
 _MOST_BYTES = 16 * 1024 * 1024
 
 
@@ -125,9 +127,12 @@ class OciRegistry:
             return None
         what = f"{repository}:{tag}"
         digest = _proven(top.body, top.headers.get("Docker-Content-Digest"), what)
+        content = json_object(top.body, what)
         media_type = top.headers.get("Content-Type", "").partition(";")[0].strip()
-        said = described(json_object(top.body, what), media_type, what)
-        return _Behind(repository, tag, digest, media_type, said)
+        named = content.get("mediaType")
+        if media_type in _ANY_JSON and isinstance(named, str):
+            media_type = named
+        return _Behind(repository, tag, digest, media_type, described(content, media_type, what))
 
     def _resolved(
         self, behind: _Behind, platform: Platform | None, *, every: bool = False

@@ -170,6 +170,19 @@ def test_a_page_that_has_not_changed_is_not_read_again() -> None:
 
 
 @responses.activate
+def test_a_registry_that_refuses_large_pages_gets_small_ones() -> None:
+    many = [f"1.{number}.0" for number in range(1000)]
+    link = {"Link": '</v2/acme/web/tags/list?last=x>; rel="next"'}
+    first = responses.get(f"{BASE}/tags/list?n=1000", json={"tags": many}, headers=link)
+    responses.get(f"{BASE}/tags/list?last=x", json={"tags": ["latest"]})
+    large = responses.get(f"{BASE}/tags/list?n=2000", status=400)
+    registry = oci()
+    for _ in range(3):
+        assert registry.tags(WEB) == (*many, "latest")
+    assert (first.call_count, large.call_count) == (3, 1)
+
+
+@responses.activate
 @pytest.mark.parametrize("tags", [None, []])
 def test_a_repository_without_tags_has_none(tags: list[str] | None) -> None:
     responses.get(f"{BASE}/tags/list?n=1000", json={"tags": tags})
@@ -257,6 +270,15 @@ def test_what_is_no_image_is_refused(manifest: dict[str, Any] | bytes, text: str
     serve(manifest)
     with pytest.raises(Refusal, match=text):
         oci().resolve(WEB, "1")
+
+
+@responses.activate
+@pytest.mark.parametrize("kind", ["application/json", "application/octet-stream", ""])
+def test_a_manifest_may_say_itself_what_it_is(kind: str) -> None:
+    serve({**config({}), "mediaType": MANIFEST}, kind=kind)
+    found = oci().resolve(WEB, "1")
+    assert found is not None
+    assert found.media_type == MANIFEST
 
 
 AMD, ARM, S390 = (Platform("linux", name) for name in ("amd64", "arm64", "s390x"))

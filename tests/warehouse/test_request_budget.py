@@ -77,10 +77,12 @@ def test_ten_thousand_tags_are_listed_once_and_filtered_first(there: AskedRegist
     tags = there.storage / "acme" / "web" / "_manifests" / "tags"
     for number in range(1, 10_000):
         (tags / f"{number % 10}.{number}.0").symlink_to("0.0.0")
-    (found,) = there.found(
-        ImageSubscription("web", there.repository("acme/web"), constraint="^3", ignore=("99",))
-    )
+    web = ImageSubscription("web", there.repository("acme/web"), constraint="^3", ignore=("99",))
+    (found,) = there.found(web)
     assert found.version == "3.9893.0"
     pages = [one for one in there.asked if "/tags/list" in one]
     assert len(pages) == len(set(pages)) == 10
     assert len(there.asked) == 10 + 2, "manifest and config of one tag"
+    for _ in range(7):
+        assert there.swept(web) == (found,)
+        assert len(there.asked) == 1, "a sweep over what is unchanged"
