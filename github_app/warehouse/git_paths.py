@@ -124,13 +124,15 @@ class _Reader:
         if char == "{":
             self._depth += 1
             return "(?:"
-        if char == "}" and self._depth:
+        if char == "}":
+            if not self._depth:
+                raise self._refusal("a '}' closes nothing")
             self._depth -= 1
             return ")"
         return "|" if char == "," and self._depth else ""
 
     def _characters(self) -> str:
-        """A class of characters, none of which is a slash."""
+        """A class of characters; a slash may be one, there as here."""
         inverted = self._glob[self._at : self._at + 1] in ("^", "!")
         self._at += inverted
         found: list[str] = []
@@ -139,7 +141,7 @@ class _Reader:
             found.append(self._span(low))
         if not found:
             raise self._refusal("'[]' names no characters")
-        return f"[^/{''.join(found)}]" if inverted else f"[{''.join(found)}]"
+        return f"[{'^' if inverted else ''}{''.join(found)}]"
 
     def _span(self, low: str) -> str:
         if self._glob[self._at : self._at + 1] != "-":
