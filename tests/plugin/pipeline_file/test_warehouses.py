@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import get_args
 
@@ -226,3 +227,21 @@ def test_the_example_for_readers_shows_every_kind() -> None:
     read = read_project("towline.yaml", f"project: shop\n{example}{stages}")
     kinds = {type(one) for warehouse in read.warehouses for one in warehouse.subscriptions}
     assert kinds == set(get_args(Subscription))
+
+
+def test_the_disks_of_the_readme_are_read() -> None:
+    text = (HERE.parents[2] / "README.md").read_text(encoding="utf-8")
+    (block,) = (
+        one
+        for one in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+        if "machines:\n  -" in one and "publisher" in one
+    )
+    warehouses = "".join(f"  {line}\n" for line in block.splitlines())
+    stages = "stages:\n  dev: {warehouses: [machines], path: stages/dev}\n"
+    project = read_project("towline.yaml", f"project: shop\nwarehouses:\n{warehouses}{stages}")
+    kinds = [
+        one.publisher
+        for one in project.warehouse("machines").subscriptions
+        if isinstance(one, DiskSubscription)
+    ]
+    assert set(kinds) == set(Publisher)
