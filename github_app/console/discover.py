@@ -84,6 +84,8 @@ def as_text(found: Offered, *, every: bool) -> Iterator[str]:
         yield f"  {one.name}: {kind_of(one)} {_watched(one)}"
         if offering.problem:
             yield f"    ! {offering.problem}"
+        elif not offering.rows:
+            yield "    nothing to take"
         yield from _table([_cells(row) for row in offering.rows])
         if offering.more:
             yield "      ... and more"

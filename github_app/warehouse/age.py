@@ -25,13 +25,6 @@ def known_since(first_seen: datetime, created: datetime | None, since: datetime)
     return min(created, first_seen)
 
 
-def ready_at(
-    first_seen: datetime, created: datetime | None, min_age: timedelta, since: datetime
-) -> datetime:
-    """When a version is old enough to be taken; all times are aware."""
-    return known_since(first_seen, created, since) + min_age
-
-
 @dataclass(frozen=True, slots=True)
 class TooYoung:
     """A version that is passed over, since when it is known and when it may be taken."""

@@ -10,12 +10,12 @@ itself by tests/warehouse/test_masterminds.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from semver import Version
 
+from github_app.warehouse.comparators import TESTS, Partial, Precedence, Test
 from plugin.errors import Refusal
 
 _MAX_VERSION = 256
@@ -37,10 +37,6 @@ _BETWEEN = re.compile(rf"{_SPACE}*,{_SPACE}*|{_SPACE}+")
 _BOUND = re.sub(r"\?P<\w+>", "?:", _PARTIAL)
 _HYPHEN = re.compile(rf"{_SPACE}*({_BOUND}){_SPACE}+-{_SPACE}+({_BOUND}){_SPACE}*")
 _WILDCARDS = frozenset({None, "x", "X", "*"})
-
-Release: TypeAlias = tuple[int, int, int]
-Precedence: TypeAlias = tuple[int, int, int, bool, tuple[tuple[bool, int, str], ...]]
-Test: TypeAlias = Callable[[Precedence], bool]
 
 
 def version_of(tag: str, *, strict: bool) -> Version | None:
@@ -66,11 +62,6 @@ def version_of(tag: str, *, strict: bool) -> Version | None:
         return None
 
 
-def release(version: Version) -> Release:
-    """The three numbers of a version."""
-    return (version.major, version.minor, version.patch)
-
-
 def precedence(version: Version) -> Precedence:
     """What orders versions (https://semver.org, 11); build metadata does not count.
 
@@ -78,7 +69,7 @@ def precedence(version: Version) -> Precedence:
     """
     said = version.prerelease
     identifiers = tuple(map(_identifier, said.split("."))) if said else ()
-    return (*release(version), not said, identifiers)
+    return (version.major, version.minor, version.patch, not said, identifiers)
 
 
 def _identifier(text: str) -> tuple[bool, int, str]:
@@ -158,17 +149,6 @@ def _comparators(text: str, whole: str) -> Iterator[re.Match[str]]:
     raise Refusal(f"'{whole}' is not a version constraint: write for example '^2.0' or '>=1.4 <3'")
 
 
-@dataclass(frozen=True, slots=True)
-class _Partial:
-    """A version as a constraint writes it: the least one meant, and how many numbers it gives.
-
-    None given is a wildcard alone, which Masterminds takes for 0.0.0 but in `*` and `~*`.
-    """
-
-    low: Precedence
-    given: int
-
-
 def _comparator(found: re.Match[str], whole: str) -> Test:
     """What one comparator asks of a version; numbers behind a wildcard are not read."""
     written = [found[name] for name in "xyz"]
@@ -179,88 +159,4 @@ def _comparator(found: re.Match[str], whole: str) -> Test:
     )
     if low is None:
         raise Refusal(f"'{found[0]}' in '{whole}' is not a version to compare with")
-    return _TESTS[found["operator"]](_Partial(precedence(low), given))
-
-
-def _equal(partial: _Partial) -> Test:
-    if partial.given == 3:
-        return lambda place: place == partial.low
-    return _tilde(partial)
-
-
-def _unequal(partial: _Partial) -> Test:
-    """Not what begins with the numbers given; beside major and minor, pre-releases are compared."""
-    match partial.given:
-        case 1:
-            return lambda place: place[0] != partial.low[0]
-        case 2:
-            return lambda place: (place[:2], place[3:]) != (partial.low[:2], partial.low[3:])
-        case _:
-            return lambda place: place != partial.low
-
-
-def _above(partial: _Partial) -> Test:
-    count, low = partial.given, partial.low
-    if count in {1, 2}:
-        return lambda place: _first(place, count) > _first(low, count)
-    return lambda place: place > low
-
-
-def _at_least(partial: _Partial) -> Test:
-    return lambda place: place >= partial.low
-
-
-def _below(partial: _Partial) -> Test:
-    return lambda place: place < partial.low
-
-
-def _at_most(partial: _Partial) -> Test:
-    count, low = partial.given or 2, partial.low
-    if count == 3:
-        return lambda place: place <= low
-    return lambda place: _first(place, count) <= _first(low, count)
-
-
-def _tilde(partial: _Partial) -> Test:
-    """Changes right of the minor number, of the major one where that stands alone.
-
-    `~0.0.0` admits every version, as it does in Masterminds.
-    """
-    if partial.given in {0, 3} and partial.low[:3] == (0, 0, 0):
-        return _at_least(partial)
-    return _within(partial, 1 if partial.given == 1 else 2)
-
-
-def _caret(partial: _Partial) -> Test:
-    """Changes right of the first number that is not 0."""
-    major, minor, *_ = partial.low
-    if major or partial.given == 1:
-        return _within(partial, 1)
-    return _within(partial, 2 if minor or partial.given == 2 else 3)
-
-
-def _within(partial: _Partial, count: int) -> Test:
-    """From the version up, with the same first numbers: 2.0.0-rc.1 is not within `^1`."""
-    low = partial.low
-    return lambda place: place >= low and _first(place, count) == _first(low, count)
-
-
-def _first(place: Precedence, count: int) -> tuple[int, ...]:
-    """Its first `count` numbers."""
-    return place[:3][:count]
-
-
-_TESTS: dict[str, Callable[[_Partial], Test]] = {
-    "": _equal,
-    "=": _equal,
-    "!=": _unequal,
-    ">": _above,
-    ">=": _at_least,
-    "=>": _at_least,
-    "<": _below,
-    "<=": _at_most,
-    "=<": _at_most,
-    "~": _tilde,
-    "~>": _tilde,
-    "^": _caret,
-}
+    return TESTS[found["operator"]](Partial(precedence(low), given))

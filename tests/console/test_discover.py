@@ -124,7 +124,7 @@ def test_why_there_is_no_freight_is_said_and_other_subscriptions_are_shown(
     text = said(capsys, str(root))
     assert "warehouse web of shop: no freight: 127.0.0.1:1 does not answer" in text
     assert "1.0.0" in text
-    assert "0.9.0  outside ^1" in text
+    assert "    nothing to take\n    not taken:\n       0.9.0  outside ^1" in text
     assert "    ! 127.0.0.1:1 does not answer" in text
 
 

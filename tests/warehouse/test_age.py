@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from github_app.warehouse.age import OldEnough, known_since, ready_at
+from github_app.warehouse.age import OldEnough, known_since
 from tests.warehouse.offers import NOON, image
 
 DAY = timedelta(days=1)
@@ -14,12 +14,11 @@ DAY = timedelta(days=1)
 
 def test_what_was_there_at_the_first_look_counts_by_its_build_time() -> None:
     assert known_since(NOON, NOON - 9 * DAY, since=NOON) == NOON - 9 * DAY
-    assert ready_at(NOON, NOON - 9 * DAY, 3 * DAY, since=NOON) == NOON - 6 * DAY
 
 
 def test_what_appears_later_counts_from_when_it_was_seen() -> None:
     lied = NOON - 900 * DAY
-    assert ready_at(NOON, lied, 3 * DAY, since=NOON - DAY) == NOON + 3 * DAY
+    assert known_since(NOON, lied, since=NOON - DAY) == NOON
 
 
 @pytest.mark.parametrize("created", [None, NOON + DAY])
