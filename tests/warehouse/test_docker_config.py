@@ -58,7 +58,7 @@ def helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Dock
     return logins(tmp_path, {"credHelpers": {"ghcr.io": "vault"}, "auths": auths})
 
 
-def test_a_credential_helper_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_i9_a_credential_helper_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = '{"ServerURL":"ghcr.io","Username":"bot","Secret":"s"}'
     found = helper(tmp_path, monkeypatch, f"echo '{answer}'")
     assert found(GHCR) == Login("bot", "s")
@@ -115,7 +115,7 @@ def test_a_rotated_secret_is_taken_without_a_restart(tmp_path: Path) -> None:
     assert found(GHCR) == Login("bot", "new")
 
 
-def test_several_secrets_count_together_and_before_dockers_own(tmp_path: Path) -> None:
+def test_i9_several_secrets_count_together_and_before_dockers_own(tmp_path: Path) -> None:
     for name, key in (("one", "ghcr.io"), ("two", "ghcr.io/acme"), ("three", "quay.io/acme")):
         Mount(tmp_path / "pull" / name).put({key: auth(f"{name}:p")})
     file = tmp_path / "four.json"

@@ -105,7 +105,7 @@ def tokens(
             yield server, f"127.0.0.1:{port}"
 
 
-def test_a_token_is_asked_for_once_for_each_repository(
+def test_i9_a_token_is_asked_for_once_for_each_repository(
     tokens: tuple[TokenServer, str], filled: tuple[Path, str]
 ) -> None:
     server, host = tokens

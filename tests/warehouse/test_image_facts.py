@@ -64,7 +64,7 @@ def test_i3_otherwise_the_later_of_label_and_config_counts(
         ({"os": "linux", "architecture": "arm64", "variant": 8}, None),
     ],
 )
-def test_i6_an_image_says_itself_what_it_runs_on(
+def test_i6b_an_image_says_itself_what_it_runs_on(
     content: dict[str, Any], platform: str | None
 ) -> None:
     expected = None if platform is None else Platform.parse(platform)
@@ -76,7 +76,7 @@ def test_a_config_may_say_nothing(content: dict[str, Any]) -> None:
     assert Config.of(content) == Config({}, None, None)
 
 
-def test_the_first_that_says_something_is_believed() -> None:
+def test_i8_the_first_that_says_something_is_believed() -> None:
     index, manifest, labels = {SOURCE: "1"}, {SOURCE: "2", TITLE: ""}, {SOURCE: "3", TITLE: "t"}
     assert facts(index, manifest, labels) == {SOURCE: "1", TITLE: "t"}
 

@@ -21,7 +21,7 @@ def entry(digest: str = ONE, system: object = "linux", architecture: object = "a
 
 
 @pytest.mark.parametrize("kind", [INDEX, LIST])
-def test_an_index_is_its_images_with_what_it_says_of_them(kind: str) -> None:
+def test_i6d_an_index_is_its_images_with_what_it_says_of_them(kind: str) -> None:
     arm = {"os": "linux", "architecture": "arm64", "variant": "v8"}
     manifests = [
         entry(TWO, "unknown", "unknown"),
@@ -56,7 +56,7 @@ def test_an_index_is_its_images_with_what_it_says_of_them(kind: str) -> None:
         ["linux/amd64"],
     ],
 )
-def test_an_index_that_nothing_could_run_is_refused_by_name(manifests: object) -> None:
+def test_i6e_an_index_that_nothing_could_run_is_refused_by_name(manifests: object) -> None:
     with pytest.raises(Refusal, match=r"web:1 is an index that names no platform"):
         described({"manifests": manifests}, INDEX, "web:1")
 

@@ -97,7 +97,7 @@ def sweep(world: World, *tags: str) -> list[str]:
     return world.behind.asked
 
 
-def test_no_sweep_over_what_is_unchanged_costs_two_requests(world: World) -> None:
+def test_w12_no_sweep_over_what_is_unchanged_costs_two_requests(world: World) -> None:
     asked = [tuple(sweep(world)) for _ in range(13)]
     assert {len(one) for one in asked} == {1}
     assert asked.count(("digest of 1.0.0",)) == 2, "looked at once in ten minutes"

@@ -62,7 +62,7 @@ def test_an_image_is_resolved_with_what_it_says_of_itself(running: RunningRegist
     assert found.created == datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def test_an_index_is_pinned_by_its_own_digest(running: RunningRegistry) -> None:
+def test_i6c_an_index_is_pinned_by_its_own_digest(running: RunningRegistry) -> None:
     arches = tuple(
         image({"v": b"1"}, labels={SOURCE: "https://label.example"}, architecture=name)
         for name in ("amd64", "arm64")
@@ -290,7 +290,7 @@ def built(architecture: str, day: int) -> BuiltImage:
     return image({"v": b"1"}, labels=said, architecture=architecture, created=time)
 
 
-def test_an_index_is_described_by_the_image_for_the_platform(running: RunningRegistry) -> None:
+def test_i6_an_index_is_described_by_the_image_for_the_platform(running: RunningRegistry) -> None:
     place = Repository(running.host, "acme/arches")
     digest = Pusher(running.url).push_index(
         "acme/arches", "1", (built("amd64", 1), built("arm64", 9))
@@ -310,7 +310,7 @@ def test_an_index_is_described_by_the_image_for_the_platform(running: RunningReg
     assert [one and one.runs_on(S390) for one in described.values()] == [False] * 4
 
 
-def test_the_newest_of_all_images_dates_an_index(running: RunningRegistry) -> None:
+def test_i3_the_newest_of_all_images_dates_an_index(running: RunningRegistry) -> None:
     place, pusher = Repository(running.host, "acme/dated"), Pusher(running.url)
     pusher.push_index("acme/dated", "1", (built("amd64", 1), built("arm64", 9)))
     said = {CREATED: "2026-04-05T00:00:00Z"}
@@ -322,7 +322,7 @@ def test_the_newest_of_all_images_dates_an_index(running: RunningRegistry) -> No
         assert [one.created and one.created.day for one in found.values()] == days
 
 
-def test_what_is_kept_under_a_digest_is_read_once(running: RunningRegistry) -> None:
+def test_w12_what_is_kept_under_a_digest_is_read_once(running: RunningRegistry) -> None:
     place, pusher = Repository(running.host, "acme/parts"), Pusher(running.url)
     for tag in ("1", "2"):
         pusher.push_index("acme/parts", tag, (built("amd64", 1), built("arm64", 9)))
@@ -358,6 +358,29 @@ def blob(running: RunningRegistry, repository: str, kind: str, content: bytes) -
     digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
     requests.put(upload, params={"digest": digest}, data=content, timeout=10).raise_for_status()
     return {"mediaType": kind, "digest": digest, "size": len(content)}
+
+
+def test_i6_a_platform_is_asked_for_as_people_write_it(running: RunningRegistry) -> None:
+    arches = (built("amd64", 1), built("arm64", 2))
+    Pusher(running.url).push_index("acme/buildx", "plain", arches)
+    content = json.loads(index(arches).content)
+    amd, arm = content["manifests"]
+    arm["platform"]["variant"] = "v8"
+    arm["annotations"] = {CREATED: "2026-07-08T00:00:00Z"}
+    attested = {"vnd.docker.reference.type": "attestation-manifest"}
+    nowhere = {"os": "unknown", "architecture": "unknown"}
+    attestation = {**amd, "platform": nowhere, "annotations": attested}
+    content["manifests"] = [attestation, arm, amd]
+    digest = push(running, "acme/buildx", "1", content)
+    place = Repository(running.host, "acme/buildx")
+    for text in ("linux/arm64", "linux/arm64/v8", "linux/aarch64"):
+        platform = Platform.parse(text)
+        found = oci().resolve(place, "1", platform)
+        assert found is not None
+        assert found.digest == digest
+        assert found.runs_on(platform)
+        assert [str(one) for one in found.platforms] == ["linux/arm64", "linux/amd64"]
+        assert found.created == datetime(2026, 7, 8, tzinfo=UTC), "as the index says of it"
 
 
 def test_a_helm_chart_is_told_in_one_request(running: RunningRegistry) -> None:

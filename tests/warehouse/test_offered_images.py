@@ -25,7 +25,7 @@ def tags(subscription: ImageSubscription, registry: Shelf) -> list[str]:
     return [one.artifact.version for one in offered(subscription, registry)]
 
 
-def test_the_next_image_is_asked_for_when_it_is_wanted() -> None:
+def test_i7_the_next_image_is_asked_for_when_it_is_wanted() -> None:
     registry = Shelf({WEB: shelf("1.0.0", "1.1.0", "1.2.0")})
     images = offered(SEMVER, registry)
     assert next(images).artifact == Image(WEB, "1.2.0", digest(3))
@@ -33,7 +33,7 @@ def test_the_next_image_is_asked_for_when_it_is_wanted() -> None:
     assert [one.artifact.version for one in images] == ["1.1.0", "1.0.0"]
 
 
-def test_a_candidate_says_when_it_was_built_and_what_it_says_of_itself() -> None:
+def test_i8_a_candidate_says_when_it_was_built_and_what_it_says_of_itself() -> None:
     said = {"org.opencontainers.image.source": "https://example.com"}
     registry = Shelf({WEB: {"1.0.0": Resolved(digest(1), MANIFEST, said, DAY)}})
     image = Image(WEB, "1.0.0", digest(1))
@@ -45,14 +45,14 @@ def test_a_tag_that_is_listed_but_gone_is_passed_over() -> None:
     assert tags(SEMVER, registry) == ["1.0.0"]
 
 
-def test_no_more_than_the_limit_are_offered() -> None:
+def test_i7_no_more_than_the_limit_are_offered() -> None:
     registry = Shelf({WEB: shelf(*(f"1.{number}.0" for number in range(9)))})
     assert tags(replace(SEMVER, limit=2), registry) == ["1.8.0", "1.7.0"]
     assert registry.asked == ["1.8.0", "1.7.0"]
 
 
 @pytest.mark.parametrize("select", [Selection.SEMVER, Selection.NEWEST_BUILD])
-def test_images_for_other_platforms_do_not_count_for_the_limit(select: Selection) -> None:
+def test_i6_images_for_other_platforms_do_not_count_for_the_limit(select: Selection) -> None:
     images = shelf("1.0.0", "1.1.0", platforms=(ARM,), built=(1, 2)) | {
         tag: replace(one, created=DAY.replace(year=2027))
         for tag, one in shelf("2.0.0", "2.1.0", platforms=(AMD,)).items()
@@ -68,7 +68,7 @@ def test_a_platform_that_no_image_has_ends_the_search_in_time() -> None:
     assert len(registry.asked) == 200
 
 
-def test_the_newest_build_is_found_by_asking_for_each() -> None:
+def test_i3_the_newest_build_is_found_by_asking_for_each() -> None:
     registry = Shelf({WEB: shelf("a", "b", "c", built=(1, 9, 3))}, listed=("gone",))
     assert tags(NEWEST, registry) == ["b", "c", "a"]
     assert tags(replace(NEWEST, limit=1), registry) == ["b"]
@@ -81,7 +81,7 @@ def test_too_many_tags_to_ask_for_each_are_refused() -> None:
     assert registry.asked == []
 
 
-def test_a_tag_followed_by_its_digest_is_asked_for_as_it_is_now() -> None:
+def test_i4_a_tag_followed_by_its_digest_is_asked_for_as_it_is_now() -> None:
     registry = Shelf({WEB: shelf("latest", "9.0.0")})
     latest = ImageSubscription("web", WEB, Selection.DIGEST, "latest")
     assert tags(latest, registry) == ["latest"]

@@ -113,7 +113,7 @@ def test_when_all_is_deleted_nothing_is_found(story: Story) -> None:
     assert story.seen(web(story), None) is None
 
 
-def test_a_followed_tag_is_seen_wherever_it_goes(story: Story) -> None:
+def test_i4_a_followed_tag_is_seen_wherever_it_goes(story: Story) -> None:
     latest = ImageSubscription("web", story.place, Selection.DIGEST, "latest")
     assert story.seen(latest, "latest") is None
     first = story.pusher.push_index(PATH, "latest", arches("1"))
