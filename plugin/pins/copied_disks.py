@@ -63,7 +63,7 @@ class CopiedDisk:
         """The place of the version, without parts: it moves with the disk."""
         origin, url = self.origin, self.origin.url
         kind = Kind.DATA_VOLUME_TEMPLATE if self.template else Kind.DATA_VOLUME
-        subject, tag, digest = origin.subject, origin.tag, origin.digest
+        subject, tag, digest = origin.subject, origin.version, origin.digest
         return Pin(self.file, url.line, url.column, kind, subject, tag, digest, raw(self.tree, url))
 
 

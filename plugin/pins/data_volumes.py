@@ -92,7 +92,7 @@ def _disk(file: str, tree: Tree, kind: Kind, disk: Mapping) -> Iterator[Pin | Re
 
 
 def _pin(file: str, tree: Tree, kind: Kind, origin: Origin, disk: Mapping, at: Scalar) -> Pin:
-    tag = origin.tag or version_of(disk)
+    tag = origin.version or version_of(disk)
     return Pin(file, at.line, at.column, kind, origin.subject, tag, origin.digest, raw(tree, at))
 
 
@@ -103,7 +103,7 @@ def name_of(disk: Mapping) -> str:
 
 
 def version_of(disk: Mapping) -> str | None:
-    """The version for people that an annotation says, where the source names a digest only."""
+    """The version for people that an annotation says, where the source says none."""
     said = annotated(below(disk, "metadata")).get(VERSION)
     return said.value if said else None
 

@@ -37,6 +37,13 @@ class Origin:
     url: Scalar
     parts: tuple[Part, ...]
 
+    @property
+    def version(self) -> str | None:
+        """The version for people that the source says: its tag, or what its address is of."""
+        if isinstance(self.subject, DiskFamily):
+            return self.subject.version_in(self.url.value)
+        return self.tag
+
 
 @dataclass(frozen=True, slots=True)
 class Fixed:

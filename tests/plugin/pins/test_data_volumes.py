@@ -38,7 +38,15 @@ def test_an_image_imported_into_a_disk_is_found(
 def test_an_address_is_found_with_its_checksum() -> None:
     text = disk(f"{{http: {{url: {CENTOS}, checksum: {OLD}}}}}")
     (pin,) = pins_in("a.yaml", text).pins
-    assert (pin.subject, pin.tag, pin.digest) == (DiskFamily.parse(CENTOS), None, OLD)
+    assert (pin.subject, pin.tag, pin.digest) == (DiskFamily.parse(CENTOS), "20260701.0", OLD)
+
+
+def test_the_version_of_an_address_is_what_an_annotation_cannot_overrule() -> None:
+    said = "{name: root, annotations: {towline.dev/version: '7'}}"
+    text = disk(f"{{http: {{url: {CENTOS}}}}}").replace("{name: root}", said)
+    assert [one.tag for one in pins_in("a.yaml", text).pins] == ["20260701.0"]
+    (unversioned,) = pins_in("a.yaml", text.replace(CENTOS, "https://mirror.lan/root.qcow2")).pins
+    assert unversioned.tag == "7"
 
 
 def test_the_version_for_people_is_read_where_the_source_has_none() -> None:
