@@ -23,7 +23,7 @@ def candidates(subscription: ImageSubscription, tags: Iterable[str]) -> tuple[st
     """
     match subscription.select:
         case Selection.DIGEST:
-            return (named_tag(subscription),)
+            return (_named_tag(subscription),)
         case Selection.NEWEST_BUILD:
             return tuple(passing(subscription, tags))
         case Selection.LEXICAL:
@@ -34,7 +34,7 @@ def candidates(subscription: ImageSubscription, tags: Iterable[str]) -> tuple[st
     return tuple(ordered[: subscription.limit])
 
 
-def named_tag(subscription: ImageSubscription) -> str:
+def _named_tag(subscription: ImageSubscription) -> str:
     """The tag a `digest` subscription follows; raises Refusal if it names none."""
     if not subscription.constraint:
         raise Refusal(
