@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Self, TypeAlias
@@ -28,6 +28,7 @@ from github_app.source_settings import SourceSettings
 from github_app.surroundings import Surroundings
 from github_app.warehouse.charts import Charts
 from github_app.warehouse.charts_http import ChartIndexes
+from github_app.warehouse.choices import Choices
 from github_app.warehouse.discover import SourceDiscovery
 from github_app.warehouse.disk_index.fetching import HttpWeb
 from github_app.warehouse.disk_index.indexes import DiskIndexes
@@ -89,6 +90,7 @@ class SourceLinks:
     charts: Charts
     disks: DiskIndexes
     mirrors: WatchedMirrors
+    choices: Choices = field(default_factory=Choices)
 
     @classmethod
     def open(
@@ -115,7 +117,8 @@ class SourceLinks:
         """Discovery with the rights of one installation: `keys` are its own."""
         logins = GitLogins(self.settings.git_credentials)
         revisions = GitRevisions(self.mirrors, Ways(github, keys, logins, self.settings.insecure))
-        return SourceDiscovery(Sources(self.registry, self.charts, revisions, self.disks))
+        sources = Sources(self.registry, self.charts, revisions, self.disks, self.choices)
+        return SourceDiscovery(sources)
 
 
 def judges(senders: Senders, clock: Callable[[], datetime]) -> Mapping[str, Tokens]:

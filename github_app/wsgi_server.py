@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
 import threading
@@ -64,7 +65,9 @@ class Server:
     def stop(self) -> None:
         """Ask `serve` to end; from any thread, and from a signal handler."""
         self._stopping.set()
-        self._server.pull_trigger()
+        # It may have noticed by itself, and closed what would wake it.
+        with contextlib.suppress(OSError):
+            self._server.pull_trigger()
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -25,9 +25,9 @@ def warehouse_findings(project: Project) -> Iterator[tuple[str, str, str]]:
             )
 
             named = [sub.name for sub in one.subscriptions if not isinstance(sub, PathSubscription)]
-            problem = problem_of(one.criteria, named)
-            if problem is not None:
-                yield "error", project.file, f"warehouse {one.name}: {problem}"
+            wrong = problem_of(one.criteria, named)
+            if wrong is not None:
+                yield "error", project.file, f"warehouse {one.name}: {wrong}"
 
 
 def home_of(root: Path, around: Surroundings) -> GitRepository | None:

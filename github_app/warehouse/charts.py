@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Protocol
 
 from github_app.warehouse.candidate import Candidate
 from github_app.warehouse.charts_index import Listed
+from github_app.warehouse.filtered import Filtered, filtered, rules_of
 from github_app.warehouse.ports import HELM_CHART, Registry
 from github_app.warehouse.selection import by_version
 from plugin.artifact import Chart, ChartName, Repository
@@ -15,6 +16,7 @@ from plugin.artifact.chart import is_version
 from plugin.subscriptions import ChartSubscription
 
 _OCI = "oci://"
+_NO_VERSION = "not a whole version, as charts have them"
 
 
 class Indexes(Protocol):
@@ -40,30 +42,59 @@ class Charts:
         Kargo nor `helm install` passes them over, and the last version of a chart is usually one;
         a fact says so. What Helm would take for a range, such as `1.2`, is no version of a chart.
         """
-        if subscription.chart.repository.startswith(_OCI):
-            return islice(self._in_registry(subscription), subscription.limit)
-        return islice(self._in_index(subscription), subscription.limit)
+        return islice(self._offered(subscription), subscription.limit)
 
-    def _in_index(self, subscription: ChartSubscription) -> Iterator[Candidate]:
-        known = {one.version: one for one in reversed(self._indexes.versions(subscription.chart))}
-        for version in newest_first(known, subscription.constraint):
-            one = known[version]
-            chart = Chart(subscription.chart, version)
-            yield Candidate(chart, one.created, tuple(_facts(one)))
+    def exact(self, subscription: ChartSubscription, version: str) -> Candidate | None:
+        """One version, whatever the constraint says of it; None: there is none."""
+        if not is_version(version):
+            return None
+        if _is_oci(subscription):
+            return self._pushed(subscription, version)
+        one = self._listed(subscription).get(version)
+        return None if one is None else _described(subscription, one)
 
-    def _in_registry(self, subscription: ChartSubscription) -> Iterator[Candidate]:
-        """Each version is asked for when somebody wants it; what is no chart is passed over.
+    def filtered(self, subscription: ChartSubscription) -> tuple[Filtered, ...]:
+        """The versions that are not taken, with the rule against each."""
+        listed = tuple(self._listed(subscription))
+        no_version = [one for one in listed if not is_version(one)]
+        best = newest_first(listed, subscription.constraint)[: subscription.limit]
+        others = filtered(rules_of(subscription), listed, (*best, *no_version))
+        return (*(Filtered(one, _NO_VERSION) for one in no_version), *others)
 
-        Helm writes the `+` of a version as `_` in a tag, which knows no `+`
+    def _offered(self, subscription: ChartSubscription) -> Iterator[Candidate]:
+        """Each version of a registry is asked for when somebody wants it."""
+        every = self._listed(subscription)
+        for version in newest_first(every, subscription.constraint):
+            one = every[version]
+            if one is not None:
+                yield _described(subscription, one)
+            elif (pushed := self._pushed(subscription, version)) is not None:
+                yield pushed
+
+    def _listed(self, subscription: ChartSubscription) -> Mapping[str, Listed | None]:
+        """Every version that there is, with what the index says of it; a registry says nothing.
+
+        Of a version that is listed twice Helm takes the first. It writes the `+` of a version as
+        `_` in a registry's tag, which knows no `+`
         (https://helm.sh/docs/topics/registries/#oci-feature-deprecation-and-behavior-changes-with-v380).
         """
+        if _is_oci(subscription):
+            tags = self._registry.tags(repository_of(subscription.chart))
+            return {tag.replace("_", "+"): None for tag in tags}
+        return {one.version: one for one in reversed(self._indexes.versions(subscription.chart))}
+
+    def _pushed(self, subscription: ChartSubscription, version: str) -> Candidate | None:
+        """A version in a registry, if there is one and it is a chart."""
         repository = repository_of(subscription.chart)
-        tags = {tag.replace("_", "+"): tag for tag in self._registry.tags(repository)}
-        for version in newest_first(tags, subscription.constraint):
-            there = self._registry.resolve(repository, tags[version])
-            if there is not None and there.kind == HELM_CHART:
-                facts = (("digest", there.digest), *there.facts.items())
-                yield Candidate(Chart(subscription.chart, version), there.created, facts)
+        there = self._registry.resolve(repository, version.replace("+", "_"))
+        if there is None or there.kind != HELM_CHART:
+            return None
+        facts = (("digest", there.digest), *there.facts.items())
+        return Candidate(Chart(subscription.chart, version), there.created, facts)
+
+
+def _is_oci(subscription: ChartSubscription) -> bool:
+    return subscription.chart.repository.startswith(_OCI)
 
 
 def repository_of(chart: ChartName) -> Repository:
@@ -74,6 +105,10 @@ def repository_of(chart: ChartName) -> Repository:
 def newest_first(versions: Iterable[str], constraint: str | None) -> list[str]:
     """Those that a chart can have and the constraint admits; equal ones by name, descending."""
     return by_version((one for one in versions if is_version(one)), constraint, strict=False)
+
+
+def _described(subscription: ChartSubscription, one: Listed) -> Candidate:
+    return Candidate(Chart(subscription.chart, one.version), one.created, tuple(_facts(one)))
 
 
 def _facts(one: Listed) -> Iterator[tuple[str, str]]:

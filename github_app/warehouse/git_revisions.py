@@ -17,6 +17,7 @@ from plugin.artifact import Revision
 from plugin.subscriptions import GitSelection, GitSubscription
 
 _Source: TypeAlias = CommitLine | TagList
+_MOST_LEFT_OUT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,26 @@ class GitRevisions:
         """
         return self._source(subscription).judged(last)
 
-    def resolve(self, subscription: GitSubscription, version: str) -> Candidate | None:
+    def filtered(self, subscription: GitSubscription) -> tuple[Filtered, ...]:
+        """What is left out until there are enough revisions, with the rule that does it.
+
+        As if there were no freight yet; of commits and tags that had to be looked at, at most 200.
+        """
+        source, found = self._source(subscription), 0
+        names: list[str] = []
+        out: list[Filtered] = []
+        for one in islice(source.judged(None), subscription.limit + _MOST_LEFT_OUT):
+            match one:
+                case Filtered(tag=tag):
+                    out.append(one)
+                case Candidate(artifact=artifact):
+                    tag, found = artifact.tag, found + 1
+            names.append(tag)
+            if found == subscription.limit:
+                break
+        return (*out, *source.unfit(names))
+
+    def exact(self, subscription: GitSubscription, version: str) -> Candidate | None:
         """A tag, or a commit of the branch by seven digits of its id or more; None: there is none.
 
         For people who know what they want: allow, ignore, constraint and paths are not asked.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
 from github_app.ports import Known
 from github_app.warehouse.candidate import Candidate
+from github_app.warehouse.choices import Choices
 from github_app.warehouse.offered_images import exact, offered
 from github_app.warehouse.ports import Registry
 from plugin.artifact import (
@@ -67,12 +68,16 @@ class Disks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Everybody who is asked; all raise Refusal and Temporary."""
+    """Everybody who is asked; all raise Refusal and Temporary.
+
+    `choices` remembers which tags of a list an image subscription may take.
+    """
 
     registry: Registry
     charts: ChartVersions
     revisions: Revisions
     disks: Disks
+    choices: Choices = field(default_factory=Choices)
 
     def offered(self, subscription: Subscription, known: Known) -> Iterator[Candidate]:
         """What a subscription may take, best first, each asked for when somebody wants it.
@@ -81,7 +86,7 @@ class Sources:
         """
         match subscription:
             case ImageSubscription():
-                return offered(subscription, self.registry)
+                return offered(subscription, self.registry, self.choices)
             case ChartSubscription():
                 return iter(self.charts.versions(subscription))
             case GitSubscription():
