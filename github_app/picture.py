@@ -159,11 +159,15 @@ class Young:
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """The freight a warehouse's sources offer as newest, and what they say of its artifacts."""
+    """The freight a warehouse's sources offer as newest, and what they say of its artifacts.
+
+    `passed_over` is why it is not the best of each subscription, where it is not.
+    """
 
     freight: Freight
     facts: Mapping[Watched, Facts] = field(default_factory=dict)
     young: tuple[Young, ...] = ()
+    passed_over: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,8 @@ def as_text(found: Offered, *, every: bool) -> Iterator[str]:
     """The warehouse for people."""
     warehouse = found.asked.warehouse
     yield f"warehouse {warehouse.name} of {found.asked.project.name}: {_said(found.found)}"
+    if isinstance(found.found, Discovered) and found.found.passed_over:
+        yield f"  not the best of each: {found.found.passed_over}"
     if warehouse.creation is Creation.MANUAL:
         yield "  its freight is assembled by people: see towline freight --help"
     for offering in found.offerings:

@@ -81,8 +81,9 @@ def _discovery(warehouse: str, discovery: Discovery) -> str:
     match discovery:
         case Undiscovered(reason):
             return f"  ! {reason}"
-        case Discovered(freight):
-            return f"  warehouse {warehouse}: newest {freight.tags()} {freight.alias}"
+        case Discovered(freight, passed_over=passed_over):
+            why = f" (not the best of each: {passed_over})" if passed_over else ""
+            return f"  warehouse {warehouse}: newest {freight.tags()} {freight.alias}{why}"
 
 
 def _note_uncommitted(path: Path, around: Surroundings) -> None:

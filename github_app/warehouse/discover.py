@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from github_app.picture import Discovered, Discovery, Undiscovered, Young
@@ -53,7 +53,10 @@ class SourceDiscovery:
             empty = next((one for one in asked.values() if one.found_nothing), None)
             reason = _nothing(empty.subscription, young) if empty else chosen.reason
             return Undiscovered(_reason(warehouse, reason), young)
-        return _freight(warehouse, [*held, *chosen.chosen.values()], young)
+        found = _freight(warehouse, [*held, *chosen.chosen.values()], young)
+        if isinstance(found, Discovered) and chosen.passed_over:
+            return replace(found, passed_over=chosen.passed_over)
+        return found
 
     def assemble(
         self, warehouse: Warehouse, versions: Mapping[str, str], known: Known
