@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
+import threading
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,12 +10,15 @@ from datetime import timedelta
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.auth import AuthBase, HTTPBasicAuth
+from requests.auth import HTTPBasicAuth
 
 from github_app.remembering import Remembered
 from github_app.unanswered import why
 from github_app.warehouse.charts_index import Listed, listed
 from github_app.warehouse.ports import Login, Logins
+from github_app.warehouse.reach import Reach
+from github_app.warehouse.registry_limits import retry_after
+from github_app.warehouse.registry_login import Nobody
 from plugin.artifact import ChartName, Repository
 from plugin.errors import Refusal, Temporary
 
@@ -27,7 +30,6 @@ _REDIRECTS = 5
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _LAID_ASIDE = "Towline-Location"
 _BUSY = timedelta(seconds=30)
-_MAX_WAIT = timedelta(hours=1)
 _VALIDATORS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 
 
@@ -43,7 +45,8 @@ class _Index:
 class ChartIndexes:
     """Chart repositories as https://helm.sh/docs/topics/chart_repository/ describes them.
 
-    Plain HTTP is spoken only to loopback addresses and to the hosts in `insecure`. For one thread.
+    Plain HTTP is spoken only to loopback addresses and to the hosts in `insecure`. Any thread may
+    ask.
     """
 
     def __init__(
@@ -51,7 +54,8 @@ class ChartIndexes:
     ) -> None:
         self._session = session
         self._logins = logins
-        self._insecure = insecure
+        self._reach = Reach(insecure)
+        self._lock = threading.Lock()
         self._indexes: Remembered[str, _Index] = Remembered(_KEPT)
 
     def versions(self, chart: ChartName) -> tuple[Listed, ...]:
@@ -70,9 +74,10 @@ class ChartIndexes:
         return index.charts[chart.name]
 
     def _known(self, url: str) -> _Index | None:
-        if url not in self._indexes:
-            return None
-        return self._indexes[url]
+        with self._lock:
+            if url not in self._indexes:
+                return None
+            return self._indexes[url]
 
     def _read(self, url: str, index: _Index, names: set[str]) -> _Index:
         """The index with the versions of these charts; those that are not there have none."""
@@ -82,29 +87,25 @@ class ChartIndexes:
             raise Refusal(f"{url} cannot be read: {refusal}") from refusal
         charts = {name: found.get(name, ()) for name in names}
         read = _Index(index.packed, index.conditions, charts)
-        return self._indexes.keep(url, read, len(read.packed))
+        with self._lock:
+            return self._indexes.keep(url, read, len(read.packed))
 
     def _asked(self, url: str, known: _Index | None) -> _Index:
         """What stands at `url` now: the index that is known, if it is still the same."""
+        host = urlsplit(url).netloc
+        if not url.startswith("https://") and not self._reach.is_plain(host):
+            raise Refusal(
+                f"{url} is not read without encryption: use https, or name {host} in "
+                "TOWLINE_INSECURE_REGISTRIES"
+            )
         place = url
         for _ in range(_REDIRECTS + 1):
-            self._check_place(place)
             found = self._once(url, place, known)
             if not isinstance(found, str):
                 return found
             place = _joined(place, found)
+            self._reach.check(host, place)
         raise Refusal(f"{url} sends us from one address to the next: enter the last one")
-
-    def _check_place(self, place: str) -> None:
-        parts = urlsplit(place)
-        host, plain = parts.hostname or "", parts.scheme == "http"
-        if plain and (parts.netloc in self._insecure or _is_loopback(host)):
-            return
-        if parts.scheme != "https" or not host or "@" in parts.netloc:
-            raise Refusal(
-                f"'{place}' is not read without encryption: use https, or name "
-                f"{parts.netloc} in TOWLINE_INSECURE_REGISTRIES"
-            )
 
     def _once(self, url: str, place: str, known: _Index | None) -> _Index | str:
         """The index, or where it is said to be instead."""
@@ -114,7 +115,7 @@ class ChartIndexes:
             with self._session.get(
                 place,
                 headers=headers,
-                auth=HTTPBasicAuth(login.user, login.password) if login else _Nobody(),
+                auth=HTTPBasicAuth(login.user, login.password) if login else Nobody(),
                 timeout=_TIMEOUT,
                 stream=True,
                 allow_redirects=False,
@@ -152,13 +153,6 @@ class ChartIndexes:
         return self._logins(place)
 
 
-class _Nobody(AuthBase):
-    """No login; named, or `requests` would look for one in a .netrc file."""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        return request
-
-
 def _lay_aside(got: requests.Response, **_: object) -> None:
     """Let nobody but us see where a redirect leads.
 
@@ -194,19 +188,10 @@ def _packed(url: str, got: requests.Response) -> bytes:
 def _failure(url: str, got: requests.Response, login: Login | None) -> Refusal | Temporary:
     host, status = urlsplit(url).netloc, got.status_code
     if status == 429 or status >= 500:
-        wait = got.headers.get("Retry-After", "")
-        after = min(timedelta(seconds=int(wait[:9])), _MAX_WAIT) if wait.isdecimal() else _BUSY
-        return Temporary(f"{host} answers {status} for {url}", after)
+        return Temporary(f"{host} answers {status} for {url}", retry_after(got.headers))
     if status in {401, 403}:
         who = f"the login '{login.user}'" if login else "anybody without a login"
         return Refusal(f"{host} does not show {url} to {who}: give Towline a login for {host}")
     if status == 404:
         return Refusal(f"{url} is not there: is the chart repository's address right?")
     return Refusal(f"{host} answers {status} for {url}")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

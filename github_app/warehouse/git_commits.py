@@ -45,6 +45,11 @@ class CommitLine:
             return self._shown(head, alone(line, ignored, rules.admits if rules else None))
         return self._since(head, base, line, _Rules(ignored, rules))
 
+    def unfit(self, judged: Iterable[str]) -> Iterator[Filtered]:
+        """Nothing: no commit is known that was not judged."""
+        del judged
+        return iter(())
+
     def named(self, version: str) -> Candidate | None:
         """The commit of the branch whose id begins so."""
         head = self.mirror.head(self.way, self.subscription.branch)

@@ -40,7 +40,7 @@ class TagList:
     way: Way
 
     def judged(self, last: Revision | None) -> _Shown:
-        """Every tag, taken or kept out by a rule.
+        """Every tag that the rules for names let pass, taken or kept out by another.
 
         With path rules, those that come before the last freight's need a difference that counts;
         the last freight's follows, then older ones. Where its tag is gone or moved, it stays the
@@ -59,7 +59,10 @@ class TagList:
         else:
             judge = _later(self.mirror, base, rules, ignored)
             yield from self._around(last, base, [tags[name] for name in ordered], judge)
-        yield from filtered(rules_of(self.subscription), tags, ordered)
+
+    def unfit(self, judged: Iterable[str]) -> Iterator[Filtered]:
+        """The other tags than those that were judged, with the rule that keeps each out."""
+        return filtered(rules_of(self.subscription), self._tags(), judged)
 
     def _around(
         self, last: Revision, base: str, ordered: Sequence[TagRef], judge: _Judge

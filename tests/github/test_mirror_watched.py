@@ -224,12 +224,15 @@ def test_long_histories_are_cut_off(
     assert line(mirror.past, newer) == [newer, *made[:-5:-1]]
 
 
-def test_a_commit_that_is_nowhere_cannot_be_brought(
-    bare: Path, mirror: WatchedMirror, way: Way
+def test_a_commit_that_is_nowhere_is_asked_for_once(
+    server: GitServer, bare: Path, mirror: WatchedMirror, way: Way
 ) -> None:
     commit(bare, "main", {"a": "1"})
-    assert not mirror.bring_commit(way, "1" * 40)
-    assert not mirror.bring_commit(way, "1" * 64)
+    for gone in ("1" * 40, "1" * 64):
+        assert not mirror.bring_commit(way, gone)
+        server.requests.clear()
+        assert not mirror.bring_commit(way, gone)
+        assert server.requests == []
 
 
 def test_a_refused_token_is_replaced_once(

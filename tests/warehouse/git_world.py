@@ -17,7 +17,7 @@ from github_app.warehouse.filtered import Filtered
 from github_app.warehouse.git_access import GitLogins, Ways
 from github_app.warehouse.git_revisions import GitRevisions
 from plugin.artifact import GitRepository, Revision
-from plugin.subscriptions import GitSelection, GitSubscription
+from plugin.subscriptions import GitSubscription
 from tests.github.git_server import GitServer, git, serving
 
 START = 1_700_000_000
@@ -130,6 +130,11 @@ class World:
         found = self.revisions.judged(self.subscription(**more), last)
         return {one.tag: one.rule for one in found if isinstance(one, Filtered)}
 
+    def left_out(self, **more: Any) -> dict[str, str]:
+        """What `towline discover` says of revisions that are not taken."""
+        found = self.revisions.filtered(self.subscription(**more))
+        return {one.tag: one.rule for one in found}
+
     def best(self, last: Revision | None = None, **more: Any) -> Candidate:
         return next(iter(self.revisions.newest(self.subscription(**more), last)))
 
@@ -143,6 +148,3 @@ def world(place: Path) -> Iterator[World]:
     """A world with nothing in it yet."""
     with serving(GitServer(place / "host")) as server:
         yield World(server, place / "data")
-
-
-TAGS = (GitSelection.NEWEST_TAG, GitSelection.SEMVER, GitSelection.LEXICAL)

@@ -111,6 +111,29 @@ def test_a_version_that_is_listed_twice_is_the_first_as_for_helm() -> None:
     assert only.fact("digest") == "new"
 
 
+def test_one_version_whatever_the_rules_say() -> None:
+    shelf = Shelf({WEB: (Listed("1.0.0", digest="abc"), Listed("1.2"))})
+    subscription = ChartSubscription("web", WEB, "^2")
+    found = Charts(shelf, oci()).exact(subscription, "1.0.0")
+    assert found is not None
+    assert (found.artifact, found.fact("digest")) == (Chart(WEB, "1.0.0"), "abc")
+    for version in ("1.0.1", "1.2", "", "^1"):
+        assert Charts(shelf, oci()).exact(subscription, version) is None
+
+
+def test_what_is_left_out_and_by_which_rule() -> None:
+    listed = tuple(map(Listed, ("2.0.0", "1.2.0", "1.1.0", "1.1.1-rc.1", "1.2", "0.9.0")))
+    subscription = ChartSubscription("web", WEB, "^1", limit=1)
+    found = Charts(Shelf({WEB: listed}), oci()).filtered(subscription)
+    assert {one.tag: one.rule for one in found} == {
+        "1.2": "not a whole version, as charts have them",
+        "2.0.0": "outside ^1",
+        "1.1.0": "beyond the limit of 1",
+        "1.1.1-rc.1": "a pre-release, and ^1 names none",
+        "0.9.0": "outside ^1",
+    }
+
+
 def test_a_constraint_that_is_none_is_refused() -> None:
     with pytest.raises(Refusal, match="constraint"):
         taken("1.0.0", constraint="newest")
@@ -163,3 +186,18 @@ def test_c_1_charts_of_a_registry(pushed: ChartName) -> None:
 def test_what_is_no_chart_is_passed_over(pushed: ChartName) -> None:
     charts = Charts(ChartIndexes(requests.Session(), lambda place: None), oci())
     assert list(charts.versions(ChartSubscription("web", pushed, "^9"))) == []
+    assert charts.exact(ChartSubscription("web", pushed), "9.0.0") is None
+
+
+def test_one_version_of_a_registry(pushed: ChartName) -> None:
+    charts = Charts(ChartIndexes(requests.Session(), lambda place: None), oci())
+    subscription = ChartSubscription("web", pushed, "^9")
+    found = charts.exact(subscription, "1.3.0+build.7")
+    assert found is not None
+    assert found.artifact == Chart(pushed, "1.3.0+build.7")
+    assert charts.exact(subscription, "1.3.0") is None
+    assert {one.tag for one in charts.filtered(subscription)} == {
+        "1.2.3",
+        "1.3.0+build.7",
+        "2.0.0-rc.1",
+    }

@@ -110,9 +110,10 @@ def test_redirects_are_followed_but_not_for_ever(served: ChartRepository) -> Non
 @pytest.mark.parametrize(
     ("location", "said"),
     [
-        ("http://charts.example.com/index.yaml", "not read without encryption"),
-        ("file:///etc/passwd", "not read without encryption"),
-        ("https://ann:pw@charts.example.com/", "not read without encryption"),
+        ("http://charts.example.com/index.yaml", "without encryption"),
+        ("file:///etc/passwd", "which is no address"),
+        ("https://ann:pw@charts.example.com/", "which is no address"),
+        ("https://169.254.169.254/latest", "inside our own network"),
         ("http://[::1/", "which is no address"),
         ("https://x:99999999/", "which is no address"),
     ],

@@ -79,7 +79,9 @@ def test_g_3_tags_as_versions(there: World, written: Written) -> None:
     assert there.taken(select=SEMVER, constraint="1.9.0") == ["v1.9.0"]
     loose = there.taken(select=SEMVER, strict=False, constraint="<1.9")
     assert loose == ["1.2"]
-    assert there.rules(select=SEMVER, constraint="^1")["later"].startswith("not a strict version")
+    assert there.left_out(select=SEMVER, constraint="^1")["later"].startswith(
+        "not a strict version"
+    )
 
 
 def test_g_4_tags_by_name(there: World, written: Written) -> None:
@@ -94,7 +96,7 @@ def test_g_4_allow_and_ignore_ask_first(there: World, written: Written) -> None:
     for name in ("web-1", "web-2-rc", "api-9"):
         written.tag(name, only)
     assert there.taken(select=LEXICAL, allow=("^web-",), ignore=("rc$",)) == ["web-1"]
-    rules = there.rules(select=LEXICAL, allow=("^web-",), ignore=("rc$",))
+    rules = there.left_out(select=LEXICAL, allow=("^web-",), ignore=("rc$",))
     assert rules == {"web-2-rc": "ignore 'rc$'", "api-9": "no allow pattern matches"}
 
 

@@ -134,12 +134,14 @@ class WatchedMirror:
     def bring_commit(self, way: Way, commit: str) -> bool:
         """Whether the commit is here, or could be brought (its tree, not its history)."""
         with self._exclusive():
-            if self._is_commit(commit):
-                return True
+            if self._is_commit(commit) or commit in self._unfetchable:
+                return self._is_commit(commit)
             wanted = f"+{checked_oid(commit)}:{COMMITS}{commit}"
             with contextlib.suppress(Incomplete, Absent, OtherFormat):
                 self._bring(way, [wanted], depth=1)
-            return self._is_commit(commit)
+            if not self._is_commit(commit):
+                self._unfetchable.add(commit)
+            return commit not in self._unfetchable
 
     def maintain(self) -> None:
         """Packs tidied."""
