@@ -26,6 +26,7 @@ from plugin.subscriptions import ImageSubscription
 _WAREHOUSES = 200
 _TAGS = 500
 _RUNS = 3
+_SWEEPS = 9
 _SWEEP = timedelta(minutes=2)
 _ACCEPT = {"Accept": "application/vnd.oci.image.manifest.v1+json, application/json, */*"}
 # Where the registry keeps repositories below its directory.
@@ -118,10 +119,10 @@ def _looks(looking: _Looking, first: Floor, idle: Floor) -> Iterator[Row]:
     yield at_most(f"registry requests of it, {_WAREHOUSES} warehouses", *_counted(first, 3))
     looking.look()
     looking.asked.clear()
-    ours, floor = medians(looking.idle_sweep, idle, clock=time.perf_counter, runs=_RUNS)
+    ours, floor = medians(looking.idle_sweep, idle, clock=time.perf_counter, runs=_SWEEPS)
     name = f"idle sweep of {_WAREHOUSES} warehouses at {_TAGS} tags each"
     yield against_floor(f"{name} (floor: the bare requests)", ours, floor, "s", 2)
-    swept = len(looking.asked) / _RUNS
+    swept = len(looking.asked) / _SWEEPS
     yield at_most(
         f"registry requests of it, {_WAREHOUSES} warehouses", swept, "requests", _WAREHOUSES
     )
