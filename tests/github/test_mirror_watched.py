@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from github_app.github.calls import CallCounter
-from github_app.github.mirror import watched
+from github_app.github.mirror import asking, watched
 from github_app.github.mirror.asking import Absent, Way
 from github_app.github.mirror.past import Past
 from github_app.github.mirror.steps import Touched
@@ -334,6 +334,23 @@ def test_an_answer_that_breaks_off_is_asked_for_again(
         mirror.head(way, "main")
     server.cut_after = None
     assert mirror.head(way, "main").commit == oid
+
+
+def test_a_repository_that_is_too_large_is_fetched_once_only(
+    server: GitServer,
+    bare: Path,
+    mirror: WatchedMirror,
+    way: Way,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(asking, "LARGEST", 40_000)
+    git(bare, "config", "uploadpack.allowFilter", "false")
+    commit(bare, "main", {"a": "".join(map(str, range(50_000)))})
+    for _ in range(2):
+        with pytest.raises(Refusal, match="too large to be watched"):
+            mirror.head(way, "main")
+    assert len(server.requests) == 3
+    assert list(bare.parent.parent.parent.glob("data/*.git/objects/pack/*")) == []
 
 
 def test_many_may_ask_at_once(bare: Path, mirrors: WatchedMirrors, way: Way) -> None:

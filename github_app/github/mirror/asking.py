@@ -16,10 +16,12 @@ from plugin.errors import Refusal, Temporary
 REMOTE = "watched"
 _LONGEST = 600.0
 _ASKING = 60.0
+# A server that says less than that for so long is given up.
+_PATIENCE = ("-c", "http.lowSpeedLimit=500", "-c", "http.lowSpeedTime=30")
+LARGEST = 4 << 30
+"""Bytes of what is fetched at once: history and trees, or files where they cannot be left out."""
 _MOST_REFS = 200_000
-_MISMATCH = re.compile(r"mismatched algorithms")
 _ABSENT = re.compile(r"couldn't find remote ref (.*)")
-_INCOMPLETE = re.compile(r"did not send all necessary objects|bad (?:revision|object)|not our ref")
 _PEELED = "^{}"
 _TAGS = "refs/tags/"
 _T = TypeVar("_T")
@@ -56,6 +58,10 @@ class Absent(Refusal):
 
 class Incomplete(Temporary):
     """What was asked for could not be brought together: one of many may be to blame."""
+
+
+class TooLarge(Refusal):
+    """More came than is kept."""
 
 
 class OtherFormat(Temporary):
@@ -96,7 +102,7 @@ def _refs(raw: bytes) -> Iterator[tuple[str, str]]:
 
 def _asked(git: Git, way: Way, *arguments: str) -> bytes:
     def ask(access: Access) -> bytes:
-        ran = git.run(*arguments, access=access, seconds=_ASKING)
+        ran = git.run(*_PATIENCE, *arguments, access=access, seconds=_ASKING)
         if ran.status != 0:
             raise failure(way, ran)
         return ran.out
@@ -114,7 +120,7 @@ def bring(git: Git, way: Way, refspecs: Iterable[str], *, depth: int | None = No
 
     def fetch(access: Access) -> None:
         ran = git.run(
-            *("-c", f"remote.{REMOTE}.url={way.url}"),
+            *(*_PATIENCE, "-c", f"remote.{REMOTE}.url={way.url}"),
             *("-c", f"remote.{REMOTE}.promisor=true", "fetch", "--quiet", "--no-tags"),
             *("--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"),
             *("--filter=blob:none", *(() if depth is None else (f"--depth={depth:d}",))),
@@ -122,6 +128,7 @@ def bring(git: Git, way: Way, refspecs: Iterable[str], *, depth: int | None = No
             access=access,
             seconds=_LONGEST,
             data=wanted,
+            largest=LARGEST,
         )
         if ran.status != 0:
             raise failure(way, ran)
@@ -151,21 +158,41 @@ class _TokenRefused(Refusal):
 def failure(way: Way, ran: Ran) -> Refusal | Temporary:
     """What to raise for a command that failed."""
     said = ran.complaint.splitlines()[-1] if ran.complaint else "no reason given"
+    for known, error, text in _FAILURES:
+        if known.search(ran.complaint):
+            return error(f"{way.url} {text}")
     absent = _ABSENT.search(ran.complaint)
-    if _MISMATCH.search(ran.complaint):
-        return OtherFormat(f"{way.url} has object ids of another kind now: it is fetched anew")
     if absent is not None:
         return Absent(f"{way.url} has no {absent[1].strip()}")
-    if MOVED.search(ran.complaint):
-        return Refusal(
-            f"{way.url} redirects elsewhere: write the address it redirects to,"
-            " often the same with '.git' at its end"
-        )
     if UNAUTHORISED.search(ran.complaint) or REFUSED.search(ran.complaint):
         return _denied(way, said)
-    if _INCOMPLETE.search(ran.complaint):
-        return Incomplete(f"{way.url} did not send all that was asked for: {said}")
     return Temporary(f"{way.url} could not be read: {said}")
+
+
+_FAILURES: tuple[tuple[re.Pattern[str], type[Refusal | Temporary], str], ...] = (
+    (
+        re.compile(r"mismatched algorithms"),
+        OtherFormat,
+        "has object ids of another kind now: it is fetched anew",
+    ),
+    (
+        # SIGXFSZ, or what git says where it is ignored.
+        re.compile(r"died of signal 25|File too large"),
+        TooLarge,
+        f"has more than {LARGEST >> 30} GiB: too large to be watched",
+    ),
+    (
+        MOVED,
+        Refusal,
+        "redirects elsewhere: write the address it redirects to, often the same with '.git' at"
+        " its end",
+    ),
+    (
+        re.compile(r"did not send all necessary objects|bad (?:revision|object)|not our ref"),
+        Incomplete,
+        "did not send all that was asked for",
+    ),
+)
 
 
 def _denied(way: Way, said: str) -> Refusal:

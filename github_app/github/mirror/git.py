@@ -6,8 +6,10 @@ import base64
 import contextlib
 import os
 import re
+import resource
 import signal
 import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,12 +110,16 @@ class Git:
         access: Access | None = None,
         seconds: float = 120.0,
         data: bytes = b"",
+        largest: int | None = None,
     ) -> Ran:
         """How the command, which reads `data`, ended.
 
-        Temporary, and its whole group killed, when it takes too long.
+        Temporary, and its whole group killed, when it takes too long. Where the system can hold
+        it to that, no file it writes is larger than `largest` bytes.
         """
         process = self.start(*arguments, access=access)
+        if largest is not None:
+            _limit_files(process.pid, largest)
         try:
             out, err = process.communicate(data or None, timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -162,6 +168,13 @@ class Git:
             "GIT_ALLOW_PROTOCOL": access.scheme if access else "",
         }
         return self._environment | place | _as_environment(settings)
+
+
+def _limit_files(process: int, largest: int) -> None:
+    """A process, and whatever it starts from now on, dies of a larger file (Linux only)."""
+    if sys.platform == "linux":
+        with contextlib.suppress(ProcessLookupError):
+            resource.prlimit(process, resource.RLIMIT_FSIZE, (largest, largest))
 
 
 def _as_environment(settings: Iterable[tuple[str, str]]) -> dict[str, str]:

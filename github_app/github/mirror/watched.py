@@ -17,6 +17,7 @@ from github_app.github.mirror.asking import (
     Incomplete,
     OtherFormat,
     TagRef,
+    TooLarge,
     Way,
     bring,
 )
@@ -52,6 +53,7 @@ class WatchedMirror:
         self._calls = calls
         self._lock = threading.Lock()
         self._unfetchable: set[str] = set()
+        self._too_large = ""
         self._prepared = False
         self.past = Past(git)
 
@@ -152,11 +154,20 @@ class WatchedMirror:
     def _bring(self, way: Way, refspecs: Sequence[str], *, depth: int | None = None) -> None:
         if depth is None and not self._refs(ALL):
             depth = MOST_STEPS + 1
+        if self._too_large:
+            raise TooLarge(self._too_large)
         try:
             bring(self._counted(), way, refspecs, depth=depth)
-        except (Refusal, Temporary):
-            remove_stale_locks(self._git.directory)
+        except (Refusal, Temporary) as error:
+            self._too_large = str(error) if isinstance(error, TooLarge) else ""
+            self._remove_leftovers()
             raise
+
+    def _remove_leftovers(self) -> None:
+        """Nothing of a process that ended too early; nobody else fetches here meanwhile."""
+        remove_stale_locks(self._git.directory)
+        for part in (self._git.directory / "objects" / "pack").glob("tmp_*"):
+            part.unlink(missing_ok=True)
 
     def _whatever_format(self, act: Callable[[], _T]) -> _T:
         """What `act` gives, in a mirror of the kind of object ids that the server has."""
@@ -178,7 +189,7 @@ class WatchedMirror:
             if not (self._git.directory / "HEAD").is_file():
                 prepare(self._git)
             elif not self._prepared:
-                remove_stale_locks(self._git.directory)
+                self._remove_leftovers()
             self._prepared = True
             yield
 
