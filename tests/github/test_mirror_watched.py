@@ -289,7 +289,7 @@ def test_the_token_stays_out_of_the_mirror(
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        (302, "redirects elsewhere: write the address it redirects to"),
+        (302, "redirects elsewhere: write that address"),
         (404, "is not there"),
         (403, "is not there"),
     ],
@@ -377,11 +377,13 @@ def test_mirrors_that_nobody_asks_for_go(
     oid = commit(bare, "main", {"a": "1"})
     mirrors.of("kept").head(way, "main")
     mirrors.of("left").head(way, "main")
+    (tmp_path / "data" / "42.git").mkdir()
     mirrors.tidy()
-    assert len(list((tmp_path / "data").glob("*.git"))) == 2
+    assert len(list((tmp_path / "data").glob("*.git"))) == 3
     mirrors.of("kept").head(way, "main")
     mirrors.tidy()
-    assert len(list((tmp_path / "data").glob("*.git"))) == 1
+    assert len(list((tmp_path / "data").glob("*.git"))) == 2
+    assert (tmp_path / "data" / "42.git").is_dir()
     assert mirrors.of("left").head(way, "main").commit == oid
 
 

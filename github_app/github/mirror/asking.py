@@ -184,8 +184,7 @@ _FAILURES: tuple[tuple[re.Pattern[str], type[Refusal | Temporary], str], ...] = 
     (
         MOVED,
         Refusal,
-        "redirects elsewhere: write the address it redirects to, often the same with '.git' at"
-        " its end",
+        "redirects elsewhere: write that address, often the same with '.git' at its end",
     ),
     (
         re.compile(r"did not send all necessary objects|bad (?:revision|object)|not our ref"),

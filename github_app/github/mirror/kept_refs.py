@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 ALL = "refs/towline/"
 HEAD = f"{ALL}head"
@@ -22,3 +23,8 @@ def ref(below: str, name: str) -> str:
 def hashed(text: str) -> str:
     """A name that is fit for any file system."""
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:40]
+
+
+def is_hashed(text: str) -> bool:
+    """Whether `text` can be such a name."""
+    return re.fullmatch("[0-9a-f]{40}", text) is not None

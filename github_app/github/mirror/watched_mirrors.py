@@ -10,7 +10,7 @@ from pathlib import Path
 from github_app.github.calls import CallCounter
 from github_app.github.mirror.fetch import exclusive
 from github_app.github.mirror.git import Git
-from github_app.github.mirror.kept_refs import hashed
+from github_app.github.mirror.kept_refs import hashed, is_hashed
 from github_app.github.mirror.watched import WatchedMirror
 
 
@@ -37,7 +37,8 @@ class WatchedMirrors:
         """Packs tidied, and mirrors gone that nobody asked for since this was last called."""
         with self._lock:
             asked, self._mirrors = self._mirrors, {}
-        for place in sorted(self._root.glob("*.git")):
+        ours = (one for one in sorted(self._root.glob("*.git")) if is_hashed(one.stem))
+        for place in ours:
             known = asked.get(place.stem)
             if known is not None:
                 known.maintain()
