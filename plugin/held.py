@@ -9,6 +9,9 @@ from plugin.artifact import Artifact, Machine, Watched
 from plugin.pins.pin import Field, Named, Pin
 
 
+_HALVES = frozenset({Field.TAG, Field.DIGEST, Field.ADDRESS, Field.CHECKSUM})
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """What a stage's pins of one subject say together; a digest nobody wrote is None."""
@@ -52,9 +55,7 @@ def _merged(subject: Watched, pins: list[Pin]) -> tuple[Held, ...]:
 
 def _joined(subject: Watched, pins: list[Pin]) -> tuple[Held, ...]:
     """What a tag and a digest in scalars of their own say together, such as two marked ones."""
-    halves = [
-        one for one in pins if [part.field for part in one.parts] in ([Field.TAG], [Field.DIGEST])
-    ]
+    halves = [one for one in pins if len(one.parts) == 1 and one.parts[0].field in _HALVES]
     tags, digests = ({one.tag for one in halves} - {None}, {one.digest for one in halves} - {None})
     if len(tags) != 1 or len(digests) != 1:
         return ()

@@ -68,7 +68,8 @@ def _carried(record: Record, instead: Container[object]) -> Iterator[Image | Dis
             yield replace(one, repository=one.repository.plain)
         # By its name: to load the class takes longer than most renders have.
         elif type(one).__name__ == "DiskImage":
-            yield cast("DiskImage", one)
+            disk = cast("DiskImage", one)
+            yield replace(disk, subject=disk.subject.plain)
 
 
 def carriers(

@@ -155,7 +155,7 @@ class _Disks:
         for record in self.records:
             for version in record.previous_disks:
                 mine = [pair for pair in alone if pair[1].subject == version.subject.plain]
-                kept = {origin.digest or origin.tag for _, origin in mine}
+                kept = {origin.digest or origin.version for _, origin in mine}
                 if mine and not kept & {version.digest, version.tag}:
                     now = ", ".join(str(one) for one, _ in mine)
                     yield (

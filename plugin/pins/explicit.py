@@ -12,7 +12,7 @@ from plugin.pins.kustomize_entries import BLOCK_ENTRY, familiar, new_entry
 from plugin.pins.naming import Names, resolved
 from plugin.pins.nodes import Node, Refused, Scalar, Tree
 from plugin.pins.paths import FieldPath, Key, Where
-from plugin.pins.pin import Fixed, Found, Kind, Named, Pin, Present
+from plugin.pins.pin import Fixed, Found, Kind, Missing, Named, Pin, Present
 from plugin.pins.reading import mapping
 from plugin.pipeline import ExplicitPin
 
@@ -49,6 +49,8 @@ def _collide(one: Pin, other: Pin) -> bool:
             return slots[0].at == slots[1].at and (
                 one.spelling == other.spelling or slots[0].events[0] != BLOCK_ENTRY
             )
+        case Missing(), Missing():
+            return slots[0].at == slots[1].at
         case Present(), Present():
             return slots[0].scalar.event == slots[1].scalar.event
         case _:
@@ -102,11 +104,17 @@ def _entry_name(path: FieldPath, subject: Subject) -> str | None:
 def _entry(
     file: str, tree: Tree, pin: ExplicitPin, name: str, subject: Repository
 ) -> Iterable[Pin | Refused]:
-    """Nothing where the entry stands already, for then it is found as every entry is."""
+    """Nothing where the entry stands already, for then it is found as every entry is.
+
+    Not so where several subscriptions watch the repository: then the entry of that name is meant.
+    """
     entries = list(kustomize_images.find(file, tree))
     pins = [one for one in entries if isinstance(one, Pin) and one.kind is Kind.KUSTOMIZE_IMAGE]
-    if any(one.subject == subject for one in pins):
-        return ()
+    own = [one for one in pins if one.subject == subject.plain]
+    if subject.subscription:
+        own = [replace(one, subject=subject) for one in own if one.spelling == name]
+    if own:
+        return own if subject.subscription else ()
     other = next((one for one in pins if one.spelling == name), None)
     if other is None:
         return (new_entry(file, tree, name, subject),)

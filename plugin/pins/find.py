@@ -148,10 +148,17 @@ def concerns(refused: Refused, text: str, subject: Subject | Named) -> bool:
     if not refused.text:
         path = subject.path if isinstance(subject, Repository) else _needle(subject)
         return path.removeprefix("library/") in text or _folded_in(text, (subject,))
+    if _must_be_named(subject) and MARKER not in refused.text:
+        return False
     if isinstance(subject, DiskFamily):
         return _family(refused.text) == subject
     pieces = refused.text.replace("@", ":").replace("/", ":").split(":")
     return _needle(subject) in [piece.strip("\"'{}[], \t\r\n") for piece in pieces]
+
+
+def _must_be_named(subject: Subject | Named) -> bool:
+    """Whether only places that say so are of `subject`: a subscription beside others to it."""
+    return not isinstance(subject, Machine | Named) and bool(subject.subscription)
 
 
 def _may_be(found: Subject, subject: Subject | Named) -> bool:

@@ -52,7 +52,7 @@ def new_entry(file: str, tree: Tree, name: str, repository: Repository) -> Pin |
         reason = f"has no 'images' list that an entry can be added to; write '- name: {name}' there"
         return Refused(file, 1, 1, reason, name, repository)
     pairs = {"name": name}
-    if repository_of(name) != repository:
+    if repository_of(name) != repository.plain:
         pairs["newName"] = str(repository)
     line = len(re.findall(r"\r\n|\r|\n", tree.text[: gap.at])) + 1
     return Pin(

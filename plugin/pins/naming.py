@@ -7,10 +7,10 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeAlias
 
-from plugin.artifact import Repository, Subject
+from plugin.artifact import DiskFamily, Repository, Subject
 from plugin.pins.markers import named_in
 from plugin.pins.nodes import Refused
-from plugin.pins.pin import Found, Named, Pin
+from plugin.pins.pin import Field, Found, Named, Pin, Present
 from plugin.pins.reading import repository_of
 
 Names: TypeAlias = Mapping[str, Subject]
@@ -46,12 +46,24 @@ def _pin(pin: Pin, names: Names) -> Pin | Refused:
         return pin
     written = repository_of(pin.spelling)
     if written is None or not isinstance(subject, Repository) or _mirrors(written, subject):
-        return replace(pin, subject=subject)
+        return replace(pin, subject=subject, tag=pin.tag or _version(pin, subject))
     reason = (
         f"is an image of {written}, but subscription '{pin.subject}' watches {subject}; "
         "name the subscription of this image"
     )
     return Refused(pin.file, pin.line, pin.column, reason, pin.value, subject)
+
+
+def _version(pin: Pin, subject: Subject) -> str | None:
+    """The version in the address of a disk image; a mirror's says nothing."""
+    if not isinstance(subject, DiskFamily):
+        return None
+    addresses = (
+        part.slot.scalar.value
+        for part in pin.parts
+        if part.field is Field.ADDRESS and isinstance(part.slot, Present)
+    )
+    return next((subject.plain.version_in(one) for one in addresses), None)
 
 
 def _mirrors(written: Repository, subject: Repository) -> bool:
