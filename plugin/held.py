@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from plugin.artifact import Artifact, Machine, Watched
 from plugin.pins.pin import Field, Named, Pin
 
-
 _HALVES = frozenset({Field.TAG, Field.DIGEST, Field.ADDRESS, Field.CHECKSUM})
 
 

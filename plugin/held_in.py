@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from plugin.artifact import Artifact, DiskFamily, DiskImage, Machine, Watched
@@ -37,10 +37,11 @@ def held_in(directory: str, files: Mapping[str, str]) -> HeldIn:
         f"{pin}, but other pins of it differ; make them say the same"
         for pin in quarrelling(held, counting)
     )
-    problems = (*reasons, *quarrels)
+    disks = disks_in(counting)
+    problems = (*reasons, *quarrels, *_unproven(counting, disks))
     if problems:
         return HeldIn(problems=tuple(dict.fromkeys(problems)))
-    return HeldIn(tuple(_whole(held, counting)))
+    return HeldIn(tuple(disks.get(one.subject, one) for one in held))
 
 
 def missing(directory: str) -> HeldIn:
@@ -74,16 +75,13 @@ def unfit(project: Project) -> Iterator[tuple[str, str]]:
                 yield from ((warehouse.name, problem) for problem in one.problems)
 
 
-def _whole(held: tuple[Held, ...], pins: tuple[Pin, ...]) -> Iterator[Artifact | Held]:
-    disks = _disks(pins)
-    for one in held:
-        if not isinstance(one.subject, DiskFamily):
-            yield one
-        elif one.subject in disks:
-            yield disks[one.subject]
+def _unproven(pins: Iterable[Pin], disks: Mapping[Watched, DiskImage]) -> Iterator[str]:
+    for pin in pins:
+        if isinstance(pin.subject, DiskFamily) and pin.subject not in disks:
+            yield f"{pin}, but nothing says that disk's checksum; write it beside the url"
 
 
-def _disks(pins: tuple[Pin, ...]) -> Mapping[Watched, DiskImage]:
+def disks_in(pins: Iterable[Pin]) -> Mapping[Watched, DiskImage]:
     """The disk images whose address and checksum a pin has."""
     found: dict[Watched, DiskImage] = {}
     for pin in pins:

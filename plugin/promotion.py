@@ -14,9 +14,8 @@ from plugin.disks.restarts import Restarting, restarting
 from plugin.errors import Refusal
 from plugin.freight import Freight
 from plugin.held import held_by, quarrelling
-from plugin.holding import (
-    complete,
-)
+from plugin.held_in import disks_in
+from plugin.holding import complete
 from plugin.pins.pin import Change, Kind, Pin, UpToDate
 from plugin.pins.sources import Sources
 from plugin.pipeline import ExplicitPin, Warehouse
@@ -149,6 +148,7 @@ class _Step:
         subjects = tuple(one.subject for one in self.freight.artifacts)
         pins, _ = pins_that_count(self.stage_dir, subjects, self.sources)
         disks = tuple(pin for pin in pins if pin.kind is Kind.DATA_VOLUME)
+        yield from disks_in(disks).values()
         yield from complete(held_by(disks))
         yield from complete(held_by(pins))
 

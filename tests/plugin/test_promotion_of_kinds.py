@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from plugin.artifact import Artifact, Chart, Custom, DiskImage, Image
@@ -11,6 +13,7 @@ from plugin.holding import Adopted, Empty, Managed, Unmanaged, holding
 from plugin.pins.pin import UpToDate
 from plugin.promotion import Changes, Refused, promote
 from plugin.record import read_record, write_record
+from plugin.stage_policy import Write
 from tests.plugin.kinds import RECORD, STAGE, STORIES, Story, record_of
 
 EVERY = pytest.mark.parametrize("story", STORIES.values(), ids=list(STORIES))
@@ -103,7 +106,7 @@ def test_a_disk_moves_by_name_address_and_checksum_and_leaves_the_old_one() -> N
     assert story.text in disks
     assert disks.count("kind: DataVolume") == 2
     assert "dataVolume: {name: root-222222222222}" in machine
-    assert read_record(RECORD, after[RECORD]).previous_disks == ()
+    assert read_record(RECORD, after[RECORD]).previous_disks == (story.old,)
     managed = {**story.files, RECORD: write_record(record_of(story.old))}
     moved = promoted(story, managed, story.new)
     assert read_record(RECORD, moved[RECORD]).previous_disks == (story.old,)
@@ -122,6 +125,16 @@ def test_a_disk_without_a_checksum_is_known_by_the_version_in_its_address() -> N
     assert isinstance(holding(STAGE, story.warehouse, files), Managed)
     files[RECORD] = write_record(record_of(story.new))
     assert isinstance(holding(STAGE, story.warehouse, files), Unmanaged)
+
+
+def test_the_disk_that_runs_stays_when_a_record_takes_over() -> None:
+    story = STORIES[COPYING]
+    record = replace(record_of(story.new), write=Write.RECORD)
+    made = promote(STAGE, story.warehouse, story.files, record.freight, record)
+    assert isinstance(made, Changes)
+    assert list(made.files) == [RECORD]
+    assert read_record(RECORD, made.files[RECORD]).previous_disks == (story.old,)
+    assert [one.kept for one in made.disks] == [True]
 
 
 def test_one_place_of_two_changed_by_hand_is_told_alone() -> None:
