@@ -25,9 +25,6 @@ class Directory(Protocol):
     def git(self, repository: str) -> GitRepository:
         """`owner/name` as a Git subscription names it."""
 
-    def tidy(self, place: Place) -> None:
-        """Keep what is held of a repository small and fast."""
-
 
 @dataclass(slots=True)
 class Places:

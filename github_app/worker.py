@@ -26,6 +26,7 @@ from github_app.inbox.ports import Claim, Crowded, Delivery, Inbox, StoreFull
 from github_app.logs import about
 from github_app.places import Directory, Places
 from github_app.rounds import Place, Report
+from github_app.tidying import Tidying
 from plugin.artifact import ChartName, Repository, Watched
 from plugin.errors import Refusal, Temporary
 
@@ -33,7 +34,6 @@ log = logging.getLogger(__name__)
 _FIRST_RETRY = timedelta(seconds=5)
 _LONGEST_RETRY = timedelta(minutes=10)
 _KEPT = timedelta(days=7)
-_TIDY_EVERY = timedelta(days=1)
 
 
 class Rounds(Protocol):
@@ -57,10 +57,10 @@ class Worker:
     told: Callable[[Repository, str | None], None]
     clock: Callable[[], datetime]
     sweep_every: timedelta
+    tidying: Tidying
     places: Places = field(init=False)
     watched: dict[int, frozenset[Watched]] = field(default_factory=dict)
     wakes: dict[int, datetime] = field(default_factory=dict)
-    tidied: dict[int, datetime] = field(default_factory=dict)
     next_sweep: datetime | None = None
     swept: bool = False
 
@@ -74,7 +74,7 @@ class Worker:
         claim = self.inbox.claim(self.clock())
         if claim is None:
             self.swept = True
-            self._tidy_one()
+            self.tidying.one(self.places.every(), self.clock())
             return False
         with about(delivery=claim.delivery):
             self._work(claim)
@@ -173,9 +173,11 @@ class Worker:
     def _list_places(self) -> None:
         self.places.refresh()
         known = {one.number for one in self.places.every()}
-        for kept in (self.watched, self.wakes, self.tidied):
-            for number in [one for one in kept if one not in known]:
-                del kept[number]
+        gone = [one for one in {*self.watched, *self.wakes} if one not in known]
+        for number in gone:
+            self.watched.pop(number, None)
+            self.wakes.pop(number, None)
+        self.tidying.forget(gone)
 
     def _sweep_if_due(self) -> None:
         """Look at everything now and then: this alone repairs any number of lost webhooks."""
@@ -207,22 +209,6 @@ class Worker:
                 raise Temporary(f"{place.repository} cannot be put down for a look: {reason}")
             case _:
                 pass
-
-    def _tidy_one(self) -> None:
-        """While nothing else is to be done, the repository that has waited for a day."""
-        now = self.clock()
-        for place in self.places.every():
-            if self.tidied.setdefault(place.number, now) + _TIDY_EVERY <= now:
-                self.tidied[place.number] = now
-                with about(repository=place.repository):
-                    self._tidy(place)
-                return
-
-    def _tidy(self, place: Place) -> None:
-        try:
-            self.directory.tidy(place)
-        except (Temporary, Refusal) as error:
-            log.warning("not tidied: %s", error)
 
 
 def _by_number(places: Iterable[Place]) -> dict[int, Place]:

@@ -18,6 +18,7 @@ from github_app.rounds import Place
 from github_app.senders import Senders
 from github_app.settings import Settings
 from github_app.surroundings import Surroundings
+from github_app.tidying import Tidying
 from github_app.warehouse.discover import SourceDiscovery
 from github_app.warehouse.memory import Freshness
 from github_app.worker import Worker
@@ -117,7 +118,10 @@ def _worker(
         metrics,
         time.monotonic,
     )
-    worker = Worker(inbox, rounds, link.forge, links.registry.told, around.clock, settings.sweep)
+    tidying = Tidying(link.forge.tidy, links.mirrors.tidy)
+    worker = Worker(
+        inbox, rounds, link.forge, links.registry.told, around.clock, settings.sweep, tidying
+    )
     return worker
 
 

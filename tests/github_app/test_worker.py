@@ -24,6 +24,7 @@ from github_app.inbox.ports import Delivery, State
 from github_app.inbox.sqlite import SqliteInbox
 from github_app.outcome import Applied, Trouble
 from github_app.rounds import Place, Report
+from github_app.tidying import Tidying
 from github_app.worker import Worker
 from plugin.artifact import ChartName, GitRepository, Repository
 from plugin.errors import Refusal, Temporary
@@ -134,7 +135,15 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         }
     )
     inbox = SqliteInbox.open(tmp_path / "inbox.sqlite")
-    worker = Worker(inbox, rounds, directory, lambda *one: told.append(one), time, SWEEP)
+    worker = Worker(
+        inbox,
+        rounds,
+        directory,
+        lambda *one: told.append(one),
+        time,
+        SWEEP,
+        Tidying(directory.tidy, lambda: directory.tidied.append("shared")),
+    )
     made = Desk(worker, inbox, rounds, directory, time, told)
     made.drain()
     yield made
@@ -276,9 +285,9 @@ def test_github_down_at_the_sweep_is_no_end(desk: Desk) -> None:
 def test_mirrors_are_tidied_once_a_day_when_nothing_is_to_be_done(desk: Desk) -> None:
     for _ in range(24):
         desk.later(timedelta(hours=1))
-    desk.drain()
-    desk.drain()
-    assert sorted(desk.directory.tidied) == ["acme/one", "acme/two", "other/three"]
+    for _ in range(3):
+        desk.drain()
+    assert sorted(desk.directory.tidied) == ["acme/one", "acme/two", "other/three", "shared"]
 
 
 def test_a_push_is_looked_at_where_it_happened_and_where_it_is_watched(desk: Desk) -> None:

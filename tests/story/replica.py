@@ -23,6 +23,7 @@ from github_app.metrics import Metrics
 from github_app.outcome import Applied
 from github_app.rounds import Rounds
 from github_app.signatures import Secret
+from github_app.tidying import Tidying
 from github_app.worker import Worker
 from tests.story.registries import Clock, Shelf, key_pair
 
@@ -81,7 +82,13 @@ class Replica:
             forge, lambda _: self.outside.shelf, LineReader(), clock, self.applied.append
         )
         self.worker = Worker(
-            self.inbox, rounds, forge, lambda *_: None, clock, timedelta(minutes=2)
+            self.inbox,
+            rounds,
+            forge,
+            lambda *_: None,
+            clock,
+            timedelta(minutes=2),
+            Tidying(forge.tidy, lambda: None),
         )
         self.client = create_app(self._parts(forge)).test_client()
 
