@@ -5,32 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, Protocol, runtime_checkable
 
 from github_app.console.warehouses import Asked
 from github_app.picture import Discovered, Discovery
 from github_app.warehouse.candidate import Candidate
 from github_app.warehouse.discover import SourceDiscovery
-from github_app.warehouse.filtered import Filtered, candidates_of
+from github_app.warehouse.filtered import Filtered
 from github_app.warehouse.sources import Sources
 from plugin.artifact import Artifact
 from plugin.errors import Refusal, Temporary
-from plugin.subscriptions import (
-    ChartSubscription,
-    DiskSubscription,
-    GitSubscription,
-    ImageSubscription,
-    Selection,
-    Subscription,
-)
-
-
-@runtime_checkable
-class Explaining(Protocol):
-    """A source that can say what it left out."""
-
-    def filtered(self, subscription: Any) -> tuple[Filtered, ...]:
-        """The versions that the subscription does not take, with the rule against each."""
+from plugin.subscriptions import Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +71,9 @@ def _offering(
         first = tuple(islice(source, most))
         more = most is not None and next(source, None) is not None
         rows = (_row(one, chosen, young.get(one.artifact)) for one in first)
-        return Offering(subscription, tuple(rows), more, _filtered(subscription, sources))
+        return Offering(subscription, tuple(rows), more, sources.filtered(subscription))
     except (Refusal, Temporary) as error:
         return Offering(subscription, problem=str(error))
-
-
-def _filtered(subscription: Subscription, sources: Sources) -> tuple[Filtered, ...]:
-    """The rules against other versions, of sources that know those."""
-    match subscription:
-        case ImageSubscription(select=Selection.DIGEST):
-            return ()
-        case ImageSubscription(repository=repository):
-            return candidates_of(subscription, sources.registry.tags(repository.plain)).filtered
-        case ChartSubscription():
-            source: object = sources.charts
-        case GitSubscription():
-            source = sources.revisions
-        case DiskSubscription():
-            source = sources.disks
-        case _:
-            return ()
-    return source.filtered(subscription) if isinstance(source, Explaining) else ()
 
 
 def _row(candidate: Candidate, chosen: tuple[Artifact, ...], ready_at: datetime | None) -> Row:

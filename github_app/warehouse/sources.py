@@ -9,6 +9,7 @@ from typing import Protocol, assert_never
 from github_app.ports import Known
 from github_app.warehouse.candidate import Candidate
 from github_app.warehouse.choices import Choices
+from github_app.warehouse.filtered import Filtered, candidates_of
 from github_app.warehouse.offered_images import exact, offered
 from github_app.warehouse.ports import Registry
 from plugin.artifact import (
@@ -32,6 +33,7 @@ from plugin.subscriptions import (
     GitSubscription,
     ImageSubscription,
     PathSubscription,
+    Selection,
     Subscription,
 )
 
@@ -41,6 +43,9 @@ class ChartVersions(Protocol):
 
     def versions(self, subscription: ChartSubscription) -> Iterable[Candidate]:
         """The versions the subscription may take, best first."""
+
+    def filtered(self, subscription: ChartSubscription) -> tuple[Filtered, ...]:
+        """The versions that it may not take, with the rule against each."""
 
     def exact(self, subscription: ChartSubscription, version: str) -> Candidate | None:
         """One version, whatever the subscription's rules say of it."""
@@ -52,6 +57,9 @@ class Revisions(Protocol):
     def newest(self, subscription: GitSubscription, last: Revision | None) -> Iterable[Candidate]:
         """The revisions the subscription may take, best first; `last` is in the newest freight."""
 
+    def filtered(self, subscription: GitSubscription) -> tuple[Filtered, ...]:
+        """The versions that it may not take, with the rule against each."""
+
     def exact(self, subscription: GitSubscription, version: str) -> Candidate | None:
         """One tag or commit, whatever the subscription's rules say of it."""
 
@@ -61,6 +69,9 @@ class Disks(Protocol):
 
     def candidates(self, subscription: DiskSubscription) -> Iterable[Candidate]:
         """The disk images the subscription may take, best first."""
+
+    def filtered(self, subscription: DiskSubscription) -> tuple[Filtered, ...]:
+        """The versions that it may not take, with the rule against each."""
 
     def exact(self, subscription: DiskSubscription, version: str) -> Candidate | None:
         """One version, whatever the subscription's rules say of it."""
@@ -118,6 +129,24 @@ class Sources:
                 raise Refusal(
                     f"'{name}' is whatever {path} holds; say no version of it, or change it there"
                 )
+            case _:
+                assert_never(subscription)
+
+    def filtered(self, subscription: Subscription) -> tuple[Filtered, ...]:
+        """What a subscription may not take of what is there, with the rule against each."""
+        match subscription:
+            case ImageSubscription(select=Selection.DIGEST):
+                return ()
+            case ImageSubscription(repository=repository):
+                return candidates_of(subscription, self.registry.tags(repository.plain)).filtered
+            case ChartSubscription():
+                return self.charts.filtered(subscription)
+            case GitSubscription():
+                return self.revisions.filtered(subscription)
+            case DiskSubscription():
+                return self.disks.filtered(subscription)
+            case CustomSubscription() | PathSubscription():
+                return ()
             case _:
                 assert_never(subscription)
 

@@ -12,6 +12,7 @@ from github_app.picture import Discovered, Undiscovered, Young
 from github_app.ports import Known
 from github_app.warehouse.candidate import Candidate
 from github_app.warehouse.discover import SourceDiscovery
+from github_app.warehouse.filtered import Filtered
 from github_app.warehouse.ports import Registry
 from github_app.warehouse.sources import Sources
 from plugin.artifact import Image, Repository, Revision
@@ -44,6 +45,9 @@ class Nobody:
         raise AssertionError(subscription)
 
     def candidates(self, subscription: DiskSubscription) -> Iterable[Candidate]:
+        raise AssertionError(subscription)
+
+    def filtered(self, subscription: Subscription) -> tuple[Filtered, ...]:
         raise AssertionError(subscription)
 
     def exact(self, subscription: Subscription, version: str) -> Candidate | None:
