@@ -83,7 +83,11 @@ def plan(picture: RepositoryPicture, now: datetime) -> Plan:
         min(
             (
                 *(at for line in lines for at in _wake_times(line)),
-                *(at for one in picture.projects for at in awaited(one, ledgers[one.project.name])),
+                *(
+                    at
+                    for one in picture.projects
+                    for at in awaited(one, ledgers[one.project.name], now)
+                ),
             ),
             default=None,
         ),

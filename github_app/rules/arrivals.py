@@ -89,12 +89,15 @@ def settled_at(settling: Settling, settle: timedelta) -> datetime:
     return min(settling.since + settle, settling.began + settle * _MOST_TIMES)
 
 
-def awaited(picture: ProjectPicture, ledger: Ledger) -> Iterator[datetime]:
+def awaited(picture: ProjectPicture, ledger: Ledger, now: datetime) -> Iterator[datetime]:
     """When time alone will make something freight."""
     for warehouse in picture.project.warehouses:
         settling = ledger.arrived(warehouse.name).settling
         if settling is not None and warehouse.settle:
-            yield settled_at(settling, warehouse.settle)
+            at = settled_at(settling, warehouse.settle)
+            if at > now:
+                # Else its sources could not be asked: that takes a sweep and not time alone.
+                yield at
         found = picture.discoveries.get(warehouse.name)
         if found is not None and warehouse.creation is Creation.AUTO:
             yield from (one.ready_at for one in found.young)

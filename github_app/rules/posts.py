@@ -30,7 +30,11 @@ def posts_to(project: Project, repository: str, posts: Sequence[Post], now: date
     for post in posts:
         if post.project not in {"", project.name}:
             continue
-        for warehouse in _meant(project, post):
+        meant = tuple(_meant(project, post))
+        if post.project and not meant:
+            # Without its name a post may well be for another project of the repository.
+            refused.append(f"{project.file}: {_for_nobody(project, post)}")
+        for warehouse in meant:
             match post:
                 case ArtifactPosted():
                     problem = _not_taken(warehouse, post)
@@ -43,6 +47,13 @@ def posts_to(project: Project, repository: str, posts: Sequence[Post], now: date
                         asked[warehouse.name] = dict(post.versions)
             refused += [f"{project.file}: {problem}"] if problem else []
     return Posts(posted, asked, tuple(refused))
+
+
+def _for_nobody(project: Project, post: Post) -> str:
+    what = f"warehouse '{post.warehouse}'"
+    if isinstance(post, ArtifactPosted) and not post.warehouse:
+        what = f"warehouse with a custom artifact '{post.name}'"
+    return f"{post.sender} posts to project {project.name}, which has no {what}"
 
 
 def _meant(project: Project, post: Post) -> Iterator[Warehouse]:
