@@ -26,15 +26,10 @@ def posts_to(project: Project, repository: str, posts: Sequence[Post], now: date
     """What of `posts` concerns the project in `repository`, `owner/name`."""
     posted: dict[str, tuple[Posted, ...]] = {}
     asked: dict[str, Mapping[str, str]] = {}
-    refused: list[str] = []
-    for post in posts:
-        if post.project not in {"", project.name}:
-            continue
-        meant = tuple(_meant(project, post))
-        if post.project and not meant:
-            # Without its name a post may well be for another project of the repository.
-            refused.append(f"{project.file}: {_for_nobody(project, post)}")
-        for warehouse in meant:
+    mine = [post for post in posts if post.project in {"", project.name}]
+    refused = list(_for_nobody(project, mine))
+    for post in mine:
+        for warehouse in _meant(project, post):
             match post:
                 case ArtifactPosted():
                     problem = _not_taken(warehouse, post)
@@ -49,11 +44,15 @@ def posts_to(project: Project, repository: str, posts: Sequence[Post], now: date
     return Posts(posted, asked, tuple(refused))
 
 
-def _for_nobody(project: Project, post: Post) -> str:
-    what = f"warehouse '{post.warehouse}'"
-    if isinstance(post, ArtifactPosted) and not post.warehouse:
-        what = f"warehouse with a custom artifact '{post.name}'"
-    return f"{post.sender} posts to project {project.name}, which has no {what}"
+def _for_nobody(project: Project, posts: Sequence[Post]) -> Iterator[str]:
+    """Those that name the project; others may well be for another one of the repository."""
+    for post in posts:
+        if post.project and not any(_meant(project, post)):
+            what = f"warehouse '{post.warehouse}'"
+            if isinstance(post, ArtifactPosted) and not post.warehouse:
+                what = f"warehouse with a custom artifact '{post.name}'"
+            said = f"{post.sender} posts to project {project.name}, which has no {what}"
+            yield f"{project.file}: {said}"
 
 
 def _meant(project: Project, post: Post) -> Iterator[Warehouse]:
