@@ -6,20 +6,20 @@ from dataclasses import replace
 from datetime import timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from github_app.arrivals import Arrivals, Facts
 from github_app.ledger import EMPTY, MOST_SEEN, Ledger, LineNote, Note, StageNotes
 from github_app.ledger_files import ledger_changes, ledger_files, read_ledger
 from github_app.ledger_times import time_text
+from plugin.artifact import Custom, CustomName, Image, Watched
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
+from tests.github_app.drawn import FACTS, MOMENTS, NAMES, WORDS, arrivals_of, freight_of
 from tests.github_app.shop import API, START, WEB, A, B, at, freight, image, ledger
 
-MOMENTS = st.integers(0, 10**9).map(lambda seconds: START + timedelta(seconds=seconds))
 TAGS = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,20}", fullmatch=True)
-NAMES = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?", fullmatch=True)
-WORDS = st.text(st.characters(codec="utf-8"), max_size=30)
 IDS = st.from_regex(r"[0-9a-f]{64}", fullmatch=True).map(FreightId)
 NOTES = st.lists(st.builds(Note, IDS, MOMENTS, WORDS, WORDS), max_size=3).map(tuple)
 LINES = st.lists(st.builds(LineNote, NAMES, MOMENTS, WORDS, WORDS), max_size=3).map(tuple)
@@ -34,6 +34,13 @@ def ledgers(draw: st.DrawFn) -> Ledger:
             content = draw(st.sampled_from(("", "moved")))
             one = Freight(name, (image(tag, WEB, content), image(tag, API)))
             book = book.with_newest(one, draw(MOMENTS))
+        for one in draw(st.lists(freight_of(name), max_size=2)):
+            facts = draw(st.dictionaries(st.sampled_from(one.artifacts), FACTS, max_size=2))
+            about = {artifact.subject: said for artifact, said in facts.items()}
+            book = book.with_newest(one, draw(MOMENTS), about)
+        book = book.with_arrivals(name, draw(st.just(Arrivals()) | arrivals_of(name)))
+    arrivals = {name: one for name, one in book.arrivals.items() if one != Arrivals()}
+    book = replace(book, arrivals=arrivals)
     stages = draw(st.dictionaries(NAMES, STAGES, max_size=3))
     return replace(book, stages={name: one for name, one in stages.items() if one != StageNotes()})
 
@@ -45,12 +52,39 @@ def test_what_is_written_is_read_back(book: Ledger) -> None:
     assert ledger_files("shop", read_ledger("shop", files)) == files
 
 
+@settings(max_examples=40)
 @given(ledgers(), ledgers())
 def test_changes_lead_from_one_ledger_to_the_other(before: Ledger, after: Ledger) -> None:
     files: dict[str, str | None] = {**ledger_files("shop", before)}
     files |= ledger_changes("shop", before, after)
     left = {path: text for path, text in files.items() if text is not None}
     assert left == ledger_files("shop", after)
+
+
+def test_freight_of_plain_images_is_written_in_the_first_format_and_others_are_not() -> None:
+    named = Image(replace(WEB, subscription="next"), "2.0", image("2.0").digest)
+    for artifact, format_ in (
+        (image("2.0"), 1),
+        (named, 2),
+        (Custom(CustomName("llm"), "7"), 2),
+    ):
+        book = ledger(A).with_newest(Freight("web", (artifact,)), at(9))
+        assert ledger_files("shop", book)["shop/warehouses/web.yaml"].startswith(
+            f"format: {format_}\n"
+        )
+
+
+def test_what_the_sources_said_stands_beside_each_artifact() -> None:
+    said: dict[Watched, Facts] = {
+        WEB: (("org.opencontainers.image.revision", "1" * 40), ("title", "yes"))
+    }
+    book = EMPTY.with_newest(A, at(0), said)
+    (text,) = ledger_files("shop", book).values()
+    assert text.startswith("format: 1\n")
+    assert text.endswith(
+        f"    facts:\n      org.opencontainers.image.revision: '{'1' * 40}'\n      title: 'yes'\n"
+    )
+    assert read_ledger("shop", {"shop/warehouses/web.yaml": text}).seen("web")[0].facts == said
 
 
 def test_the_files_read_like_this() -> None:
