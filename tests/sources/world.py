@@ -30,6 +30,7 @@ from github_app.settings import Settings
 from github_app.surroundings import Surroundings
 from github_app.wsgi import App
 from github_app.wsgi_server import Server
+from tests.story.person import Person
 from tests.story.registries import Clock, key_pair
 
 HOOK, BEARER, POST = (f"the {whose} secret of the sources" for whose in ("hook", "bearer", "post"))
@@ -46,6 +47,7 @@ class World:
     app: App
     registry: RunningRegistry
     clock: Clock
+    token: str
     pusher: Pusher = field(init=False)
     _ids: Iterator[int] = field(default_factory=itertools.count)
 
@@ -65,9 +67,12 @@ class World:
         self.clock.now += span
         self.settle()
 
-    def found(self, name: str, files: Mapping[str, str], owner: str = "acme") -> Shop:
+    def found(
+        self, name: str, files: Mapping[str, str], owner: str = "acme", *, private: bool = False
+    ) -> Shop:
         """A new repository, to which Alice pushes these files."""
-        self.stand_in.create_repository(owner, name, {"README.md": f"# {name}\n"})
+        readme = {"README.md": f"# {name}\n"}
+        self.stand_in.create_repository(owner, name, readme, private=private)
         self.stand_in.add_collaborator(f"{owner}/{name}", "alice", "write")
         shop = Shop(self, f"{owner}/{name}")
         shop.commit(files)
@@ -180,6 +185,12 @@ class Shop:
         self.world.settle()
         return oid
 
+    def tag(self, name: str, commit: str) -> None:
+        """Alice pushes a tag."""
+        alice = Person(self.world.stand_in.url, self.world.token, self.name)
+        alice.ask("POST", "/git/refs", ref=f"refs/tags/{name}", sha=commit)
+        self.world.settle()
+
     def text(self, path: str, ref: str = "main") -> str:
         """A file of the repository."""
         content = self.world.stand_in.file(self.name, ref, path)
@@ -236,12 +247,13 @@ def running(binary: Path, directory: Path, **environ: str) -> Iterator[World]:
     stand_in = StandIn(directory / "github", clock=clock, random=random.Random(7))
     with Server(stand_in.wsgi, "127.0.0.1", 0) as github:
         stand_in.url = github.url
+        token = stand_in.create_user("alice")
         app = App(_settings(stand_in, directory, environ), _around(clock, directory))
         hooks = f"{app.server.url}/webhooks"
         stand_in.post = lambda _, headers, body: post_over_http(f"{hooks}/github", headers, body)
         notify = Notify(f"{hooks}/distribution", BEARER)
         with app.server, registry(binary, directory / "registry", notify=notify) as images:
-            world = World(stand_in, app, images, clock)
+            world = World(stand_in, app, images, clock, token)
             try:
                 world.settle()
                 yield world
@@ -253,7 +265,6 @@ def running(binary: Path, directory: Path, **environ: str) -> Iterator[World]:
 def _settings(stand_in: StandIn, directory: Path, environ: Mapping[str, str]) -> Settings:
     private, public = key_pair()
     stand_in.create_organization("acme")
-    stand_in.create_user("alice")
     app = stand_in.register_app(
         "towline", public_key=public, webhook_url="http://app", webhook_secret=HOOK
     )
