@@ -23,11 +23,11 @@ from github_app.ledger import NOTHING, LineNote, StageNotes
 from github_app.picture import LinePicture, ProjectPicture
 from github_app.plan import LinePlan
 from github_app.pull_request import MOST_BODY, Subject, Text, message_of, text_of
-from plugin.artifact import Image, Repository
+from plugin.artifact import Chart, ChartName, Image, Repository
 from plugin.disks.names import disk_name
 from plugin.freight import Freight
 from plugin.head import PREFIX, head_of
-from plugin.held import Held
+from plugin.held import Held, held_of
 from plugin.pipeline import InDirectory, Project, PullRequestForm
 from plugin.pipeline_file import read_project
 from plugin.record import write_record
@@ -54,7 +54,16 @@ from tests.github_app.shop import (
     with_files,
 )
 from tests.github_app.shop import line as empty_line
+from tests.plugin.kinds import DISK, STORIES
 
+# One story of each kind.
+OF_EACH = (
+    "image",
+    "chart in helmCharts",
+    "commit in targetRevision",
+    "disk in a DataVolume",
+    "custom by a marker",
+)
 GOLDEN = Path(__file__).parent.parent / "golden" / "promotions"
 REGENERATE = "TOWLINE_REGENERATE" in os.environ
 NOW = at(24 * 60)
@@ -375,3 +384,47 @@ def shape(body: str) -> list[str]:
             if child.type not in {"text", "code_inline", "softbreak"}
         ]
     return found
+
+
+def test_every_kind_is_counted_by_its_name_and_shown_by_its_version() -> None:
+    old = [STORIES[one].old for one in OF_EACH]
+    new = [STORIES[one].new for one in OF_EACH]
+    made = text_of(
+        subject(
+            freight=Freight("web", tuple(new)), before={one.subject: held_of(one) for one in old}
+        )
+    )
+    commit, other = "1" * 12, "2" * 12
+    assert made.title == f"Promote shop/web 1.1.0, {other}, 20250703-2162, 2025-02 to staging"
+    assert made.body.startswith(
+        "**1 image, 1 chart, 1 revision, 1 disk image, 1 artifact, no pin, no disk.** "
+    )
+    assert "\n| artifact | from | to |\n" in made.body
+    for row in (
+        "| `https://charts.acme.io/web` | `1.0.0` | `1.1.0` |",
+        f"| `https://github.com/acme/config` | `{commit}` | `{other}` |",
+        f"| `{DISK}` | `20250210-2019` `sha256:{commit}` | `20250703-2162` `sha256:{other}` |",
+        "| `llm` | `2025-01` | `2025-02` |",
+    ):
+        assert row in made.body
+
+
+def test_of_one_kind_the_column_has_its_name() -> None:
+    charts = tuple(Chart(ChartName("oci://ghcr.io/acme", name), "1.0.0") for name in ("a", "b"))
+    made = text_of(subject(freight=Freight("web", charts), before={}))
+    assert made.body.startswith("**2 charts, no pin, no disk.** ")
+    assert "\n| chart | from | to |\n" in made.body
+    assert "| `oci://ghcr.io/acme/a` | nothing | `1.0.0` |" in made.body
+
+
+def test_subscriptions_to_one_repository_are_told_apart() -> None:
+    one, other = (
+        replace(image("1.1.0"), repository=replace(WEB, subscription=name))
+        for name in ("edge", "stable")
+    )
+    made = text_of(
+        subject(freight=Freight("web", (one, other)), before={one.subject: held_of(one)})
+    )
+    assert made.body.startswith("**1 image, ")
+    assert "| `ghcr.io/acme/web (edge)` | " in made.body
+    assert "| `ghcr.io/acme/web (stable)` | nothing | " in made.body

@@ -10,7 +10,7 @@ from github_app.actions import DescribePromotion
 from github_app.ledger import LineNote, Seen, StageNotes
 from github_app.picture import LinePicture
 from github_app.rules.reviewer_warnings import reviewer_warnings
-from plugin.artifact import Watched
+from plugin.artifact import Chart, Custom, Watched
 from plugin.freight import Freight
 from plugin.held import Held
 from tests.github_app.shop import (
@@ -35,6 +35,7 @@ from tests.github_app.shop import (
     stage,
     went,
 )
+from tests.plugin.kinds import CHART, FIRST, LLM, ONE, SECOND, TWO, disk, revision
 
 MOVED = freight("1.0.0", "moved")
 
@@ -54,6 +55,28 @@ def test_a_tag_that_moved_is_said_with_both_digests() -> None:
     assert "tag 1.0.0 of ghcr.io/acme/web was moved" in said
     assert image("1.0.0").digest in said
     assert image("1.0.0", content="moved").digest in said
+
+
+def test_moved_tags_of_git_and_moved_disks_are_said_too() -> None:
+    for old, new in (
+        (revision("v1.0.0", FIRST), revision("v1.0.0", SECOND)),
+        (disk("20250210-2019", ONE), disk("20250210-2019", TWO)),
+    ):
+        before, after = Freight("web", (old,)), Freight("web", (new,))
+        (said,) = warnings(after, before, after)
+        assert said == (
+            f"tag {old.tag} of {old.subject} was moved: it was {old.content} before, "
+            f"it is {new.content} now"
+        )
+
+
+def test_what_nobody_can_prove_is_never_said_to_have_moved() -> None:
+    # Of a tag that a pin names the commit may be unknown.
+    for old in (revision("v1.0.0"), Custom(LLM, "v1.0.0"), Chart(CHART, "1.0.0")):
+        before, after = Freight("web", (old,)), Freight("web", (old, image("1.0.0")))
+        assert warnings(after, before, after) == ()
+    known = Freight("web", (revision("v1.0.0", FIRST),))
+    assert warnings(known, Freight("web", (revision("v1.0.0"),)), known) == ()
 
 
 def test_a_tag_that_moves_later_is_no_concern_of_earlier_freight() -> None:
