@@ -95,8 +95,10 @@ def test_without_such_a_warehouse_nothing_is_read() -> None:
 
 def test_what_is_no_text_or_too_large_holds_no_pin() -> None:
     large = kustomization(image("9.0.0"))
-    commits = Commits(
-        trees={"a": {"dev/a.yaml": PINS, "dev/b.yaml": large, "dev/c.png": "binary"}},
-        too_large={large},
-    )
+    files = {
+        "dev/kustomization.yaml": PINS,
+        "dev/large/kustomization.yaml": large,
+        "dev/logo.png": "binary",
+    }
+    commits = Commits(trees={"a": files}, too_large={large})
     assert [one.tag for one in watched(seen(watching("dev"), commits, "a")).holds] == ["1.0.0"]
