@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -12,9 +12,16 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from github_app.picture import Discovered, Discovery, Undiscovered
 from github_app.ports import Known
-from plugin.artifact import Image
+from github_app.warehouse.candidate import Candidate
+from github_app.warehouse.discover import SourceDiscovery
+from github_app.warehouse.filtered import Filtered
+from github_app.warehouse.ports import Resolved
+from github_app.warehouse.sources import Sources
+from plugin.artifact import Image, Repository
+from plugin.artifact.platform import Platform
 from plugin.freight import Freight
 from plugin.pipeline import Warehouse
+from plugin.subscriptions import CustomSubscription, PathSubscription
 
 
 def digest(number: int) -> str:
@@ -49,7 +56,11 @@ class Clock:
 
 @dataclass(slots=True)
 class Shelf:
-    """Registries as a shelf of images: what stands there is the newest; a model of the port."""
+    """Registries as a shelf of images: what stands there is the newest; a model of the port.
+
+    Watched directories and posted artifacts are discovered as they really are, and the images of
+    their pins, and of freight that somebody assembles, are looked up on the shelf.
+    """
 
     images: dict[str, Image] = field(default_factory=dict)
     trouble: dict[str, str] = field(default_factory=dict)
@@ -57,17 +68,86 @@ class Shelf:
     def assemble(
         self, warehouse: Warehouse, versions: Mapping[str, str], known: Known
     ) -> Discovery:
-        """The images of the shelf: a story asks for no other ones."""
-        del versions
-        return self.discover(warehouse, known, datetime.now(UTC))
+        """Freight of these versions, as far as they stand on the shelf."""
+        return self._really.assemble(warehouse, versions, known)
 
     def discover(self, warehouse: Warehouse, known: Known, now: datetime) -> Discovery:
         """The warehouse's images if all stand on the shelf."""
-        del known, now
         if warehouse.name in self.trouble:
             return Undiscovered(self.trouble[warehouse.name])
+        kinds = PathSubscription | CustomSubscription
+        if any(isinstance(one, kinds) for one in warehouse.subscriptions):
+            return self._really.discover(warehouse, known, now)
         found = [self.images.get(str(one)) for one in warehouse.carries]
         images = [one for one in found if one is not None]
         if len(images) < len(found):
             return Undiscovered(f"warehouse {warehouse.name}: there is no such image yet")
         return Discovered(Freight(warehouse.name, tuple(images)))
+
+    @property
+    def _really(self) -> SourceDiscovery:
+        nobody = Nobody()
+        return SourceDiscovery(Sources(OnShelf(self.images), nobody, nobody, nobody))
+
+
+@dataclass(frozen=True, slots=True)
+class OnShelf:
+    """The port `Registry` over a shelf, which has one tag of each repository."""
+
+    images: Mapping[str, Image]
+
+    def tags(self, repository: Repository) -> tuple[str, ...]:
+        """The tag that stands there."""
+        found = self.images.get(str(repository))
+        return (found.tag,) if found else ()
+
+    def resolve(
+        self,
+        repository: Repository,
+        tag: str,
+        platform: Platform | None = None,
+        *,
+        moves: bool = False,
+    ) -> Resolved | None:
+        """What stands behind the tag."""
+        del platform, moves
+        found = self.images.get(str(repository))
+        if found is None or found.tag != tag:
+            return None
+        return Resolved(found.digest, "application/vnd.oci.image.index.v1+json")
+
+    def dated(
+        self, repository: Repository, tags: Sequence[str], platform: Platform | None = None
+    ) -> Mapping[str, Resolved]:
+        """What stands behind each tag that is there."""
+        known = {tag: self.resolve(repository, tag, platform) for tag in tags}
+        return {tag: one for tag, one in known.items() if one is not None}
+
+    def digest(self, repository: Repository, tag: str) -> str | None:
+        """The digest behind the tag."""
+        found = self.resolve(repository, tag)
+        return found.digest if found else None
+
+
+class Nobody:
+    """Charts, Git and publishers that no story asks."""
+
+    def versions(self, subscription: object) -> Iterable[Candidate]:
+        """None."""
+        return ()
+
+    def newest(self, subscription: object, last: object) -> Iterable[Candidate]:
+        """None."""
+        return ()
+
+    def candidates(self, subscription: object) -> Iterable[Candidate]:
+        """None."""
+        return ()
+
+    def filtered(self, subscription: object) -> tuple[Filtered, ...]:
+        """None."""
+        return ()
+
+    def exact(self, subscription: object, version: str) -> Candidate | None:
+        """None."""
+        return None

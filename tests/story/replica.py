@@ -100,6 +100,7 @@ class Replica:
             secrets={
                 "github": (Secret("hook-secret"),),
                 "distribution": (Secret("registry-secret"),),
+                "post": (Secret("post-secret"),),
             },
             metrics=Metrics(),
             clock=self.outside.clock,
