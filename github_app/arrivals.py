@@ -14,6 +14,19 @@ MOST_POSTED = 100
 """How many versions of each custom artifact are remembered."""
 Facts: TypeAlias = tuple[tuple[str, str], ...]
 """What a source said of an artifact, name to text."""
+_MOST_FACTS = 1500
+
+
+def bounded(facts: Facts) -> Facts:
+    """The facts that fit, in their order: publishers say what they like, a ledger is small."""
+    kept: list[tuple[str, str]] = []
+    room = _MOST_FACTS
+    for name, text in facts:
+        weight = len(f"{name}{text}".encode())
+        if weight <= room:
+            kept.append((name, text))
+            room -= weight
+    return tuple(kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from github_app.arrivals import NO_ARRIVALS, Arrivals, Facts
+from github_app.arrivals import NO_ARRIVALS, Arrivals, Facts, bounded
 from plugin.artifact import Watched
 from plugin.freight import Freight, FreightId
 
 BRANCH = "towline-ledger"
 MOST_SEEN = 500
 """How much freight of a warehouse is remembered: what hundreds overtook is promoted no more."""
+MOST_BYTES = 1 << 20
+"""How large that may be: a reader refuses files of more than four times as much."""
+FACTS_OF = 20
+_ENTRY = 150
 README = """# Towline's ledger
 
 Towline keeps here what cannot be read from the stages themselves: which freight it saw and when
@@ -109,7 +113,9 @@ class Ledger:
         if seen and seen[-1].freight.id == freight.id:
             return self
         rest = tuple(one for one in seen if one.freight.id != freight.id)
-        kept = (*rest, Seen(freight, at, facts or {}))[-MOST_SEEN:]
+        fitting = {subject: bounded(text) for subject, text in (facts or {}).items()}
+        said = {subject: text for subject, text in fitting.items() if text}
+        kept = _remembered((*rest, Seen(freight, at, said)))
         return replace(self, warehouses={**self.warehouses, freight.warehouse: kept})
 
     def with_forgotten(self, held: Seen, newest: Freight | None) -> Ledger:
@@ -124,6 +130,27 @@ class Ledger:
     def with_notes(self, stage: str, notes: StageNotes) -> Ledger:
         """This ledger with the notes of `stage` replaced."""
         return replace(self, stages={**self.stages, stage: notes})
+
+
+def _remembered(seen: tuple[Seen, ...]) -> tuple[Seen, ...]:
+    """As much of the newest as fits into a file that every round reads; facts of the last only."""
+    kept: list[Seen] = []
+    room = MOST_BYTES
+    for age, one in enumerate(reversed(seen)):
+        if age >= FACTS_OF and one.facts:
+            one = replace(one, facts={})  # noqa: PLW2901
+        room -= _weight(one)
+        if kept and (room < 0 or age >= MOST_SEEN):
+            break
+        kept.append(one)
+    return tuple(reversed(kept))
+
+
+def _weight(seen: Seen) -> int:
+    """At least the bytes it takes in the file."""
+    said = (f"{name}{text}" for facts in seen.facts.values() for name, text in facts)
+    texts = (*map(str, seen.freight.artifacts), *said)
+    return _ENTRY * (1 + len(texts)) + sum(len(one.encode()) for one in texts)
 
 
 EMPTY = Ledger({}, {})

@@ -168,13 +168,14 @@ def _differences(artifact: Artifact, pins: Iterable[Pin]) -> Iterator[str]:
 def complete(found: Iterable[Held]) -> Iterator[Artifact]:
     """Those of `found` that say all there is to say of an artifact.
 
-    What a pin cannot hold must be asked for: of a Git tag the commit, of a disk image its address.
+    What a pin cannot hold must be asked for: of a Git tag the commit, of a disk image its address,
+    of a chart in a registry its digest.
     """
     for one in found:
         match one:
             case Held(Repository() as repository, str(tag), str(digest)):
                 yield Image(repository, tag, digest)
-            case Held(ChartName() as chart, str(tag)):
+            case Held(ChartName() as chart, str(tag)) if not chart.in_registry:
                 yield Chart(chart, tag)
             case Held(CustomName() as custom, str(tag)):
                 yield Custom(custom, tag)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from plugin.artifact.image import is_digest
 from plugin.errors import Refusal
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -49,6 +50,11 @@ class ChartName:
     def __str__(self) -> str:
         return f"{self.repository}/{self.name}" if self.repository else self.name
 
+    @property
+    def in_registry(self) -> bool:
+        """Whether the chart is kept in a registry, and not in a repository over HTTP."""
+        return self.repository.startswith("oci://")
+
     def includes(self, other: ChartName) -> bool:
         """Whether `other` is this chart; a chart without a repository is of any."""
         same = self.name == other.name and self.subscription == other.subscription
@@ -67,14 +73,16 @@ def is_version(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Chart:
-    """A chart at one version."""
+    """A chart at one version; `content` is its digest where a registry keeps it."""
 
     subject: ChartName
     tag: str
+    content: str | None = None
     digest = None
-    content = None
 
     def __post_init__(self) -> None:
+        if self.content is not None and not is_digest(self.content):
+            raise Refusal(f"'{self.content[:120]}' is not a digest of chart {self.subject}")
         if not is_version(self.tag):
             raise Refusal(f"'{self.tag[:120]}' is not a version of chart {self.subject}")
 

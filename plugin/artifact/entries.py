@@ -17,7 +17,7 @@ from plugin.errors import Refusal
 # The first key of an entry says its kind; then come the keys that must and that may be there.
 _KEYS = {
     "image": (("tag", "digest"), ("subscription",)),
-    "chart": (("version",), ("subscription",)),
+    "chart": (("version",), ("digest", "subscription")),
     "git": (("revision",), ("commit", "subscription")),
     "disk": (("version", "checksum"), ("subscription",)),
     "custom": (("version",), ()),
@@ -29,8 +29,8 @@ def entry_of(artifact: Artifact) -> dict[str, str]:
     match artifact:
         case Image(repository, tag, digest):
             entry = {"image": str(repository), "tag": tag, "digest": digest}
-        case Chart(subject, tag):
-            entry = {"chart": str(subject), "version": tag}
+        case Chart(subject, tag, digest):
+            entry = {"chart": str(subject), "version": tag} | ({"digest": digest} if digest else {})
         case Revision(subject, tag, commit):
             entry = {"git": str(subject), "revision": tag} | ({"commit": commit} if commit else {})
         case DiskImage(_, tag, address, digest):
@@ -69,9 +69,8 @@ def _made(kind: str, entry: Mapping[str, str], called: str) -> Artifact:
             repository = replace(Repository.parse(entry["image"]), subscription=called)
             return Image(repository, entry["tag"], entry["digest"])
         case "chart":
-            return Chart(
-                replace(ChartName.parse(entry["chart"]), subscription=called), entry["version"]
-            )
+            chart = replace(ChartName.parse(entry["chart"]), subscription=called)
+            return Chart(chart, entry["version"], entry.get("digest"))
         case "git":
             git = replace(GitRepository.parse(entry["git"]), subscription=called)
             return Revision(git, entry["revision"], entry.get("commit"))
@@ -89,8 +88,8 @@ def id_line(artifact: Artifact) -> str:
     match artifact:
         case Image():
             return f"image {name}{artifact}"
-        case Chart(subject, tag):
-            return f"chart {name}{subject}:{tag}"
+        case Chart(subject, tag, digest):
+            return f"chart {name}{subject}:{tag}" + (f"@{digest}" if digest else "")
         case Revision(subject, tag, commit):
             version = f"@{tag}" if commit in {None, tag} else f":{tag}@{commit}"
             return f"git {name}{subject}{version}"

@@ -13,7 +13,7 @@ from github_app.arrivals import Arrivals, Facts
 from github_app.ledger import EMPTY, MOST_SEEN, Ledger, LineNote, Note, StageNotes
 from github_app.ledger_files import ledger_changes, ledger_files, read_ledger
 from github_app.ledger_times import time_text
-from plugin.artifact import Custom, CustomName, Image, Watched
+from plugin.artifact import Custom, CustomName, Image, Repository, Watched
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
 from tests.github_app.drawn import FACTS, MOMENTS, NAMES, WORDS, arrivals_of, freight_of
@@ -156,3 +156,26 @@ def test_a_warehouse_forgets_what_hundreds_of_freight_overtook() -> None:
     assert seen[-1].freight.tags() == f"1.0.{MOST_SEEN + 4}"
     (text,) = ledger_files("shop", book).values()
     assert len(text.encode()) < 1 << 19
+
+
+def test_the_facts_of_the_last_freight_are_kept_and_no_more_than_a_page_of_each() -> None:
+    book = EMPTY
+    for number in range(30):
+        said = {WEB: (("title", "w" * 1000), ("description", "d" * 1000), ("url", "u" * 100))}
+        book = book.with_newest(freight(f"1.{number}.0"), at(number), said)
+    seen = book.seen("web")
+    assert [bool(one.facts) for one in seen] == [False] * 10 + [True] * 20
+    assert [name for name, _ in seen[-1].facts[WEB]] == ["title", "url"]
+
+
+def test_a_ledger_never_outgrows_its_reader_whatever_publishers_say() -> None:
+    wide = tuple(image("1.0", Repository.parse(f"ghcr.io/acme/{'n' * 100}-{n}")) for n in range(60))
+    facts = {one.repository: (("title", "\U0001f6a2" * 370),) for one in wide}
+    book = EMPTY
+    for number in range(300):
+        one = Freight("web", (*wide[1:], image(f"1.{number}", wide[0].repository)))
+        book = book.with_newest(one, at(number), facts)
+    assert book.seen("web")[-1].freight.artifacts[0].tag == "1.299"
+    (text,) = ledger_files("shop", book).values()
+    assert len(text.encode()) < 2 << 20
+    assert read_ledger("shop", {"shop/warehouses/web.yaml": text}) == book

@@ -43,8 +43,8 @@ KINDS: tuple[tuple[Artifact, str], ...] = (
         "chart https://charts.acme.io/web:1.2.3",
     ),
     (
-        Chart(ChartName.parse("oci://ghcr.io/acme/charts/web"), "1.2.3+4"),
-        "chart oci://ghcr.io/acme/charts/web:1.2.3+4",
+        Chart(ChartName.parse("oci://ghcr.io/acme/charts/web"), "1.2.3+4", DIGEST),
+        f"chart oci://ghcr.io/acme/charts/web:1.2.3+4@{DIGEST}",
     ),
     (
         Revision(GitRepository.parse("acme/config"), "v1.2.3", COMMIT),

@@ -15,13 +15,15 @@ from tests.github_app.shop import REPOSITORY, at, project, stage, warehouse
 
 LLM = CustomSubscription("llm", "model", ("acme/training", "gitlab.com/acme/llm"))
 MODELS = Warehouse("models", (LLM, CustomSubscription("tokens", "vocabulary")))
-OTHERS = Warehouse("others", (replace(LLM, senders=()),))
+OTHERS = Warehouse("others", (replace(LLM, senders=("acme/training",)),))
+OPEN = Warehouse("open", (replace(LLM, senders=()),))
 WEB = replace(warehouse(), creation=Creation.MANUAL)
 SHOP = project(stage("dev"), warehouses=(WEB, MODELS, OTHERS))
+OPEN_SHOP = project(stage("dev"), warehouses=(OPEN,))
 METADATA = (("commit", "1" * 40),)
 
 
-def post(sender: str = "the secret", **changes: str) -> ArtifactPosted:
+def post(sender: str = "acme/training", **changes: str) -> ArtifactPosted:
     said = {"project": "", "warehouse": "", "name": "llm", "version": "7"} | changes
     return ArtifactPosted(REPOSITORY, **said, metadata=METADATA, sender=sender)
 
@@ -36,7 +38,7 @@ def come(*posts: Post) -> Posts:
 
 
 def test_without_a_name_a_post_is_for_every_warehouse_that_knows_the_artifact() -> None:
-    one = Posted("llm", "7", METADATA, at(0), "the secret")
+    one = Posted("llm", "7", METADATA, at(0), "acme/training")
     assert come(post()) == Posts({"models": (one,), "others": (one,)})
     assert come(post(warehouse="models")) == Posts({"models": (one,)})
     assert come(post(project="shop")).posted.keys() == {"models", "others"}
@@ -67,17 +69,21 @@ def test_others_may_not_and_are_named(sender: str) -> None:
 
 
 def test_without_from_only_who_has_the_secret_may() -> None:
-    made = come(post("acme/training"))
-    assert made.posted.keys() == {"models"}
-    (refused,) = made.refused
-    assert "acme/training may not post llm to warehouse others: name it in 'from'" in refused
-    assert come(post(warehouse="others")).posted.keys() == {"others"}
+    (refused,) = posts_to(OPEN_SHOP, REPOSITORY, [post()], at(0)).refused
+    assert "acme/training may not post llm to warehouse open: name it in 'from'" in refused
+    assert posts_to(OPEN_SHOP, REPOSITORY, [post("the secret")], at(0)).posted.keys() == {"open"}
+
+
+def test_where_somebody_is_named_the_secret_is_not_enough() -> None:
+    made = come(post("the secret", warehouse="models"))
+    assert made.posted == {}
+    assert "the secret may not post llm to warehouse models" in made.refused[0]
 
 
 def test_an_artifact_that_a_warehouse_does_not_have_is_refused_with_those_it_has() -> None:
     (refused,) = come(post(warehouse="models", name="lmm")).refused
     assert refused == (
-        "towline.yaml: warehouse models has no custom artifact 'lmm' that the secret posted 7 of; "
+        "towline.yaml: warehouse models has no custom artifact 'lmm' that acme/training posted 7 of; "
         "it has llm, tokens"
     )
     assert come(post(warehouse="web", name="acme/web")).refused[0].endswith("; it has none")
@@ -86,8 +92,8 @@ def test_an_artifact_that_a_warehouse_does_not_have_is_refused_with_those_it_has
 @pytest.mark.parametrize(
     ("one", "what"),
     [
-        (post(name="lmm", project="shop"), "warehouse with a custom artifact 'lmm'"),
-        (post(warehouse="webb", project="shop"), "warehouse 'webb'"),
+        (post("the secret", name="lmm", project="shop"), "warehouse with a custom artifact 'lmm'"),
+        (post("the secret", warehouse="webb", project="shop"), "warehouse 'webb'"),
         (asked(warehouse="webb", project="shop"), "warehouse 'webb'"),
     ],
 )
