@@ -55,8 +55,11 @@ def test_holes_are_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (gzip.compress(b"disk"), "packed with gzip: KubeVirt reads qcow2 and raw disks only. "),
-        (gzip.compress(b"disk"), "Unpack it with 'gunzip disk.x'"),
+        (
+            gzip.compress(b"disk", mtime=0),
+            "packed with gzip: KubeVirt reads qcow2 and raw disks only. ",
+        ),
+        (gzip.compress(b"disk", mtime=0), "Unpack it with 'gunzip disk.x'"),
         (lzma.compress(b"disk"), "'xz --decompress disk.x'"),
         (b"\x28\xb5\x2f\xfd" + b"\0" * 600, "'zstd --decompress disk.x'"),
         (b"PK\x03\x04" + b"\0" * 600, "'unzip disk.x'"),
