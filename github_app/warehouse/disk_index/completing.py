@@ -2,117 +2,120 @@
 
 from __future__ import annotations
 
-import hashlib
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Protocol
 
+from github_app.publishing.progress import Progress, Silent
+from github_app.warehouse.disk_index.asked_images import Asker, SoFar
 from github_app.warehouse.disk_index.checksum_list import checksum_of
-from github_app.warehouse.disk_index.fetching import Download, Missing, Page, Validators, Web
-from github_app.warehouse.disk_index.turns import Turns
-from github_app.warehouse.rests import Rests
+from github_app.warehouse.disk_index.fetching import Page, Web
+from github_app.warehouse.disk_index.known_sums import KnownSums
+from github_app.warehouse.disk_index.reading import MAX_TIME, Images
 from plugin.errors import Refusal, Temporary
 
-_LOG = logging.getLogger(__name__)
-_MAX_BYTES = 16 * 1024**3
-_STEP = 1024**3
-MAX_TIME = timedelta(minutes=30)
-# How long an answer holds, good or bad: the bytes behind a version's address hardly ever change.
-_HOLDS = timedelta(hours=6)
-_AGAIN = timedelta(minutes=15)
 
+class Checksums(Protocol):
+    """Checksums of images that no list says."""
 
-class _State(NamedTuple):
-    """What a server says of a file: equal states have equal bytes."""
-
-    url: str
-    validators: Validators
-    length: int | None
-
-
-class Checksums:
-    """Checksums of images, looked for every six hours at most and computed once per state."""
-
-    def __init__(
-        self, web: Web, clock: Callable[[], datetime], max_time: timedelta = MAX_TIME
-    ) -> None:
-        self._web = web
-        self._clock = clock
-        self._max_time = max_time
-        self._known: dict[str, tuple[datetime, str]] = {}
-        self._computed: dict[_State, str] = {}
-        self._hopeless: dict[str, tuple[datetime, str]] = {}
-        self._rests = Rests(clock)
-        self._turns = Turns()
-
-    def of(self, url: str, files: tuple[str, ...]) -> str:
-        """The checksum of the image at `url`; raises Refusal and Temporary.
+    def of(self, url: str, files: tuple[str, ...], asker: Asker) -> str:
+        """The checksum of the image at `url`; raises Refusal, and Temporary while it is not known.
 
         `files` are the names of checksum files that may stand beside it.
         """
-        with self._turns.of(url):
-            hopeless, known = self._fresh(self._hopeless, url), self._fresh(self._known, url)
-            if hopeless is not None:
-                raise Refusal(hopeless)
-            if known is None:
-                with self._rests.kept(url):
-                    known = self._said(url, files) or self._compute(url)
-                self._known[url] = (self._clock(), known)
+
+    def known(self, url: str) -> str | None:
+        """The checksum if it was found out before; asks nobody."""
+
+    def close(self) -> None:
+        """Read no more."""
+
+
+class Waiting:
+    """Whoever asks waits until the image was read: for commands, which nobody runs again for it."""
+
+    def __init__(
+        self,
+        web: Web,
+        clock: Callable[[], datetime],
+        progress: Progress | None = None,
+        max_time: timedelta = MAX_TIME,
+    ) -> None:
+        self._web = web
+        self._known = KnownSums(clock)
+        self._images = Images(web, clock, self._known, max_time)
+        self._progress = progress or Silent()
+
+    def of(self, url: str, files: tuple[str, ...], asker: Asker) -> str:
+        """The checksum, at last; raises Refusal and Temporary."""
+        del asker
+        self._known.check(url)
+        known = self._known.fresh(url) or found_beside(self._web, self._known, url, files)
+        if known is not None:
+            return known
+        told = _Told(self._progress, url)
+        try:
+            self._images.look(url, told.so_far)
+            self._known.check(url)
+            known = self._known.fresh(url)
+        finally:
+            told.end("read" if known else "not read")
+        if known is None:
+            raise AssertionError(f"{url} was read, and there is neither checksum nor trouble")
         return known
 
-    def _fresh(self, kept: dict[str, tuple[datetime, str]], url: str) -> str | None:
-        at, text = kept.get(url, (None, None))
-        return text if at is not None and self._clock() - at < _HOLDS else None
+    def known(self, url: str) -> str | None:
+        """The checksum if it was found out before; asks nobody."""
+        return self._known.last(url)
 
-    def _said(self, url: str, files: tuple[str, ...]) -> str | None:
-        base, _, name = url.rpartition("/")
-        for file in files:
-            answer = self._web.get(f"{base}/{file}")
-            if isinstance(answer, Page):
-                try:
-                    checksum = checksum_of(name, answer.text)
-                except Refusal as refusal:
-                    raise Refusal(f"{base}/{file} is not understood: {refusal}") from refusal
-                if checksum is not None:
-                    return checksum
-        return None
+    def close(self) -> None:
+        """Nothing: whoever asks waits, so nothing is read now."""
 
-    def _compute(self, url: str) -> str:
-        with self._web.download(url) as download:
-            if isinstance(download, Missing):
-                raise Refusal(f"{url} is listed, but not there for us ({download.status})")
-            state = _State(url, download.validators, download.length)
-            if state not in self._computed:
-                try:
-                    self._computed[state] = self._sum(url, download)
-                except Temporary as error:
-                    raise Temporary(str(error), _AGAIN) from error
-        return self._computed[state]
 
-    def _sum(self, url: str, download: Download) -> str:
-        """SHA-256 of everything that comes."""
-        self._check_size(url, download.length or 0)
-        _LOG.info("nobody says the checksum of %s: reading it", url)
-        digest, read, end = hashlib.sha256(), 0, self._clock() + self._max_time
-        for chunk in download.chunks:
-            digest.update(chunk)
-            if (read + len(chunk)) // _STEP > read // _STEP:
-                _LOG.info("read %d MiB of %s", (read + len(chunk)) >> 20, url)
-            read += len(chunk)
-            self._check_size(url, read)
-            if self._clock() > end:
-                raise self._given_up(url, f"was not read in {self._max_time}")
-        if download.length not in {None, read}:
-            raise Temporary(f"{url} broke off: {read} of {download.length} bytes came")
-        return f"sha256:{digest.hexdigest()}"
+class _Told:
+    """What is shown of one image while it is read; nothing if it needs no reading."""
 
-    def _check_size(self, url: str, size: int) -> None:
-        if size > _MAX_BYTES:
-            raise self._given_up(url, f"is larger than {_MAX_BYTES >> 30} GiB")
+    def __init__(self, progress: Progress, url: str) -> None:
+        self._progress = progress
+        self._name = url.rpartition("/")[2]
+        self._shown: int | None = None
 
-    def _given_up(self, url: str, why: str) -> Refusal:
-        """The refusal, which stands for a while: reading on would end the same."""
-        text = f"{url} {why}, and nobody says its checksum: put a checksum file beside it"
-        self._hopeless[url] = (self._clock(), text)
-        return Refusal(text)
+    def so_far(self, come: SoFar) -> bool:
+        if self._shown is None:
+            self._progress.begin(f"checksum of {self._name}", come.length or 0)
+        self._progress.advance(come.read - (self._shown or 0))
+        self._shown = come.read
+        return True
+
+    def end(self, outcome: str) -> None:
+        if self._shown is not None:
+            self._progress.end(outcome)
+
+
+def found_beside(web: Web, known: KnownSums, url: str, files: tuple[str, ...]) -> str | None:
+    """What the first of the files that names the image says, which is remembered then.
+
+    Raises Refusal for a file that is not understood, and Temporary, which stands for as long.
+    """
+    try:
+        checksum = _beside(web, url, files)
+    except Temporary as error:
+        known.trouble(url, error, error.after)
+        raise
+    if checksum is not None:
+        known.told(url, checksum)
+    return checksum
+
+
+def _beside(web: Web, url: str, files: tuple[str, ...]) -> str | None:
+    base, _, name = url.rpartition("/")
+    for file in files:
+        answer = web.get(f"{base}/{file}")
+        if isinstance(answer, Page):
+            try:
+                checksum = checksum_of(name, answer.text)
+            except Refusal as refusal:
+                raise Refusal(f"{base}/{file} is not understood: {refusal}") from refusal
+            if checksum is not None:
+                return checksum
+    return None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
+from typing import Self
 
 from github_app.warehouse.candidate import Candidate
+from github_app.warehouse.disk_index.asked_images import Asker
 from github_app.warehouse.disk_index.choosing import Offered, offered, rules_of, taken
-from github_app.warehouse.disk_index.completing import Checksums
+from github_app.warehouse.disk_index.completing import Checksums, Waiting
 from github_app.warehouse.disk_index.fetching import Web
 from github_app.warehouse.disk_index.publishers import PUBLISHERS
 from github_app.warehouse.disk_index.remembered import Lists
@@ -19,21 +22,39 @@ from plugin.subscriptions import DiskSubscription
 
 
 class DiskIndexes:
-    """Disk images as their publishers list them; remembers what it was told."""
+    """Disk images as their publishers list them; remembers what it was told.
 
-    def __init__(self, web: Web, clock: Callable[[], datetime]) -> None:
+    `checksums` finds out those that no list says: unless told otherwise, while one waits.
+    """
+
+    def __init__(
+        self, web: Web, clock: Callable[[], datetime], checksums: Checksums | None = None
+    ) -> None:
         self._lists = Lists(web, clock)
-        self._checksums = Checksums(web, clock)
+        self._checksums = checksums or Waiting(web, clock)
+        self.tenant = ""
+
+    def asked_by(self, tenant: str) -> Self:
+        """The same for one tenant, who has a turn like any other where images wait to be read."""
+        mine = copy(self)
+        mine.tenant = tenant
+        return mine
+
+    def close(self) -> None:
+        """Read no more images."""
+        self._checksums.close()
 
     def candidates(self, subscription: DiskSubscription) -> tuple[Candidate, ...]:
         """The disk images the subscription may take, best first, at most its limit.
 
         Where a publisher's list says no checksum, only the best one's is found out, from a file
-        beside the image or by reading it once: that may take minutes. The others are left out.
-        Empty if nothing passes the rules. Raises Refusal and Temporary.
+        beside the image or by reading it once: that may take an hour, in which no other takes its
+        place. Of the others those are left out whose checksum was never found out. Empty if
+        nothing passes the rules. Raises Refusal and Temporary.
         """
         best = taken(rules_of(subscription), self._offered(subscription))
-        found = [*(self._complete(subscription, one) for one in best[:1]), *best[1:]]
+        first = (self._complete(subscription, one, subscription) for one in best[:1])
+        found = [*first, *map(self._known, best[1:])]
         candidates = (_candidate(subscription, one) for one in found)
         return tuple(one for one in candidates if one is not None)
 
@@ -45,7 +66,8 @@ class DiskIndexes:
         """
         for one in self._offered(subscription):
             if one.version == version.removeprefix("v"):
-                return _candidate(subscription, self._complete(subscription, one))
+                wish = (subscription, one.version)
+                return _candidate(subscription, self._complete(subscription, one, wish))
         return None
 
     def filtered(self, subscription: DiskSubscription) -> tuple[Filtered, ...]:
@@ -65,11 +87,17 @@ class DiskIndexes:
             raise Refusal(f"{url} lists no version of {family}: {_hint(family)}")
         return found
 
-    def _complete(self, subscription: DiskSubscription, one: Offered) -> Offered:
+    def _complete(self, subscription: DiskSubscription, one: Offered, wish: Hashable) -> Offered:
         if one.checksum is not None:
             return one
         sums = PUBLISHERS[subscription.publisher].sums(one.address)
-        return replace(one, checksum=self._checksums.of(one.address, sums))
+        asker = Asker(self.tenant, wish)
+        return replace(one, checksum=self._checksums.of(one.address, sums, asker))
+
+    def _known(self, one: Offered) -> Offered:
+        if one.checksum is not None:
+            return one
+        return replace(one, checksum=self._checksums.known(one.address))
 
 
 def _candidate(subscription: DiskSubscription, one: Offered) -> Candidate | None:
