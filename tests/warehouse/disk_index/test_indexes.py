@@ -11,12 +11,13 @@ import pytest
 import requests
 
 from github_app.warehouse.candidate import Candidate
+from github_app.warehouse.disk_index.background import InBackground
 from github_app.warehouse.disk_index.fetching import HttpWeb
 from github_app.warehouse.disk_index.indexes import DiskIndexes
 from plugin.artifact import DiskFamily, DiskImage
 from plugin.artifact.disk import Publisher, publisher_of
 from plugin.bumping import bumps
-from plugin.errors import Refusal
+from plugin.errors import Refusal, Temporary
 from plugin.pins.sources import Sources
 from plugin.subscriptions import DiskSubscription
 from tests.warehouse.disk_index import documents
@@ -204,6 +205,30 @@ def test_a_version_may_be_asked_for_by_its_name(server: Site) -> None:
         f"sha256:{hashlib.sha256(b'older').hexdigest()}",
     )
     assert one.exact(subscription, "1.2.3") is None
+
+
+def test_nothing_is_offered_while_the_newest_is_read_beside_the_worker(server: Site) -> None:
+    clock = Clock()
+    web = HttpWeb(requests.Session(), clock)
+    sums = InBackground(web, clock)
+    one = DiskIndexes(web, clock, sums).asked_by("acme")
+    subscription = watching(server.url + TALOS.format("*"))
+    with pytest.raises(Temporary, match="is being read to compute its checksum"):
+        one.candidates(subscription)
+    sums.wait()
+    (first,) = one.candidates(subscription)
+    assert first.artifact.content == SUM
+
+    server.put("/versions", '["v1.13.11", "v1.13.12"]')
+    server.put(TALOS.format("1.13.12"), b"newer")
+    clock.passes(minutes=2)
+    with pytest.raises(Temporary, match=r"v1\.13\.12/.* is being read"):
+        one.candidates(subscription)
+    sums.wait()
+    newer, older = one.candidates(subscription)
+    assert newer.artifact.content == f"sha256:{hashlib.sha256(b'newer').hexdigest()}"
+    assert older == first, "known already: who finds the newest too young has this one"
+    one.close()
 
 
 def test_nothing_that_passes_is_an_answer(server: Site) -> None:
