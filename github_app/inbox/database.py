@@ -13,7 +13,7 @@ from pathlib import Path
 from plugin.errors import Refusal
 
 _LOG = logging.getLogger(__name__)
-_VERSION = 2
+_VERSION = 3
 _PAGE = 4096
 _BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 # `units` has one row per key with work to do; its `first` is the oldest row waiting, its order.
@@ -59,6 +59,30 @@ CREATE TRIGGER row_came AFTER INSERT ON deliveries BEGIN
 END;
 CREATE TRIGGER row_went AFTER DELETE ON deliveries BEGIN
     UPDATE shares SET rows = rows - 1 WHERE source = OLD.source;
+END;
+"""
+# Since version 3 their bytes are summed up as well, row by row, so that nobody has to add them up:
+# what a sender says, and about what every row and its places in the indexes need.
+_BYTES = """
+ALTER TABLE deliveries ADD COLUMN size INTEGER GENERATED ALWAYS AS (
+    300 + 2 * length(guid) + 3 * length(key)
+    + length(CAST(events AS BLOB)) + length(CAST(error AS BLOB))
+) VIRTUAL;
+DROP TRIGGER row_came;
+DROP TRIGGER row_went;
+DROP TABLE shares;
+CREATE TABLE shares (source TEXT PRIMARY KEY, rows INTEGER NOT NULL, bytes INTEGER NOT NULL);
+INSERT INTO shares SELECT source, count(*), sum(size) FROM deliveries GROUP BY source;
+CREATE TRIGGER row_came AFTER INSERT ON deliveries BEGIN
+    INSERT INTO shares SELECT NEW.source, 0, 0
+        WHERE NOT EXISTS (SELECT 1 FROM shares WHERE source = NEW.source);
+    UPDATE shares SET rows = rows + 1, bytes = bytes + NEW.size WHERE source = NEW.source;
+END;
+CREATE TRIGGER row_went AFTER DELETE ON deliveries BEGIN
+    UPDATE shares SET rows = rows - 1, bytes = bytes - OLD.size WHERE source = OLD.source;
+END;
+CREATE TRIGGER row_failed AFTER UPDATE OF error ON deliveries WHEN NEW.error <> OLD.error BEGIN
+    UPDATE shares SET bytes = bytes + NEW.size - OLD.size WHERE source = NEW.source;
 END;
 """
 
@@ -180,7 +204,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             " (what it holds is found out again)"
         )
     if version < _VERSION:
-        steps = (_SCHEMA, _SHARES)[version:]
+        steps = (_SCHEMA, _SHARES, _BYTES)[version:]
         script = f"BEGIN; {''.join(steps)} PRAGMA user_version = {_VERSION}; COMMIT;"
         connection.executescript(script)
 

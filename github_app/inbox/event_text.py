@@ -20,7 +20,8 @@ from plugin.artifact import Repository
 def key_of(event: Event) -> str:
     """What is looked at when the event is acted on; events of one key are one piece of work.
 
-    GitHub's names ignore case, so they are lower-cased here.
+    GitHub's names ignore case, so they are lower-cased here. What is posted has a key for each
+    sender: nobody's post waits behind a stranger's flood, or dies with it.
     """
     match event:
         case RepositoryChanged(installation, repository, _):
@@ -30,7 +31,7 @@ def key_of(event: Event) -> str:
         case InstallationChanged(installation):
             return f"installation:{installation}"
         case ArtifactPosted() | FreightAsked():
-            return f"posted:{event.repository.lower()}"
+            return f"posted:{event.repository.lower()}:{event.sender.lower()}"
         case _:
             assert_never(event)
 

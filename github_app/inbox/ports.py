@@ -16,6 +16,10 @@ from typing import Protocol, TypeAlias
 from github_app.events import Event
 from plugin.errors import Refusal
 
+SWEEP, WAKE, TOLD = "sweep", "wake", "told"
+OWN = frozenset({SWEEP, WAKE, TOLD})
+"""The sources of what the worker puts down for itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -63,7 +67,7 @@ Answer: TypeAlias = Accepted | Duplicate | StoreFull | Crowded
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One key, and everything that waited for it: a unit of work, ours until the lease ends.
+    """One key, and what waited longest for it: a unit of work, ours until the lease ends.
 
     `events` are the distinct ones, oldest first; `deliveries` counts the rows behind them, the
     oldest of which is `delivery`, received at `since`. `attempts` counts this one. `token` rises
@@ -113,7 +117,7 @@ class Inbox(Protocol):
         """Make a delivery durable, then answer; one whose rows are dead is put back to work."""
 
     def claim(self, now: datetime) -> Claim | None:
-        """The key that waited longest, with all its rows; None if nothing is ready."""
+        """The key that waited longest, with its oldest rows; None if nothing is ready."""
 
     def finish(self, claim: Claim) -> bool:
         """Mark the work as done; False if the lease was lost meanwhile."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 
-from github_app.inbox.ports import State
+from github_app.inbox.limits import Limits
+from github_app.inbox.ports import OWN, State
 
 # A row that changes its state moves in an index, which may need a page.
 _SPARE_PAGES = 8
+# The part of the file that is not for everybody: GitHub is let in where others are not any more,
+# and the worker's own notes where GitHub is not.
+_NOT_FOR_WORKER, _NOT_FOR_GITHUB, _NOT_FOR_OTHERS = 50, 12, 3
 _FORGOTTEN_AT_ONCE = 100
 # What died waits for a person, so it goes last.
 _FORGOTTEN_FIRST = (State.COALESCED, State.DONE, State.DEAD)
@@ -21,24 +25,46 @@ _ONES_OWN = (
 )
 
 
-def has_space(db: sqlite3.Connection) -> bool:
-    """Whether the file has space for a delivery, and some left for the worker's own notes."""
+def has_space(db: sqlite3.Connection, source: str) -> bool:
+    """Whether the file has space for a delivery of that source, and what others need besides."""
     most, used, free = (
         db.execute(f"PRAGMA {name}").fetchone()[0]
         for name in ("max_page_count", "page_count", "freelist_count")
     )
-    return bool(most - used + free > _SPARE_PAGES + most // 50)
+    return bool(most - used + free > _SPARE_PAGES + most // _part_kept(source))
 
 
-def make_space(db: sqlite3.Connection) -> bool:
+def _part_kept(source: str) -> int:
+    if source in OWN:
+        return _NOT_FOR_WORKER
+    return _NOT_FOR_GITHUB if source == "github" else _NOT_FOR_OTHERS
+
+
+def make_space(db: sqlite3.Connection, source: str) -> bool:
     """Whether there is space now: what has ended goes before what is new is refused."""
-    return has_space(db) or (_forget(db, None) and has_space(db))
+    return has_space(db, source) or (_forget(db, None) and has_space(db, source))
 
 
-def make_room(db: sqlite3.Connection, source: str, share: int) -> bool:
-    """Whether the source may have another row: what it had before makes room for what is new."""
-    kept = db.execute("SELECT rows FROM shares WHERE source = ?", (source,)).fetchone()
-    return kept is None or kept[0] < share or _forget(db, source)
+def crowding(db: sqlite3.Connection, source: str, limits: Limits) -> str | None:
+    """Why the source may not have another row, if it may not.
+
+    What it had before makes room for what is new. The worker's own notes are always taken: it
+    writes no more of them than it works off.
+    """
+    while crowded := _crowded(db, source, limits):
+        if not _forget(db, source):
+            return None if source in OWN else crowded
+    return None
+
+
+def _crowded(db: sqlite3.Connection, source: str, limits: Limits) -> str | None:
+    query = "SELECT rows, bytes FROM shares WHERE source = ?"
+    rows, size = db.execute(query, (source,)).fetchone() or (0, 0)
+    if rows >= limits.share:
+        return f"{limits.share} deliveries of {source} wait already"
+    if size >= limits.share_bytes:
+        return f"deliveries of {source} with {limits.share_bytes} bytes wait already"
+    return None
 
 
 def _forget(db: sqlite3.Connection, source: str | None) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from github_app.inbox import rows, statements
+from github_app.inbox import leases, rows, statements
 from github_app.inbox.database import Ownership, opened, visited
+from github_app.inbox.limits import Limits
 from github_app.inbox.ports import (
     Answer,
     Claim,
@@ -19,31 +19,11 @@ from github_app.inbox.ports import (
     StoreFull,
 )
 from github_app.inbox.writer import Writer
-from plugin.errors import Refusal, Temporary
+from plugin.errors import Temporary
 
 FILE = "inbox.sqlite"
 """The inbox's name in the App's data directory."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a lease lasts, how often work is tried, how many bytes the file may have.
-
-    A lease outlives any round: it only matters if a worker hangs, for a restart ends them all.
-    `share` is how many rows one source may have: about a sixth of the file, so that no sender
-    fills it for the others. `patience` with a visitor's lock stays well below the 10 seconds
-    GitHub waits for an answer.
-    """
-
-    lease: timedelta = timedelta(minutes=10)
-    attempts: int = 12
-    size: int = 1 << 30
-    share: int = 250_000
-    patience: timedelta = timedelta(seconds=2)
-
-    def __post_init__(self) -> None:
-        if self.lease <= timedelta(0) or min(self.attempts, self.size, self.share) < 1:
-            raise Refusal("an inbox needs a lease, at least one attempt and some space")
+_USUAL = Limits()
 
 
 class SqliteInbox:
@@ -55,7 +35,7 @@ class SqliteInbox:
         self._ownership = ownership
 
     @classmethod
-    def open(cls, path: Path, limits: Limits = Limits()) -> SqliteInbox:
+    def open(cls, path: Path, limits: Limits = _USUAL) -> SqliteInbox:
         """Own the inbox at `path`; work that was under way when the last owner died waits again.
 
         Raises Refusal if another process owns it, Temporary if it cannot be opened.
@@ -63,7 +43,7 @@ class SqliteInbox:
         ownership = Ownership(path)
         try:
             writer = Writer(lambda: opened(path, limits.size, limits.patience))
-            writer.do(statements.end_all_leases)
+            writer.do(leases.end_all_leases)
         except sqlite3.Error as error:
             ownership.end()
             raise Temporary(f"the inbox {path} cannot be opened: {error}") from error
@@ -75,7 +55,7 @@ class SqliteInbox:
     @classmethod
     def visit(cls, path: Path) -> SqliteInbox:
         """Look at, or replay in, an inbox that another process may own; raises Refusal."""
-        return cls(Writer(lambda: visited(path)), Limits())
+        return cls(Writer(lambda: visited(path)), _USUAL)
 
     def close(self) -> None:
         """Finish what was asked for, then let go of the file."""
@@ -87,18 +67,18 @@ class SqliteInbox:
     def accept(self, delivery: Delivery) -> Answer:
         """Make a delivery durable, then answer; one whose rows are dead is put back to work."""
         try:
-            return self._writer.do(lambda db: statements.take(db, delivery, self._limits.share))
+            return self._writer.do(lambda db: statements.take(db, delivery, self._limits))
         except Temporary as error:
             return StoreFull(str(error))
 
     def claim(self, now: datetime) -> Claim | None:
-        """The key that waited longest, with all its rows; None if nothing is ready."""
+        """The key that waited longest, with its oldest rows; None if nothing is ready."""
         until = now + self._limits.lease
-        return self._writer.do(lambda db: statements.claim(db, now, until, self._limits.attempts))
+        return self._writer.do(lambda db: leases.claim(db, now, until, self._limits))
 
     def finish(self, claim: Claim) -> bool:
         """Mark the work as done; False if the lease was lost meanwhile."""
-        return self._writer.do(lambda db: statements.finish(db, claim))
+        return self._writer.do(lambda db: leases.finish(db, claim))
 
     def retry(self, claim: Claim, at: datetime, reason: str) -> bool:
         """Give the work back until `at`; rows tried too often die. False if the lease was lost.
@@ -107,7 +87,7 @@ class SqliteInbox:
         not wear down a server that asked for rest.
         """
         limit = self._limits.attempts
-        return self._writer.do(lambda db: statements.retry(db, claim, at, reason, limit))
+        return self._writer.do(lambda db: leases.retry(db, claim, at, reason, limit))
 
     def dead_letters(self, limit: int) -> tuple[Row, ...]:
         """The newest rows nobody will try again unless asked to."""

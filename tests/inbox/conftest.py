@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from github_app.inbox.sqlite import Limits, SqliteInbox
+from github_app.inbox.limits import Limits
+from github_app.inbox.sqlite import SqliteInbox
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from github_app.inbox.database import opened
+from github_app.inbox.limits import Limits
 from github_app.inbox.ports import Accepted, State, StoreFull
-from github_app.inbox.sqlite import Limits, SqliteInbox
+from github_app.inbox.sqlite import SqliteInbox
 from plugin.errors import Refusal, Temporary
 from tests.inbox.inboxes import MINUTE, NOW, change, claimed, delivery
 

@@ -44,8 +44,8 @@ def test_what_is_written_is_read(events: list[Event]) -> None:
         (ImagePushed(WEB, "1.0.0"), "image:registry.example.com:5000/acme/web"),
         (ImagePushed(WEB, None), "image:registry.example.com:5000/acme/web"),
         (InstallationChanged(7), "installation:7"),
-        (ArtifactPosted(*PLACE, "llm", "1.2", (), "the secret"), "posted:acme/gitops"),
-        (FreightAsked(*PLACE, (("web", "1.2"),), "the secret"), "posted:acme/gitops"),
+        (ArtifactPosted(*PLACE, "llm", "1.2", (), "Acme/LLM"), "posted:acme/gitops:acme/llm"),
+        (FreightAsked(*PLACE, (("web", "1.2"),), "the secret"), "posted:acme/gitops:the secret"),
     ],
 )
 def test_events_of_one_place_have_one_key(event: Event, key: str) -> None:

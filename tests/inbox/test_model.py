@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from github_app.inbox.event_text import key_of
+from github_app.inbox.limits import Limits
 from github_app.inbox.ports import Accepted, Claim, Duplicate, State
-from github_app.inbox.sqlite import Limits, SqliteInbox
+from github_app.inbox.sqlite import SqliteInbox
 from tests.inbox.inboxes import MINUTE, NOW, change, delivery
 
 LIMITS = Limits(lease=10 * MINUTE, attempts=2)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from github_app.events import ImagePushed, InstallationChanged
+from github_app.inbox.limits import Limits
 from github_app.inbox.ports import Accepted, Delivery, Duplicate, State
-from github_app.inbox.sqlite import Limits, SqliteInbox
+from github_app.inbox.sqlite import SqliteInbox
 from plugin.artifact import Repository
 from plugin.errors import Refusal, Temporary
 from tests.inbox.inboxes import MINUTE, NOW, change, claimed, delivery
@@ -87,6 +88,67 @@ def test_a_busy_key_queues_behind_the_others(inbox: SqliteInbox) -> None:
     inbox.accept(delivery("3", change("acme/busy")))
     inbox.finish(busy)
     assert claimed(inbox).key == "repo:9001:acme/quiet"
+
+
+def test_a_flood_of_one_key_is_claimed_in_parts_and_the_others_come_between(
+    tmp_path: Path,
+) -> None:
+    inbox = SqliteInbox.open(tmp_path / "inbox.sqlite", Limits(together=4))
+    for number in range(10):
+        inbox.accept(delivery(f"{number}", change("acme/busy", f"{number}")))
+    inbox.accept(delivery("other", change("acme/quiet")))
+    inbox.accept(delivery("another", change("acme/calm")))
+    claims = []
+    while claim := inbox.claim(NOW):
+        claims.append((claim.key.rpartition("/")[2], claim.delivery, claim.deliveries))
+        assert inbox.finish(claim)
+    assert claims == [
+        *(("busy", "0", 4), ("quiet", "other", 1), ("calm", "another", 1)),
+        *(("busy", "4", 4), ("busy", "8", 2)),
+    ]
+    inbox.close()
+
+
+def test_a_claim_reads_so_many_bytes_and_copies_are_none(tmp_path: Path) -> None:
+    inbox = SqliteInbox.open(tmp_path / "inbox.sqlite", Limits(together_bytes=3000))
+    for number in range(6):
+        why = f"{number // 3} {'x' * (5000 if number < 3 else 1000)}"
+        inbox.accept(delivery(f"{number}", change(why=why)))
+    inbox.accept(delivery("6", change(why="small")))
+    claims = []
+    while claim := inbox.claim(NOW):
+        claims.append((claim.deliveries, len(claim.events)))
+        assert inbox.finish(claim)
+    assert claims == [(3, 1), (4, 2)]
+    inbox.close()
+
+
+def test_only_what_was_claimed_is_tried_too_often(tmp_path: Path) -> None:
+    inbox = SqliteInbox.open(tmp_path / "inbox.sqlite", Limits(together=2, attempts=2))
+    for number in range(5):
+        inbox.accept(delivery(f"{number}", change(why=f"{number}")))
+    for _ in range(2):
+        inbox.retry(claimed(inbox), NOW, "a bug")
+    assert states(inbox) == {"0": "dead", "1": "dead", "2": "pending", "3": "pending"} | {
+        "4": "pending"
+    }
+    claim = claimed(inbox)
+    assert (claim.delivery, claim.deliveries, claim.attempts) == ("2", 2, 1)
+    inbox.close()
+
+
+def test_work_that_takes_the_process_down_buries_what_it_had_and_no_more(tmp_path: Path) -> None:
+    limits = Limits(together=2, attempts=3)
+    inbox = SqliteInbox.open(tmp_path / "inbox.sqlite", limits)
+    for number in range(5):
+        inbox.accept(delivery(f"{number}", change(why=f"{number}")))
+    for _ in range(3):
+        assert claimed(inbox).delivery == "0"
+        inbox.close()
+        inbox = SqliteInbox.open(tmp_path / "inbox.sqlite", limits)
+    assert claimed(inbox).delivery == "2"
+    assert {row.guid for row in inbox.dead_letters(10)} == {"0", "1"}
+    inbox.close()
 
 
 def test_a_delivery_for_several_places_waits_under_each(inbox: SqliteInbox) -> None:
