@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -48,15 +48,20 @@ class DiskIndexes:
         """The disk images the subscription may take, best first, at most its limit.
 
         Where a publisher's list says no checksum, only the best one's is found out, from a file
-        beside the image or by reading it once: that may take an hour, in which no other takes its
-        place. Of the others those are left out whose checksum was never found out. Empty if
-        nothing passes the rules. Raises Refusal and Temporary.
+        beside the image or by reading it once, which may take an hour. No older version takes the
+        place of one whose checksum is not known: they end where the first such one would stand.
+        Empty if nothing passes the rules. Raises Refusal and Temporary.
         """
+        return tuple(self._candidates(subscription))
+
+    def _candidates(self, subscription: DiskSubscription) -> Iterator[Candidate]:
         best = taken(rules_of(subscription), self._offered(subscription))
         first = (self._complete(subscription, one, subscription) for one in best[:1])
-        found = [*first, *map(self._known, best[1:])]
-        candidates = (_candidate(subscription, one) for one in found)
-        return tuple(one for one in candidates if one is not None)
+        for one in (*first, *map(self._known, best[1:])):
+            candidate = _candidate(subscription, one)
+            if candidate is None:
+                return
+            yield candidate
 
     def exact(self, subscription: DiskSubscription, version: str) -> Candidate | None:
         """The version that somebody asks for by its name, whatever the rules say of it.

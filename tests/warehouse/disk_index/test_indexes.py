@@ -231,6 +231,18 @@ def test_nothing_is_offered_while_the_newest_is_read_beside_the_worker(server: S
     one.close()
 
 
+def test_no_older_disk_takes_the_place_of_one_whose_checksum_nobody_knows(server: Site) -> None:
+    clock = Clock()
+    one = indexes(clock)
+    subscription = watching(server.url + TALOS.format("*"))
+    (first,) = one.candidates(subscription)
+    server.put("/versions", '["v1.13.11", "v1.13.12", "v1.13.13"]')
+    server.put(TALOS.format("1.13.13"), b"newest")
+    clock.passes(minutes=2)
+    (newest,) = one.candidates(subscription)
+    assert (newest.artifact.tag, first.artifact.tag) == ("1.13.13", "1.13.11")
+
+
 def test_nothing_that_passes_is_an_answer(server: Site) -> None:
     assert indexes().candidates(watching(server.url + NOBLE.format("*"), allow=("^2027",))) == ()
 
