@@ -22,26 +22,29 @@ def offered(
     """At most `limit` images the subscription's rule lets pass; raises Refusal and Temporary.
 
     Kargo's rule (https://docs.kargo.io/user-guide/how-to-guides/working-with-warehouses): tags are
-    asked for one by one until there are enough. One that was listed but is gone by now is passed
-    over, and so is one for other platforms, at most 200 of them. For the newest build all tags
-    that pass `allow` and `ignore` are asked for, so there may not be more than 200. `choices`
-    remember what the rule made of the same list before.
+    asked for one by one until there are enough, each when somebody wants it. One that was listed or
+    told of but is not there is passed over, and so is one for other platforms, at most 200 of them
+    together. For the newest build all tags that pass `allow` and `ignore` are asked for, so there
+    may not be more than 200. `choices` remember what the rule made of the same list before.
     """
     repository = subscription.repository.plain
     moves = subscription.select is Selection.DIGEST
     tags = () if moves else registry.tags(repository)
-    asked = replace(subscription, limit=_MAX_ASKED) if subscription.platform else subscription
+    # What is passed over does not count for the limit: it takes nobody's place.
+    asked = replace(subscription, limit=subscription.limit + _MAX_ASKED)
     best = (choices or Choices()).of(asked, tags)
     if subscription.select is Selection.NEWEST_BUILD:
         yield from _newest_builds(subscription, registry, best)
         return
-    found = 0
+    found = passed_over = 0
     for tag in best:
         resolved = registry.resolve(repository, tag, subscription.platform, moves=moves)
         if resolved is not None and resolved.runs_on(subscription.platform):
             yield _candidate(subscription, tag, resolved)
             found += 1
-        if found == subscription.limit:
+        else:
+            passed_over += 1
+        if found == subscription.limit or passed_over == _MAX_ASKED:
             return
 
 

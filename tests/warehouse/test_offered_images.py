@@ -68,6 +68,22 @@ def test_a_platform_that_no_image_has_ends_the_search_in_time() -> None:
     assert len(registry.asked) == 200
 
 
+def test_tags_that_are_gone_take_nobodys_place() -> None:
+    gone = tuple(f"9.{number}.0" for number in range(199))
+    registry = Shelf({WEB: shelf("1.0.0", "1.1.0")}, listed=gone)
+    assert tags(replace(SEMVER, limit=2), registry) == ["1.1.0", "1.0.0"]
+    assert tags(SEMVER, replace(registry, listed=(*gone, "9.199.0"))) == []
+
+
+def test_a_large_limit_costs_no_more_than_is_wanted() -> None:
+    registry = Shelf({WEB: shelf(*(f"1.{number}.0" for number in range(300)))})
+    images = offered(replace(SEMVER, limit=200), registry)
+    assert [next(images).artifact.version for _ in range(3)] == ["1.299.0", "1.298.0", "1.297.0"]
+    assert len(registry.asked) == 3
+    assert len(list(images)) == 197
+    assert len(registry.asked) == 200
+
+
 def test_i3_the_newest_build_is_found_by_asking_for_each() -> None:
     registry = Shelf({WEB: shelf("a", "b", "c", built=(1, 9, 3))}, listed=("gone",))
     assert tags(NEWEST, registry) == ["b", "c", "a"]
