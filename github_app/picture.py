@@ -161,21 +161,28 @@ class Young:
 class Discovered:
     """The freight a warehouse's sources offer as newest, and what they say of its artifacts.
 
-    `passed_over` is why it is not the best of each subscription, where it is not.
+    `passed_over` is why it is not the best of each subscription, where it is not. `gone` is what
+    freight had and is not at its source any more.
     """
 
     freight: Freight
     facts: Mapping[Watched, Facts] = field(default_factory=dict)
     young: tuple[Young, ...] = ()
     passed_over: str = ""
+    gone: tuple[Artifact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Undiscovered:
-    """Why a warehouse has no newest freight now."""
+    """Why a warehouse has no newest freight now.
+
+    `looked` says that everybody answered: there is nothing, rather than nothing to be seen.
+    """
 
     reason: str
     young: tuple[Young, ...] = ()
+    looked: bool = False
+    gone: tuple[Artifact, ...] = ()
 
 
 Discovery: TypeAlias = Discovered | Undiscovered

@@ -53,7 +53,8 @@ def _newest(
 
 def _aged(arrivals: Arrivals, warehouse: Warehouse, found: Discovery, now: datetime) -> Arrivals:
     """These with the times from which versions count that are too young to be taken."""
-    if not isinstance(found, Discovered) and not found.young:
+    looked = isinstance(found, Discovered) or found.looked
+    if not looked and not found.young:
         return arrivals
     since = {
         one.name: arrivals.since.get(one.name, now)

@@ -19,6 +19,7 @@ from github_app.rules.reverts import taken_back
 from github_app.rules.verification import Disproved
 from plugin import holding as holdings
 from plugin import promotion
+from plugin.artifact import Artifact
 from plugin.disks.policy import Terms, Unconsented
 from plugin.freight import Freight, FreightId, alias_of
 from plugin.pins import pin
@@ -73,6 +74,12 @@ class LineRules:
         """Whether `freight` may enter the stage."""
         if self._is_rejected(freight):
             return Pending(f"{alias_of(freight)} was rejected for {self.stage.name}")
+        gone = self._gone(freight)
+        if gone is not None:
+            return Pending(
+                f"{gone.subject} {gone.version} is gone from its registry: push it again, or "
+                "something newer"
+            )
         return self.rules.availability(self.stage, self.line, freight)
 
     def is_newer(self, freight: FreightId) -> bool:
@@ -122,6 +129,15 @@ class LineRules:
             for note in notes
             if note.freight == freight or not itself
         )
+
+    def _gone(self, freight: FreightId) -> Artifact | None:
+        """What of the freight nobody could pull, if anything."""
+        found = self.rules.picture.discoveries.get(self.line.warehouse)
+        if found is None or not found.gone:
+            return None
+        seen = self.rules.picture.ledger.find(self.line.warehouse, freight)
+        had = seen.freight.artifacts if seen else ()
+        return next((one for one in had if one in found.gone), None)
 
     def _resumed_since(self, moment: datetime) -> bool:
         notes = self.rules.picture.ledger.notes(self.stage.name).resumed

@@ -16,6 +16,7 @@ from plugin.artifact.chart import is_version
 from plugin.subscriptions import ChartSubscription
 
 _OCI = "oci://"
+_MOST_ASKED = 200
 _NO_VERSION = "not a whole version, as charts have them"
 
 
@@ -48,7 +49,7 @@ class Charts:
         """One version, whatever the constraint says of it; None: there is none."""
         if not is_version(version):
             return None
-        if _is_oci(subscription):
+        if subscription.chart.in_registry:
             return self._pushed(subscription, version)
         one = self._listed(subscription).get(version)
         return None if one is None else _described(subscription, one)
@@ -62,9 +63,12 @@ class Charts:
         return (*(Filtered(one, _NO_VERSION) for one in no_version), *others)
 
     def _offered(self, subscription: ChartSubscription) -> Iterator[Candidate]:
-        """Each version of a registry is asked for when somebody wants it."""
+        """Each version of a registry is asked for when somebody wants it, if it is no chart too."""
         every = self._listed(subscription)
-        for version in newest_first(every, subscription.constraint):
+        best = newest_first(every, subscription.constraint)
+        if subscription.chart.in_registry:
+            best = best[: max(_MOST_ASKED, subscription.limit)]
+        for version in best:
             one = every[version]
             if one is not None:
                 yield _described(subscription, one)
@@ -78,7 +82,7 @@ class Charts:
         `_` in a registry's tag, which knows no `+`
         (https://helm.sh/docs/topics/registries/#oci-feature-deprecation-and-behavior-changes-with-v380).
         """
-        if _is_oci(subscription):
+        if subscription.chart.in_registry:
             tags = self._registry.tags(repository_of(subscription.chart))
             return {tag.replace("_", "+"): None for tag in tags}
         return {one.version: one for one in reversed(self._indexes.versions(subscription.chart))}
@@ -90,11 +94,7 @@ class Charts:
         if there is None or there.kind != HELM_CHART:
             return None
         facts = (("digest", there.digest), *there.facts.items())
-        return Candidate(Chart(subscription.chart, version), there.created, facts)
-
-
-def _is_oci(subscription: ChartSubscription) -> bool:
-    return subscription.chart.repository.startswith(_OCI)
+        return Candidate(Chart(subscription.chart, version, there.digest), there.created, facts)
 
 
 def repository_of(chart: ChartName) -> Repository:

@@ -110,7 +110,7 @@ def _searched(
 
 
 def _tags_differ(best: Chosen, matched: Collection[str]) -> str | None:
-    if len({_plain(best[name].artifact) for name in matched}) < 2:
+    if len({plain_tag(best[name].artifact) for name in matched}) < 2:
         return None
     return f"the tags differ: {shown({name: best[name] for name in matched})}"
 
@@ -120,14 +120,15 @@ def _matched(best: Chosen) -> tuple[str, ...]:
     return tuple(name for name, one in best.items() if isinstance(one.artifact, Image | Chart))
 
 
-def _plain(artifact: Artifact) -> str:
+def plain_tag(artifact: Artifact) -> str:
+    """A version as it is compared: without `v`, and a chart's `+` as a registry's tag has it."""
     return artifact.tag.removeprefix("v").replace("_", "+")
 
 
 def _together(offered: Mapping[str, Sequence[Candidate]], matched: Collection[str]) -> _Axis:
     """The versions that all of these have; of two tags of one version the better one counts."""
     ranks = [
-        {_plain(one.artifact): rank for rank, one in reversed(list(enumerate(offered[name])))}
+        {plain_tag(one.artifact): rank for rank, one in reversed(list(enumerate(offered[name])))}
         for name in matched
     ]
     shared = [one for one in ranks[0] if all(one in other for other in ranks)]

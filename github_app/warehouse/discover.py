@@ -13,6 +13,8 @@ from github_app.warehouse.candidate import Candidate
 from github_app.warehouse.compatible import Compatible, Incompatible, compatible
 from github_app.warehouse.criteria import Criteria
 from github_app.warehouse.sources import Sources
+from github_app.warehouse.vanished import displaced, gone
+from plugin.artifact import Artifact
 from plugin.errors import Refusal, Temporary
 from plugin.freight import Freight
 from plugin.pipeline import Warehouse
@@ -46,17 +48,29 @@ class SourceDiscovery:
             held = [one for asking in asked.values() for one in asking.held()]
             offered = {name: one.offered() for name, one in asked.items() if not one.is_path}
             chosen = _chosen(warehouse, offered)
+            missing = self._gone(warehouse, known)
         except (Refusal, Temporary) as error:
             return Undiscovered(_reason(warehouse, str(error)), tuple(_young(asked.values())))
         young = tuple(_young(asked.values()))
         if isinstance(chosen, Incompatible):
             empty = next((one for one in asked.values() if one.found_nothing), None)
             reason = _nothing(empty.subscription, young) if empty else chosen.reason
-            return Undiscovered(_reason(warehouse, reason), young)
+            return Undiscovered(_reason(warehouse, reason), young, looked=True, gone=missing)
+        kept = displaced(warehouse, known, chosen.chosen, missing)
+        if kept is not None:
+            reason = _reason(warehouse, _kept(kept))
+            return Undiscovered(reason, young, looked=True, gone=missing)
         found = _freight(warehouse, [*held, *chosen.chosen.values()], young)
-        if isinstance(found, Discovered) and chosen.passed_over:
-            return replace(found, passed_over=chosen.passed_over)
+        if isinstance(found, Discovered):
+            return replace(found, passed_over=chosen.passed_over or "", gone=missing)
         return found
+
+    def _gone(self, warehouse: Warehouse, known: Known) -> tuple[Artifact, ...]:
+        """What was freight once and is not listed any more."""
+        if not known.seen:
+            return ()
+        listed = {one: self.sources.listed(one) for one in warehouse.subscriptions}
+        return gone(known, {one: tags for one, tags in listed.items() if tags is not None})
 
     def assemble(
         self, warehouse: Warehouse, versions: Mapping[str, str], known: Known
@@ -187,6 +201,15 @@ def _nothing(subscription: Subscription, young: Iterable[Young]) -> str:
             return f"nobody has posted a version of '{name}' yet"
         case _:
             return f"no version of {watched} fits{_rule(subscription)}"
+
+
+def _kept(artifact: Artifact) -> str:
+    """Why nothing takes the place of what is not offered any more."""
+    return (
+        f"{artifact.subject} {artifact.version}, the newest so far, is not offered any more, and "
+        "nothing older takes its place by itself: push it again, or something newer; to go back, "
+        "keep that version out by a rule of the subscription"
+    )
 
 
 def _rule(subscription: Subscription) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
 from github_app.ports import Known
 from github_app.warehouse.candidate import Candidate
+from github_app.warehouse.charts import repository_of
 from github_app.warehouse.choices import Choices
 from github_app.warehouse.filtered import Filtered, candidates_of
 from github_app.warehouse.offered_images import exact, offered
@@ -110,6 +111,18 @@ class Sources:
                 return self._held(subscription)
             case _:
                 assert_never(subscription)
+
+    def listed(self, subscription: Subscription) -> Collection[str] | None:
+        """The tags that a registry lists, which discovery has asked for; None of other sources."""
+        match subscription:
+            case ImageSubscription(select=Selection.DIGEST):
+                return None
+            case ImageSubscription(repository=repository):
+                return self.registry.tags(repository.plain)
+            case ChartSubscription(chart=chart) if chart.in_registry:
+                return self.registry.tags(repository_of(chart))
+            case _:
+                return None
 
     def exact(self, subscription: Subscription, version: str, known: Known) -> Candidate | None:
         """One version of a subscription, None if there is no such one."""

@@ -177,7 +177,7 @@ def test_c_1_charts_of_a_registry(pushed: ChartName) -> None:
     charts = Charts(ChartIndexes(requests.Session(), lambda place: None), oci())
     found = list(charts.versions(ChartSubscription("web", pushed, ">=1.0.0-0")))
     assert [one.artifact.tag for one in found] == ["2.0.0-rc.1", "1.3.0+build.7", "1.2.3"]
-    assert found[0].artifact == Chart(pushed, "2.0.0-rc.1")
+    assert found[0].artifact == Chart(pushed, "2.0.0-rc.1", found[0].fact("digest"))
     assert found[0].created is not None
     assert found[0].fact("digest").startswith("sha256:")
     assert found[0].fact("org.opencontainers.image.source") == "https://github.com/acme/web"
@@ -194,7 +194,7 @@ def test_one_version_of_a_registry(pushed: ChartName) -> None:
     subscription = ChartSubscription("web", pushed, "^9")
     found = charts.exact(subscription, "1.3.0+build.7")
     assert found is not None
-    assert found.artifact == Chart(pushed, "1.3.0+build.7")
+    assert found.artifact == Chart(pushed, "1.3.0+build.7", found.fact("digest"))
     assert charts.exact(subscription, "1.3.0") is None
     assert {one.tag for one in charts.filtered(subscription)} == {
         "1.2.3",
