@@ -44,9 +44,9 @@ class Parts:
     """What the HTTP face is made of.
 
     `secrets` are those of each dialect, `tokens` judges the tokens sent to it: a dialect without
-    both lets nobody in. `wake` tells the worker that there is something to do. `readiness` names
-    what must be true before the App is of use. `new_id` gives the ids under which unexpected
-    errors are told and logged.
+    both lets nobody in. `home` is the issuer of those that jobs on our own GitHub have. `wake`
+    tells the worker that there is something to do. `readiness` names what must be true before the
+    App is of use. `new_id` gives the ids under which unexpected errors are told and logged.
     """
 
     inbox: Inbox
@@ -58,10 +58,12 @@ class Parts:
     wake: Callable[[], None]
     readiness: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     tokens: Mapping[str, Tokens] = field(default_factory=dict)
+    home: str = ""
 
     def credentials(self, dialect: str) -> Credentials:
         """What proves a sender of that dialect."""
-        return Credentials(self.secrets.get(dialect, ()), self.tokens.get(dialect, _NoTokens()))
+        tokens = self.tokens.get(dialect, _NoTokens())
+        return Credentials(self.secrets.get(dialect, ()), tokens, self.home)
 
 
 class _NoTokens:

@@ -15,7 +15,6 @@ from github_app.measured import MeasuredRounds
 from github_app.metrics import Metrics
 from github_app.outcome import Applied, Trouble
 from github_app.rounds import Place
-from github_app.senders import Senders
 from github_app.settings import Settings
 from github_app.surroundings import Surroundings
 from github_app.tidying import Tidying
@@ -44,15 +43,16 @@ class App:
         self.worker = _worker(self._link, self.inbox, self.metrics, settings, around)
         self._thread = WorkerThread(self.worker, around.clock)
         _warn(settings.senders.doubts())
-        parts = self._parts(settings.senders, around)
+        parts = self._parts(settings, around)
         self.server = Server(create_app(parts), settings.listen.host, settings.listen.port)
 
-    def _parts(self, senders: Senders, around: Surroundings) -> Parts:
+    def _parts(self, settings: Settings, around: Surroundings) -> Parts:
         return Parts(
             inbox=self.inbox,
             identity=self._link.forge.us,
-            secrets=senders.secrets,
-            tokens=judges(senders, around.clock),
+            secrets=settings.senders.secrets,
+            tokens=judges(settings.senders, around.clock),
+            home=settings.github.issuer,
             metrics=self.metrics,
             clock=around.clock,
             new_id=around.new_id,

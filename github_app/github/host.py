@@ -43,6 +43,21 @@ class Host:
             return f"{parts.scheme}://api.{parts.netloc}"
         return f"{self.url.rstrip('/')}/api/v3"
 
+    @property
+    def issuer(self) -> str:
+        """Who issues the OIDC tokens of the jobs that run in its repositories.
+
+        https://docs.github.com/en/enterprise-server/actions/reference/security/oidc and, for data
+        residency, https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/feature-overview-for-github-enterprise-cloud-with-data-residency
+        """
+        parts = urlsplit(self.url)
+        name = parts.hostname or ""
+        if name == "github.com":
+            return f"{parts.scheme}://token.actions.githubusercontent.com"
+        if name.endswith(".ghe.com"):
+            return f"{parts.scheme}://token.actions.{parts.netloc}"
+        return f"{self.url.rstrip('/')}/_services/token"
+
     def repository(self, name: str) -> str:
         """The address Git fetches `owner/name` from."""
         return f"{self.url.rstrip('/')}/{checked_repository(name)}.git"

@@ -113,9 +113,14 @@ def text(payload: Object, *path: str) -> str:
 def full_name(payload: Object, *path: str) -> str:
     """The GitHub repository at `path`, `owner/name`; raises Refusal."""
     found = text(payload, *path)
-    if not _FULL_NAME.fullmatch(found) or len(found) > 200:
+    if not is_full_name(found):
         raise Refusal(f"{'.'.join(path)} is not 'owner/name'")
     return found
+
+
+def is_full_name(text: str) -> bool:
+    """Whether a GitHub repository may be called that, `owner/name`."""
+    return _FULL_NAME.fullmatch(text) is not None and len(text) <= 200
 
 
 def maybe_scalar(payload: Object, *path: str) -> str | int | float | None:

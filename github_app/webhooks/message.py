@@ -70,11 +70,13 @@ class Credentials:
     """What proves a sender of one dialect: without any, nobody is let in.
 
     `secrets` are valid all at once, so that one can be rotated. `tokens` trusts those alone whom
-    the App was told to trust for this dialect.
+    the App was told to trust for this dialect; `home` is the issuer that the App's own GitHub has
+    for the jobs of its repositories, '' if nobody is known by a repository's name alone.
     """
 
     secrets: tuple[Secret, ...]
     tokens: Tokens
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)

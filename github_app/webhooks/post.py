@@ -9,11 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from github_app.events import ArtifactPosted, Event, FreightAsked, ImagePushed, Understood
 from github_app.identity import Identity
 from github_app.signatures import signed_by
-from github_app.webhooks.fields import Object, full_name, maybe, maybe_text, parsed, text
+from github_app.webhooks.fields import (
+    Object,
+    full_name,
+    is_full_name,
+    maybe,
+    maybe_text,
+    parsed,
+    text,
+)
 from github_app.webhooks.ids import hash_of, hashed
 from github_app.webhooks.images import host_of, reference, tag_in
 from github_app.webhooks.message import SECRET_HOLDER, Credentials, Delivered, Message, Sender
@@ -28,15 +37,17 @@ _FIELDS: Mapping[str, frozenset[str]] = {
     "assemble": _PLACE,
 }
 _ALWAYS = frozenset({"id", "at"})
-_GITHUB = "token.actions.githubusercontent.com"
 _GOOGLE = "accounts.google.com"
 # How issuers name the repository whose CI runs; whoever names none is known by its subject.
 _WHO = ("repository", "project_path", "sub")
+# Where an Enterprise Server's issuer of tokens is on it: whose they are, its host says alone.
+_SERVICE = "/_services/token"
 _SENDER = re.compile(r"[\x21-\x7e]{1,255}")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _VERSION = re.compile(r"[0-9A-Za-z_][0-9A-Za-z._+:/@-]{0,254}")
 _KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?")
-_MAX_ENTRIES, _MAX_VALUE = 32, 1024
+_MAX_VERSIONS = 32
+_MAX_METADATA, _MAX_METADATA_BYTES = 20, 2048
 _TIME = re.compile(
     r"2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
     r"(?:Z|[+-][0-9]{2}:[0-9]{2})"
@@ -50,21 +61,41 @@ def proven(delivered: Delivered, credentials: Credentials) -> Sender | None:
         known = signed_by(credentials.secrets, delivered.body, signature)
         return SECRET_HOLDER if known else None
     claims = credentials.tokens.claims(bearer(delivered))
-    return None if claims is None else _job(claims)
+    return None if claims is None else _job(claims, credentials.home)
 
 
-def _job(claims: Mapping[str, object]) -> Sender | None:
-    """`owner/name` on GitHub, else the issuer's host before it: one name, one sender."""
+def _job(claims: Mapping[str, object], home: str) -> Sender | None:
+    """One name, one sender: `owner/name` on our own GitHub, else the issuer stands before it."""
     issuer = claims.get("iss")
-    host = host_of(issuer) if isinstance(issuer, str) else ""
+    if not isinstance(issuer, str):
+        return None
+    who = _repository_at_home(claims) if _is_home(issuer, home) else _elsewhere(issuer, claims)
+    return None if who is None else Sender(who, claims)
+
+
+def _is_home(issuer: str, home: str) -> bool:
+    """Whether it is our GitHub's issuer, maybe with an enterprise's name behind it.
+
+    https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc
+    """
+    return home != "" and home.lower() in {issuer.lower(), issuer.lower().rpartition("/")[0]}
+
+
+def _repository_at_home(claims: Mapping[str, object]) -> str | None:
+    found = claims.get("repository")
+    return found if isinstance(found, str) and is_full_name(found) else None
+
+
+def _elsewhere(issuer: str, claims: Mapping[str, object]) -> str | None:
+    """Never what could be a repository on our own GitHub, whatever an issuer is called."""
+    host = host_of(issuer)
     found = [claims[name] for name in _WHO if name in claims]
     # People and machines of Google's can have a token for anybody; no job is among them.
     if host in {"", _GOOGLE} or not found:
         return None
-    who = found[0]
-    if not isinstance(who, str) or not _SENDER.fullmatch(who):
-        return None
-    return Sender(who if host == _GITHUB else f"{host}/{who}", claims)
+    who, path = found[0], urlsplit(issuer).path.rstrip("/").removesuffix(_SERVICE)
+    name = f"{host}{path}/{who}" if isinstance(who, str) and who else ""
+    return name if _SENDER.fullmatch(name) and not is_full_name(name) else None
 
 
 def read(delivered: Delivered, _identity: Identity, sender: Sender) -> Message:
@@ -127,7 +158,7 @@ def _name(payload: Object, field: str) -> str:
 
 
 def _versions(payload: Object) -> tuple[tuple[str, str], ...]:
-    found = _texts(payload, "assemble")
+    found = _texts(payload, _MAX_VERSIONS, "assemble")
     if not found:
         raise Refusal("assemble names no subscription")
     for name, version in found:
@@ -137,19 +168,25 @@ def _versions(payload: Object) -> tuple[tuple[str, str], ...]:
 
 
 def _metadata(payload: Object) -> tuple[tuple[str, str], ...]:
-    found = _texts(payload, "artifact", "metadata")
+    found = _texts(payload, _MAX_METADATA, "artifact", "metadata")
     for key, value in found:
-        if not _KEY.fullmatch(key) or len(value) > _MAX_VALUE or not value.isprintable():
+        if not _KEY.fullmatch(key) or not value.isprintable():
             raise Refusal("artifact.metadata is not a map of words to texts of one line")
+    size = sum(len(one.encode()) for pair in found for one in pair)
+    if size > _MAX_METADATA_BYTES:
+        raise Refusal(
+            f"artifact.metadata has {size} bytes in its keys and values, and may have "
+            f"{_MAX_METADATA_BYTES}: keep the rest elsewhere, and put its address here"
+        )
     return found
 
 
-def _texts(payload: Object, *path: str) -> tuple[tuple[str, str], ...]:
+def _texts(payload: Object, most: int, *path: str) -> tuple[tuple[str, str], ...]:
     found = maybe(payload, *path)
     if found is None:
         return ()
-    if not isinstance(found, dict) or len(found) > _MAX_ENTRIES:
-        raise Refusal(f"{'.'.join(path)} is not a map of at most {_MAX_ENTRIES} entries")
+    if not isinstance(found, dict) or len(found) > most:
+        raise Refusal(f"{'.'.join(path)} is not a map of at most {most} entries")
     return tuple(sorted((key, maybe_text(payload, *path, key) or "") for key in found))
 
 

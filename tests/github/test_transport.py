@@ -88,15 +88,20 @@ def test_a_document_github_does_not_execute_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("url", "base"),
+    ("url", "base", "issuer"),
     [
-        ("https://github.com", "https://api.github.com"),
-        ("https://acme.ghe.com", "https://api.acme.ghe.com"),
-        ("https://git.example.org/", "https://git.example.org/api/v3"),
+        ("https://github.com", "https://api.github.com", "token.actions.githubusercontent.com"),
+        ("https://acme.ghe.com", "https://api.acme.ghe.com", "token.actions.acme.ghe.com"),
+        (
+            "https://git.example.org/",
+            "https://git.example.org/api/v3",
+            "git.example.org/_services/token",
+        ),
     ],
 )
-def test_every_kind_of_github_has_its_api(url: str, base: str) -> None:
+def test_every_kind_of_github_has_its_api_and_issuer(url: str, base: str, issuer: str) -> None:
     assert Host(url).api == base
+    assert Host(url).issuer == f"https://{issuer}"
 
 
 @pytest.mark.parametrize("url", ["git.example.org", "ftp://x", "https://", "https://u:p@x"])

@@ -12,8 +12,9 @@ from flask import Blueprint
 
 from github_app.app import create_app
 from github_app.events import ImagePushed, RepositoryChanged
+from github_app.inbox.limits import Limits
 from github_app.inbox.ports import Delivery, State
-from github_app.inbox.sqlite import Limits, SqliteInbox
+from github_app.inbox.sqlite import SqliteInbox
 from github_app.signatures import Secret, signature_of
 from github_app.webhooks.message import MAX_BODY
 from plugin.artifact import Repository

@@ -16,8 +16,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from github_app import logs
+from github_app.inbox.limits import Limits
 from github_app.inbox.ports import Answer, Delivery
-from github_app.inbox.sqlite import Limits, SqliteInbox
+from github_app.inbox.sqlite import SqliteInbox
 from github_app.oidc.tokens import OidcTokens
 from github_app.oidc.trust import Trusted
 from github_app.webhooks import DIALECTS

@@ -22,8 +22,9 @@ GOOGLE: Mapping[str, object] = {
     "email": "push@acme-shop.iam.gserviceaccount.com",
     "email_verified": True,
 }
+HOME = "https://token.actions.githubusercontent.com"
 JOB: Mapping[str, object] = {
-    "iss": "https://token.actions.githubusercontent.com",
+    "iss": HOME,
     "aud": "https://towline.example.com/webhooks/post",
     "sub": "repo:acme/model-training:ref:refs/heads/main",
     "repository": "acme/model-training",
@@ -167,7 +168,7 @@ def usual(dialect: str, name: str, values: Mapping[str, object] = {}) -> Sent:
 
 def credentials(dialect: str, *secrets: Secret) -> Credentials:
     """Those of an App that knows these secrets, and trusts the dialect's usual token."""
-    return Credentials(secrets, Trusting(KINDS[dialect].said))
+    return Credentials(secrets, Trusting(KINDS[dialect].said), HOME)
 
 
 def proven(dialect: str, request: Sent, *secrets: Secret) -> Sender | None:

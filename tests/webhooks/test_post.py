@@ -13,7 +13,7 @@ from github_app.webhooks.message import Credentials, Message
 from plugin.artifact import Repository
 from plugin.errors import Refusal
 from tests.webhooks.samples import IDENTITY, SECRET, bodies, changed, names, sample
-from tests.webhooks.senders import JOB, TOKEN, Sent, Trusting, read, usual
+from tests.webhooks.senders import HOME, JOB, TOKEN, Sent, Trusting, read, usual
 
 WEB = Repository("ghcr.io", "acme/web")
 LICENSE = ("license", "apache-2.0")
@@ -35,7 +35,7 @@ POSTED: dict[str, Event] = {
 def by_job(payload: dict[str, Any], **claims: object) -> Message:
     """What is made of a body that a CI job posts with its token."""
     request = Sent({"Authorization": f"Bearer {TOKEN}"}, bodies(payload)).delivered()
-    given = Credentials((SECRET,), Trusting({**JOB, **claims}))
+    given = Credentials((SECRET,), Trusting({**JOB, **claims}), HOME)
     sender = DIALECTS["post"].proven(request, given)
     assert sender is not None
     return DIALECTS["post"].read(request, IDENTITY, sender)
@@ -111,8 +111,13 @@ def test_the_time_it_was_sent_is_passed_on() -> None:
         ("artifact", {"artifact.metadata": {"a b": "1"}}, "metadata is not a map of words"),
         ("artifact", {"artifact.metadata": {"a": "1\n2"}}, "metadata is not a map of words"),
         ("artifact", {"artifact.metadata": {"a": 1}}, "artifact.metadata.a is not a text"),
-        ("artifact", {"artifact.metadata": {str(n): "" for n in range(33)}}, "at most 32"),
-        ("artifact", {"artifact.metadata": {"a": "x" * 1025}}, "metadata is not a map of words"),
+        ("artifact", {"artifact.metadata": {str(n): "" for n in range(21)}}, "at most 20"),
+        ("artifact", {"artifact.metadata": {"a": "x" * 2048}}, "has 2049 bytes .* may have 2048"),
+        ("artifact", {"artifact.metadata": {"a": "€" * 700}}, "has 2101 bytes .* may have 2048"),
+        ("artifact", {"artifact.metadata": {"a": "1\u202e2"}}, "metadata is not a map of words"),
+        ("artifact", {"artifact.metadata": {"a": "1\x9b2"}}, "metadata is not a map of words"),
+        ("artifact", {"artifact.metadata": {"a": "\ud800"}}, "not a text that can be stored"),
+        ("assemble", {"assemble": {f"a{n}": "1" for n in range(33)}}, "at most 32"),
         ("assemble", {"warehouse": None}, "warehouse is missing"),
         ("assemble", {"assemble": {}}, "assemble names no subscription"),
         ("assemble", {"assemble": {"web": ""}}, "not a map of subscriptions to versions"),
@@ -128,6 +133,17 @@ def test_the_time_it_was_sent_is_passed_on() -> None:
 def test_what_is_missing_or_wrong_is_named(name: str, values: dict[str, object], text: str) -> None:
     with pytest.raises(Refusal, match=text):
         read("post", usual("post", name, values))
+
+
+def test_metadata_may_be_as_large_as_it_says() -> None:
+    metadata = {f"key-{number:02}": "x" * 96 for number in range(19)} | {"a": "€" * 40}
+    assert sum(len(f"{key}{value}".encode()) for key, value in metadata.items()) == 2059
+    metadata["a"] = metadata["a"][:36]
+    message = read("post", usual("post", "artifact", {"artifact.metadata": metadata}))
+    assert isinstance(message.reading, Understood)
+    (event,) = message.reading.events
+    assert isinstance(event, ArtifactPosted)
+    assert dict(event.metadata) == metadata
 
 
 def test_nothing_to_post_is_refused() -> None:
