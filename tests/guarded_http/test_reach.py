@@ -6,7 +6,7 @@ import ipaddress
 
 import pytest
 
-from github_app.warehouse.reach import Reach, Zone, addresses_of, zone
+from github_app.guarded_http.reach import Reach, Zone, addresses_of, zone
 from plugin.errors import Refusal
 
 
@@ -26,6 +26,9 @@ from plugin.errors import Refusal
         ("::ffff:10.0.0.1", Zone.PRIVATE),
         ("169.254.169.254", Zone.FORBIDDEN),
         ("::ffff:169.254.169.254", Zone.FORBIDDEN),
+        ("64:ff9b::169.254.169.254", Zone.FORBIDDEN),
+        ("64:ff9b::140.82.121.33", Zone.PUBLIC),
+        ("2002:a00:1::", Zone.PRIVATE),
         ("fd00:ec2::254", Zone.FORBIDDEN),
         ("fe80::1", Zone.FORBIDDEN),
         ("168.63.129.16", Zone.FORBIDDEN),
@@ -61,3 +64,19 @@ def test_numbers_in_other_forms_are_addresses_too() -> None:
 @pytest.mark.parametrize("host", ["", "a" * 70 + ".example", "\udcff"])
 def test_what_is_no_name_has_no_address(host: str) -> None:
     assert [one for one in addresses_of(host) if zone(one) is not Zone.LOOPBACK] == []
+
+
+def test_whose_zone_is_known_gains_nothing_by_its_name() -> None:
+    """Whoever writes a name's addresses could say 10.0.0.1 as soon as it has sent us there."""
+    reach = Reach(addresses=lambda host: [ipaddress.ip_address("10.0.0.1")])
+    assert reach.check("ghcr.io", "https://10.0.0.7/") is Zone.PRIVATE
+    with pytest.raises(Refusal, match="inside our own network"):
+        reach.check("ghcr.io", "https://10.0.0.7/", Zone.PUBLIC)
+
+
+def test_without_neighbours_only_who_is_named_may_be_private() -> None:
+    reach = Reach(frozenset({"files.lan"}), addresses_of, neighbours=False)
+    assert reach.check("10.0.0.1", "https://10.0.0.1:8443/") is Zone.LOOPBACK
+    assert reach.check("10.0.0.1", "http://files.lan/") is Zone.LOOPBACK
+    with pytest.raises(Refusal, match=r"sends us into a private network, to 10\.0\.0\.2"):
+        reach.check("10.0.0.1", "https://10.0.0.2/")
