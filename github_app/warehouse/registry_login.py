@@ -7,26 +7,19 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase, HTTPBasicAuth
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.http import parse_list_header
 
+from github_app.guarded_http.client import asked_for
+from github_app.guarded_http.reach import place_of
 from github_app.warehouse.ports import Login, Logins
 from plugin.artifact import Repository
 from plugin.errors import Refusal
 
 _LONGEST_LIFE = timedelta(days=1)
-
-
-class Nobody(AuthBase):
-    """No login; named, or `requests` would look for one in a .netrc file."""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """The request as it is."""
-        return request
 
 
 class Bearer(AuthBase):
@@ -45,7 +38,7 @@ class Bearer(AuthBase):
 class TokenServer(Protocol):
     """Who asks token servers, within what a registry may send us to."""
 
-    def __call__(self, repository: Repository, url: str, way_in: AuthBase) -> bytes:
+    def __call__(self, repository: Repository, url: str, way_in: AuthBase | None) -> bytes:
         """The answer at `url`; raises Refusal and Temporary."""
 
 
@@ -77,7 +70,7 @@ class RegistryLogin:
         if bearer is not None and bearer.get("realm"):
             return self._token(repository, bearer, login, actions)
         if "basic" in asked and login is not None:
-            return _password(login)
+            return password(login)
         raise self.denied(repository, actions)
 
     def denied(self, repository: Repository, actions: str = "pull") -> Refusal:
@@ -98,14 +91,14 @@ class RegistryLogin:
         The password goes to the registry's own site only; others give tokens to strangers.
         """
         realm = bearer.get("realm") or ""
-        own = _same_site(urlsplit(realm).hostname, urlsplit(self._base(repository.host)).hostname)
-        way_in = _password(login) if login is not None and own else Nobody()
+        own = _same_site(place_of(realm).hostname, place_of(self._base(repository.host)).hostname)
+        way_in = password(login) if login is not None and own else None
         asked = {
             "service": bearer.get("service") or "",
             "scope": f"repository:{repository.path}:{actions}",
         }
-        url = requests.Request("GET", realm, params=asked).prepare().url or realm
-        token, life = _token_in(self._ask(repository, url, way_in), urlsplit(realm).netloc)
+        answer = self._ask(repository, asked_for(realm, asked), way_in)
+        token, life = _token_in(answer, place_of(realm).netloc)
         # Clocks differ, and a request takes its time.
         until = self._clock() + life * 0.9 if self._clock and life else None
         return Bearer(token, until)
@@ -125,7 +118,8 @@ def challenges(header: str) -> Iterator[WWWAuthenticate]:
         parts.append(item)
 
 
-def _password(login: Login) -> HTTPBasicAuth:
+def password(login: Login) -> HTTPBasicAuth:
+    """User name and password, for whoever takes them as they are."""
     # As bytes: of texts `requests` takes Latin-1 only.
     return HTTPBasicAuth(login.user.encode(), login.password.encode())
 

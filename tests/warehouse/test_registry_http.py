@@ -12,9 +12,10 @@ import pytest
 import requests
 import responses
 
+from github_app.guarded_http.client import Answer
+from github_app.guarded_http.reach import IpAddress
 from github_app.warehouse.ports import Login
-from github_app.warehouse.reach import IpAddress
-from github_app.warehouse.registry_http import Answer, RegistryHttp
+from github_app.warehouse.registry_http import RegistryHttp
 from plugin.artifact import Repository
 from plugin.errors import Refusal, Temporary
 
@@ -190,6 +191,18 @@ def test_a_host_that_said_how_long_it_is_busy_is_not_asked_until_then() -> None:
     clock.later(seconds=40)
     responses.replace(responses.GET, URL, json={})
     assert ask(one) is not None
+
+
+@responses.activate
+def test_an_address_that_fails_keeps_nobody_from_the_others() -> None:
+    broken = responses.get(URL, status=500, headers={"Retry-After": "60"})
+    responses.get("https://ghcr.io/v2/acme/other/tags/list", json={})
+    one = http(clock=Clock())
+    for _ in range(2):
+        with pytest.raises(Temporary, match=r"ghcr\.io answers 500"):
+            ask(one)
+    assert broken.call_count == 1
+    assert ask(one, Repository.parse("ghcr.io/acme/other")) is not None
 
 
 @responses.activate
@@ -394,6 +407,16 @@ def test_a_token_server_in_our_own_network_is_not_asked(realm: str) -> None:
 
 
 @responses.activate
+@pytest.mark.parametrize(
+    "realm", ["token", "https://x:99999999/token", "https://[::1/", "ftp://x/"]
+)
+def test_a_token_server_without_an_address_is_refused(realm: str) -> None:
+    responses.get(URL, status=401, headers=challenge(realm))
+    with pytest.raises(Refusal, match=r"is no address|is not encrypted"):
+        ask(http(login=ME))
+
+
+@responses.activate
 def test_a_private_registry_may_send_us_to_its_neighbour_but_not_to_metadata() -> None:
     harbor = Repository("harbor.lan", "web")
     url = "https://harbor.lan/v2/web/tags/list"
@@ -418,7 +441,7 @@ def test_metadata_is_no_registry() -> None:
 @responses.activate
 def test_redirects_without_an_end_are_given_up() -> None:
     responses.get(URL, status=302, headers={"Location": URL})
-    with pytest.raises(Temporary, match="without end"):
+    with pytest.raises(Refusal, match="without end"):
         ask(http())
     assert len(responses.calls) == 6
 
