@@ -108,7 +108,7 @@ class SourceLinks:
         return cls(
             settings,
             registry,
-            Charts(ChartIndexes(session, logins, settings.insecure), registry),
+            Charts(ChartIndexes(session, logins, settings.insecure, around.clock), registry),
             DiskIndexes(HttpWeb(session, around.clock, settings.insecure), around.clock),
             WatchedMirrors(mirrors, CallCounter(), around.environ),
         )
