@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
@@ -90,6 +91,9 @@ def site() -> Iterator[Site]:
             self.end_headers()
             if not same:
                 self.wfile.write(reply.body)
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return format_datetime(NOON, usegmt=True)
 
         def log_request(self, code: object = "-", size: object = "-") -> None:
             """Nothing."""
