@@ -7,39 +7,22 @@ from datetime import datetime, timedelta
 
 import requests
 
+from github_app.guarded_http.client import Bound, GuardedHttp, Patience
+from github_app.guarded_http.reach import Reach
 from plugin.errors import Temporary
 
 MOST = 256 * 1024
 """How many bytes a document may have."""
-_EACH = (3.0, 3.0)
-_ALL = timedelta(seconds=5)
+_SMALL = Bound(MOST, f"gives more than {MOST} bytes")
+_PATIENCE = Patience(connect=3, read=3, body=timedelta(seconds=5))
 
 
 def document(address: str, clock: Callable[[], datetime]) -> bytes:
-    """The body at `address`; raises Temporary if it is not had within 5 seconds and 256 KiB."""
-    until = clock() + _ALL
-    try:
-        with requests.get(
-            address,
-            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
-            timeout=_EACH,
-            stream=True,
-            allow_redirects=False,
-        ) as answer:
-            if answer.status_code != 200:
-                raise Temporary(f"{address} answers {answer.status_code}")
-            return _body(answer, lambda: clock() > until)
-    except requests.RequestException as error:
-        raise Temporary(f"{address} does not answer: {type(error).__name__}") from None
-
-
-def _body(answer: requests.Response, late: Callable[[], bool]) -> bytes:
-    found = bytearray()
-    # Larger pieces would wait for a sender that lets them drip.
-    for piece in answer.iter_content(1):
-        found += piece
-        if len(found) > MOST:
-            raise Temporary(f"{answer.url} gives more than {MOST} bytes")
-        if late():
-            raise Temporary(f"{answer.url} is too slow")
-    return bytes(found)
+    """The body at `address`: 256 KiB at most, in 5 seconds; raises Refusal and Temporary."""
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    ask = requests.Request("GET", address, headers)
+    with requests.Session() as session:
+        answer = GuardedHttp(session, Reach(), clock, _PATIENCE).read(ask, _SMALL, follow=False)
+    if answer.status != 200:
+        raise Temporary(f"{address} answers {answer.status}")
+    return answer.body

@@ -12,19 +12,18 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.auth import AuthBase
 
+from github_app.guarded_http.client import Answer, GuardedHttp, Patience
+from github_app.guarded_http.reach import Reach
+from github_app.guarded_http.waits import is_busy, retry_after
 from github_app.publishing.blob import Body
-from github_app.unanswered import why
-from github_app.warehouse.registry_http import Answer
-from github_app.warehouse.registry_limits import retry_after
-from github_app.warehouse.registry_login import Nobody
+from github_app.warehouse.registry_http import MANIFEST
 from plugin.artifact import Repository
 from plugin.errors import Refusal, Temporary
 
+_BUSY = timedelta(seconds=2)
 # While a body is sent the first counts, then the second: registries verify what they got, and move
 # it to where it stays, before they answer.
-_TIMEOUT = (60, 600)
-_MAX_BYTES = 4 * 1024 * 1024
-_BUSY = timedelta(seconds=2)
+_PATIENCE = Patience(connect=60, read=600, again=_BUSY)
 _LONGEST = timedelta(minutes=1)
 
 
@@ -62,9 +61,12 @@ class Writes:
     """Requests to one repository, with a login that may push."""
 
     def __init__(self, session: requests.Session, place: Place) -> None:
-        self._session = session
+        # Whoever made the place has seen to it that plain HTTP may be spoken there.
+        self._http = GuardedHttp(
+            session, Reach(frozenset({urlsplit(place.base).netloc})), patience=_PATIENCE
+        )
         self._place = place
-        self._way_in: AuthBase = Nobody()
+        self._way_in: AuthBase | None = None
 
     @property
     def repository(self) -> Repository:
@@ -102,23 +104,11 @@ class Writes:
         return f"{base}{there.path}{f'?{there.query}' if there.query else ''}"
 
     def _send(self, url: str, asked: Asked) -> Answer:
-        host = urlsplit(url).netloc
-        try:
-            with self._session.request(
-                asked.method,
-                url,
-                headers=dict(asked.headers),
-                data=asked.body,
-                auth=self._way_in,
-                timeout=_TIMEOUT,
-                allow_redirects=asked.method in {"GET", "HEAD"},
-                stream=True,
-            ) as got:
-                return Answer(url, got.status_code, got.headers, _read(got))
-        except requests.exceptions.SSLError as error:
-            raise Refusal(f"the certificate of {host} is not trusted: {error}") from error
-        except requests.RequestException as error:
-            raise Temporary(f"{host} does not answer: {why(error, *_TIMEOUT)}", _BUSY) from error
+        """The answer; nothing is sent on to where a redirect leads."""
+        ask = requests.Request(
+            asked.method, url, dict(asked.headers), data=asked.body, auth=self._way_in
+        )
+        return self._http.read(ask, MANIFEST, follow=asked.method in {"GET", "HEAD"})
 
     def _wrong(self, asked: Asked, answer: Answer) -> Refusal | Temporary:
         """What to say about an answer that nobody wanted."""
@@ -137,7 +127,7 @@ class Writes:
                     f"{host} takes no body that large{said}: raise the limit of the proxy before "
                     "it (nginx: client_max_body_size 0)"
                 )
-            case status if status == 429 or status >= 500:
+            case status if is_busy(status):
                 return Temporary(text, _after(answer.headers))
             case _:
                 return Refusal(text)
@@ -162,12 +152,3 @@ def _said(answer: Answer) -> str:
     except (ValueError, RecursionError):
         pass
     return ""
-
-
-def _read(got: requests.Response) -> bytes:
-    body = bytearray()
-    for chunk in got.iter_content(64 * 1024):
-        body += chunk
-        if len(body) > _MAX_BYTES:
-            raise Refusal(f"{got.url} is larger than {_MAX_BYTES} bytes: not a manifest")
-    return bytes(body)

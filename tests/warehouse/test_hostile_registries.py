@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from github_app.guarded_http.waits import retry_after, used_up
 from github_app.warehouse.image_facts import Config, annotated_time, facts
 from github_app.warehouse.login_entries import configuration, entries
 from github_app.warehouse.manifests import INDEXES, MANIFESTS, described, json_object, texts
-from github_app.warehouse.registry_limits import retry_after, used_up
 from github_app.warehouse.registry_login import challenges
 from plugin.errors import Refusal
 
