@@ -13,13 +13,13 @@ from github_app.rules.adoption import held_freight, is_downgrade
 from github_app.rules.arrivals import nothing_yet
 from github_app.rules.availability import Passed, Pending, Rules, Standing, sooner
 from github_app.rules.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting
+from github_app.rules.gone import gone
 from github_app.rules.overview import UNKNOWN
 from github_app.rules.rejections import rejects
 from github_app.rules.reverts import taken_back
 from github_app.rules.verification import Disproved
 from plugin import holding as holdings
 from plugin import promotion
-from plugin.artifact import Artifact
 from plugin.disks.policy import Terms, Unconsented
 from plugin.freight import Freight, FreightId, alias_of
 from plugin.pins import pin
@@ -74,13 +74,8 @@ class LineRules:
         """Whether `freight` may enter the stage."""
         if self._is_rejected(freight):
             return Pending(f"{alias_of(freight)} was rejected for {self.stage.name}")
-        gone = self._gone(freight)
-        if gone is not None:
-            return Pending(
-                f"{gone.subject} {gone.version} is gone from its registry: push it again, or "
-                "something newer"
-            )
-        return self.rules.availability(self.stage, self.line, freight)
+        missing = gone(self.rules.picture, self.line.warehouse, freight)
+        return missing or self.rules.availability(self.stage, self.line, freight)
 
     def is_newer(self, freight: FreightId) -> bool:
         """Whether `freight` became the newest after what the stage holds did."""
@@ -129,15 +124,6 @@ class LineRules:
             for note in notes
             if note.freight == freight or not itself
         )
-
-    def _gone(self, freight: FreightId) -> Artifact | None:
-        """What of the freight nobody could pull, if anything."""
-        found = self.rules.picture.discoveries.get(self.line.warehouse)
-        if found is None or not found.gone:
-            return None
-        seen = self.rules.picture.ledger.find(self.line.warehouse, freight)
-        had = seen.freight.artifacts if seen else ()
-        return next((one for one in had if one in found.gone), None)
 
     def _resumed_since(self, moment: datetime) -> bool:
         notes = self.rules.picture.ledger.notes(self.stage.name).resumed
