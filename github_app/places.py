@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from github_app.rounds import Place
@@ -11,6 +12,7 @@ from plugin.artifact import GitRepository
 from plugin.errors import Refusal, Temporary
 
 log = logging.getLogger(__name__)
+_BETWEEN_NAMES = timedelta(minutes=1)
 
 
 class Directory(Protocol):
@@ -32,13 +34,31 @@ class Places:
 
     directory: Directory
     _known: dict[int, tuple[Place, ...]] = field(default_factory=dict)
+    _listed_at: datetime | None = None
+    _asked_at: datetime | None = None
 
-    def refresh(self) -> None:
-        """List everything; an installation in trouble stops no other one."""
+    def refresh(self, now: datetime | None = None) -> None:
+        """List everything, `now`; an installation in trouble stops no other one."""
         before = self._known
         self._known = {
             one: self._listed(one, before.get(one, ())) for one in self.directory.installations()
         }
+        self._listed_at = now
+
+    def may_miss(self, repository: str, since: datetime, now: datetime) -> bool:
+        """Whether a list made now may have what somebody named at `since`, and ours has not.
+
+        Anybody can post about repositories that do not exist, so GitHub is asked because of a name
+        once a minute; raises Temporary until it may be. A list made since then has the last word.
+        """
+        fresh = self._listed_at is not None and since < self._listed_at
+        if fresh or self.named(repository) is not None:
+            return False
+        if self._asked_at is not None and now < self._asked_at + _BETWEEN_NAMES:
+            left = self._asked_at + _BETWEEN_NAMES - now
+            raise Temporary(f"{repository} is unknown, and GitHub was just asked", left)
+        self._asked_at = now
+        return True
 
     def _listed(self, installation: int, before: tuple[Place, ...]) -> tuple[Place, ...]:
         try:

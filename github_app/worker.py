@@ -22,7 +22,7 @@ from github_app.events import (
     Post,
     RepositoryChanged,
 )
-from github_app.inbox.ports import Claim, Crowded, Delivery, Inbox, StoreFull
+from github_app.inbox.ports import SWEEP, TOLD, WAKE, Claim, Crowded, Delivery, Inbox, StoreFull
 from github_app.logs import about
 from github_app.places import Directory, Places
 from github_app.rounds import Place, Report
@@ -112,20 +112,20 @@ class Worker:
         So one repository in trouble keeps no other waiting, and nobody looks at one twice at once.
         """
         ask = _by_number(place for one in claim.events for place in self._concerned(one))
-        look = _by_number(place for one in claim.events for place in self._meant(one))
+        look = _by_number(place for one in claim.events for place in self._meant(one, claim.since))
         posts = tuple(one for one in claim.events if isinstance(one, ArtifactPosted | FreightAsked))
         for number, place in ask.items():
             if number not in look:
-                self._ask_for(place, "told", f"{claim.delivery}/{claim.token}/{number}")
+                self._ask_for(place, TOLD, f"{claim.delivery}/{claim.token}/{number}")
         for place in look.values():
             with about(repository=place.repository):
                 self._look_at(place, posts)
 
-    def _meant(self, event: Event) -> Iterable[Place]:
+    def _meant(self, event: Event, since: datetime) -> Iterable[Place]:
         """The repository that an event is about, if it is about one."""
         match event:
             case RepositoryChanged() | ArtifactPosted() | FreightAsked():
-                return self._place(event.repository)
+                return self._place(event.repository, since)
             case ImagePushed() | InstallationChanged():
                 return ()
             case _:
@@ -160,9 +160,9 @@ class Worker:
         numbers = [number for number, mine in self.watched.items() if not mine.isdisjoint(subjects)]
         return [place for place in map(self.places.numbered, numbers) if place is not None]
 
-    def _place(self, repository: str) -> tuple[Place, ...]:
+    def _place(self, repository: str, since: datetime) -> tuple[Place, ...]:
         """The repository if the App is installed there: GitHub's list says so, not a delivery."""
-        if self.places.named(repository) is None:
+        if self.places.may_miss(repository, since, self.clock()):
             self._list_places()
         place = self.places.named(repository)
         if place is None:
@@ -171,7 +171,7 @@ class Worker:
         return (place,)
 
     def _list_places(self) -> None:
-        self.places.refresh()
+        self.places.refresh(self.clock())
         known = {one.number for one in self.places.every()}
         gone = [one for one in {*self.watched, *self.wakes} if one not in known]
         for number in gone:
@@ -191,14 +191,14 @@ class Worker:
             log.warning("GitHub could not be listed: %s", error)
         self.inbox.purge(now - _KEPT)
         for place in self.places.every():
-            self._ask_for(place, "sweep", f"{place.number}-{now.isoformat()}")
+            self._ask_for(place, SWEEP, f"{place.number}-{now.isoformat()}")
 
     def _wake_if_due(self) -> None:
         now = self.clock()
         for number in [number for number, at in self.wakes.items() if at <= now]:
             place, at = self.places.numbered(number), self.wakes[number]
             if place is not None:
-                self._ask_for(place, "wake", f"{number}-{at.isoformat()}")
+                self._ask_for(place, WAKE, f"{number}-{at.isoformat()}")
             del self.wakes[number]
 
     def _ask_for(self, place: Place, source: str, guid: str) -> None:

@@ -72,9 +72,11 @@ class ListedPlaces:
     trouble: dict[int, Exception] = field(default_factory=dict)
     down: Exception | None = None
     tidied: list[str] = field(default_factory=list)
+    lists: int = 0
 
     def installations(self) -> tuple[int, ...]:
         """All of them, unless GitHub is down."""
+        self.lists += 1
         if self.down is not None:
             raise self.down
         return tuple(self.installed)
@@ -319,7 +321,7 @@ def test_a_pushed_chart_is_looked_at_where_the_chart_is_watched(desk: Desk) -> N
 
 def test_what_is_posted_comes_to_the_round_of_its_repository_until_one_succeeds(desk: Desk) -> None:
     post = ArtifactPosted("Acme/One", "", "", "llm", "1.2", (), "acme/model-training")
-    asked = FreightAsked("acme/one", "shop", "web", (("web", "1.0"),), "the secret")
+    asked = FreightAsked("acme/one", "shop", "web", (("web", "1.0"),), "acme/model-training")
     desk.rounds.endings["acme/one"] = [Temporary("GitHub is away", timedelta(seconds=1)), QUIET]
     desk.arrives(post)
     desk.arrives(asked)
@@ -336,3 +338,62 @@ def test_a_post_for_a_repository_without_the_app_is_let_go(desk: Desk) -> None:
     desk.arrives(ArtifactPosted("acme/none", "", "", "llm", "1.2", (), "the secret"))
     assert desk.drain() == []
     assert desk.rounds.posts == []
+
+
+def test_unknown_names_have_github_listed_once_a_minute(desk: Desk) -> None:
+    desk.worker.next_sweep = desk.time() + timedelta(days=1)
+    before = desk.directory.lists
+    for minute in range(3):
+        for number in range(20):
+            post = ArtifactPosted(f"acme/no{minute}{number}", "", "", "llm", "1", (), "evil/ci")
+            desk.arrives(post)
+            desk.time.now += timedelta(seconds=1)
+            desk.drain()
+        desk.time.now += timedelta(seconds=40)
+    assert desk.drain() == []
+    assert desk.directory.lists - before == 3
+    desk.later(timedelta(minutes=1))
+    assert desk.inbox.counts()[State.PENDING] == desk.inbox.counts()[State.DEAD] == 0
+
+
+def test_a_new_repository_is_found_although_others_asked_for_unknown_ones(desk: Desk) -> None:
+    desk.worker.next_sweep = desk.time() + timedelta(days=1)
+    desk.arrives(ArtifactPosted("acme/none", "", "", "llm", "1", (), "evil/ci"))
+    desk.later(timedelta(seconds=10))
+    desk.directory.installed[7].append(Place(7, "acme/new", 4, "main"))
+    post = ArtifactPosted("acme/new", "", "", "llm", "1", (), "acme/ci")
+    desk.arrives(post)
+    assert desk.later(timedelta(seconds=10)) == []
+    assert desk.later(timedelta(seconds=49)) == []
+    assert desk.later(timedelta(seconds=1)) == ["acme/new"]
+    assert desk.rounds.posts == [post]
+
+
+def test_a_list_that_cannot_be_had_is_asked_for_once_a_minute_too(desk: Desk) -> None:
+    desk.worker.next_sweep = desk.time() + timedelta(days=1)
+    desk.directory.down = Temporary("502")
+    before = desk.directory.lists
+    for number in range(20):
+        desk.arrives(ArtifactPosted(f"acme/no{number}", "", "", "llm", "1", (), "evil/ci"))
+        desk.later(timedelta(seconds=2))
+    assert desk.directory.lists - before == 1
+    desk.directory.down = None
+    desk.later(timedelta(minutes=2))
+    assert desk.directory.lists - before == 2
+    assert desk.inbox.counts()[State.PENDING] == 0
+
+
+def test_one_senders_trouble_keeps_no_other_senders_post_waiting(desk: Desk) -> None:
+    """What one sender posts is tried again by itself, however often it fails."""
+    theirs, ours = (
+        ArtifactPosted("acme/one", "", "", "llm", "1", (), one) for one in ("evil/ci", "acme/ci")
+    )
+    desk.rounds.endings["acme/one"] = [RuntimeError("a bug"), QUIET]
+    desk.arrives(theirs)
+    desk.arrives(ours)
+    assert desk.drain() == ["acme/one", "acme/one"]
+    assert desk.rounds.posts == [theirs, ours]
+    assert {row.key: row.state for row in desk.inbox.listing(None, 2)} == {
+        "posted:acme/one:evil/ci": State.PENDING,
+        "posted:acme/one:acme/ci": State.DONE,
+    }
