@@ -7,6 +7,7 @@ addresses, never into a private network.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from github_app.guarded_http.reach import Addresses, Reach
 from plugin.errors import Refusal
 
 _MAX_BYTES = 32 * 1024 * 1024
+_SPAN = re.compile(r"bytes (\d{1,19})-\d{1,19}/(\d{1,19})")
 _DOCUMENT = Bound(_MAX_BYTES, f"is larger than {_MAX_BYTES} bytes: no list of versions")
 
 
@@ -35,6 +37,12 @@ class Validators:
         """The request headers that ask for anything but this state."""
         said = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
         return {name: value for name, value in said.items() if value}
+
+    @property
+    def strong(self) -> str | None:
+        """What stands for this state byte by byte (RFC 9110, 8.8.1)."""
+        weak = self.etag is None or self.etag.startswith("W/")
+        return self.modified if weak else self.etag
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,14 @@ class Web(Protocol):
 
     def download(self, url: str) -> AbstractContextManager[Download | Missing]:
         """The file at `url`."""
+
+    def rest(
+        self, url: str, start: int, known: Validators
+    ) -> AbstractContextManager[Download | None]:
+        """The file from byte `start` on; None if that cannot be had, or not of the state `known`.
+
+        Its `length` is that of the whole file.
+        """
 
 
 class HttpWeb:
@@ -121,6 +137,21 @@ class HttpWeb:
                 int(length) if length.isdecimal() and len(length) < 20 else None,
                 self._http.stored(got),
             )
+
+    @contextmanager
+    def rest(self, url: str, start: int, known: Validators) -> Iterator[Download | None]:
+        """The file from byte `start` on (RFC 9110, 13.1.5 and 14.2)."""
+        if not start or not known.strong:
+            yield None
+            return
+        asked = {"Range": f"bytes={start}-", "If-Range": known.strong}
+        with self._answer(url, {"Accept-Encoding": "identity", **asked}) as got:
+            span = _SPAN.fullmatch(got.headers.get("Content-Range", ""))
+            same = span and int(span[1]) == start and _validators(got) == known
+            if got.status_code == 206 and span and same:
+                yield Download(known, int(span[2]), self._http.stored(got))
+            else:
+                yield None
 
     @contextmanager
     def _answer(self, url: str, headers: dict[str, str]) -> Iterator[requests.Response]:

@@ -65,8 +65,9 @@ class Images:
             self._known.forget(url)
             self._check_size(url, state.length or 0)
             _LOG.info("nobody says the checksum of %s: reading it", url)
+            taken = _Taken(url, state, watch, self._clock() + self._max_time)
             try:
-                checksum = self._sum(_Taken(url, state, watch), download.chunks)
+                checksum = self._sum(taken, download.chunks)
             except Temporary as error:
                 raise Temporary(str(error), max(error.after, _AGAIN)) from error
         if checksum is None:
@@ -76,21 +77,29 @@ class Images:
         self._known.found(Computed(url, state, checksum, self._clock()))
 
     def _sum(self, taken: _Taken, chunks: Iterable[bytes]) -> str | None:
-        """SHA-256 of everything that comes, None if nobody waits for it any more."""
-        end = self._clock() + self._max_time
-        if not taken.goes_on():
-            return None
-        for chunk in chunks:
+        """SHA-256 of everything, None if nobody waits for it; goes on once where it broke off."""
+        try:
+            return self._rest(taken, chunks)
+        except Temporary as broken:
+            _LOG.info("%s", broken)
+            with self._web.rest(taken.url, taken.read, taken.state.validators) as download:
+                if download is None or download.length != taken.state.length:
+                    raise
+                return self._rest(taken, download.chunks)
+
+    def _rest(self, taken: _Taken, chunks: Iterable[bytes]) -> str | None:
+        going = taken.goes_on()
+        for chunk in chunks if going else ():
             going = taken.add(chunk)
             self._check_size(taken.url, taken.read)
-            if self._clock() > end:
+            if self._clock() > taken.end:
                 raise self._given_up(taken.url, f"was not read in {self._max_time}")
             if not going:
-                return None
+                break
         length = taken.state.length
-        if length not in {None, taken.read}:
+        if going and length not in {None, taken.read}:
             raise Temporary(f"{taken.url} broke off: {taken.read} of {length} bytes came")
-        return f"sha256:{taken.digest.hexdigest()}"
+        return f"sha256:{taken.digest.hexdigest()}" if going else None
 
     def _check_size(self, url: str, count: int) -> None:
         if count > _MAX_BYTES:
@@ -111,6 +120,7 @@ class _Taken:
     url: str
     state: State
     watch: Watch
+    end: datetime
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
     read: int = 0
 
