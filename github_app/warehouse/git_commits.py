@@ -14,6 +14,7 @@ from github_app.warehouse.filtered import Filtered
 from github_app.warehouse.git_facts import of_commit
 from github_app.warehouse.git_paths import PathRules
 from github_app.warehouse.git_rules import Ignored, Judged, alone, since
+from github_app.warehouse.git_scope import scope_of
 from plugin.artifact import Revision
 from plugin.artifact.git import is_commit
 from plugin.subscriptions import GitSubscription
@@ -40,7 +41,7 @@ class CommitLine:
         ignored = Ignored.by(self.subscription)
         head = self.mirror.head(self.way, self.subscription.branch)
         base = self._known(last) if rules else None
-        line = self.mirror.past.steps(head.commit)
+        line = self.mirror.past.steps(head.commit, scope=scope_of(rules))
         if base is None:
             return self._shown(head, alone(line, ignored, rules.admits if rules else None))
         return self._since(head, base, line, _Rules(ignored, rules))
@@ -69,7 +70,7 @@ class CommitLine:
                 last = step
                 break
             newer.append(step)
-        before = () if last or not newer else self._before(base, newer[-1])
+        before = () if last or not newer else self._before(base, newer[-1], rules.paths)
         judged = since(before, newer[::-1], rules.ignored, rules.paths.admits)
         yield from self._shown(head, judged)
         if last is not None:
@@ -78,9 +79,10 @@ class CommitLine:
         elif all(one.rule for one in judged):
             yield self._candidate(head, self.mirror.past.described([base])[base])
 
-    def _before(self, base: str, oldest: Step) -> Sequence[Touched]:
+    def _before(self, base: str, oldest: Step, rules: PathRules) -> Sequence[Touched]:
         """What differed from `base` already before the oldest commit that is known."""
-        return self.mirror.past.differences(base, oldest.commit if oldest.cut else oldest.parent)
+        until = oldest.commit if oldest.cut else oldest.parent
+        return self.mirror.past.differences(base, until, scope_of(rules))
 
     def _known(self, last: Revision | None) -> str | None:
         """The last freight's commit, if it can still be had."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TypeAlias
 
 import re2
@@ -13,6 +14,7 @@ from plugin.errors import Refusal
 
 _GLOB, _REGEX = "glob:", ("regex:", "regexp:")
 _PART = "[^/]*"
+_SPECIAL = frozenset("*?[]{},\\")
 
 Test: TypeAlias = Callable[[str], object]
 
@@ -24,15 +26,27 @@ class PathRules:
     A bare path is a file or a directory with all below it, `glob:` a pattern in which `*` stays
     within a directory and `**` does not, `regex:` (or `regexp:`) an RE2 pattern that may match
     anywhere. What is excluded is so even where it is included; without `include` all is.
+
+    Nothing is admitted but what is, or is below, a path of `within` (none: anywhere), and nothing
+    that is or is below one of `without`: nobody who looks for changes need look there.
     """
 
     include: tuple[Test, ...]
     exclude: tuple[Test, ...]
+    within: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, include: Sequence[str], exclude: Sequence[str]) -> PathRules:
         """The compiled rules; raises Refusal for a pattern that is none."""
-        return cls(tuple(map(_test, include)), tuple(map(_test, exclude)))
+        places = [_place(rule) for rule in include]
+        plain = [_plain(rule) for rule in exclude if _is_bare(rule)]
+        return cls(
+            tuple(map(_test, include)),
+            tuple(map(_test, exclude)),
+            tuple(places) if all(places) else (),
+            tuple(one for one in plain if one),
+        )
 
     def __bool__(self) -> bool:
         return bool(self.include or self.exclude)
@@ -51,8 +65,26 @@ def _test(rule: str) -> Test:
             return pattern(rule.removeprefix(word)).search
     if rule.startswith(_GLOB):
         return pattern(glob_pattern(rule.removeprefix(_GLOB))).search
-    plain = "/".join(part for part in rule.split("/") if part not in ("", "."))
+    plain = _plain(rule)
     return lambda path: not plain or path == plain or path.startswith(f"{plain}/")
+
+
+def _plain(rule: str) -> str:
+    return "/".join(part for part in rule.split("/") if part not in ("", "."))
+
+
+def _is_bare(rule: str) -> bool:
+    return not rule.startswith((_GLOB, *_REGEX))
+
+
+def _place(rule: str) -> str:
+    """The directory or file that all the rule admits is below, '' where nobody can say."""
+    if _is_bare(rule):
+        return _plain(rule)
+    if not rule.startswith(_GLOB):
+        return ""
+    parts = rule.removeprefix(_GLOB).split("/")
+    return "/".join(takewhile(lambda part: part and not _SPECIAL & set(part), parts))
 
 
 def glob_pattern(glob: str) -> str:

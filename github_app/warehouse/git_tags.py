@@ -15,6 +15,7 @@ from github_app.warehouse.filtered import Filtered, filtered, rules_of
 from github_app.warehouse.git_facts import of_tag
 from github_app.warehouse.git_paths import PathRules
 from github_app.warehouse.git_rules import NOTHING_SINCE, Ignored, differs
+from github_app.warehouse.git_scope import scope_of
 from github_app.warehouse.selection import by_name, by_version, passing
 from plugin.artifact import Revision
 from plugin.errors import Refusal
@@ -76,7 +77,7 @@ class TagList:
             taken = taken or isinstance(one, Candidate)
             yield one
         if here:
-            yield from self._shown(here, lambda step: "")
+            yield from self._shown(here, None)
         elif not taken:
             yield self._gone(last, base)
         yield from self._shown(ordered[at + 1 :], Ignored.by(self.subscription).rule)
@@ -86,7 +87,7 @@ class TagList:
         tag = self._tags().get(version)
         if tag is None:
             return None
-        found = self._shown([tag], lambda step: "")
+        found = self._shown([tag], None)
         return next((one for one in found if isinstance(one, Candidate)), None)
 
     def _tags(self) -> Mapping[str, TagRef]:
@@ -124,21 +125,29 @@ class TagList:
         dated = self.mirror.past.dated(tags)
         return sorted(dated, key=lambda name: (dated[name].created, name), reverse=True)
 
-    def _shown(self, tags: Iterable[TagRef], judge: _Judge) -> _Shown:
-        """The tags, fetched a few at a time when somebody wants them."""
-        rest = iter(tags)
+    def _shown(self, tags: Iterable[TagRef], judge: _Judge | None) -> _Shown:
+        """The tags, fetched a few at a time when somebody wants them; no judge takes them all."""
+        rest, past = iter(tags), self.mirror.past
         while part := list(islice(rest, _PART)):
             self.mirror.bring_tags(self.way, part)
-            commits = self.mirror.past.commits(one.commit for one in part)
-            dated = self.mirror.past.dated(part)
+            commits = past.commits(one.commit for one in part)
+            dated = past.dated(part)
             for tag in part:
                 if tag.commit not in commits or tag.name not in dated:
                     yield Filtered(tag.name, _NO_HISTORY)
                     continue
-                step = next(self.mirror.past.steps(tag.commit, 1))
-                rule = judge(step)
+                step, rule = self._step(tag, judge)
                 shown = Filtered(tag.name, rule) if rule else None
                 yield shown or of_tag(self.subscription.repository, tag, step, dated[tag.name])
+
+    def _step(self, tag: TagRef, judge: _Judge | None) -> tuple[Step, str]:
+        """What is behind the tag, and the rule that keeps it out, '' if none does."""
+        past = self.mirror.past
+        if judge is None:
+            return past.described([tag.commit])[tag.commit], ""
+        rules = PathRules.of(self.subscription.include, self.subscription.exclude)
+        step = next(past.steps(tag.commit, 1, scope_of(rules)))
+        return step, judge(step)
 
     def _base(self, last: Revision | None) -> str | None:
         """The last freight's commit, if it can still be had."""
@@ -155,10 +164,12 @@ class TagList:
 
 def _first(mirror: WatchedMirror, rules: PathRules, ignored: Ignored) -> _Judge:
     """Judges by what a tag has."""
+    scope = scope_of(rules)
 
     def judge(step: Step) -> str:
         rule = ignored.rule(step)
-        has = rule or any(rules.admits(path) for path in mirror.past.paths(step.commit))
+        paths = () if rule else mirror.past.paths(step.commit, scope.within)
+        has = rule or any(map(rules.admits, paths))
         return rule if has else _NO_PATH
 
     return judge
@@ -166,13 +177,15 @@ def _first(mirror: WatchedMirror, rules: PathRules, ignored: Ignored) -> _Judge:
 
 def _later(mirror: WatchedMirror, base: str, rules: PathRules, ignored: Ignored) -> _Judge:
     """Judges by what differs from the last freight's commit."""
+    past, scope = mirror.past, scope_of(rules)
 
     def judge(step: Step) -> str:
         rule = ignored.rule(step)
         if rule:
             return rule
-        net = [one for one in mirror.past.differences(base, step.commit) if rules.admits(one.path)]
-        line = takewhile(lambda one: one.commit != base, mirror.past.steps(step.commit))
+        differences = past.differences(base, step.commit, scope)
+        net = [one for one in differences if rules.admits(one.path)]
+        line = takewhile(lambda one: one.commit != base, past.steps(step.commit, scope=scope))
         return "" if net and differs(net, line, ignored) else NOTHING_SINCE
 
     return judge

@@ -14,6 +14,7 @@ import pytest
 
 from github_app.github.calls import CallCounter
 from github_app.github.mirror import Mirror, Mirrors, Rewound, TokenRefused
+from github_app.github.mirror.bounds import Bounds
 from github_app.github.mirror.git import Access, Git
 from plugin.errors import Refusal, Temporary
 from tests.github.git_server import GitServer, git, serving
@@ -324,7 +325,7 @@ def test_an_old_or_missing_git_is_refused(tmp_path: Path) -> None:
 def test_a_git_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
     hanging = script(tmp_path / "git", f'sleep 600 & echo $! > "{tmp_path}/child"; wait')
     with pytest.raises(Temporary, match=r"git fetch took longer than 0\.5 s") as late:
-        Git(tmp_path, {}, hanging).run("fetch", seconds=0.5)
+        Git(tmp_path, {}, hanging).run("fetch", bounds=Bounds(seconds=0.5))
     assert late.value.after > timedelta(0)
     child = int((tmp_path / "child").read_text())
     wait_until_dead(child)

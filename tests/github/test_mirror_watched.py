@@ -336,23 +336,6 @@ def test_an_answer_that_breaks_off_is_asked_for_again(
     assert mirror.head(way, "main").commit == oid
 
 
-def test_a_repository_that_is_too_large_is_fetched_once_only(
-    server: GitServer,
-    bare: Path,
-    mirror: WatchedMirror,
-    way: Way,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(asking, "LARGEST", 40_000)
-    git(bare, "config", "uploadpack.allowFilter", "false")
-    commit(bare, "main", {"a": "".join(map(str, range(50_000)))})
-    for _ in range(2):
-        with pytest.raises(Refusal, match="too large to be watched"):
-            mirror.head(way, "main")
-    assert len(server.requests) == 3
-    assert list(bare.parent.parent.parent.glob("data/*.git/objects/pack/*")) == []
-
-
 def test_many_may_ask_at_once(bare: Path, mirrors: WatchedMirrors, way: Way) -> None:
     oid = commit(bare, "main", {"a": "1"})
     git(bare, "tag", "v1", oid)

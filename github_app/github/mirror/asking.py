@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from github_app.github.mirror.bounds import MIB, Bounds, TooMuch, amount
+from github_app.github.mirror.disk_use import bytes_below
 from github_app.github.mirror.fetch import MOVED, REFUSED, UNAUTHORISED, GitCredentials
 from github_app.github.mirror.git import Access, Git, Ran
 from github_app.github.mirror.parsing import path_text
@@ -14,12 +17,14 @@ from github_app.github.mirror.values import checked_oid
 from plugin.errors import Refusal, Temporary
 
 REMOTE = "watched"
-_LONGEST = 600.0
-_ASKING = 60.0
+_ASKING = Bounds(seconds=20.0, memory=512 * MIB)
 # A server that says less than that for so long is given up.
 _PATIENCE = ("-c", "http.lowSpeedLimit=500", "-c", "http.lowSpeedTime=30")
-LARGEST = 4 << 30
-"""Bytes of what is fetched at once: history and trees, or files where they cannot be left out."""
+# One pack, whose growth can be watched, however few objects a server sends; few threads' memory.
+_PACKED = ("-c", "fetch.unpackLimit=1", "-c", "pack.threads=2")
+_LONGEST = 120.0
+LARGEST = 2048 * MIB
+"""Bytes of a mirror: history and trees, and files where they cannot be left out."""
 _MOST_REFS = 200_000
 _ABSENT = re.compile(r"couldn't find remote ref (.*)")
 _PEELED = "^{}"
@@ -60,7 +65,7 @@ class Incomplete(Temporary):
     """What was asked for could not be brought together: one of many may be to blame."""
 
 
-class TooLarge(Refusal):
+class TooLarge(TooMuch):
     """More came than is kept."""
 
 
@@ -102,12 +107,15 @@ def _refs(raw: bytes) -> Iterator[tuple[str, str]]:
 
 def _asked(git: Git, way: Way, *arguments: str) -> bytes:
     def ask(access: Access) -> bytes:
-        ran = git.run(*_PATIENCE, *arguments, access=access, seconds=_ASKING)
+        ran = git.run(*_PATIENCE, *arguments, access=access, bounds=_ASKING)
         if ran.status != 0:
             raise failure(way, ran)
         return ran.out
 
-    return with_access(way, ask)
+    try:
+        return with_access(way, ask)
+    except TooMuch as error:
+        raise TooMuch(f"{way.url} names too many branches and tags: {error}") from None
 
 
 def bring(git: Git, way: Way, refspecs: Iterable[str], *, depth: int | None = None) -> None:
@@ -120,20 +128,30 @@ def bring(git: Git, way: Way, refspecs: Iterable[str], *, depth: int | None = No
 
     def fetch(access: Access) -> None:
         ran = git.run(
-            *(*_PATIENCE, "-c", f"remote.{REMOTE}.url={way.url}"),
+            *(*_PATIENCE, *_PACKED, "-c", f"remote.{REMOTE}.url={way.url}"),
             *("-c", f"remote.{REMOTE}.promisor=true", "fetch", "--quiet", "--no-tags"),
             *("--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"),
             *("--filter=blob:none", *(() if depth is None else (f"--depth={depth:d}",))),
             *("--stdin", REMOTE),
             access=access,
-            seconds=_LONGEST,
             data=wanted,
-            largest=LARGEST,
+            bounds=Bounds(_LONGEST, printed=MIB, memory=1024 * MIB, file=LARGEST),
+            watch=lambda: _check_size(git.directory),
         )
         if ran.status != 0:
+            # Git does not always say that a file could grow no more.
+            _check_size(git.directory)
             raise failure(way, ran)
 
-    with_access(way, fetch)
+    try:
+        with_access(way, fetch)
+    except TooMuch as error:
+        raise TooLarge(f"{way.url} is too large to be watched: {error}") from None
+
+
+def _check_size(mirror: Path) -> None:
+    if bytes_below(mirror / "objects") >= LARGEST:
+        raise TooMuch(f"it has more than {amount(LARGEST)}")
 
 
 def with_access(way: Way, act: Callable[[Access], _T]) -> _T:
@@ -174,12 +192,6 @@ _FAILURES: tuple[tuple[re.Pattern[str], type[Refusal | Temporary], str], ...] = 
         re.compile(r"mismatched algorithms"),
         OtherFormat,
         "has object ids of another kind now: it is fetched anew",
-    ),
-    (
-        # SIGXFSZ, or what git says where it is ignored.
-        re.compile(r"died of signal 25|File too large"),
-        TooLarge,
-        f"has more than {LARGEST >> 30} GiB: too large to be watched",
     ),
     (
         MOVED,

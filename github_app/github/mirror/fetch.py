@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from github_app.github.mirror.bounds import Bounds
 from github_app.github.mirror.git import Access, Git
 from github_app.github.mirror.parsing import path_text
 from github_app.github.mirror.values import Fetched, LedgerTip, Rewound
@@ -16,7 +17,8 @@ from plugin.errors import Refusal, Temporary
 
 LEDGER_BRANCH = "towline-ledger"
 _LEDGER_REF = "refs/towline/ledger"
-_LONGEST = 600.0
+# GitHub bounds a repository itself; a large one takes its time and memory the first time.
+_BOUNDS = Bounds(seconds=600.0, memory=None)
 
 UNAUTHORISED = re.compile(
     r"Authentication failed|could not read (Username|Password)|returned error: 401"
@@ -75,7 +77,7 @@ def fetch(git: Git, access: Access, pulls: Sequence[int]) -> Fetched:
         *("--no-recurse-submodules", "--no-auto-maintenance", "--end-of-options"),
         *(access.url, *refspecs),
         access=access,
-        seconds=_LONGEST,
+        bounds=_BOUNDS,
     )
     if ran.status != 0:
         remove_stale_locks(git.directory)

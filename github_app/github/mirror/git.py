@@ -10,11 +10,13 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from github_app.github.mirror.bounds import Bounds, TooMuch, amount
+from github_app.github.mirror.exchange import Watch, exchange
 from plugin.errors import Refusal, Temporary
 
 MINIMAL = (2, 38)
@@ -45,6 +47,13 @@ _CONFIG = (
     ("transfer.bundleURI", "false"),
     # Git would send the token to wherever a redirect points.
     ("http.followRedirects", "false"),
+)
+_BOUNDS = Bounds()
+# SIGXFSZ, or what git says where it is ignored; what a server says does not count.
+_FULL = re.compile(r"^(?!remote:).*(?:died of signal 25|File too large)", re.MULTILINE)
+_STARVED = re.compile(
+    r"^(?!remote:).*(?:out of memory|Cannot allocate memory|unable to create thread|mmap failed)",
+    re.MULTILINE | re.IGNORECASE,
 )
 
 
@@ -108,32 +117,31 @@ class Git:
         self,
         *arguments: str,
         access: Access | None = None,
-        seconds: float = 120.0,
         data: bytes = b"",
-        largest: int | None = None,
+        bounds: Bounds = _BOUNDS,
+        watch: Watch | None = None,
     ) -> Ran:
-        """How the command, which reads `data`, ended.
+        """How the command, which reads `data`, ended; `watch` is called now and then.
 
-        Temporary, and its whole group killed, when it takes too long. Where the system can hold
-        it to that, no file it writes is larger than `largest` bytes.
+        TooLong or TooMuch, and its whole group killed, when it costs more than `bounds`.
         """
         process = self.start(*arguments, access=access)
-        if largest is not None:
-            _limit_files(process.pid, largest)
         try:
-            out, err = process.communicate(data or None, timeout=seconds)
-        except subprocess.TimeoutExpired:
-            raise Temporary(f"git {arguments[0]} took longer than {seconds:g} s") from None
+            _limit(process.pid, bounds)
+            out, err = exchange(process, _command(arguments), data, bounds, watch)
         finally:
             end(process)
         complaint = err.decode("utf-8", "replace").strip()
+        if process.returncode != 0:
+            _check_cost(_command(arguments), complaint, bounds)
         return Ran(process.returncode, out, access.redacted(complaint) if access else complaint)
 
-    def output(self, *arguments: str) -> bytes:
+    def output(self, *arguments: str, data: bytes = b"", bounds: Bounds = _BOUNDS) -> bytes:
         """What a command that only reads printed; Temporary when it failed."""
-        ran = self.run(*arguments)
+        ran = self.run(*arguments, data=data, bounds=bounds)
         if ran.status != 0:
-            raise Temporary(f"git {arguments[0]} failed in {self.directory}: {ran.complaint}")
+            name = _command(arguments)
+            raise Temporary(f"git {name} failed in {self.directory}: {ran.complaint}")
         return ran.out
 
     def start(
@@ -170,11 +178,32 @@ class Git:
         return self._environment | place | _as_environment(settings)
 
 
-def _limit_files(process: int, largest: int) -> None:
-    """A process, and whatever it starts from now on, dies of a larger file (Linux only)."""
-    if sys.platform == "linux":
-        with contextlib.suppress(ProcessLookupError):
-            resource.prlimit(process, resource.RLIMIT_FSIZE, (largest, largest))
+def _command(arguments: Sequence[str]) -> str:
+    """The command's name, which settings may stand before."""
+    at = 0
+    while arguments[at] == "-c":
+        at += 2
+    return arguments[at]
+
+
+def _limit(process: int, bounds: Bounds) -> None:
+    """A process, and whatever it starts from now on, fails where it needs more (Linux only)."""
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(ProcessLookupError):
+        if bounds.file is not None:
+            resource.prlimit(process, resource.RLIMIT_FSIZE, (bounds.file, bounds.file))
+        if bounds.memory is not None:
+            # Packs that are mapped for reading do not count.
+            resource.prlimit(process, resource.RLIMIT_DATA, (bounds.memory, bounds.memory))
+
+
+def _check_cost(name: str, complaint: str, bounds: Bounds) -> None:
+    """TooMuch where the command failed because it could have no more."""
+    if bounds.file is not None and _FULL.search(complaint):
+        raise TooMuch(f"git {name} writes more than {amount(bounds.file)}")
+    if bounds.memory is not None and _STARVED.search(complaint):
+        raise TooMuch(f"git {name} needs more than {amount(bounds.memory)} of memory")
 
 
 def _as_environment(settings: Iterable[tuple[str, str]]) -> dict[str, str]:

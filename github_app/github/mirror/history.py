@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from github_app.github.mirror import parsing
+from github_app.github.mirror.bounds import MIB, Bounds, TooMuch
 from github_app.github.mirror.git import Git
 from github_app.github.mirror.values import Change, Conflicts, RecordChange, checked_oid
 from plugin.errors import Refusal, Temporary
 
+# Some 200,000 paths.
+_CHANGES = Bounds(printed=32 * MIB)
 RECORDS = ":(glob)**/.freight/*.yaml"
 
 
@@ -22,10 +25,17 @@ def merge_base(git: Git, one: str, other: str) -> str | None:
 
 def changes(git: Git, before: str, after: str) -> tuple[Change, ...]:
     """Every path that differs between two commits or trees; a rename is two paths."""
-    raw = git.output(
-        *("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev"),
-        *(checked_oid(before), checked_oid(after)),
-    )
+    try:
+        raw = git.output(
+            *("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev"),
+            *(checked_oid(before), checked_oid(after)),
+            bounds=_CHANGES,
+        )
+    except TooMuch as error:
+        raise TooMuch(
+            f"too many paths differ between {before} and {after} ({error}): make the change in"
+            " smaller parts"
+        ) from None
     return parsing.changes(raw)
 
 

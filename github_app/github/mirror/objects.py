@@ -7,13 +7,16 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import IO, TypeVar
 
+from github_app.github.mirror.bounds import MIB
 from github_app.github.mirror.git import Git, end
 from github_app.github.mirror.values import checked_oid
-from plugin.errors import Temporary
+from plugin.errors import Refusal, Temporary
 
 _T = TypeVar("_T")
 # Questions before a flush. Git answers none before it, so no number of them fills both pipes.
 _AT_ONCE = 5000
+# Bytes of a tree or a commit; how large a file may be is for the caller to say.
+_LARGEST = 64 * MIB
 
 
 class ObjectReader:
@@ -97,6 +100,8 @@ def _read_contents(back: IO[bytes]) -> tuple[str, bytes] | None:
     info = _read_info(back)
     if info is None:
         return None
+    if info[1] > _LARGEST:
+        raise Refusal(f"an object has {info[1]} bytes, Towline reads up to {_LARGEST}")
     raw = back.read(info[1] + 1)
     if len(raw) != info[1] + 1:
         raise EOFError

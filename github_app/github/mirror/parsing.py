@@ -31,8 +31,8 @@ def listed_entries(raw: bytes, under: str) -> tuple[Entry, ...]:
     """The entries of `git ls-tree -r -z`, their paths set below `under`."""
     start = f"{under}/" if under else ""
     return tuple(
-        Entry(start + path_text(path), entry_kind(mode), oid.decode())
-        for mode, oid, path in _LISTED.findall(raw)
+        Entry(start + path_text(found[3]), entry_kind(found[1]), found[2].decode())
+        for found in _LISTED.finditer(raw)
     )
 
 

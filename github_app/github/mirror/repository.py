@@ -10,6 +10,7 @@ from typing import TypeVar
 from github_app.github.calls import CallCounter, Kind
 from github_app.github.mirror import fetch as fetching
 from github_app.github.mirror import grep, history, parsing, trees
+from github_app.github.mirror.bounds import Bounds
 from github_app.github.mirror.fetch import GitCredentials, TokenRefused
 from github_app.github.mirror.git import Access, Git
 from github_app.github.mirror.objects import ObjectReader
@@ -26,6 +27,7 @@ from github_app.github.mirror.values import (
 from plugin.errors import Refusal, Temporary
 
 _T = TypeVar("_T")
+_PACKING = Bounds(seconds=600.0, memory=None)
 
 
 class Mirror:
@@ -150,13 +152,14 @@ class Mirror:
     def tree(self, commit: str, under: str = "") -> tuple[Entry, ...]:
         """Every file, link and submodule below a directory; empty when there is no directory.
 
-        Git holds no empty directories. Paths are relative to the top, not to `under`.
+        Git holds no empty directories. Paths are relative to the top, not to `under`. Refusal
+        where there are more than Towline reads.
         """
         at = self.entry(commit, under) if under else None
         if under and (at is None or at.kind is not EntryKind.TREE):
             return ()
         top = at.oid if at is not None else self.commit(commit).tree
-        return parsing.listed_entries(self._git.output("ls-tree", "-r", "-z", top), under)
+        return trees.listed(self._git, top, under)
 
     def _trees(self, oids: Iterable[str]) -> dict[str, bytes]:
         contents = self._objects.contents(oids)
@@ -206,7 +209,7 @@ class Mirror:
         with self._fetching:
             self._prepare()
             with fetching.exclusive(self._git.directory):
-                self._git.output("gc", "--quiet")
+                self._git.output("gc", "--quiet", bounds=_PACKING)
 
     def rest(self) -> None:
         """Let go of the process that reads objects; the next question starts one."""

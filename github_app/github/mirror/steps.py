@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from github_app.github.mirror.bounds import MIB, Bounds, TooMuch
 from github_app.github.mirror.git import Git
 from github_app.github.mirror.parsing import moment, path_text
+from github_app.github.mirror.scope import Scope
 from github_app.github.mirror.values import checked_oid
 
 _FORMAT = "--format=" + "%x00".join(("%H", "%P", "%an <%ae>", "%cn <%ce>", "%ct", "%s", "%B"))
@@ -20,7 +23,12 @@ _EMPTY = {
     40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
-_PAGES = (50, 500, 2000)
+_ENDED = re.compile(rb"([^\0]+)\0")
+_FEWER = 8
+# A commit may change some 100,000 paths; a thousand commits that many in all.
+_CHANGES = Bounds(seconds=20.0, printed=16 * MIB, memory=512 * MIB)
+_LOCAL = Bounds(seconds=20.0, memory=512 * MIB)
+_RAW = ("-r", "-z", "--raw", "--no-renames", "--no-abbrev")
 # Ids on one command line; 41 or 65 bytes each.
 _AT_ONCE = 1000
 
@@ -56,28 +64,61 @@ class Step:
     cut: bool = False
 
 
-def steps(git: Git, tip: str, most: int) -> Iterator[Step]:
-    """The first-parent line from `tip` on, newest first, at most so many; asked for in parts."""
-    cut, next_one, part = _cut_off(git), tip, 0
-    while most > 0:
-        count = min(_PAGES[min(part, len(_PAGES) - 1)], most)
-        found = _logged(git, next_one, count)
-        for step in found:
-            if step.commit in cut:
-                yield replace(step, parent=None, touched=(), cut=True)
-                return
-            yield step
-        if len(found) < count or found[-1].parent is None:
-            return
-        next_one, part, most = found[-1].parent, part + 1, most - count
+def page(git: Git, tip: str, most: int, scope: Scope) -> Sequence[Step]:
+    """The first steps of the line from `tip` on, newest first; at most so many, at least one.
+
+    Fewer where more cannot be told at once. Raises TooMuch for a commit that cannot be told.
+    """
+    found = _logged(git, tip, most)
+    cut = _cut_off(git)
+    at = next((at for at, one in enumerate(found) if one.commit in cut), None)
+    if at is not None:
+        end = replace(found[at], parent=None, cut=True)
+        found = [*found[:at], end]
+    while True:
+        try:
+            return _with_changes(git, found, scope)
+        except TooMuch as error:
+            if len(found) == 1:
+                raise TooMuch(
+                    f"commit {found[0].commit} changes more paths than can be looked at ({error}):"
+                    " name directories in 'include'"
+                ) from None
+            found = found[: len(found) // _FEWER or 1]
 
 
-def _logged(git: Git, tip: str, count: int) -> Sequence[Step]:
+def _logged(git: Git, tip: str, most: int) -> Sequence[Step]:
+    words = ("log", "--first-parent", "-z", "--no-show-signature", _FORMAT)
+    while True:
+        try:
+            raw = git.output(*words, f"--max-count={most:d}", checked_oid(tip), "--", bounds=_LOCAL)
+        except TooMuch:
+            if most == 1:
+                raise
+            most = most // _FEWER or 1
+        else:
+            return tuple(_steps(raw))
+
+
+def _with_changes(git: Git, line: Sequence[Step], scope: Scope) -> Sequence[Step]:
+    """The steps with what each changed of its first parent, within the scope."""
+    pairs = [f"{one.commit} {one.parent or ''}".strip() for one in line if not one.cut]
     raw = git.output(
-        *("log", "-m", "--first-parent", "--raw", "-z", "--no-abbrev", "--no-renames"),
-        *("--no-show-signature", _FORMAT, f"--max-count={count:d}", checked_oid(tip), "--"),
+        *("diff-tree", "--stdin", *_RAW, "--root", "--", *scope.pathspecs),
+        data="".join(f"{pair}\n" for pair in pairs).encode(),
+        bounds=_CHANGES,
     )
-    return tuple(_steps(raw))
+    changed = dict(_changed(raw))
+    return tuple(replace(one, touched=tuple(changed.get(one.commit, ()))) for one in line)
+
+
+def _changed(raw: bytes) -> Iterator[tuple[str, Sequence[Touched]]]:
+    """The commits of `git diff-tree --stdin -z`, with their differences; others have none."""
+    words, at = raw.split(b"\0"), 0
+    while at < len(words) and words[at]:
+        commit = words[at].decode("ascii")
+        touched, at = _touched(words, at + 1)
+        yield commit, touched
 
 
 def described(git: Git, commits: Sequence[str]) -> dict[str, Step]:
@@ -86,19 +127,43 @@ def described(git: Git, commits: Sequence[str]) -> dict[str, Step]:
     for at in range(0, len(commits), _AT_ONCE):
         some = [checked_oid(one) for one in commits[at : at + _AT_ONCE]]
         raw = git.output(
-            *("log", "--no-walk=unsorted", "-z", "--no-show-signature", _FORMAT, *some, "--")
+            *("log", "--no-walk=unsorted", "-z", "--no-show-signature", _FORMAT, *some, "--"),
+            bounds=_LOCAL,
         )
         found.update((step.commit, step) for step in _steps(raw))
     return found
 
 
-def differences(git: Git, before: str, after: str | None) -> tuple[Touched, ...]:
+def differences(git: Git, before: str, after: str | None, scope: Scope) -> tuple[Touched, ...]:
     """Every path that differs between two commits (None: nothing); a rename is two paths."""
-    raw = git.output(
-        *("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev"),
-        *(checked_oid(before), checked_oid(after or _EMPTY[len(before)])),
-    )
+    other = after or _EMPTY[len(before)]
+    try:
+        raw = git.output(
+            *("diff-tree", *_RAW, checked_oid(before), checked_oid(other), "--", *scope.pathspecs),
+            bounds=_CHANGES,
+        )
+    except TooMuch as error:
+        raise TooMuch(
+            f"more paths differ between {before} and {other} than can be looked at ({error}):"
+            " name directories in 'include'"
+        ) from None
     return tuple(_touched(raw.split(b"\0"), 0)[0])
+
+
+def paths(git: Git, commit: str, within: Sequence[str]) -> Iterator[str]:
+    """Every path of a commit's tree, or those below some directories."""
+    below = (f":(literal){one}" for one in within)
+    try:
+        raw = git.output(
+            *("ls-tree", "-r", "-z", "--name-only", checked_oid(commit), "--", *below),
+            bounds=_LOCAL,
+        )
+    except TooMuch as error:
+        raise TooMuch(
+            f"commit {commit} has more paths than can be looked at ({error}): name directories in"
+            " 'include'"
+        ) from None
+    return (path_text(one[1]) for one in _ENDED.finditer(raw))
 
 
 def _cut_off(git: Git) -> frozenset[str]:
@@ -110,18 +175,18 @@ def _cut_off(git: Git) -> frozenset[str]:
 
 
 def _steps(raw: bytes) -> Iterator[Step]:
-    """The commits of `git log -z` with our format: eight fields, then their raw differences."""
+    """The commits of `git log -z` with our format: eight fields each."""
     words, at = raw.split(b"\0"), 0
     while at < len(words):
         if not words[at].strip(b"\n"):
             at += 1
             continue
         fields = [word.decode("utf-8", "replace").strip("\n") for word in words[at : at + _COUNT]]
-        touched, at = _touched(words, at + _COUNT)
-        yield _step(fields, touched)
+        yield _step(fields)
+        at += _COUNT
 
 
-def _step(fields: Sequence[str], touched: Sequence[Touched]) -> Step:
+def _step(fields: Sequence[str]) -> Step:
     oid, parents, author, committer, seconds, subject, message, trailers = fields
     return Step(
         commit=oid,
@@ -132,7 +197,6 @@ def _step(fields: Sequence[str], touched: Sequence[Touched]) -> Step:
         subject=subject,
         message=message,
         trailers=tuple(trailers.splitlines()),
-        touched=tuple(touched),
     )
 
 

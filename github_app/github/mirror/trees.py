@@ -1,13 +1,18 @@
-"""Finds what stands at many paths of many trees, one exchange with Git for each level of them."""
+"""Finds what stands in trees: all of it, or at many paths in one exchange for each level."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from github_app.github.mirror.parsing import children, entry_kind, path_bytes
-from github_app.github.mirror.values import Entry, EntryKind
+from github_app.github.mirror.bounds import TooMuch
+from github_app.github.mirror.git import Git
+from github_app.github.mirror.parsing import children, entry_kind, listed_entries, path_bytes
+from github_app.github.mirror.values import Entry, EntryKind, checked_oid
+from plugin.errors import Refusal
 
+MOST_PATHS = 400_000
+"""Files of one tree, all named at once; they take some 200 MiB."""
 Trees = Callable[[Iterable[str]], Mapping[str, bytes]]
 _NOTHING = (b"", b"")
 
@@ -19,6 +24,25 @@ class _Search(NamedTuple):
     path: str
     at: str
     names: list[bytes]
+
+
+def listed(git: Git, top: str, under: str) -> tuple[Entry, ...]:
+    """Every file, link and submodule of a tree that stands at `under`; Refusal for too many."""
+    try:
+        raw = git.output("ls-tree", "-r", "-z", checked_oid(top))
+    except TooMuch as error:
+        raise _too_many(under, str(error)) from None
+    count = raw.count(b"\0")
+    if count > MOST_PATHS:
+        raise _too_many(under, f"{count:,}")
+    return listed_entries(raw, under)
+
+
+def _too_many(under: str, found: str) -> Refusal:
+    return Refusal(
+        f"'{under or '/'}' has too many files to be read ({found}; at most {MOST_PATHS:,}): keep"
+        " stages in directories of their own"
+    )
 
 
 def entries(read: Trees, wanted: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Entry]]:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from github_app.github.calls import CallCounter, Kind
 from github_app.github.mirror import asking
+from github_app.github.mirror.allowance import Allowances
 from github_app.github.mirror.asking import (
     Absent,
     Asked,
@@ -21,6 +22,7 @@ from github_app.github.mirror.asking import (
     Way,
     bring,
 )
+from github_app.github.mirror.bounds import MIB, Bounds
 from github_app.github.mirror.fetch import exclusive, prepare, remove_stale_locks
 from github_app.github.mirror.git import Git
 from github_app.github.mirror.kept_refs import ALL, BRANCHES, COMMITS, HEAD, TAGS, ref, refspec
@@ -30,6 +32,9 @@ from github_app.github.mirror.values import checked_oid
 from plugin.errors import Refusal, Temporary
 
 _DEFAULT = "towline.default"
+_SERVER = "the server"
+_BOUNDS = Bounds(seconds=120.0, memory=1024 * MIB, file=asking.LARGEST)
+_PACKING = ("-c", "pack.threads=1", "-c", f"pack.windowMemory={100 * MIB}")
 _T = TypeVar("_T")
 
 
@@ -48,14 +53,14 @@ class WatchedMirror:
     server would not show them, although one mirror serves all who watch the repository.
     """
 
-    def __init__(self, git: Git, calls: CallCounter) -> None:
+    def __init__(self, git: Git, calls: CallCounter, allowances: Allowances) -> None:
         self._git = git
         self._calls = calls
+        self._allowances = allowances
         self._lock = threading.Lock()
         self._unfetchable: set[str] = set()
-        self._too_large = ""
         self._prepared = False
-        self.past = Past(git)
+        self.past = Past(git, allowances)
 
     def head(self, way: Way, branch: str | None) -> Head:
         """A branch as it is now (None: the default one), with its history.
@@ -67,7 +72,7 @@ class WatchedMirror:
 
     def _head(self, way: Way, branch: str | None) -> Head:
         if branch is not None:
-            self._bring(way, [refspec("refs/heads/", branch, BRANCHES)])
+            self._bring(way, branch, [refspec("refs/heads/", branch, BRANCHES)])
             return Head(branch, self._oid(ref(BRANCHES, branch)))
         known = self._known_default()
         if known:
@@ -75,20 +80,21 @@ class WatchedMirror:
                 found = self._default(way, known)
                 if found is not None:
                     return found
-        asked = asking.default_branch(self._counted(), way)
+        with self._allowances.spending(_SERVER):
+            asked = asking.default_branch(self._counted(), way)
         if asked is None:
             raise Refusal(f"{way.url} has no commit yet")
         return self._new_default(way, asked)
 
     def _default(self, way: Way, known: str) -> Head | None:
         """The default branch, if it still is the one of that name as far as commits tell."""
-        self._bring(way, [f"+HEAD:{HEAD}", refspec("refs/heads/", known, BRANCHES)])
+        self._bring(way, HEAD, [f"+HEAD:{HEAD}", refspec("refs/heads/", known, BRANCHES)])
         head = self._oid(HEAD)
         return Head(known, head) if head == self._oid(ref(BRANCHES, known)) else None
 
     def _new_default(self, way: Way, asked: Asked) -> Head:
         if not asked.branch:
-            self._bring(way, [f"+HEAD:{HEAD}"])
+            self._bring(way, HEAD, [f"+HEAD:{HEAD}"])
             return Head("", self._oid(HEAD))
         found = self._default(way, asked.branch)
         if found is None:
@@ -102,7 +108,7 @@ class WatchedMirror:
 
     def tags(self, way: Way) -> tuple[TagRef, ...]:
         """The tags as they are on the server now; nothing is fetched."""
-        with self._exclusive():
+        with self._exclusive(), self._allowances.spending(_SERVER):
             return asking.tags(self._counted(), way)
 
     def bring_tags(self, way: Way, wanted: Sequence[TagRef]) -> None:
@@ -123,7 +129,7 @@ class WatchedMirror:
         if not missing:
             return
         try:
-            self._bring(way, [refspec("refs/tags/", one.name, TAGS) for one in missing])
+            self._bring(way, TAGS, [refspec("refs/tags/", one.name, TAGS) for one in missing])
         except Incomplete:
             # A tag may stand for a file, which does not come; it spoils the others.
             if len(missing) == 1:
@@ -140,7 +146,7 @@ class WatchedMirror:
                 return self._is_commit(commit)
             wanted = f"+{checked_oid(commit)}:{COMMITS}{commit}"
             with contextlib.suppress(Incomplete, Absent, OtherFormat):
-                self._bring(way, [wanted], depth=1)
+                self._bring(way, COMMITS, [wanted], depth=1)
             if not self._is_commit(commit):
                 self._unfetchable.add(commit)
             return commit not in self._unfetchable
@@ -149,17 +155,22 @@ class WatchedMirror:
         """Packs tidied."""
         with self._exclusive():
             # Without these words Git takes the files that were left out for lost.
-            self._git.output("-c", f"remote.{asking.REMOTE}.promisor=true", "gc", "--quiet")
+            promisor = f"remote.{asking.REMOTE}.promisor=true"
+            self._git.output("-c", promisor, *_PACKING, "gc", "--quiet", bounds=_BOUNDS)
 
-    def _bring(self, way: Way, refspecs: Sequence[str], *, depth: int | None = None) -> None:
+    def _bring(
+        self, way: Way, question: str, refspecs: Sequence[str], *, depth: int | None = None
+    ) -> None:
         if depth is None and not self._refs(ALL):
             depth = MOST_STEPS + 1
-        if self._too_large:
-            raise TooLarge(self._too_large)
         try:
-            bring(self._counted(), way, refspecs, depth=depth)
-        except (Refusal, Temporary) as error:
-            self._too_large = str(error) if isinstance(error, TooLarge) else ""
+            with self._allowances.spending((_SERVER, question)):
+                bring(self._counted(), way, refspecs, depth=depth)
+        except TooLarge:
+            # What it took is given back; should the repository shrink, it is fetched anew.
+            shutil.rmtree(self._git.directory, ignore_errors=True)
+            raise
+        except (Refusal, Temporary):
             self._remove_leftovers()
             raise
 
@@ -186,9 +197,10 @@ class WatchedMirror:
     def _exclusive(self) -> Iterator[None]:
         self._git.directory.parent.mkdir(parents=True, exist_ok=True)
         with self._lock, exclusive(self._git.directory):
-            if not (self._git.directory / "HEAD").is_file():
+            is_new = not (self._git.directory / "HEAD").is_file()
+            if is_new:
                 prepare(self._git)
-            elif not self._prepared:
+            if is_new or not self._prepared:
                 self._remove_leftovers()
             self._prepared = True
             yield
