@@ -8,12 +8,14 @@ from github_app.ports import Known
 from github_app.warehouse.candidate import Candidate
 from github_app.warehouse.charts import newest_first
 from github_app.warehouse.compatible import plain_tag
+from github_app.warehouse.disk_index.choosing import Offered, rules_of, taken
 from github_app.warehouse.selection import by_name, by_version, candidates, passing
 from plugin.artifact import Artifact, Watched
 from plugin.freight import Freight
 from plugin.pipeline import Creation, Warehouse
 from plugin.subscriptions import (
     ChartSubscription,
+    DiskSubscription,
     GitSelection,
     GitSubscription,
     ImageSubscription,
@@ -92,6 +94,9 @@ def _is_older(subscription: Subscription, now: Artifact, was: Artifact, known: K
         case ImageSubscription(select=Selection.NEWEST_BUILD):
             # When it was built can only be asked of what is there.
             return known.has_taken(now) and bool(passing(subscription, (was.tag,)))
+        case DiskSubscription():
+            both = (Offered(one.tag, "", None, None) for one in (was, now))
+            return [one.version for one in taken(rules_of(subscription), both)][:1] == [was.tag]
         case ImageSubscription() | ChartSubscription() | GitSubscription():
             return list(_best(subscription, (was.tag, now.tag)))[:1] == [was.tag]
         case _:

@@ -134,3 +134,7 @@ def test_an_index_that_gains_a_version_is_found_by_the_sweep(world: World) -> No
         )
         mine.merge(mine.open_pull())
         assert "version: 1.1.0" in mine.proposed("stages/prod/Chart.yaml", "prod")
+        served.files["/charts/index.yaml"] = index("1.0.0")
+        world.later()
+        (left,) = mine.open_pulls()
+        assert "1.1.0 to prod" in left.title, "nothing goes back for what is listed no more"

@@ -122,6 +122,17 @@ def test_a_new_build_moves_the_whole_disk_and_waits_for_consent(world: World, mi
     assert mine.open_pulls() == []
 
 
+def test_a_build_that_is_listed_no_more_takes_no_machine_back(world: World, mirror: Site) -> None:
+    """The disk before is still there, so going back would ask nobody."""
+    mine = shop(world, mirror, "vm-withdrawn", "towline.dev/disk-policy: replace")
+    mirror.put(f"{DIRECTORY}/CHECKSUM", checksums(OLD, NEW))
+    world.later()
+    mine.merge(mine.open_pull())
+    mirror.put(f"{DIRECTORY}/CHECKSUM", checksums(OLD))
+    world.later()
+    assert mine.open_pulls() == []
+
+
 def test_a_machine_that_may_lose_its_disk_waits_for_nobody(world: World, mirror: Site) -> None:
     mine = shop(world, mirror, "vm-stateless", "towline.dev/disk-policy: replace")
     mirror.put(f"{DIRECTORY}/CHECKSUM", checksums(OLD, NEW))
