@@ -10,11 +10,12 @@ from typing import assert_never
 
 from semver import Version
 
+from github_app.warehouse.comparators import Precedence
 from github_app.warehouse.disk_index.listed import Listed, ListedImage, ListedVersion
 from github_app.warehouse.disk_index.publishers import PUBLISHERS
 from github_app.warehouse.filtered import Rules
 from github_app.warehouse.patterns import Patterns
-from github_app.warehouse.versions import Constraint, Precedence, precedence, version_of
+from github_app.warehouse.versions import Constraint, precedence, version_of
 from plugin.artifact import DiskFamily
 from plugin.errors import Refusal
 from plugin.subscriptions import DiskSubscription
