@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
+from github_app.guarded_http.client import Answer
 from github_app.warehouse.kept import Kept
 from github_app.warehouse.manifests import json_object
-from github_app.warehouse.registry_http import Answer, RegistryHttp
+from github_app.warehouse.registry_http import RegistryHttp
 from plugin.artifact import Repository, is_tag
 from plugin.errors import Refusal
 
@@ -12,6 +16,10 @@ _PAGE = 1000
 # With the longest names these are 3 MB, and an answer may have 4.
 _LARGEST_PAGE = 20_000
 _MAX_PAGES = 100
+_MOST_TAGS = 100_000
+_MOST_BYTES = 32 * 1024 * 1024
+_MOST_SIZES = 10_000
+_SIZE = "size"
 
 
 class TagPages:
@@ -24,36 +32,52 @@ class TagPages:
     def __init__(self, http: RegistryHttp, most_bytes: int) -> None:
         self._http = http
         self._kept: Kept[Answer] = Kept(most_bytes)
-        self._sizes: dict[Repository, int] = {}
-        self._small: set[str] = set()
+        self._sizes: Kept[int] = Kept(_MOST_SIZES)
 
     def tags(self, repository: Repository) -> tuple[str, ...]:
-        """Every tag; raises Refusal (no such repository, no rights) and Temporary."""
-        size = self._sizes.get(repository, _PAGE)
+        """Every tag once; raises Refusal (none to see, more than 100,000) and Temporary."""
+        found: dict[str, None] = {}
+        read = size = 0
+        for page in self._pages(repository):
+            tags = _tags_in(page, repository)
+            found |= dict.fromkeys(tags)
+            read += len(tags)
+            size += len(page.body)
+            if read > _MOST_TAGS or size > _MOST_BYTES:
+                self._grow(repository, read)
+                raise _too_many(repository)
+        self._grow(repository, read)
+        return tuple(found)
+
+    def _pages(self, repository: Repository) -> Iterator[Answer]:
+        page, seen = self._first(repository), set[str]()
+        while True:
+            yield page
+            path = page.link_next
+            if path is None:
+                return
+            if path in seen or len(seen) >= _MAX_PAGES:
+                raise Refusal(f"{repository} lists its tags without an end: too many to look at")
+            seen.add(path)
+            page = self._page(repository, path)
+
+    def _first(self, repository: Repository) -> Answer:
+        """The first page, as large as it may be."""
+        size = self._sizes.get(repository, _SIZE) or _PAGE
         try:
-            found = self._listed(repository, size)
+            return self._page(repository, f"tags/list?n={size}")
         except Refusal:
             if size == _PAGE:
                 raise
-            self._small.add(repository.host)
-            self._sizes.pop(repository, None)
-            return self._listed(repository, _PAGE)
-        if len(found) >= _PAGE and repository.host not in self._small:
-            # With room to grow, in steps, so that the address of the page stays the same.
-            self._sizes[repository] = min(2 * _PAGE * (len(found) // _PAGE), _LARGEST_PAGE)
-        return found
+            self._sizes.keep(repository, _SIZE, _PAGE, 1)
+            return self._page(repository, f"tags/list?n={_PAGE}")
 
-    def _listed(self, repository: Repository, size: int) -> tuple[str, ...]:
-        found: list[str] = []
-        path, seen = f"tags/list?n={size}", set[str]()
-        while path not in seen and len(seen) < _MAX_PAGES:
-            seen.add(path)
-            page = self._page(repository, path)
-            found += _tags_in(page, repository)
-            if page.link_next is None:
-                return tuple(found)
-            path = page.link_next
-        raise Refusal(f"{repository} lists its tags without an end: too many to look at")
+    def _grow(self, repository: Repository, read: int) -> None:
+        """Ask for larger pages the next time, unless they have been refused."""
+        if read >= _PAGE and self._sizes.get(repository, _SIZE) != _PAGE:
+            # With room to grow, in steps, so that the address of the page stays the same.
+            size = min(2 * _PAGE * (read // _PAGE), _LARGEST_PAGE)
+            self._sizes.keep(repository, _SIZE, size, 1)
 
     def _page(self, repository: Repository, path: str) -> Answer:
         """A page of tags; one that has not changed is not sent again, where it has an `ETag`."""
@@ -65,12 +89,24 @@ class TagPages:
         if answer.status == 304 and known is not None:
             return known
         if answer.headers.get("ETag"):
-            self._kept.keep(repository, path, answer, len(answer.body))
+            needed = {name: answer.headers.get(name, "") for name in ("ETag", "Link")}
+            size = len(path) + len(answer.url) + len(answer.body) + sum(map(len, needed.values()))
+            self._kept.keep(repository, path, replace(answer, headers=needed), size)
         return answer
 
 
 def _tags_in(answer: Answer, repository: Repository) -> list[str]:
+    # Read as JSON, an answer of 4 MiB may take 100 times as much.
+    if answer.body.count(b",") > _MOST_TAGS:
+        raise _too_many(repository)
     tags = json_object(answer.body, f"the tag list of {repository}").get("tags") or []
     if not isinstance(tags, list):
         raise Refusal(f"{repository.host} lists the tags of {repository.path} in no known way")
     return [one for one in tags if isinstance(one, str) and is_tag(one)]
+
+
+def _too_many(repository: Repository) -> Refusal:
+    return Refusal(
+        f"{repository} has more than {_MOST_TAGS:,} tags, too many to look at: delete old ones, or "
+        "follow one by its name with 'select: digest'"
+    )
