@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, TypeVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
 
+from github_app.remembering import Remembered
+from github_app.warehouse.busy import Busy
 from github_app.warehouse.ports import Registry, Resolved
-from github_app.warehouse.rests import Rests
+from github_app.warehouse.repository_memory import Question, RepositoryMemory
 from plugin.artifact import Repository
 from plugin.artifact.platform import Platform
 
-_MANY = 10_000
-_NEVER = datetime.min.replace(tzinfo=UTC)
+# As many tags, of all repositories together; 10,000 repositories with few.
+_MOST = 1_000_000
 T = TypeVar("T")
 
 
@@ -31,47 +33,11 @@ class Freshness:
     images: timedelta = timedelta(minutes=10)
 
 
-class _Question(NamedTuple):
-    """A tag as it was asked for; `dated` with the times of all images of an index."""
-
-    tag: str
-    platform: Platform | None
-    dated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """An answer, when it was last true, and when it was last of use."""
-
-    resolved: Resolved
-    checked: datetime
-    used: datetime
-
-
-@dataclass(slots=True)
-class _Place:
-    """What is remembered of one repository; `listed` is None where nobody asks for its tags."""
-
-    used: datetime
-    tags: tuple[str, ...] = ()
-    listed: datetime | None = None
-    looked: datetime = _NEVER
-    images: dict[_Question, _Known] = field(default_factory=dict)
-
-    def forget(self, tag: str | None) -> None:
-        """No image of that tag is known any more; of no tag at all, if it is None."""
-        self.keep(lambda question, _: tag is not None and question.tag != tag)
-
-    def keep(self, test: Callable[[_Question, _Known], bool]) -> None:
-        """Only the images for which the test holds are remembered."""
-        self.images = {one: known for one, known in self.images.items() if test(one, known)}
-
-
 class RememberingRegistry:
     """The port `Registry` over another one, asking it only for what is not known and fresh.
 
-    A host that was busy is left alone for as long as it asked, whichever repository is meant.
-    For one thread.
+    A repository that was busy is left alone for as long as it asked. Only repositories that
+    somebody asks for are remembered, the longest unused ones the least. For one thread.
     """
 
     def __init__(
@@ -80,33 +46,32 @@ class RememberingRegistry:
         self._registry = registry
         self._clock = clock
         self._freshness = freshness or Freshness()
-        self._places: dict[Repository, _Place] = {}
-        self._rests = Rests(clock)
+        self._places: Remembered[Repository, RepositoryMemory] = Remembered(_MOST)
+        self._busy = Busy(clock)
 
     def told(self, repository: Repository, tag: str | None) -> None:
         """Take a registry's word for where to look: it has this tag now, or (None) anything.
 
         Only the tag's name is believed, and only as a candidate: what stands behind it, and
-        whether it is there at all, is asked.
+        whether it is there at all, is asked. A repository that nobody asks for is nobody's news.
         """
+        if repository.plain not in self._places:
+            return
         place = self._place(repository)
-        place.forget(tag)
         if tag is None:
-            place.listed = None
-        elif tag not in place.tags:
-            place.tags = (*place.tags, tag)
+            place.forget_images()
+            place.doubt()
+        else:
+            place.hear(tag)
 
     def tags(self, repository: Repository) -> tuple[str, ...]:
         """Every tag of the repository, as last listed and told."""
         repository, place, now = repository.plain, self._place(repository), self._clock()
         if place.listed is None or not (self._fresh(place.looked) or self._patrolled(repository)):
             listed = self._asked(repository, lambda: self._registry.tags(repository))
-            if listed != place.tags:
-                place.tags = listed
-            place.listed = place.looked = now
-            there = frozenset(listed)
-            # A tag that is gone may come back as something else.
-            place.keep(lambda one, known: one.tag in there and not self._old(known.used))
+            place.learn(listed, now)
+            place.forget_unused(now - self._freshness.images)
+            self._places.keep(repository, place, place.weight)
         return place.tags
 
     def resolve(
@@ -118,7 +83,7 @@ class RememberingRegistry:
         moves: bool = False,
     ) -> Resolved | None:
         """What stands behind the tag; a tag that is not there is asked for every time."""
-        repository, question = repository.plain, _Question(tag, platform)
+        repository, question = repository.plain, Question(tag, platform)
         known = self._remembered(repository, question, moves=moves)
         if known is not None:
             return known
@@ -133,7 +98,7 @@ class RememberingRegistry:
     ) -> Mapping[str, Resolved]:
         """What stands behind each tag that is there, with the newest time of all its images."""
         repository = repository.plain
-        questions = {tag: _Question(tag, platform, dated=True) for tag in tags}
+        questions = {tag: Question(tag, platform, dated=True) for tag in tags}
         known = {tag: self._remembered(repository, one) for tag, one in questions.items()}
         new = [tag for tag, one in known.items() if one is None]
         if new:
@@ -141,6 +106,7 @@ class RememberingRegistry:
             for tag in new:
                 self._keep(repository, questions[tag], found.get(tag))
             known |= found
+        self._place(repository).dated = True
         return {tag: one for tag, one in known.items() if one is not None}
 
     def digest(self, repository: Repository, tag: str) -> str | None:
@@ -149,14 +115,14 @@ class RememberingRegistry:
         return self._asked(repository, lambda: self._registry.digest(repository, tag))
 
     def _remembered(
-        self, repository: Repository, question: _Question, *, moves: bool = False
+        self, repository: Repository, question: Question, *, moves: bool = False
     ) -> Resolved | None:
         """What is known, if it can be trusted: where nobody lists tags the tag is asked again."""
         place = self._place(repository)
-        known = place.images.get(question)
+        known = place.image(question)
         if known is None:
             return None
-        place.images[question] = replace(known, used=self._clock())
+        place.use(question, self._clock())
         followed = moves or place.listed is None
         if followed and not self._fresh(known.checked):
             return known.resolved if self._unmoved(repository, question) else None
@@ -166,42 +132,41 @@ class RememberingRegistry:
         """Whether it was an image's turn instead of the list's, and the image is the same."""
         place = self._place(repository)
         in_use = {
-            one: known
-            for one, known in place.images.items()
+            one: known.checked
+            for one, known in place.images()
             if place.listed is not None and known.used >= place.listed
         }
-        oldest = min(in_use, key=lambda one: in_use[one].checked, default=None)
+        oldest = min(in_use, key=in_use.__getitem__, default=None)
         turn = place.looked == place.listed
-        if oldest is None or not turn or not self._old(in_use[oldest].checked):
+        if oldest is None or not turn or not self._old(in_use[oldest]):
             return False
         place.looked = self._clock()
         return self._unmoved(repository, oldest)
 
-    def _unmoved(self, repository: Repository, question: _Question) -> bool:
+    def _unmoved(self, repository: Repository, question: Question) -> bool:
         """Whether the tag still has its digest: one request, no body; else it is forgotten."""
         place, same = self._place(repository), self.digest(repository, question.tag)
-        if place.images[question].resolved.digest != same:
+        known = place.image(question)
+        if known is None or known.resolved.digest != same:
             place.forget(question.tag)
             return False
-        for one, known in place.images.items():
-            if one.tag == question.tag:
-                place.images[one] = replace(known, checked=self._clock())
+        place.confirm(question.tag, self._clock())
         return True
 
-    def _keep(self, repository: Repository, question: _Question, resolved: Resolved | None) -> None:
-        if resolved is not None:
-            now = self._clock()
-            self._place(repository).images[question] = _Known(resolved, now, now)
+    def _keep(self, repository: Repository, question: Question, resolved: Resolved | None) -> None:
+        place = self._place(repository)
+        if resolved is None:
+            place.miss(question.tag)
+        else:
+            place.keep(question, resolved, self._clock())
 
-    def _place(self, repository: Repository) -> _Place:
+    def _place(self, repository: Repository) -> RepositoryMemory:
         """What is known of the repository; the memory is kept small, warehouses come and go."""
-        now = self._clock()
-        if repository.plain not in self._places and len(self._places) >= _MANY:
-            oldest = min(self._places, key=lambda one: self._places[one].used)
-            self._places.pop(oldest)
-        place = self._places.setdefault(repository.plain, _Place(now))
-        place.used = now
-        return place
+        repository = repository.plain
+        if repository in self._places:
+            return self._places[repository]
+        new = RepositoryMemory()
+        return self._places.keep(repository, new, new.weight)
 
     def _fresh(self, at: datetime) -> bool:
         return self._clock() - at < self._freshness.tags
@@ -210,5 +175,5 @@ class RememberingRegistry:
         return self._clock() - at >= self._freshness.images
 
     def _asked(self, repository: Repository, question: Callable[[], T]) -> T:
-        with self._rests.kept(repository.host):
+        with self._busy.kept(repository):
             return question()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -9,10 +10,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from github_app.warehouse.memory import Freshness, RememberingRegistry
+from github_app.warehouse.offered_images import offered
 from github_app.warehouse.ports import Resolved
 from plugin.artifact import Repository
 from plugin.artifact.platform import Platform
 from plugin.errors import Temporary
+from plugin.subscriptions import ImageSubscription, Selection
+from tests.warehouse.shelf import Shelf, shelf
 
 WEB = Repository.parse("ghcr.io/acme/web")
 DB = Repository.parse("ghcr.io/acme/db")
@@ -207,7 +211,7 @@ def test_an_old_answer_never_stands_in_for_a_busy_registry(world: World) -> None
         world.registry.tags(WEB)
 
 
-def test_a_busy_host_is_left_alone_for_as_long_as_it_asked(world: World) -> None:
+def test_a_busy_repository_is_left_alone_for_as_long_as_it_asked(world: World) -> None:
     world.later(minutes=2)
     world.behind.down = True
     with pytest.raises(Temporary):
@@ -216,9 +220,100 @@ def test_a_busy_host_is_left_alone_for_as_long_as_it_asked(world: World) -> None
     world.later(minutes=4)
     for question in (world.registry.tags, lambda one: world.registry.resolve(one, "7")):
         with pytest.raises(Temporary, match="busy") as caught:
-            question(DB)
+            question(WEB)
         assert caught.value.after == timedelta(minutes=1)
     assert world.behind.asked == ["tags"]
-    world.registry.tags(Repository.parse("quay.io/acme/web"))
+    assert world.registry.tags(DB) == ("1.0.0",), "its host is not"
     world.later(minutes=1)
+    assert world.registry.tags(WEB) == ("1.0.0",)
+
+
+def test_a_told_tag_that_is_not_there_is_no_candidate_any_more(world: World) -> None:
+    world.registry.told(WEB, "gone")
+    assert world.registry.tags(WEB) == ("1.0.0", "gone")
+    assert world.registry.resolve(WEB, "gone") is None
+    assert world.registry.tags(WEB) == ("1.0.0",)
+    world.registry.told(WEB, "gone")
+    world.registry.dated(WEB, ["1.0.0", "gone"])
+    assert world.registry.tags(WEB) == ("1.0.0",)
+    assert "tags" not in world.behind.asked
+
+
+@pytest.mark.parametrize("told", [1, 8, 9, 20, 200])
+def test_the_newest_is_found_whatever_is_told_before_each_look(told: int) -> None:
+    world = World()
+    behind = Shelf({WEB: shelf(*(f"1.{number}.0" for number in range(30)))})
+    registry = RememberingRegistry(behind, lambda: world.now)
+    for limit in (1, 20):
+        web = ImageSubscription("web", WEB, limit=limit)
+        for look in range(10):
+            for number in range(told):
+                registry.told(WEB, f"99.{look}.{number}")
+            found = [one.artifact.tag for one in offered(web, registry)]
+            assert found == [f"1.{29 - place}.0" for place in range(limit)]
+            world.later(seconds=20)
+    assert len(behind.asked) <= 30 + 2 * 10 * 8, "few hints are followed"
+
+
+def test_many_told_tags_are_one_reason_to_list_again(world: World) -> None:
+    world.behind.listed = ("1.0.0", "2.0.0")
+    for number in range(20):
+        world.registry.told(WEB, f"9.{number}.0")
+    assert world.registry.tags(WEB) == world.registry.tags(WEB) == ("1.0.0", "2.0.0")
+    assert world.behind.asked == ["tags"]
+
+
+def test_where_each_candidate_is_asked_for_its_time_no_tag_is_one_by_word_alone() -> None:
+    """There may be 200 of them: invented ones would be too many."""
+    world = World()
+    behind = Shelf({WEB: shelf(*(f"t{number}" for number in range(200)))})
+    registry = RememberingRegistry(behind, lambda: world.now)
+    newest = ImageSubscription("web", WEB, Selection.NEWEST_BUILD, limit=1)
+    for number in range(3):
+        assert len(list(offered(newest, registry))) == 1
+        registry.told(WEB, f"invented{number}")
+    behind.images[WEB] = dict(list(behind.images[WEB].items())[:1])
+    assert registry.tags(WEB) == ("t0",), "listed again"
+
+
+def test_what_nobody_asks_for_leaves_the_memory_as_it_was(world: World) -> None:
+    for number in range(10_000):
+        world.registry.told(replace(DB, path=f"elsewhere/{number}"), "1.0.0")
+    world.registry.tags(WEB)
+    world.registry.resolve(WEB, "1.0.0")
+    assert world.behind.asked == []
+    world.registry.told(DB, "9.9.9")
     assert world.registry.tags(DB) == ("1.0.0",)
+
+
+def test_a_hundred_thousand_told_tags_take_no_memory(world: World) -> None:
+    world.behind.listed = tuple(f"1.{number}.0" for number in range(50_000))
+    sweep(world)
+    tracemalloc.start()
+    for number in range(100_000):
+        world.registry.told(WEB, f"2.{number}.0")
+        world.registry.told(WEB, f"1.{number}.0")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 8 * 1024 * 1024
+
+
+def test_long_lists_push_out_what_was_not_asked_for_lately(world: World) -> None:
+    world.behind.listed = tuple(f"1.{number}.0" for number in range(90_000))
+    for number in range(12):
+        world.registry.tags(replace(WEB, path=f"large/{number}"))
+    world.behind.asked.clear()
+    world.registry.tags(replace(WEB, path="large/11"))
+    assert world.behind.asked == []
+    world.registry.tags(replace(WEB, path="large/0"))
+    assert world.behind.asked == ["tags"]
+
+
+def test_tags_that_nobody_lists_are_remembered_up_to_a_thousand(world: World) -> None:
+    for number in (*range(1000), 0, 1000):
+        world.registry.resolve(DB, f"1.{number}.0")
+    world.behind.asked.clear()
+    world.registry.resolve(DB, "1.0.0")
+    assert world.behind.asked == []
+    world.registry.resolve(DB, "1.1.0")
+    assert world.behind.asked == ["1.1.0"], "the longest unused one"
