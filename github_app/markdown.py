@@ -15,6 +15,8 @@ _PLAIN = re.compile(
 )
 # What GitHub makes a link of without being asked: issues as GH-1, commits, addresses.
 _LINKED = re.compile(r"\b(?:gh-\d|[0-9a-f]{7,}\b|www\.)|://", re.IGNORECASE)
+# What makes a mention, an issue or an address of what follows, where there is no code to put it in.
+_LINKING = re.compile(r"(?<![A-Za-z0-9_])@|#|(?<=\bgh)-(?=\d)|:(?=//)", re.IGNORECASE | re.ASCII)
 _LIST_ITEM = re.compile(r"\d+[.)]|[-—→]")
 
 
@@ -24,6 +26,18 @@ def visible(text: str) -> str:
         return text
     plain = _BREAKS.sub(" ", text)
     return "".join(one for one in plain if unicodedata.category(one) not in _INVISIBLE)
+
+
+def unlinked(text: str) -> str:
+    """`text` on one line of a title or a commit message, which GitHub reads without Markdown.
+
+    In them a mention calls people, and `fixes #12` closes an issue
+    (https://docs.github.com/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue),
+    also through the title of a pull request when it is merged. What makes one is written in its
+    full width: it reads the same and nothing is hidden in it.
+    """
+    # Full-width forms are the printable ASCII characters, moved.
+    return _LINKING.sub(lambda found: chr(ord(found[0]) + 0xFEE0), visible(text))
 
 
 def plain(text: str) -> str:

@@ -13,7 +13,7 @@ from string import Template
 from github_app import gates
 from github_app.artifact_words import count_of, counted, heading, name_of
 from github_app.gates import Gate, GateState, shortened
-from github_app.markdown import code, mermaid, plain, visible
+from github_app.markdown import code, mermaid, plain, unlinked, visible
 from github_app.replaced_disks import machines_to_restart, table_of_disks, table_of_restarts
 from plugin.artifact import Artifact, Watched
 from plugin.artifact.git import is_commit
@@ -104,7 +104,7 @@ def _body(needed: Sequence[str], welcome: Sequence[str], footer: str) -> str:
 
 def _default_title(subject: Subject) -> str:
     what = f"{subject.project.name}/{subject.line.warehouse} {subject.freight.tags()}"
-    return shortened(f"Promote {what} to {subject.stage.name}", _MOST_TITLE)
+    return shortened(unlinked(f"Promote {what} to {subject.stage.name}"), _MOST_TITLE)
 
 
 def _title(subject: Subject, form: PullRequestForm) -> str:
@@ -115,7 +115,7 @@ def _title(subject: Subject, form: PullRequestForm) -> str:
         "warehouse": subject.line.warehouse,
         "freight": subject.freight.alias,
         "id": subject.freight.short,
-        "version": subject.freight.tags(),
+        "version": unlinked(subject.freight.tags()),
     }
     title = visible(Template(form.title or "").safe_substitute(words)).strip()
     return shortened(title, _MOST_TITLE) or _default_title(subject)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import itertools
+import re
 import string
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -13,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from github_app.gates import Gate, GateState, table
-from github_app.markdown import code, mermaid, plain, visible
+from github_app.markdown import code, mermaid, plain, unlinked, visible
 
 PARSER = MarkdownIt("gfm-like", {"linkify": False}).enable("table")
 TAG = string.ascii_letters + string.digits + "._-"
@@ -77,6 +79,25 @@ def test_code_shows_exactly_the_visible_characters(text: str) -> None:
     assert [one.type for one in tokens] == ["code_inline"]
     wanted = (visible(text) or " ").replace("|", "\\|")
     assert tokens[0].content.strip() == wanted.strip()
+
+
+# As GitHub finds them in titles and commit messages.
+TITLE_LINKS = re.compile(r"(?:^|[^a-z0-9_])@[a-z0-9]|#\d|\bgh-\d|://", re.IGNORECASE | re.ASCII)
+
+
+@given(st.one_of(ANYTHING, NASTY, st.sampled_from(FIXED)))
+def test_a_title_calls_nobody_and_closes_nothing(text: str) -> None:
+    told = unlinked(f"fixes {text}")
+    assert not TITLE_LINKS.search(told)
+    assert told == visible(told)
+    if text.isascii():
+        assert unicodedata.normalize("NFKC", told) == visible(f"fixes {text}")
+
+
+def test_a_title_shows_usual_versions_as_they_are() -> None:
+    for text in ("1.2.3", "web@1.4.2", "release/2026-02", "v1.0.0-rc.1+build.5", "sha-4f2c9be"):
+        assert unlinked(text) == text
+    assert unlinked("@acme/web@1.4.2") == "\uff20acme/web@1.4.2"
 
 
 @given(st.one_of(ANYTHING, NASTY, st.sampled_from(FIXED)))

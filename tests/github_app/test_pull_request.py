@@ -23,7 +23,7 @@ from github_app.ledger import NOTHING, LineNote, StageNotes
 from github_app.picture import LinePicture, ProjectPicture
 from github_app.plan import LinePlan
 from github_app.pull_request import MOST_BODY, Subject, Text, message_of, text_of
-from plugin.artifact import Chart, ChartName, Image, Repository
+from plugin.artifact import Chart, ChartName, GitRepository, Image, Repository, Revision
 from plugin.disks.names import disk_name
 from plugin.freight import Freight
 from plugin.head import PREFIX, head_of
@@ -317,6 +317,29 @@ def test_titles_follow_the_stage_s_template_or_the_default() -> None:
         form = PullRequestForm(template, ("release",), draft=True)
         text = text_of(subject(stage=replace(PIPELINE[1], pull_request=form)))
         assert (text.title, text.labels, text.draft) == (title, ("towline", "release"), True)
+
+
+@pytest.mark.parametrize(
+    ("tag", "shown"),
+    [
+        ("@acme/everyone", "\uff20acme/everyone"),
+        ("#12", "\uff0312"),
+        ("acme/shop#12", "acme/shop\uff0312"),
+        ("GH-12", "GH\uff0d12"),
+        ("a\u202eb\u200b", "ab"),
+        ("\x9b31m", "31m"),
+        ("pkg@1.2.3", "pkg@1.2.3"),
+    ],
+)
+def test_a_tag_from_elsewhere_calls_nobody_and_closes_nothing(tag: str, shown: str) -> None:
+    """Neither in the commit nor in the title, which a merge makes a commit's message."""
+    revision = Revision(GitRepository.parse("https://git.example.org/a/b"), tag, "a" * 40)
+    line = replace(PIPELINE[1].lines[0], warehouse="fixes")
+    told = subject(freight=Freight("fixes", (revision,)), line=line, bumps=())
+    assert message_of(told) == text_of(told).title == f"Promote shop/fixes {shown} to staging"
+    form = PullRequestForm("fixes ${version}", (), draft=False)
+    stage = replace(PIPELINE[1], pull_request=form)
+    assert text_of(replace(told, stage=stage)).title == f"fixes {shown}"
 
 
 def test_a_body_whose_gate_failed_begins_by_saying_so() -> None:
