@@ -46,10 +46,10 @@ class Places:
         self._listed_at = now
 
     def may_miss(self, repository: str, since: datetime, now: datetime) -> bool:
-        """Whether a list made now may have what somebody named at `since`, and ours has not.
+        """Whether a list made now may have what was posted about at `since`, and ours has not.
 
-        Anybody can post about repositories that do not exist, so GitHub is asked because of a name
-        once a minute; raises Temporary until it may be. A list made since then has the last word.
+        CI can post about repositories that do not exist, so GitHub is asked because of a post once
+        a minute; raises Temporary until it may be. A list made since then has the last word.
         """
         fresh = self._listed_at is not None and since < self._listed_at
         if fresh or self.named(repository) is not None:

@@ -124,8 +124,12 @@ class Worker:
     def _meant(self, event: Event, since: datetime) -> Iterable[Place]:
         """The repository that an event is about, if it is about one."""
         match event:
-            case RepositoryChanged() | ArtifactPosted() | FreightAsked():
-                return self._place(event.repository, since)
+            case RepositoryChanged(repository=name):
+                # GitHub sends it from where the App is installed alone.
+                return self._place(name, list_anew=self.places.named(name) is None)
+            case ArtifactPosted(repository=name) | FreightAsked(repository=name):
+                list_anew = self.places.may_miss(name, since, self.clock())
+                return self._place(name, list_anew=list_anew)
             case ImagePushed() | InstallationChanged():
                 return ()
             case _:
@@ -160,9 +164,9 @@ class Worker:
         numbers = [number for number, mine in self.watched.items() if not mine.isdisjoint(subjects)]
         return [place for place in map(self.places.numbered, numbers) if place is not None]
 
-    def _place(self, repository: str, since: datetime) -> tuple[Place, ...]:
+    def _place(self, repository: str, *, list_anew: bool) -> tuple[Place, ...]:
         """The repository if the App is installed there: GitHub's list says so, not a delivery."""
-        if self.places.may_miss(repository, since, self.clock()):
+        if list_anew:
             self._list_places()
         place = self.places.named(repository)
         if place is None:

@@ -369,6 +369,14 @@ def test_a_new_repository_is_found_although_others_asked_for_unknown_ones(desk: 
     assert desk.rounds.posts == [post]
 
 
+def test_githubs_own_word_of_a_new_repository_waits_for_nothing(desk: Desk) -> None:
+    desk.arrives(ArtifactPosted("acme/none", "", "", "llm", "1", (), "evil/ci"))
+    desk.drain()
+    desk.directory.installed[7].append(Place(7, "acme/new", 4, "main"))
+    desk.arrives(RepositoryChanged(7, "acme/new", "push to refs/heads/main"))
+    assert desk.drain() == ["acme/new"]
+
+
 def test_a_list_that_cannot_be_had_is_asked_for_once_a_minute_too(desk: Desk) -> None:
     desk.worker.next_sweep = desk.time() + timedelta(days=1)
     desk.directory.down = Temporary("502")
