@@ -74,6 +74,8 @@ class World:
         readme = {"README.md": f"# {name}\n"}
         self.stand_in.create_repository(owner, name, readme, private=private)
         self.stand_in.add_collaborator(f"{owner}/{name}", "alice", "write")
+        # The App asks GitHub for names that it does not know once a minute.
+        self.later(timedelta(minutes=1))
         shop = Shop(self, f"{owner}/{name}")
         shop.commit(files)
         return shop
