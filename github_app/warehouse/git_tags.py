@@ -168,7 +168,7 @@ def _first(mirror: WatchedMirror, rules: PathRules, ignored: Ignored) -> _Judge:
 
     def judge(step: Step) -> str:
         rule = ignored.rule(step)
-        paths = () if rule else mirror.past.paths(step.commit, scope.within)
+        paths = () if rule else mirror.past.paths(step.commit, scope)
         has = rule or any(map(rules.admits, paths))
         return rule if has else _NO_PATH
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from github_app.github.calls import CallCounter
-from github_app.github.mirror import asking, watched
+from github_app.github.mirror import watched
 from github_app.github.mirror.asking import Absent, Way
 from github_app.github.mirror.past import Past
 from github_app.github.mirror.steps import Touched

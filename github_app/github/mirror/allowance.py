@@ -68,6 +68,8 @@ class Allowance:
             )
 
     def _next_rest(self) -> float:
+        if self._clock() >= self._until + _FORGOTTEN_AFTER:
+            self._rests = 0
         return float(min(_FIRST_REST * 2**self._rests, _LONGEST_REST))
 
     def _count(self, seconds: float, reason: str) -> None:
@@ -77,8 +79,6 @@ class Allowance:
             self._spent, self._spent_at = max(self._spent - drained, 0.0) + seconds, now
             if not reason and self._spent <= _AT_ONCE:
                 return
-            if now > self._until + _FORGOTTEN_AFTER:
-                self._rests = 0
             self._spent, self._until = 0.0, now + self._next_rest()
             self._rests += 1
             self._reason = reason or f"more than {_AT_ONCE:g} s of work at once"

@@ -99,10 +99,10 @@ class Past:
         with self._allowances.spending(scope):
             return steps.differences(self._git, before, after, scope)
 
-    def paths(self, commit: str, within: Sequence[str] = ()) -> Iterator[str]:
-        """Every path of a commit's tree, or those below some directories."""
-        with self._allowances.spending(tuple(within)):
-            return steps.paths(self._git, commit, within)
+    def paths(self, commit: str, scope: Scope = EVERYWHERE) -> Iterator[str]:
+        """Every path of a commit's tree within the scope."""
+        with self._allowances.spending(scope):
+            return steps.paths(self._git, commit, scope)
 
     def found(self, text: str) -> str | None:
         """The one commit here whose id begins so."""

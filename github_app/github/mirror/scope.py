@@ -16,12 +16,10 @@ _LONGEST = 50_000
 class Scope:
     """Where differences are looked for: the words that Git calls pathspecs; none is everywhere.
 
-    `within` are the paths that all else is left out for, without the records beside them.
     https://git-scm.com/docs/gitglossary#Documentation/gitglossary.txt-pathspec
     """
 
     pathspecs: tuple[str, ...] = ()
-    within: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, within: Iterable[str], without: Iterable[str]) -> Scope:
@@ -39,7 +37,7 @@ class Scope:
             *(f":(literal){one}" for one in (*wanted, *holders)),
             *(f":(exclude,literal){one}" for one in unwanted),
         )
-        return cls(words, wanted) if sum(map(len, words)) <= _LONGEST else cls()
+        return cls(words) if sum(map(len, words)) <= _LONGEST else cls()
 
 
 EVERYWHERE = Scope()

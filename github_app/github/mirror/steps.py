@@ -150,12 +150,14 @@ def differences(git: Git, before: str, after: str | None, scope: Scope) -> tuple
     return tuple(_touched(raw.split(b"\0"), 0)[0])
 
 
-def paths(git: Git, commit: str, within: Sequence[str]) -> Iterator[str]:
-    """Every path of a commit's tree, or those below some directories."""
-    below = (f":(literal){one}" for one in within)
+def paths(git: Git, commit: str, scope: Scope) -> Iterator[str]:
+    """Every path of a commit's tree within the scope."""
+    # ls-tree knows no paths to leave out.
+    between = (_EMPTY[len(commit)], checked_oid(commit))
     try:
         raw = git.output(
-            *("ls-tree", "-r", "-z", "--name-only", checked_oid(commit), "--", *below),
+            *("diff-tree", "-r", "-z", "--name-only", "--no-renames", *between),
+            *("--", *scope.pathspecs),
             bounds=_LOCAL,
         )
     except TooMuch as error:
