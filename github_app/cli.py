@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn, Protocol, cast
 
 from github_app.surroundings import Surroundings
+from github_app.terminal import lines_escaped
 from plugin import __version__
 from plugin.errors import Refusal, Temporary
 
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         collect_rarely()
         return _done(options.run(options, process_surroundings()))
     except (Refusal, Temporary) as refusal:
-        print(refusal, file=sys.stderr)
+        print(lines_escaped(str(refusal)), file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -9,7 +9,8 @@ from typing import Any
 
 from github_app.console.asked import Asked
 from github_app.console.checkout import plural
-from github_app.console.pins import not_looked_at, shown, version
+from github_app.console.pins import not_looked_at, version
+from github_app.terminal import escaped
 from plugin.artifact import Repository, Wanted
 from plugin.bumping import Bumps
 from plugin.disks.move import Replaced
@@ -81,16 +82,16 @@ def lines(outcome: Outcome, *, check: bool) -> Iterator[str]:
         pin = change.pin
         now = version(change.artifact.tag, change.artifact.digest)
         what = f"{_subject(pin, outcome.names)} {version(pin.tag, pin.digest)}"
-        yield f"{shown(pin.file)}:{pin.line}:{pin.column}: {what} -> {now}"
+        yield f"{escaped(pin.file)}:{pin.line}:{pin.column}: {what} -> {now}"
     for disk in done.disks:
-        yield shown(str(disk))
-        yield from (f"  {shown(note)}" for note in disk.remarks)
-    yield from (f"{shown(lock)}: follows {chart}" for lock, chart in _locks(done))
+        yield escaped(str(disk))
+        yield from (f"  {escaped(note)}" for note in disk.remarks)
+    yield from (f"{escaped(lock)}: follows {chart}" for lock, chart in _locks(done))
     for one in outcome.left:
-        yield f"left: {shown(one.pin.file)}:{one.pin.line}: {one.advice}"
+        yield f"left: {escaped(one.pin.file)}:{one.pin.line}: {one.advice}"
     for refused in done.refused:
-        place = f"{shown(refused.file)}:{refused.line}:{refused.column}"
-        yield f"{place}: refused: {shown(refused.reason)}"
+        place = f"{escaped(refused.file)}:{refused.line}:{refused.column}"
+        yield f"{place}: refused: {escaped(refused.reason)}"
     for wanted in outcome.missing:
         yield f"refused: no pin of {wanted.subject} is here; 'towline pins' lists those there are"
     yield from map(not_looked_at, outcome.unread)

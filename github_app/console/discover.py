@@ -13,6 +13,7 @@ from github_app.console.warehouses import add_arguments, asked_of
 from github_app.ledger_times import time_text
 from github_app.picture import Discovered, Discovery, Undiscovered
 from github_app.surroundings import Surroundings
+from github_app.terminal import escaped
 from plugin.artifact.entries import entry_of
 from plugin.pipeline import Creation
 from plugin.subscriptions import (
@@ -69,7 +70,8 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     if options.json:
         print(json.dumps([as_json(one) for one in found], indent=2))
     else:
-        print("\n\n".join("\n".join(as_text(one, every=every)) for one in found))
+        texts = ("\n".join(map(escaped, as_text(one, every=every))) for one in found)
+        print("\n\n".join(texts))
     return 0
 
 
@@ -126,8 +128,9 @@ def _filtered(offering: Offering, *, every: bool) -> Iterator[str]:
 
 def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     """The rows with their cells one below the other."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
+    shown = [tuple(map(escaped, row)) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    for row in shown:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         yield f"    {'  '.join(cells)}".rstrip()
 

@@ -6,7 +6,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from github_app.ledger_times import time_text
 from github_app.picture import Discovered, Discovery, Undiscovered
 from github_app.signatures import Secret
 from github_app.surroundings import Surroundings
+from github_app.terminal import escaped
 from github_app.variables import Variable
 from plugin.errors import Refusal
 from plugin.pipeline import Creation
@@ -71,12 +72,14 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     if versions or poster:
         _check(asked, versions, manual=poster is not None)
     found = _found(asked, versions, around)
-    said = [_as_json(one) for one in found] if options.json else None
-    print(json.dumps(said, indent=2) if said else "\n\n".join(map(_as_text, found)))
+    if options.json:
+        print(json.dumps([_as_json(one) for one in found], indent=2))
+    else:
+        print("\n\n".join("\n".join(map(escaped, _as_text(one))) for one in found))
     if not all(isinstance(one.found, Discovered) for one in found):
         return 1
     if poster is not None:
-        print(poster.ask(asked[0], versions, around.clock()), file=sys.stderr)
+        print(escaped(poster.ask(asked[0], versions, around.clock())), file=sys.stderr)
     return 0
 
 
@@ -162,20 +165,19 @@ def _first_secret(text: str) -> Secret:
     return Secret(re.split(r"[,\n]", text)[0].strip())
 
 
-def _as_text(one: _Found) -> str:
+def _as_text(one: _Found) -> Iterator[str]:
     warehouse = one.asked.warehouse.name
     match one.found:
         case Undiscovered(reason):
-            return f"{warehouse}: no freight\n  {reason}"
+            yield f"{warehouse}: no freight"
+            yield f"  {reason}"
         case Discovered(freight, young=young):
-            lines = [f"{warehouse}: {freight.alias} {freight.id}"]
-            lines += [f"  {artifact}" for artifact in freight.artifacts]
-            lines += [
-                f"  {late.subscription} waits: {late.artifact.version} is too young until "
-                f"{time_text(late.ready_at)}"
-                for late in young
-            ]
-            return "\n".join(lines)
+            yield f"{warehouse}: {freight.alias} {freight.id}"
+            yield from (f"  {artifact}" for artifact in freight.artifacts)
+            for late in young:
+                until = time_text(late.ready_at)
+                version = late.artifact.version
+                yield f"  {late.subscription} waits: {version} is too young until {until}"
 
 
 def _as_json(one: _Found) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 from github_app.console.checkout import plural
 from github_app.console.files import Place, content_of, walk
 from github_app.surroundings import Surroundings
+from github_app.terminal import escaped
 from plugin.pins.chart_lock import LOCKS
 from plugin.pins.find import pins_in
 from plugin.pins.nodes import Refused
@@ -98,7 +99,7 @@ def _said(passed: _Passed, *, quiet: bool) -> Iterator[str]:
 
 def not_looked_at(unread: Refused) -> str:
     """A line for something that could not be read."""
-    return f"{shown(unread.file)}: not looked at: {shown(unread.reason)}"
+    return f"{escaped(unread.file)}: not looked at: {escaped(unread.reason)}"
 
 
 def _of_the_whole(passed: _Passed) -> list[Refused]:
@@ -141,9 +142,9 @@ def _aligned(pins: Sequence[Pin]) -> Iterator[str]:
     """A line for each pin of a file, in columns."""
     rows = [
         (
-            f"{shown(one.file)}:{one.line}:{one.column}:",
+            f"{escaped(one.file)}:{one.line}:{one.column}:",
             one.kind.value,
-            shown(str(one.subject)),
+            escaped(str(one.subject)),
             version(one.tag, one.digest),
         )
         for one in pins
@@ -158,7 +159,7 @@ def version(tag: str | None, digest: str | None) -> str:
     """Tag and digest for people, digests cut to twelve digits as pull requests show them."""
     kind, _, digits = (digest or "").partition(":")
     short = f"{kind}:{digits[:12]}" if digits else None
-    return "@".join(part for part in (tag and shown(tag), short) if part) or "no version"
+    return "@".join(part for part in (tag and escaped(tag), short) if part) or "no version"
 
 
 def grouped(refused: Iterable[Refused]) -> Iterator[str]:
@@ -167,14 +168,4 @@ def grouped(refused: Iterable[Refused]) -> Iterator[str]:
         first, *more = ones
         lines = ", ".join(str(one.line) for one in more[:5]) + (", ..." if more[5:] else "")
         also = f" (also in {'line' if len(more) == 1 else 'lines'} {lines})" if more else ""
-        yield f"{shown(file)}:{first.line}:{first.column}: not taken: {shown(reason)}{also}"
-
-
-def shown(text: str) -> str:
-    """`text` on one line and without what would steer a terminal: it may come from anybody."""
-    if text.isprintable():
-        return text
-    return "".join(
-        one if one.isprintable() else one.encode("unicode_escape", "replace").decode()
-        for one in text
-    )
+        yield f"{escaped(file)}:{first.line}:{first.column}: not taken: {escaped(reason)}{also}"

@@ -24,6 +24,7 @@ from github_app.rules.availability import Pending
 from github_app.rules.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting
 from github_app.rules.subjects import before_of
 from github_app.surroundings import Surroundings
+from github_app.terminal import escaped
 from plugin.freight import alias_of
 from plugin.record import record_path
 
@@ -56,7 +57,7 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     if options.json:
         print(json.dumps(as_json(picture, planned), indent=2))
     else:
-        print("\n".join(as_text(picture, planned)))
+        print("\n".join(map(escaped, as_text(picture, planned))))
     return 1 if picture.broken or picture.ledger_alarm else 0
 
 
@@ -90,7 +91,8 @@ def _note_uncommitted(path: Path, around: Surroundings) -> None:
     files = uncommitted(path, around)
     if files:
         names = ", ".join(files[:5]) + (", ..." if len(files) > 5 else "")
-        print(f"note: changes that are not committed are not looked at: {names}", file=sys.stderr)
+        note = f"note: changes that are not committed are not looked at: {names}"
+        print(escaped(note), file=sys.stderr)
 
 
 def _line(line: LinePlan, seen: LinePicture) -> Iterator[str]:

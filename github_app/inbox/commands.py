@@ -14,6 +14,7 @@ from github_app.inbox.sqlite import FILE, SqliteInbox
 from github_app.inbox.statements import missing
 from github_app.settings import DATA
 from github_app.surroundings import Surroundings
+from github_app.terminal import escaped
 from plugin.errors import Refusal
 
 
@@ -114,7 +115,7 @@ def _shown(row: Row) -> str:
     shown = {name: value for name, value in _fields(row).items() if value and name != "events"}
     lines = [*shown.items(), *(("event", said(event)) for event in row.events)]
     width = max(len(name) for name, _ in lines)
-    return "\n".join(f"{name:{width}}  {_plain(str(value))}" for name, value in lines)
+    return "\n".join(f"{name:{width}}  {escaped(str(value))}" for name, value in lines)
 
 
 def _table(rows: Sequence[Row]) -> list[str]:
@@ -133,9 +134,4 @@ def _table(rows: Sequence[Row]) -> list[str]:
 def _cells(row: Row) -> tuple[str, ...]:
     received = f"{row.received_at:%Y-%m-%dT%H:%M:%SZ}"
     told = (row.source, row.kind, row.key, row.guid, row.error)
-    return (received, row.state.value, str(row.attempts), *(_plain(cell) for cell in told))
-
-
-def _plain(text: str) -> str:
-    """One line without control characters: an error may quote what strangers wrote."""
-    return "".join(character if character.isprintable() else " " for character in text)
+    return (received, row.state.value, str(row.attempts), *map(escaped, told))

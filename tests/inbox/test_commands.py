@@ -22,7 +22,8 @@ from plugin.artifact import Repository
 from plugin.errors import Refusal
 from tests.inbox.inboxes import MINUTE, NOW, change, claimed, delivery
 
-DEAD = "d-dead    GitHub said [31m no"
+SAID = "GitHub said\x1b[31m\x9b2J\u202e\nno"
+DEAD = "d-dead    GitHub said\\x1b[31m\\x9b2J\\u202e\\nno"
 
 
 def around(**environ: str) -> Surroundings:
@@ -53,7 +54,7 @@ def asked(inbox: SqliteInbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     """The command over a dead delivery, one that waits for another try, and a new one."""
     inbox.accept(delivery("d-dead"))
     for _ in range(3):
-        inbox.retry(claimed(inbox), NOW, "GitHub said\x1b[31m\nno")
+        inbox.retry(claimed(inbox), NOW, SAID)
     inbox.accept(delivery("d-waits", change("acme/slow")))
     inbox.retry(claimed(inbox), NOW + MINUTE, "busy")
     inbox.accept(delivery("d-new", change("acme/new")))
@@ -91,11 +92,18 @@ def test_dead_lists_dead_letters(asked: Command) -> None:
         "attempts": 3,
         "unit": 3,
         "notBefore": None,
-        "error": "GitHub said\x1b[31m\nno",
+        "error": SAID,
         "events": [
             {"repository": "acme/shop", "installation": 9001, "why": "push to refs/heads/main"}
         ],
     }
+
+
+def test_nothing_strangers_wrote_reaches_the_terminal(asked: Command) -> None:
+    for words in (("list",), ("dead",), ("show", "d-dead"), ("list", "--json")):
+        _, text = asked(*words)
+        assert text.replace("\n", "").isprintable()
+        assert "said\\x1b[31m" in text or "said\\u001b[31m" in text
 
 
 def test_show_says_everything_about_one(asked: Command) -> None:
