@@ -13,6 +13,7 @@ from github_app.plan import Plan, plan
 from plugin.pipeline import (
     After,
     Availability,
+    Creation,
     Direct,
     InDirectory,
     Line,
@@ -26,7 +27,7 @@ from plugin.pipeline import (
     Warehouse,
 )
 from plugin.stage_policy import Write
-from plugin.subscriptions import ImageSubscription
+from plugin.subscriptions import CustomSubscription, ImageSubscription
 from plugin.verification import CheckSucceeds
 from tests.github_app.plan.looking import picture_of
 from tests.github_app.plan.oracle import Oracle, Violation, demand
@@ -35,6 +36,8 @@ from tests.github_app.plan.world import Rejected, World
 from tests.github_app.shop import API, WEB, image, kustomization, repositories_of, unpinned
 
 STEPS = 60
+# What soaks wakes the App, too; a set that settles does so ten times at most.
+_MOST_WAKES = 30
 NAMES = ("dev", "test", "staging", "canary", "prod")
 _BAG: tuple[Event, ...] = tuple(event for event, weight in EVENTS for _ in range(weight))
 
@@ -83,7 +86,8 @@ def history(seed: int) -> History:
     )
     return History(
         seed,
-        _project(random),
+        # Of its own, so that the rest of a seed's story stays what it was.
+        _unusual(Random(f"unusual {seed}"), _project(random)),
         required=random.random() < 0.5,
         squash=random.random() < 0.5,
         adopted=random.random() < 0.2,
@@ -106,6 +110,28 @@ def _project(random: Random) -> Project:
     if random.random() < 0.03:
         stages = [replace(one, mode=Mode.SHADOW) for one in stages]
     return Project("shop", "towline.yaml", tuple(warehouses), tuple(stages))
+
+
+def _unusual(random: Random, project: Project) -> Project:
+    """Sometimes with sets that settle, freight that people assemble, or artifacts that CI posts."""
+    kind = random.random()
+    if any(one.mode is Mode.SHADOW for one in project.stages):
+        # What settles is remembered in the ledger, which no shadow writes.
+        return project
+    first, *others = project.warehouses
+    if kind < 0.15:
+        settle = timedelta(minutes=random.choice((2, 30)))
+        return replace(project, warehouses=(replace(first, settle=settle), *others))
+    if kind < 0.22:
+        return replace(project, warehouses=(replace(first, creation=Creation.MANUAL), *others))
+    if kind < 0.3:
+        llm = Warehouse("llm", (CustomSubscription("llm", "model"),))
+        stages = (
+            replace(one, lines=(*one.lines, replace(one.lines[0], warehouse="llm")))
+            for one in project.stages
+        )
+        return replace(project, warehouses=(first, *others, llm), stages=tuple(stages))
+    return project
 
 
 def _stage(random: Random, name: str, before: Sequence[Stage], warehouses: list[str]) -> Stage:
@@ -143,6 +169,9 @@ def begun(made: History) -> World:
         old = [image(("1.0.0", "1.1.0")[number % 2], one) for one in names]
         text = kustomization(*old) if made.adopted else unpinned(*names)
         files[f"stages/{stage.name}/kustomization.yaml"] = text
+        if stage.line("llm"):
+            version = " 1.0.0" if made.adopted else ""
+            files[f"stages/{stage.name}/llm.yaml"] = f"version:{version} # towline: llm:version\n"
     world.push(files, "zoe")
     return world
 
@@ -180,9 +209,9 @@ def _step(played: Played, step: Step) -> None:
 def _round(played: Played, fault: int | None) -> bool:
     """One round, crashing after some of its mutations; whether there was nothing left to do."""
     world, oracle = played.world, played.oracle
-    known = {warehouse: len(order) for warehouse, order in oracle.becoming.items()}
-    oracle.see(world)
+    known = oracle.remembered()
     planned = plan(picture_of(world), world.now)
+    oracle.see(world, planned)
     oracle.judge(world, planned)
     actions = planned.actions()
     lost = fault is not None and bool(fault % 2) and planned.ledger is not None
@@ -192,6 +221,8 @@ def _round(played: Played, fault: int | None) -> bool:
     oracle.judge_world(world)
     if lost or limit == 0:
         oracle.forget(known)
+    if fault is None:
+        world.taken()
     world.settle()
     calm = fault is None and world.tip.oid == tip
     if calm:
@@ -243,13 +274,27 @@ def _judge_idle(played: Played) -> None:
 def _rest(played: Played) -> None:
     """Faults stop and nothing happens any more: the App comes to rest, and is right."""
     played.trace.append("rest")
+    final = _rested(played)
+    for _ in range(_MOST_WAKES):
+        if not played.oracle.is_settling(played.world):
+            break
+        demand(final.wake_at is not None, "what settles is never looked at again")
+        played.trace.append("time passes until the App wakes")
+        played.world.now = final.wake_at or played.world.now
+        final = _rested(played)
+    demand(not played.oracle.is_settling(played.world), "what settles never becomes freight")
+    played.oracle.judge_end(played.world, final)
+    demand(_wakes(final, played), "a wait that time ends has no wake-up time")
+
+
+def _rested(played: Played) -> Plan:
+    """The last plan of so many rounds that nothing is left to do."""
     for _ in range(2 + 3 * len(played.world.project.stages) * len(NAMES)):
         if _round(played, None):
             break
     final = plan(picture_of(played.world), played.world.now)
     demand(not final.actions(), "I7: the App never rests")
-    played.oracle.judge_end(played.world, final)
-    demand(_wakes(final, played), "a wait that time ends has no wake-up time")
+    return final
 
 
 def _wakes(final: Plan, played: Played) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from github_app.arrivals import Posted
+from github_app.discovery import Discovered, Discovery
 from github_app.picture import (
     Base,
     Closer,
@@ -27,7 +29,17 @@ def picture_of(world: World) -> RepositoryPicture:
     lines = {
         (stage.name, line.warehouse): _line(world, stage, line) for stage, line in world.lines()
     }
-    project = ProjectPicture(world.project, lines, dict(world.offers), world.book())
+    posted = {
+        name: tuple(
+            Posted(name, version, (), world.now.replace(microsecond=0), "the secret")
+            for version in versions
+        )
+        for name, versions in world.waiting_posts.items()
+    }
+    asked: dict[str, Discovery] = {
+        name: Discovered(freight) for name, freight in world.assembled.items()
+    }
+    project = ProjectPicture(world.project, lines, dict(world.offers), world.book(), posted, asked)
     known = {world.name(key) for key in lines}
     strays = [one for one in world.pulls if one.state is PullState.OPEN and one.head not in known]
     return RepositoryPicture(
@@ -47,7 +59,7 @@ def _line(world: World, stage: Stage, line: Line) -> LinePicture:
     directory = f"stages/{stage.name}"
     record = world.record(key)
     warehouse = world.project.warehouse(line.warehouse)
-    names = [one.path.rpartition("/")[2] for one in repositories_of(warehouse)]
+    names = [one.path.rpartition("/")[2] for one in repositories_of(warehouse)] or ["towline:"]
     files = {
         path: text
         for path, text in world.tip.tree.items()

@@ -19,12 +19,26 @@ from github_app.actions import (
     UpdatePromotion,
     WriteLedger,
 )
-from github_app.picture import Closer, Discovered, PullRequest, PullState, ResultState
+from github_app.discovery import Discovered
+from github_app.ledger import Ledger
+from github_app.ledger_files import read_ledger
+from github_app.picture import Closer, PullRequest, PullState, ResultState
 from github_app.plan import LinePlan, Plan
 from github_app.rules.decision import Blocked, Held, Promote, UpToDate, Waiting
 from github_app.warehouse.versions import version_of
+from plugin.artifact import Artifact, Custom
 from plugin.freight import Freight, FreightId
-from plugin.pipeline import After, Availability, Line, Mode, Stage, Supersede, Upstream
+from plugin.pipeline import (
+    After,
+    Availability,
+    Creation,
+    Line,
+    Mode,
+    Stage,
+    Supersede,
+    Upstream,
+    Warehouse,
+)
 from plugin.stage_policy import Write
 from tests.github_app.plan.world import Commit, Key, World
 
@@ -48,6 +62,28 @@ class Interval:
     until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """A set that is offered, since when, and since when the newest freight is not."""
+
+    freight: FreightId
+    since: datetime
+    began: datetime
+
+    def is_over(self, settle: timedelta, now: datetime) -> bool:
+        """Whether it may be freight: it stayed long enough, or others came all the time."""
+        return now - self.since >= settle or now - self.began >= 10 * settle
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the oracle knew before a round."""
+
+    lengths: Mapping[str, int]
+    settling: Mapping[str, Settling]
+    newest: Mapping[str, Freight]
+
+
 @dataclass(slots=True)
 class Oracle:
     """The memory of one history."""
@@ -60,6 +96,10 @@ class Oracle:
     opened: Counter[tuple[Key, FreightId, int]] = field(default_factory=Counter)
     times: Counter[FreightId] = field(default_factory=Counter)
     asked: Counter[Key] = field(default_factory=Counter)
+    settling: dict[str, Settling] = field(default_factory=dict)
+    newest: dict[str, Freight] = field(default_factory=dict)
+    waiting: set[str] = field(default_factory=set)
+    rightful: set[tuple[str, FreightId]] = field(default_factory=set)
     counted: int = 0
 
     # Watching
@@ -108,17 +148,36 @@ class Oracle:
             known = len(self.becoming.get(key[1], ()))
             self.rejected[pull.number] = (key, freight.id, known)
 
-    def forget(self, before: Mapping[str, int]) -> None:
+    def remembered(self) -> Before:
+        """What is to be remembered if a round's ledger is lost."""
+        lengths = {warehouse: len(order) for warehouse, order in self.becoming.items()}
+        return Before(lengths, dict(self.settling), dict(self.newest))
+
+    def forget(self, before: Before) -> None:
         """A round whose ledger was lost: that known freight became newest anew is lost with it."""
+        self.settling, self.newest = dict(before.settling), dict(before.newest)
         for warehouse, order in self.becoming.items():
-            fresh = order[before.get(warehouse, 0) :]
+            known = before.lengths.get(warehouse, 0)
+            fresh = order[known:]
+            if warehouse in self.waiting:
+                self.rightful |= {(warehouse, one) for one in fresh}
+                # Pull requests may carry it already; it counts as older than what is known.
+                order[:] = [*order[: known - 1], *fresh, order[known - 1]] if known else []
+                continue
             if fresh and fresh[0] in order[: -len(fresh)]:
                 del order[-len(fresh) :]
 
-    def see(self, world: World) -> None:
+    def see(self, world: World, planned: Plan) -> None:
         """What a round sees, whatever comes of it."""
-        for warehouse, offer in world.offers.items():
-            order = self.becoming.setdefault(warehouse, [])
+        after = _book_after(world, planned)
+        for warehouse in world.project.warehouses:
+            if not _is_plain(warehouse):
+                seen = after.seen(warehouse.name)
+                self._see_waiting(world, warehouse, seen[-1].freight if seen else None)
+        for name, offer in world.offers.items():
+            if not _is_plain(world.project.warehouse(name)):
+                continue
+            order = self.becoming.setdefault(name, [])
             match offer:
                 case Discovered(freight) if not order or order[-1] != freight.id:
                     order.append(freight.id)
@@ -127,6 +186,52 @@ class Oracle:
                     pass
         for stage, line in world.lines():
             self._see_line(world, stage, line)
+
+    def _see_waiting(self, world: World, warehouse: Warehouse, newest: Freight | None) -> None:
+        """A warehouse whose offers are not freight at once: when they are, it must be right."""
+        name = warehouse.name
+        self.waiting.add(name)
+        order = self.becoming.setdefault(name, [])
+        held = order[-1] if order else None
+        self._see_settling(world, warehouse, held)
+        if newest is None or newest.id == held:
+            return
+        # What was freight rightly once is known again by pull requests if the ledger is lost.
+        if (name, newest.id) not in self.rightful:
+            self._judge_newest(world, warehouse, newest.id)
+        self.newest[name] = newest
+        if name in self.settling and self.settling[name].freight == newest.id:
+            del self.settling[name]
+        order.append(newest.id)
+        self.times[newest.id] += 1
+
+    def _judge_newest(self, world: World, warehouse: Warehouse, newest: FreightId) -> None:
+        """What is freight for the first time was asked for, or has settled."""
+        name = warehouse.name
+        if warehouse.creation is Creation.MANUAL:
+            asked = world.assembled.get(name)
+            mine = asked is not None and asked.id == newest
+            demand(mine, f"I10 {name}: freight that nobody asked for")
+        else:
+            known = self.settling.get(name)
+            mine = known is not None and known.freight == newest
+            over = known is not None and known.is_over(warehouse.settle, world.now)
+            demand(mine and over, f"I10 {name}: freight before it settled")
+
+    def _see_settling(self, world: World, warehouse: Warehouse, held: FreightId | None) -> None:
+        known, offer = self.settling.get(warehouse.name), world.offers.get(warehouse.name)
+        if warehouse.creation is Creation.MANUAL or not isinstance(offer, Discovered):
+            return
+        offered = offer.freight.id
+        if offered == held:
+            self.settling.pop(warehouse.name, None)
+        elif known is None or known.freight != offered:
+            began = known.began if known else world.now
+            self.settling[warehouse.name] = Settling(offered, world.now, began)
+
+    def is_settling(self, world: World) -> bool:
+        """Whether time alone will make something freight that is offered now."""
+        return any(isinstance(world.offers.get(name), Discovered) for name in self.settling)
 
     def _see_line(self, world: World, stage: Stage, line: Line) -> None:
         key = (stage.name, line.warehouse)
@@ -158,10 +263,12 @@ class Oracle:
 
     def _known(self, world: World, warehouse: str) -> Iterable[Freight]:
         match world.offers.get(warehouse):
-            case Discovered(freight):
+            case Discovered(freight) if _is_plain(world.project.warehouse(warehouse)):
                 yield freight
             case _:
                 pass
+        if warehouse in self.newest:
+            yield self.newest[warehouse]
         book = world.book()
         yield from (one.freight for one in reversed(book.seen(warehouse)))
 
@@ -346,6 +453,9 @@ class Oracle:
         for stage, line in world.lines():
             if stage.mode is not Mode.SHADOW:
                 self._judge_rest(world, stage, line, plan)
+        for name, versions in world.posts.items():
+            said = [one.version for one in world.book().arrived(name).posted]
+            demand(said == versions, f"I10 {name}: {versions} were posted, {said} are known")
         for (key, freight, _), count in self.opened.items():
             allowed = 1 + self.asked[key]
             demand(count <= allowed, f"I2 {key} {freight[:6]}: {count} pull requests")
@@ -366,6 +476,8 @@ class Oracle:
             case UpToDate(freight, later):
                 offered = world.offers.get(key[1])
                 newest = offered.freight.id if isinstance(offered, Discovered) else freight
+                if not _is_plain(world.project.warehouse(key[1])):
+                    newest = self.becoming.get(key[1], [freight or newest])[-1]
                 fine = isinstance(line.source, After) or later is not None or newest == freight
                 demand(fine, f"I3 {key}: the newest freight is lost")
                 unwanted = any(one[:2] == (key, freight) for one in self.rejected.values())
@@ -373,6 +485,21 @@ class Oracle:
                 demand(rest, f"I9 {key}: not written as the stage asks")
             case _:
                 pass
+
+
+def _is_plain(warehouse: Warehouse) -> bool:
+    """Whether whatever is offered is freight at once."""
+    return warehouse.creation is Creation.AUTO and not warehouse.settle
+
+
+def _book_after(world: World, planned: Plan) -> Ledger:
+    """The ledger as a plan would leave it."""
+    files = dict(world.ledger)
+    for path, text in planned.ledger.files.items() if planned.ledger else ():
+        files.pop(path, None)
+        if text is not None:
+            files[path] = text
+    return world.book() if files == world.ledger else read_ledger(world.project.name, files)
 
 
 def held_by(world: World, key: Key) -> Freight | None:
@@ -385,9 +512,17 @@ def pins_say(world: World, key: Key, freight: Freight) -> bool:
     text = "".join(
         one
         for path, one in world.tip.tree.items()
-        if path.startswith(f"stages/{key[0]}/") and path.endswith("kustomization.yaml")
+        if path.startswith(f"stages/{key[0]}/")
+        and path.endswith(("kustomization.yaml", "llm.yaml"))
     )
-    return all(f"newTag: {one.tag}\n    digest: {one.digest}" in text for one in freight.artifacts)
+    return all(_said(one) in text for one in freight.artifacts)
+
+
+def _said(artifact: Artifact) -> str:
+    """What a stage's files say that is at this version."""
+    if isinstance(artifact, Custom):
+        return f"version: {artifact.tag} # towline: llm:version\n"
+    return f"newTag: {artifact.tag}\n    digest: {artifact.digest}"
 
 
 def _is_written(world: World, stage: Stage, key: Key) -> bool:

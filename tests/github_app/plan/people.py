@@ -11,17 +11,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
+from github_app.discovery import Discovered, Undiscovered
 from github_app.ledger import LineNote, Note
 from github_app.ledger_files import ledger_files
-from github_app.picture import (
-    Closer,
-    Discovered,
-    PullRequest,
-    PullState,
-    ResultState,
-    Undiscovered,
-)
+from github_app.picture import Closer, PullRequest, PullState, ResultState
+from plugin.artifact import Custom, CustomName
 from plugin.freight import Freight
+from plugin.pipeline import Creation
 from plugin.stage_policy import Write
 from tests.github_app.plan.world import Key, World
 from tests.github_app.shop import image, repositories_of
@@ -38,7 +34,8 @@ def picked(things: Sequence[Thing], pick: int) -> Thing | None:
 
 def push_tag(world: World, pick: int) -> str | None:
     """A tag that is newest now, whatever its name; sometimes moved, sometimes an older one."""
-    warehouse = world.project.warehouses[pick % len(world.project.warehouses)]
+    warehouses = [one for one in world.project.warehouses if repositories_of(one)]
+    warehouse = warehouses[pick % len(warehouses)]
     pick //= 4
     content = "moved" if pick % 5 == 0 else ""
     tag = TAGS[pick // 5 % len(TAGS)]
@@ -48,9 +45,39 @@ def push_tag(world: World, pick: int) -> str | None:
     return f"{warehouse.name}: {freight.tags()}{content} {freight.alias} is newest"
 
 
+def post_one(world: World, pick: int) -> str | None:
+    """CI posts a version of the model; sometimes one that it posted before."""
+    warehouse = next((one for one in world.project.warehouses if not repositories_of(one)), None)
+    if warehouse is None:
+        return None
+    tag, known = TAGS[pick % len(TAGS)], world.posts.setdefault(warehouse.name, [])
+    world.waiting_posts.setdefault(warehouse.name, []).append(tag)
+    if tag not in known:
+        known.append(tag)
+    world.offers[warehouse.name] = Discovered(model_freight(known[-1]))
+    return f"CI posts {warehouse.name} {tag}"
+
+
+def model_freight(version: str) -> Freight:
+    """Freight of the model."""
+    return Freight("llm", (Custom(CustomName("llm"), version),))
+
+
+def assemble_one(world: World, pick: int) -> str | None:
+    """Somebody asks for freight of a warehouse that makes none by itself."""
+    manual = [one for one in world.project.warehouses if one.creation is Creation.MANUAL]
+    warehouse = picked(manual, pick)
+    if warehouse is None:
+        return None
+    images = tuple(image(TAGS[pick // 3 % len(TAGS)], one) for one in repositories_of(warehouse))
+    world.assembled[warehouse.name] = Freight(warehouse.name, images)
+    return f"ann asks for {warehouse.name} {world.assembled[warehouse.name].tags()}"
+
+
 def break_registry(world: World, pick: int) -> str | None:
     """A registry that cannot be read; the next tag mends it."""
-    warehouse = world.project.warehouses[pick % len(world.project.warehouses)].name
+    warehouses = [one for one in world.project.warehouses if repositories_of(one)]
+    warehouse = warehouses[pick % len(warehouses)].name
     world.offers[warehouse] = Undiscovered(f"the registry of {warehouse} answers 500")
     return f"{warehouse}: the registry is down"
 
@@ -130,6 +157,10 @@ def _lines(world: World) -> list[Key]:
     return [(stage.name, line.warehouse) for stage, line in world.lines()]
 
 
+def _of_images(world: World) -> list[Key]:
+    return [key for key in _lines(world) if repositories_of(world.project.warehouse(key[1]))]
+
+
 def _pins(world: World, key: Key) -> list[str]:
     names = [str(one) for one in world.project.warehouse(key[1]).carries]
     return [
@@ -143,7 +174,7 @@ def _pins(world: World, key: Key) -> list[str]:
 
 def edit_pins(world: World, pick: int) -> str | None:
     """A person writes another version into a stage that a record speaks for."""
-    keys = [key for key in _lines(world) if world.record(key) in world.tip.tree]
+    keys = [key for key in _of_images(world) if world.record(key) in world.tip.tree]
     key = picked(keys, pick)
     if key is None:
         return None
@@ -171,7 +202,7 @@ def restore_pins(world: World, pick: int) -> str | None:
 
 def edit_elsewhere(world: World, pick: int) -> str | None:
     """An ordinary commit: to a file of no stage, or to the very file that has the pins."""
-    key = picked(_lines(world), pick)
+    key = picked(_of_images(world), pick)
     if key is None or pick % 3:
         world.push({"README.md": f"{pick} {len(world.main)}\n"}, "dave")
         return "dave edits the readme"
@@ -303,4 +334,6 @@ EVENTS: tuple[tuple[Event, int], ...] = (
     (break_registry, 1),
     (remove_stage, 1),
     (switch_write, 2),
+    (post_one, 3),
+    (assemble_one, 3),
 )

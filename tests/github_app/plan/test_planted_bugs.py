@@ -11,10 +11,12 @@ import pytest
 
 from github_app import plan
 from github_app.actions import Action, ClosePromotion, DescribePromotion
+from github_app.arrivals import Arrivals, Posted, Settling
+from github_app.discovery import Discovered
 from github_app.ledger import Ledger, StageNotes
 from github_app.picture import Head
 from github_app.plan import Plan
-from github_app.rules import line_rules, news
+from github_app.rules import arrivals, line_rules, news
 from github_app.rules.availability import Passed, Rules
 from github_app.rules.decision import UpToDate
 from github_app.rules.line_rules import LineRules
@@ -181,9 +183,40 @@ def ledger_grows(patch: Patch) -> None:
             name: (*found[:-1], replace(found[-1], newest_at=now))
             for name, found in ledger.warehouses.items()
         }
-        return Ledger(seen, ledger.stages)
+        return replace(ledger, warehouses=seen)
 
     patch.setattr(plan, "brought_up_to_date", every_round)
+
+
+def settling_ignored(patch: Patch) -> None:
+    patch.setattr(arrivals, "settled_at", lambda settling, _: settling.since)
+
+
+def settling_starts_anew(patch: Patch) -> None:
+    """Each look takes the set for a new one."""
+
+    def settled(came: Any, warehouse: Any, newest: Any, ledger: Any, now: datetime) -> Any:
+        if newest is None or not warehouse.settle:
+            return came, newest
+        return replace(came, settling=Settling(newest.freight, now, now)), None
+
+    patch.setattr(arrivals, "_settled", settled)
+
+
+def nobody_asked(patch: Patch) -> None:
+    """A warehouse whose freight people assemble makes some by itself."""
+
+    def offered(_warehouse: Any, _picture: Any, found: Any) -> Any:
+        return found if isinstance(found, Discovered) else None
+
+    patch.setattr(arrivals, "_newest", offered)
+
+
+def posts_replayed(patch: Patch) -> None:
+    def as_it_comes(came: Arrivals, post: Posted, _known: Any) -> Arrivals:
+        return replace(came, posted=(*came.posted, post))
+
+    patch.setattr(arrivals, "with_new_post", as_it_comes)
 
 
 BUGS: tuple[Bug, ...] = (
@@ -209,6 +242,10 @@ BUGS: tuple[Bug, ...] = (
     second_pull_request,
     newest_lost,
     ledger_grows,
+    settling_ignored,
+    settling_starts_anew,
+    nobody_asked,
+    posts_replayed,
 )
 
 

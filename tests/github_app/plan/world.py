@@ -23,17 +23,11 @@ from github_app.actions import (
     UpdatePromotion,
     WriteLedger,
 )
+from github_app.discovery import Discovery
 from github_app.gates import Check, Conclusion
 from github_app.ledger import EMPTY, Ledger
 from github_app.ledger_files import read_ledger
-from github_app.picture import (
-    Closer,
-    Discovery,
-    PostedCheck,
-    PullRequest,
-    PullState,
-    ResultState,
-)
+from github_app.picture import Closer, PostedCheck, PullRequest, PullState, ResultState
 from github_app.pull_request import Text
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
@@ -82,6 +76,9 @@ class World:
     begun: bool = False
     _read: tuple[Tree, Ledger] = field(default_factory=lambda: ({}, EMPTY))
     offers: dict[str, Discovery] = field(default_factory=dict)
+    posts: dict[str, list[str]] = field(default_factory=dict)
+    waiting_posts: dict[str, list[str]] = field(default_factory=dict)
+    assembled: dict[str, Freight] = field(default_factory=dict)
     history: dict[str, list[tuple[str, datetime, FreightId | None]]] = field(default_factory=dict)
     merged_heads: set[str] = field(default_factory=set)
     squash: bool = True
@@ -152,6 +149,11 @@ class World:
             self.tip.tree.get(path) not in (before.get(path), text)
             for path, text in self.changed(pull.head_oid).items()
         )
+
+    def taken(self) -> None:
+        """A round is through: the inbox has nothing left of what was posted and asked for."""
+        self.waiting_posts.clear()
+        self.assembled.clear()
 
     # Writing
 
