@@ -39,8 +39,10 @@ head = mirror.head(Way(sys.argv[2]), "main")
 try:
     next(mirror.past.steps(head.commit))
 except Refusal as error:
-    used = [resource.getrusage(who).ru_maxrss for who in (0, -1)]
-    print(json.dumps([str(error), *used]))
+    # Of this process alone: the other figure begins with that of its parent.
+    ours = Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]
+    git_s = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    print(json.dumps([str(error), int(ours), git_s]))
 """
 
 
@@ -78,6 +80,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steps, "_CHANGES", Bounds(1.0, printed=MIB, memory=512 * MIB))
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
 def test_the_memory_that_a_tree_without_end_costs(there: World, written: Written) -> None:
     """A million paths, by two commits of a few hundred bytes; a process of its own is measured."""
     one = commit_of(written.bare, {})
@@ -95,8 +98,8 @@ def test_the_memory_that_a_tree_without_end_costs(there: World, written: Written
     said, ours, git_s = json.loads(done.stdout)
     assert "changes more paths than can be looked at" in said
     assert "name directories in 'include'" in said
-    assert ours < 200 << 10
-    assert git_s < 512 << 10
+    assert ours < 200 << 10, f"{ours} KiB"
+    assert git_s < 600 << 10, f"{git_s} KiB"
 
 
 @pytest.mark.usefixtures("impatient")
@@ -183,6 +186,24 @@ def test_a_message_without_end_is_not_read(
     assert there.taken(limit=3) == made[::-1]
     with pytest.raises(TooMuch, match="git log prints more"):
         there.taken()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_tags_that_swell_are_not_unpacked_again_and_again(
+    there: World, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past, "_LOCAL", Bounds(seconds=20, memory=32 * MIB))
+    written.tag("v1.0.0", written.commit({"a": "1"}))
+    head = git(written.bare, "rev-parse", "main")
+    text = f"object {head}\ntype commit\ntag v2.0.0\ntagger A <a@b.c> 1700000000 +0000\n\n"
+    swollen = text.encode() + b"x" * (64 * MIB)
+    oid = git(written.bare, "hash-object", "-t", "tag", "-w", "--stdin", data=swollen)
+    git(written.bare, "update-ref", "refs/tags/v2.0.0", oid)
+    with pytest.raises(TooMuch, match="for-each-ref needs more than 32 MiB of memory"):
+        there.taken(select=SEMVER)
+    with pytest.raises(Temporary, match="is asked again in 1 min"):
+        there.taken(select=SEMVER)
+    assert there.taken() == [head]
 
 
 def test_long_histories_of_many_changes_are_looked_at_in_part(

@@ -12,7 +12,7 @@ from github_app.github.mirror.asking import TagRef
 from github_app.github.mirror.bounds import MIB, Bounds
 from github_app.github.mirror.fetch import is_ancestor
 from github_app.github.mirror.git import Git
-from github_app.github.mirror.kept_refs import TAGS, ref
+from github_app.github.mirror.kept_refs import COMMITS, TAGS, ref
 from github_app.github.mirror.scope import EVERYWHERE, Scope
 from github_app.github.mirror.steps import Step, Touched
 from github_app.github.mirror.values import checked_oid
@@ -52,18 +52,16 @@ class Past:
         """Those of the objects that are commits, and here."""
         asked = "".join(f"{checked_oid(one)}\n" for one in dict.fromkeys(oids)).encode()
         words = ("cat-file", "--batch-check=%(objectname) %(objecttype)")
-        ran = self._git.run(*words, data=asked, bounds=_LOCAL)
+        with self._allowances.spending(COMMITS):
+            ran = self._git.run(*words, data=asked, bounds=_LOCAL)
         pairs = (line.split() for line in ran.out.decode("ascii", "replace").splitlines())
         return frozenset(pair[0] for pair in pairs if pair[1:] == ["commit"])
 
     def dated(self, tags: Iterable[TagRef]) -> Mapping[str, Dated]:
         """When each tag was made, by name; those that are not here are left out."""
-        raw = self._git.output(
-            "for-each-ref",
-            f"--format={_TAG_FORMAT}%00%(contents:subject)",
-            TAGS,
-            bounds=_LOCAL,
-        )
+        form = f"--format={_TAG_FORMAT}%00%(contents:subject)"
+        with self._allowances.spending(TAGS):
+            raw = self._git.output("for-each-ref", form, TAGS, bounds=_LOCAL)
         lines = (line.split(b"\0") for line in raw.splitlines())
         known = {parsing.path_text(one[0]): one for one in lines if len(one) == 5}
         found: dict[str, Dated] = {}
@@ -90,7 +88,8 @@ class Past:
 
     def described(self, commits: Sequence[str]) -> Mapping[str, Step]:
         """These commits, which are here, by id and without what they changed."""
-        return steps.described(self._git, commits)
+        with self._allowances.spending(COMMITS):
+            return steps.described(self._git, commits)
 
     def differences(
         self, before: str, after: str | None, scope: Scope = EVERYWHERE
