@@ -10,15 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench.row import Row, at_most, medians
+from github_app.discovery import Discovered
 from github_app.ledger import EMPTY, Ledger
-from github_app.picture import (
-    Base,
-    Discovered,
-    LinePicture,
-    ProjectPicture,
-    RepositoryPicture,
-    Stay,
-)
+from github_app.picture import Base, LinePicture, ProjectPicture, RepositoryPicture, Stay
 from github_app.plan import Plan, plan
 from plugin import holding as holdings
 from plugin.artifact import Image, Repository

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
 
-from plugin.artifact import Artifact
+from plugin.artifact import Artifact, Watched
 from plugin.freight import Freight
 
+MOST_SEEN_FIRST = 200
+"""How many versions of a subject are remembered until they are freight."""
 MOST_POSTED = 100
 """How many versions of each custom artifact are remembered."""
 Facts: TypeAlias = tuple[tuple[str, str], ...]
@@ -31,7 +34,7 @@ def bounded(facts: Facts) -> Facts:
 
 @dataclass(frozen=True, slots=True)
 class FirstSeen:
-    """A version that is too young to be taken, and when it was seen first."""
+    """A version that is no freight yet, and from when its age counts."""
 
     artifact: Artifact
     at: datetime
@@ -59,7 +62,10 @@ class Settling:
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """A warehouse's arrivals; `since` says when each subscription with an age was first asked."""
+    """A warehouse's arrivals; `since` says when what has an age to reach was first asked for.
+
+    By the subject's own name, so that a subscription may be called otherwise.
+    """
 
     since: Mapping[str, datetime] = field(default_factory=dict)
     first_seen: tuple[FirstSeen, ...] = ()
@@ -67,8 +73,20 @@ class Arrivals:
     settling: Settling | None = None
 
     def seen_at(self, artifact: Artifact) -> datetime | None:
-        """When the artifact was seen first, if that is remembered."""
-        return next((one.at for one in self.first_seen if one.artifact == artifact), None)
+        """From when the artifact's age counts, if that is remembered."""
+        wanted = _itself(artifact)
+        return next((one.at for one in self.first_seen if _itself(one.artifact) == wanted), None)
+
+    def with_looked_at(self, looked_at: Iterable[FirstSeen]) -> Arrivals:
+        """These with versions that were looked at; what is known keeps its time."""
+        new = [one for one in looked_at if self.seen_at(one.artifact) is None]
+        count: Counter[Watched] = Counter()
+        kept: list[FirstSeen] = []
+        for one in reversed((*self.first_seen, *new)):
+            count[one.artifact.subject.plain] += 1
+            if count[one.artifact.subject.plain] <= MOST_SEEN_FIRST:
+                kept.append(one)
+        return replace(self, first_seen=tuple(reversed(kept)))
 
     def with_posted(self, post: Posted) -> Arrivals:
         """These with a posted version, the newest of its name.
@@ -80,7 +98,13 @@ class Arrivals:
         if any(one.version == post.version for one in mine):
             return self
         others = (one for one in self.posted if one.name != post.name)
-        return replace(self, posted=(*others, *mine[-MOST_POSTED + 1 :], post))
+        kept = replace(post, metadata=bounded(post.metadata))
+        return replace(self, posted=(*others, *mine[-MOST_POSTED + 1 :], kept))
+
+
+def _itself(artifact: Artifact) -> tuple[Watched, str, str | None]:
+    """The artifact, by whatever subscription it came."""
+    return artifact.subject.plain, artifact.tag, artifact.content
 
 
 NO_ARRIVALS = Arrivals()

@@ -119,10 +119,12 @@ class Ledger:
         return replace(self, warehouses={**self.warehouses, freight.warehouse: kept})
 
     def with_forgotten(self, held: Seen, newest: Freight | None) -> Ledger:
-        """This ledger with freight that a stage holds, below `newest` if that is the last."""
+        """This ledger with freight that a stage holds, in its place, never above `newest`."""
         seen = self.seen(held.freight.warehouse)
         last = len(seen)
         if newest is not None and seen and seen[-1].freight.id == newest.id:
+            last -= 1
+        while last and seen[last - 1].newest_at > held.newest_at:
             last -= 1
         after = (*seen[:last], held, *seen[last:])
         return replace(self, warehouses={**self.warehouses, held.freight.warehouse: after})

@@ -8,13 +8,14 @@ from datetime import datetime
 from functools import partial
 
 from github_app.arrivals import Posted
+from github_app.discovery import Discovery, Undiscovered
 from github_app.events import Post
 from github_app.ledger import Ledger
-from github_app.picture import Discovery, Undiscovered
 from github_app.ports import Known, Registries
+from github_app.rules.arrivals import with_new_post
 from github_app.rules.posts import Posts, posts_to
 from plugin.errors import Refusal, Temporary
-from plugin.pipeline import Project
+from plugin.pipeline import Project, Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,7 @@ class Asking:
             for one in project.warehouses
         }
         assembled = {
-            name: _answer(
-                partial(self.registries.assemble, project.warehouse(name), versions, known[name])
-            )
+            name: self._assembled(project.warehouse(name), versions, known[name])
             for name, versions in came.asked.items()
         }
         unmade = (
@@ -62,11 +61,20 @@ class Asking:
         )
         return Offers(discoveries, came.posted, assembled, (*came.refused, *unmade))
 
+    def _assembled(
+        self, warehouse: Warehouse, versions: Mapping[str, str], known: Known
+    ) -> Discovery:
+        """What somebody asked for once; who is busy now is asked again with the same claim."""
+        try:
+            return self.registries.assemble(warehouse, versions, known, self.now)
+        except Refusal as refusal:
+            return Undiscovered(str(refusal))
+
     def _known(self, warehouse: str, ledger: Ledger, came: Posts) -> Known:
-        arrivals = ledger.arrived(warehouse)
+        arrivals, seen = ledger.arrived(warehouse), ledger.seen(warehouse)
         for post in came.posted.get(warehouse, ()):
-            arrivals = arrivals.with_posted(post)
-        return Known(ledger.seen(warehouse), arrivals)
+            arrivals = with_new_post(arrivals, post, Known(seen))
+        return Known(seen, arrivals)
 
 
 def _answer(question: Callable[[], Discovery]) -> Discovery:

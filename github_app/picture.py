@@ -6,11 +6,10 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
 
-from github_app.arrivals import Facts, Posted
+from github_app.arrivals import Posted
+from github_app.discovery import Discovery
 from github_app.ledger import EMPTY, Ledger
-from plugin.artifact import Artifact, Watched
 from plugin.freight import Freight, FreightId
 from plugin.holding import Holding
 from plugin.pipeline import Project
@@ -142,50 +141,6 @@ class Result:
     kind: ResultKind
     name: str
     state: ResultState
-
-
-@dataclass(frozen=True, slots=True)
-class Young:
-    """A version that is passed over until it is old enough, by the name of its subscription.
-
-    `seen_at` says since when it counts as known.
-    """
-
-    subscription: str
-    artifact: Artifact
-    seen_at: datetime
-    ready_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Discovered:
-    """The freight a warehouse's sources offer as newest, and what they say of its artifacts.
-
-    `passed_over` is why it is not the best of each subscription, where it is not. `gone` is what
-    freight had and is not at its source any more.
-    """
-
-    freight: Freight
-    facts: Mapping[Watched, Facts] = field(default_factory=dict)
-    young: tuple[Young, ...] = ()
-    passed_over: str = ""
-    gone: tuple[Artifact, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Undiscovered:
-    """Why a warehouse has no newest freight now.
-
-    `looked` says that everybody answered: there is nothing, rather than nothing to be seen.
-    """
-
-    reason: str
-    young: tuple[Young, ...] = ()
-    looked: bool = False
-    gone: tuple[Artifact, ...] = ()
-
-
-Discovery: TypeAlias = Discovered | Undiscovered
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Protocol
 
 from github_app.arrivals import NO_ARRIVALS, Arrivals
+from github_app.discovery import Discovery
 from github_app.github.documents import Mutation
 from github_app.github.facts import RepositoryFacts
 from github_app.ledger import Seen
-from github_app.picture import Discovery
 from plugin.artifact import Artifact
 from plugin.freight import Freight
 from plugin.pipeline import Warehouse
@@ -137,8 +137,13 @@ class Known:
         return self.seen[-1].freight if self.seen else None
 
     def has_taken(self, artifact: Artifact) -> bool:
-        """Whether some freight had the artifact."""
-        return any(artifact in one.freight.artifacts for one in self.seen)
+        """Whether some freight had the artifact, by whatever subscription it came."""
+        wanted = (artifact.subject.plain, artifact.tag, artifact.content)
+        return any(
+            (had.subject.plain, had.tag, had.content) == wanted
+            for one in self.seen
+            for had in one.freight.artifacts
+        )
 
 
 class Registries(Protocol):
@@ -148,6 +153,9 @@ class Registries(Protocol):
         """The warehouse's newest freight, from a fresh read."""
 
     def assemble(
-        self, warehouse: Warehouse, versions: Mapping[str, str], known: Known
+        self, warehouse: Warehouse, versions: Mapping[str, str], known: Known, now: datetime
     ) -> Discovery:
-        """Freight of these versions, by the names of the warehouse's subscriptions."""
+        """Freight of these versions, by the names of the warehouse's subscriptions.
+
+        Raises Refusal and Temporary.
+        """

@@ -10,7 +10,9 @@ from plugin.errors import Refusal
 from plugin.held import Held, held_by, quarrelling
 from plugin.pins.pin import Named, Pin
 from plugin.pipeline import Project
-from plugin.stage_files import pins_that_count, sources_of
+from plugin.record import read_record
+from plugin.stage_files import is_record, pins_that_count, sources_of
+from plugin.stage_policy import Write
 from plugin.subscriptions import PathSubscription, Subscription
 
 
@@ -25,13 +27,19 @@ class HeldIn:
 def held_in(directory: str, files: Mapping[str, str]) -> HeldIn:
     """What the files of `directory` hold; `files` maps paths to texts.
 
-    Disk images come whole, for nobody can be asked for the address of a version; of all others a
-    source can say what a pin leaves out. Machines' versions are not watched.
+    Records that are applied say it themselves, whatever stands in the pins. Disk images come whole,
+    for nobody can be asked for the address of a version; of all others a source can say what a pin
+    leaves out. Machines' versions are not watched.
     """
+    try:
+        applied = {one.subject: one for one in _applied(files)}
+    except Refusal as refusal:
+        return HeldIn(problems=(str(refusal),))
     sources = sources_of(directory, files)
     pins = [pin for file in sorted(sources.texts) for pin in sources.found(file).pins]
-    subjects = {one.subject: None for one in pins if not isinstance(one.subject, Machine | Named)}
-    counting, reasons = pins_that_count(directory, tuple(subjects), sources)
+    found = {one.subject: None for one in pins if not isinstance(one.subject, Machine | Named)}
+    subjects = tuple(one for one in found if one not in applied)
+    counting, reasons = pins_that_count(directory, subjects, sources)
     held = held_by(counting)
     quarrels = (
         f"{pin}, but other pins of it differ; make them say the same"
@@ -41,7 +49,15 @@ def held_in(directory: str, files: Mapping[str, str]) -> HeldIn:
     problems = (*reasons, *quarrels, *_unproven(counting, disks))
     if problems:
         return HeldIn(problems=tuple(dict.fromkeys(problems)))
-    return HeldIn(tuple(disks.get(one.subject, one) for one in held))
+    return HeldIn((*applied.values(), *(disks.get(one.subject, one) for one in held)))
+
+
+def _applied(files: Mapping[str, str]) -> Iterator[Artifact]:
+    """The artifacts of the records among the files that the sidecar applies; raises Refusal."""
+    for path, text in sorted(files.items()):
+        if is_record(path):
+            record = read_record(path, text)
+            yield from record.freight.artifacts if record.write is Write.RECORD else ()
 
 
 def missing(directory: str) -> HeldIn:

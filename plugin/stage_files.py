@@ -49,7 +49,7 @@ def sources_of(
 
     `explicit` are the pins it declares, in files relative to its directory.
     """
-    wanted = (one for one in files if is_candidate(stage_dir, one) and not _is_record(one))
+    wanted = (one for one in files if is_candidate(stage_dir, one) and not is_record(one))
     below = tuple(one.below(stage_dir.strip("/")) for one in explicit)
     return Sources({one: files[one] for one in wanted}, names, below)
 
@@ -62,7 +62,7 @@ def elsewhere(stage_dir: str, files: StageFiles) -> StageFiles:
     own = {one: text for one, text in files.items() if is_candidate(stage_dir, one)}
     built = bases_of(stage_dir.strip("/"), own, files.get)
     return {
-        one: text for one, text in built.items() if is_candidate("", one) and not _is_record(one)
+        one: text for one, text in built.items() if is_candidate("", one) and not is_record(one)
     }
 
 
@@ -98,7 +98,8 @@ def _of_the_whole(refused: Refused) -> bool:
     return not refused.text
 
 
-def _is_record(file: str) -> bool:
+def is_record(file: str) -> bool:
+    """Whether a file is a stage's record, or lies with them."""
     return DIRECTORY in file.split("/")[:-1]
 
 

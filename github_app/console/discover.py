@@ -10,8 +10,8 @@ from typing import Any
 from github_app.console.offerings import Offered, Offering, Row, offered
 from github_app.console.sources import local_discovery
 from github_app.console.warehouses import add_arguments, asked_of
+from github_app.discovery import Discovered, Discovery, Undiscovered
 from github_app.ledger_times import time_text
-from github_app.picture import Discovered, Discovery, Undiscovered
 from github_app.surroundings import Surroundings
 from github_app.terminal import escaped
 from plugin.artifact.entries import entry_of

@@ -16,8 +16,8 @@ from github_app.console.discover import freight_json
 from github_app.console.posting import entrance, post
 from github_app.console.sources import local_discovery
 from github_app.console.warehouses import Asked, add_arguments, asked_of
+from github_app.discovery import Discovered, Discovery, Undiscovered
 from github_app.ledger_times import time_text
-from github_app.picture import Discovered, Discovery, Undiscovered
 from github_app.signatures import Secret
 from github_app.surroundings import Surroundings
 from github_app.terminal import escaped
@@ -32,9 +32,10 @@ examples:
   TOWLINE_POST_SECRET=... towline freight --warehouse shop --assemble web=1.4.2 api=1.3.9 \\
       --post https://towline.acme.io --repository acme/gitops
 
-Freight that is assembled has one version of each subscription. What stands behind a version is
-asked of its registry, repository or publisher, whatever the subscription's rules say of it. With
---post the App makes it the newest freight of the warehouse, which must say 'freight: manual'.
+Freight that is assembled has one version of each subscription, any that its rules let pass and that
+is old enough (see towline discover). What stands behind it is asked of its registry, repository or
+publisher. With --post the App makes it the newest freight of the warehouse, which must say
+'freight: manual'.
 
 Exit status: 0 there is freight, 1 there is none, or it was refused.
 """
@@ -108,10 +109,10 @@ def _found(
     asked: Sequence[Asked], versions: Mapping[str, str], around: Surroundings
 ) -> list[_Found]:
     with local_discovery(around) as discovery:
+        now = around.clock()
         if versions:
             (one,) = asked
-            return [_Found(one, discovery.assemble(one.warehouse, versions, one.known))]
-        now = around.clock()
+            return [_Found(one, discovery.assemble(one.warehouse, versions, one.known, now))]
         return [_Found(one, discovery.discover(one.warehouse, one.known, now)) for one in asked]
 
 

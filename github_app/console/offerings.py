@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 
 from github_app.console.warehouses import Asked
-from github_app.picture import Discovered, Discovery
+from github_app.discovery import Discovered, Discovery
 from github_app.warehouse.candidate import Candidate
 from github_app.warehouse.discover import SourceDiscovery
 from github_app.warehouse.filtered import Filtered

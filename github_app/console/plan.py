@@ -11,14 +11,9 @@ from typing import Any, assert_never
 
 from github_app.artifact_words import name_of
 from github_app.console.sources import github_picture, local_picture, uncommitted
+from github_app.discovery import Discovered, Discovery, Undiscovered
 from github_app.ledger_times import time_text
-from github_app.picture import (
-    Discovered,
-    Discovery,
-    LinePicture,
-    RepositoryPicture,
-    Undiscovered,
-)
+from github_app.picture import LinePicture, RepositoryPicture
 from github_app.plan import LinePlan, Plan, plan
 from github_app.rules.availability import Pending
 from github_app.rules.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from github_app.arrivals import Arrivals, FirstSeen, Settling
+from github_app.arrivals import Arrivals, Posted, Settling
+from github_app.discovery import Ages, Discovered, Discovery, Undiscovered
 from github_app.ledger import Ledger
 from github_app.ledger_times import time_text
-from github_app.picture import Discovered, Discovery, ProjectPicture, Undiscovered
+from github_app.picture import ProjectPicture
+from github_app.ports import Known
+from plugin.artifact import Custom, CustomName
 from plugin.pipeline import Creation, Warehouse
-from plugin.subscriptions import NO_AGE, CustomSubscription, PathSubscription
 
 # A set that changes all the time becomes freight after so many times its time to settle.
 _MOST_TIMES = 10
@@ -29,12 +31,12 @@ def arrived(
     ledger: Ledger, warehouse: Warehouse, picture: ProjectPicture, now: datetime
 ) -> Arrived:
     """What the picture shows of a warehouse's arrivals, written into the ledger."""
-    arrivals = ledger.arrived(warehouse.name)
+    arrivals, known = ledger.arrived(warehouse.name), Known(ledger.seen(warehouse.name))
     for post in picture.posted.get(warehouse.name, ()):
-        arrivals = arrivals.with_posted(post)
+        arrivals = with_new_post(arrivals, post, known)
     found = picture.discoveries.get(warehouse.name)
     if found is not None:
-        arrivals = _aged(arrivals, warehouse, found, now)
+        arrivals = _aged(arrivals, found.ages, known, now)
     newest = _newest(warehouse, picture, found)
     arrivals, newest = _settled(arrivals, warehouse, newest, ledger, now)
     if arrivals != ledger.arrived(warehouse.name):
@@ -51,18 +53,21 @@ def _newest(
     return found if isinstance(found, Discovered) else None
 
 
-def _aged(arrivals: Arrivals, warehouse: Warehouse, found: Discovery, now: datetime) -> Arrivals:
-    """These with the times from which versions count that are too young to be taken."""
-    looked = isinstance(found, Discovered) or found.looked
-    if not looked and not found.young:
+def with_new_post(arrivals: Arrivals, post: Posted, known: Known) -> Arrivals:
+    """These with a post, unless it is of a version that was freight once: that is no news."""
+    if known.has_taken(Custom(CustomName(post.name), post.version)):
         return arrivals
-    since = {
-        one.name: arrivals.since.get(one.name, now)
-        for one in warehouse.subscriptions
-        if not isinstance(one, PathSubscription | CustomSubscription) and one.min_age > NO_AGE
-    }
-    first_seen = tuple(FirstSeen(one.artifact, one.seen_at) for one in found.young)
-    return replace(arrivals, since=since, first_seen=first_seen)
+    return arrivals.with_posted(post)
+
+
+def _aged(arrivals: Arrivals, ages: Ages, known: Known, now: datetime) -> Arrivals:
+    """These with the times from which versions count that are no freight yet."""
+    asked = {str(one.plain) for one in ages.answered}
+    since = dict.fromkeys(sorted(asked), now) | dict(arrivals.since)
+    looked_at = (one for one in ages.looked_at if not known.has_taken(one.artifact))
+    seen = arrivals.with_looked_at(looked_at)
+    waiting = tuple(one for one in seen.first_seen if not known.has_taken(one.artifact))
+    return replace(seen, since=since, first_seen=waiting)
 
 
 def _settled(
@@ -79,10 +84,16 @@ def _settled(
         return replace(arrivals, settling=None if newest else arrivals.settling), newest
     settling = arrivals.settling
     if settling is None or settling.freight != newest.freight:
-        settling = Settling(newest.freight, now, settling.began if settling else now)
+        settling = Settling(newest.freight, now, _began(settling, warehouse.settle, now))
     if now >= settled_at(settling, warehouse.settle):
         return replace(arrivals, settling=None), newest
     return replace(arrivals, settling=settling), None
+
+
+def _began(before: Settling | None, settle: timedelta, now: datetime) -> datetime:
+    """When sets began to follow each other; a time in which nobody looked counts for nothing."""
+    watched = before is not None and now - before.since < 2 * settle
+    return before.began if before is not None and watched else now
 
 
 def settled_at(settling: Settling, settle: timedelta) -> datetime:
@@ -113,7 +124,8 @@ def nothing_yet(warehouse: Warehouse, picture: ProjectPicture) -> str:
         return f"{nothing}: {settling.freight.tags()} settles until {until}"
     match picture.discoveries.get(warehouse.name):
         case Undiscovered(reason):
-            return f"{nothing}: {reason}"
+            own = f"warehouse '{warehouse.name}': "
+            return f"{nothing}: {reason.removeprefix(own)}"
         case _ if warehouse.creation is Creation.MANUAL:
             return f"{nothing}: it is assembled by hand; see towline freight --help"
         case _:

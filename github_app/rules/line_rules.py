@@ -13,10 +13,10 @@ from github_app.rules.adoption import held_freight, is_downgrade
 from github_app.rules.arrivals import nothing_yet
 from github_app.rules.availability import Passed, Pending, Rules, Standing, sooner
 from github_app.rules.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting
-from github_app.rules.gone import gone
 from github_app.rules.overview import UNKNOWN
 from github_app.rules.rejections import rejects
 from github_app.rules.reverts import taken_back
+from github_app.rules.unfit import unfit
 from github_app.rules.verification import Disproved
 from plugin import holding as holdings
 from plugin import promotion
@@ -74,7 +74,7 @@ class LineRules:
         """Whether `freight` may enter the stage."""
         if self._is_rejected(freight):
             return Pending(f"{alias_of(freight)} was rejected for {self.stage.name}")
-        missing = gone(self.rules.picture, self.line.warehouse, freight)
+        missing = unfit(self.rules.picture, self.line.warehouse, freight)
         return missing or self.rules.availability(self.stage, self.line, freight)
 
     def is_newer(self, freight: FreightId) -> bool:

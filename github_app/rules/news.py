@@ -6,15 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from github_app.discovery import Discovered
 from github_app.ledger import NOTHING, Ledger, Note, Seen, StageNotes
-from github_app.picture import (
-    Closer,
-    Discovered,
-    LinePicture,
-    ProjectPicture,
-    PullRequest,
-    PullState,
-)
+from github_app.picture import Closer, LinePicture, ProjectPicture, PullRequest, PullState
 from github_app.rules.adoption import adopted_freight
 from github_app.rules.arrivals import arrived
 from github_app.rules.stays import current

@@ -38,24 +38,24 @@ class TooYoung:
 class OldEnough:
     """The versions of one subscription that are old enough, best first as they were offered.
 
-    It goes no further than it is asked to, and keeps in `waiting` what it passed over.
-    `seen_at` says when Towline saw a version first: `now`, if it has not seen it before.
-
-    What is taken instead of a young version may be older than what was taken once, when a
-    constraint or a minimum age was tightened: whoever makes freight of it has to keep stages from
-    going back.
+    `since` is when Towline first looked at it, `now` if it has not before, and `remembered` says
+    from when a version counts that it has seen already: the first sight holds, whatever the version
+    says of itself later. It goes no further than it is asked to; `looked_at` is what it saw, with
+    the time each counts from, and `waiting` what it passed over.
     """
 
     min_age: timedelta
     since: datetime
     now: datetime
-    seen_at: Callable[[Candidate], datetime]
+    remembered: Callable[[Candidate], datetime | None]
+    looked_at: list[tuple[Candidate, datetime]] = field(default_factory=list)
     waiting: list[TooYoung] = field(default_factory=list)
 
     def among(self, offered: Iterable[Candidate]) -> Iterator[Candidate]:
         """Those that have been known for `min_age`, compared with >=."""
         for one in offered:
-            known = known_since(self.seen_at(one), one.created, self.since)
+            known = self.remembered(one) or known_since(self.now, one.created, self.since)
+            self.looked_at.append((one, known))
             ready = known + self.min_age
             if ready <= self.now:
                 yield one

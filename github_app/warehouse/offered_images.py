@@ -23,9 +23,10 @@ def offered(
 
     Kargo's rule (https://docs.kargo.io/user-guide/how-to-guides/working-with-warehouses): tags are
     asked for one by one until there are enough, each when somebody wants it. One that was listed or
-    told of but is not there is passed over, and so is one for other platforms, at most 200 of them
-    together. For the newest build all tags that pass `allow` and `ignore` are asked for, so there
-    may not be more than 200. `choices` remember what the rule made of the same list before.
+    told of but is not there is passed over, and so is one for other platforms or that is no image,
+    at most 200 of them together. For the newest build all tags that pass `allow` and `ignore` are
+    asked for, so there may not be more than 200. `choices` remember what the rule made of the same
+    list before.
     """
     repository = subscription.repository.plain
     moves = subscription.select is Selection.DIGEST
@@ -39,7 +40,7 @@ def offered(
     found = passed_over = 0
     for tag in best:
         resolved = registry.resolve(repository, tag, subscription.platform, moves=moves)
-        if resolved is not None and resolved.runs_on(subscription.platform):
+        if resolved is not None and _fits(subscription, resolved):
             yield _candidate(subscription, tag, resolved)
             found += 1
         else:
@@ -51,8 +52,10 @@ def offered(
 def exact(subscription: ImageSubscription, tag: str, registry: Registry) -> Candidate | None:
     """One tag as it stands there now, whatever the rules say of it; raises Refusal, Temporary."""
     repository = subscription.repository.plain
-    resolved = registry.resolve(repository, tag, subscription.platform)
-    return None if resolved is None else _candidate(subscription, tag, resolved)
+    resolved = registry.resolve(repository, tag, subscription.platform, moves=True)
+    if resolved is None or not _fits(subscription, resolved):
+        return None
+    return _candidate(subscription, tag, resolved)
 
 
 def _newest_builds(
@@ -65,10 +68,15 @@ def _newest_builds(
             f"find the newest build: let at most {_MAX_ASKED} pass 'allow' and 'ignore'"
         )
     asked = registry.dated(subscription.repository.plain, tags, subscription.platform)
-    there = {tag: one for tag, one in asked.items() if one.runs_on(subscription.platform)}
+    there = {tag: one for tag, one in asked.items() if _fits(subscription, one)}
     times = {tag: one.created for tag, one in there.items()}
     for tag in newest_built(times, subscription.limit):
         yield _candidate(subscription, tag, there[tag])
+
+
+def _fits(subscription: ImageSubscription, resolved: Resolved) -> bool:
+    """Whether it is an image, for the platform asked for: a registry keeps charts and more, too."""
+    return not resolved.kind and resolved.runs_on(subscription.platform)
 
 
 def _candidate(subscription: ImageSubscription, tag: str, resolved: Resolved) -> Candidate:

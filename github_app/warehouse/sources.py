@@ -10,7 +10,8 @@ from github_app.ports import Known
 from github_app.warehouse.candidate import Candidate
 from github_app.warehouse.charts import repository_of
 from github_app.warehouse.choices import Choices
-from github_app.warehouse.filtered import Filtered, candidates_of
+from github_app.warehouse.disk_index.choosing import rules_of as disk_rules_of
+from github_app.warehouse.filtered import Filtered, candidates_of, rules_of
 from github_app.warehouse.offered_images import exact, offered
 from github_app.warehouse.ports import Registry
 from plugin.artifact import (
@@ -160,6 +161,18 @@ class Sources:
                 return self.disks.filtered(subscription)
             case CustomSubscription() | PathSubscription():
                 return ()
+            case _:
+                assert_never(subscription)
+
+    def objection(self, subscription: Subscription, version: str) -> str | None:
+        """The rule of the subscription that keeps a version out, None if none does."""
+        match subscription:
+            case ImageSubscription() | ChartSubscription() | GitSubscription():
+                return rules_of(subscription).objection(version)
+            case DiskSubscription():
+                return disk_rules_of(subscription).objection(version)
+            case CustomSubscription() | PathSubscription():
+                return None
             case _:
                 assert_never(subscription)
 

@@ -29,8 +29,9 @@ warehouses:
   web: [{image: HOST/acme/web}]
   pair:
     freight: manual
-    subscriptions: [{image: HOST/acme/web, constraint: ^2}, {image: HOST/acme/api}]
-stages: {dev: {warehouses: [web, pair], path: dev}}
+    subscriptions: [{image: HOST/acme/web, constraint: ^1}, {image: HOST/acme/api}]
+  later: [{image: HOST/acme/web, constraint: ^2}]
+stages: {dev: {warehouses: [web, pair, later], path: dev}}
 """
 
 
@@ -60,7 +61,12 @@ def there(registry_binary: Path, tmp_path: Path, checkout: Checkout) -> Iterator
         pusher = Pusher(running.url)
         digests = {
             f"{name}:{tag}": pusher.push_image(f"acme/{name}", tag, image({"a": tag.encode()}))
-            for name, tag in (("web", "1.4.1"), ("web", "1.4.2"), ("api", "1.3.9"))
+            for name, tag in (
+                ("web", "0.9.0"),
+                ("web", "1.4.1"),
+                ("web", "1.4.2"),
+                ("api", "1.3.9"),
+            )
         }
         root = checkout({"towline.yaml": PIPELINE.replace("HOST", running.host)})
         yield There(root, running.host, digests)
@@ -89,10 +95,10 @@ def test_a_warehouse_without_freight_says_why_and_fails(
     assert main(["freight", str(there.root)]) == 1
     said = capsys.readouterr().out
     assert "web: " in said
-    assert "pair: no freight\n  warehouse 'pair': no version of" in said
+    assert "later: no freight\n  warehouse 'later': no version of" in said
 
 
-def test_freight_is_assembled_whatever_the_rules_say(
+def test_freight_is_assembled_of_what_is_not_the_newest(
     there: There, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = ["--warehouse", "pair", "--assemble", "api=1.3.9", "web=1.4.1"]
@@ -111,6 +117,7 @@ def test_freight_is_assembled_whatever_the_rules_say(
         (["web=1.4.2", "api=1.3.9", "db=1"], "no subscription called 'db'"),
         (["web=1.4.2", "web=1.4.1", "api=1.3.9"], "'web' is there twice"),
         (["web=9.9.9", "api=1.3.9"], "has no version '9.9.9'"),
+        (["web=0.9.0", "api=1.3.9"], "'web' may not take 0.9.0 of"),
         (["web"], "write SUBSCRIPTION=VERSION, such as web=1.4.2"),
         (["web="], "write SUBSCRIPTION=VERSION"),
     ],

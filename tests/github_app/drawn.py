@@ -76,7 +76,7 @@ ARTIFACTS: st.SearchStrategy[Artifact] = st.one_of(
     st.builds(_chart, st.sampled_from(_CHARTS), _CALLED, _VERSIONS),
     st.builds(_revision, st.sampled_from(_GIT), _CALLED, st.none() | _VERSIONS, _COMMITS),
     st.builds(_disk, _CALLED, _BUILDS, _DIGESTS),
-    st.builds(_custom, NAMES, _TAGS.map(lambda tag: tag.lstrip("_") or "0")),
+    st.builds(_custom, NAMES, _TAGS.map(lambda tag: tag.lstrip("_.-") or "0")),
 )
 _SETS = st.lists(ARTIFACTS, min_size=1, max_size=4, unique_by=lambda one: (type(one), one.subject))
 

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from github_app.discovery import Discovered, Discovery
 from github_app.ledger import EMPTY, Ledger, StageNotes
 from github_app.picture import (
     Base,
-    Discovered,
-    Discovery,
     Head,
     LinePicture,
     MissingPlace,

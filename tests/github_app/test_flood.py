@@ -13,6 +13,7 @@ from github_app.inbox.ports import State
 from github_app.inbox.sqlite import SqliteInbox
 from github_app.outcome import Applied
 from github_app.rounds import Place, Report
+from github_app.tidying import Tidying
 from github_app.warehouse.memory import RememberingRegistry
 from github_app.warehouse.ports import Resolved
 from github_app.worker import Worker
@@ -94,7 +95,13 @@ def test_ten_thousand_pushes_of_one_tag_cost_two_lookups(tmp_path: Path) -> None
     world, counting = World(inbox), CountingRegistry()
     looking = Looking(RememberingRegistry(counting, lambda: world.now))
     worker = Worker(
-        inbox, looking, looking, looking.registry.told, lambda: world.now, timedelta(minutes=2)
+        inbox,
+        looking,
+        looking,
+        looking.registry.told,
+        lambda: world.now,
+        timedelta(minutes=2),
+        Tidying(looking.tidy, lambda: None),
     )
     while worker.step():
         pass

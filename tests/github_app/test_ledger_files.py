@@ -161,7 +161,9 @@ def test_a_warehouse_forgets_what_hundreds_of_freight_overtook() -> None:
 def test_the_facts_of_the_last_freight_are_kept_and_no_more_than_a_page_of_each() -> None:
     book = EMPTY
     for number in range(30):
-        said = {WEB: (("title", "w" * 1000), ("description", "d" * 1000), ("url", "u" * 100))}
+        said: dict[Watched, Facts] = {
+            WEB: (("title", "w" * 1000), ("description", "d" * 1000), ("url", "u" * 100))
+        }
         book = book.with_newest(freight(f"1.{number}.0"), at(number), said)
     seen = book.seen("web")
     assert [bool(one.facts) for one in seen] == [False] * 10 + [True] * 20
@@ -170,7 +172,7 @@ def test_the_facts_of_the_last_freight_are_kept_and_no_more_than_a_page_of_each(
 
 def test_a_ledger_never_outgrows_its_reader_whatever_publishers_say() -> None:
     wide = tuple(image("1.0", Repository.parse(f"ghcr.io/acme/{'n' * 100}-{n}")) for n in range(60))
-    facts = {one.repository: (("title", "\U0001f6a2" * 370),) for one in wide}
+    facts: dict[Watched, Facts] = {one.repository: (("title", "\U0001f6a2" * 370),) for one in wide}
     book = EMPTY
     for number in range(300):
         one = Freight("web", (*wide[1:], image(f"1.{number}", wide[0].repository)))

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from github_app.arrivals import Posted
+from github_app.discovery import Discovered, Discovery, Undiscovered
 from github_app.events import ArtifactPosted, FreightAsked, Post
 from github_app.ledger import EMPTY
 from github_app.offers import Asking, Offers
-from github_app.picture import Discovered, Discovery, Undiscovered
 from github_app.ports import Known
 from plugin.errors import Refusal, Temporary
 from plugin.pipeline import Creation, Warehouse
@@ -38,7 +38,7 @@ class Sources:
         return said(self.answers.get(warehouse.name, Undiscovered("nothing")))
 
     def assemble(
-        self, warehouse: Warehouse, versions: Mapping[str, str], known: Known
+        self, warehouse: Warehouse, versions: Mapping[str, str], known: Known, now: datetime
     ) -> Discovery:
         """The assembled set."""
         self.versions.append((warehouse.name, versions))

@@ -10,6 +10,7 @@ from github_app.actions import (
     PostCheck,
     WriteLedger,
 )
+from github_app.discovery import Undiscovered
 from github_app.gates import Conclusion
 from github_app.ledger_files import ledger_files
 from github_app.picture import (
@@ -21,7 +22,6 @@ from github_app.picture import (
     Result,
     ResultKind,
     ResultState,
-    Undiscovered,
 )
 from github_app.plan import plan
 from github_app.rules.decision import Held, Promote, UpToDate, Waiting

@@ -10,7 +10,7 @@ from functools import cache
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from github_app.picture import Discovered, Discovery, Undiscovered
+from github_app.discovery import Discovered, Discovery, Undiscovered
 from github_app.ports import Known
 from github_app.warehouse.candidate import Candidate
 from github_app.warehouse.discover import SourceDiscovery
@@ -66,10 +66,10 @@ class Shelf:
     trouble: dict[str, str] = field(default_factory=dict)
 
     def assemble(
-        self, warehouse: Warehouse, versions: Mapping[str, str], known: Known
+        self, warehouse: Warehouse, versions: Mapping[str, str], known: Known, now: datetime
     ) -> Discovery:
         """Freight of these versions, as far as they stand on the shelf."""
-        return self._really.assemble(warehouse, versions, known)
+        return self._really.assemble(warehouse, versions, known, now)
 
     def discover(self, warehouse: Warehouse, known: Known, now: datetime) -> Discovery:
         """The warehouse's images if all stand on the shelf."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from github_app.picture import Discovered, Undiscovered, Young
+from github_app.discovery import Discovered, Undiscovered, Young
 from github_app.ports import Known
 from github_app.warehouse.candidate import Candidate
 from github_app.warehouse.discover import SourceDiscovery
@@ -131,7 +131,7 @@ def test_any_version_that_is_there_can_be_assembled_by_hand() -> None:
     registry = Shelf({WEB: shelf("1.0.0", "2.0.0"), DB: shelf("7.0.0")})
     warehouse = Warehouse("web", (subscribed(), subscribed(DB)))
     versions = {"acme/web": "1.0.0", "acme/db": "7.0.0"}
-    found = asking(registry).assemble(warehouse, versions, Known())
+    found = asking(registry).assemble(warehouse, versions, Known(), NOW)
     images = (Image(WEB, "1.0.0", digest(1)), Image(DB, "7.0.0", digest(1)))
     assert found == Discovered(Freight("web", images))
     for wrong, text in (
@@ -140,4 +140,4 @@ def test_any_version_that_is_there_can_be_assembled_by_hand() -> None:
         ({**versions, "acme/web": "3.0.0"}, r"ghcr\.io/acme/web has no version '3\.0\.0'"),
     ):
         with pytest.raises(Refusal, match=text):
-            asking(registry).assemble(warehouse, wrong, Known())
+            asking(registry).assemble(warehouse, wrong, Known(), NOW)

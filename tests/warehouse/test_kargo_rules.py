@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
+from github_app.discovery import Discovered, Discovery, Undiscovered
 from github_app.ledger import EMPTY
-from github_app.picture import Discovered, Discovery, ProjectPicture, Undiscovered
+from github_app.picture import ProjectPicture
 from github_app.rules.arrivals import arrived, nothing_yet
 from github_app.warehouse.candidate import Candidate
 from github_app.warehouse.charts import newest_first

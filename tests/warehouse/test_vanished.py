@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from github_app.arrivals import NO_ARRIVALS
+from github_app.discovery import Discovered, Undiscovered
 from github_app.ledger import Seen
-from github_app.picture import Discovered, Undiscovered
 from github_app.ports import Known
 from plugin.artifact import Image, Repository
 from plugin.freight import Freight

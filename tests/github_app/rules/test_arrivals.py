@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from github_app.arrivals import MOST_POSTED, Arrivals, Facts, Posted
+from github_app.arrivals import MOST_POSTED, Arrivals, Facts, FirstSeen, Posted
+from github_app.discovery import Ages, Discovered, Discovery, Undiscovered, Young
 from github_app.ledger import EMPTY, Ledger
 from github_app.ledger_files import ledger_files, read_ledger
-from github_app.picture import Discovered, Discovery, ProjectPicture, Undiscovered, Young
+from github_app.picture import ProjectPicture
 from github_app.rules.arrivals import Arrived, arrived, awaited, nothing_yet
 from github_app.rules.news import brought_up_to_date
 from plugin.artifact import Custom, CustomName, Watched
@@ -148,49 +149,91 @@ def test_a_set_that_settles_is_said_while_nothing_is_there() -> None:
     assert "1.0.0 settles until 2026-01-01T00:02:00Z" in text
 
 
+def aged(*looked_at: FirstSeen, of: Watched = WEB) -> Ages:
+    return Ages((of,), looked_at)
+
+
 def test_a_young_version_is_passed_over_and_taken_when_it_is_old_enough() -> None:
-    image_ = image("1.1.0")
-    young = Young("web", image_, at(0), at(3 * 24 * 60))
-    found = Discovered(A, young=(young,))
+    young = Young("web", image("1.1.0"), at(0), at(3 * 24 * 60))
+    seen = (FirstSeen(image("1.1.0"), at(0)), FirstSeen(image("1.0.0"), at(-5000)))
+    found = Discovered(A, young=(young,), ages=aged(*seen))
     rounds = Rounds(AGED)
     assert rounds.look(found, 5) == A
     arrivals = rounds.book.arrived("web")
-    assert arrivals.seen_at(image_) == at(0)
-    assert arrivals.since == {"web": at(5)}
+    assert arrivals.seen_at(image("1.1.0")) == at(0)
+    assert arrivals.since == {"ghcr.io/acme/web": at(5)}
     assert rounds.awaited(found, 5) == [at(3 * 24 * 60)]
     assert rounds.look(found, 100) == A
-    assert rounds.book.arrived("web").since == {"web": at(5)}
+    assert rounds.book.arrived("web").since == {"ghcr.io/acme/web": at(5)}
     assert rounds.look(B, 3 * 24 * 60) == B
-    assert rounds.book.arrived("web").first_seen == ()
+    rounds.look(B, 3 * 24 * 60 + 1)
+    assert rounds.book.arrived("web").first_seen == (), "what is freight has no age to reach"
+
+
+def test_what_was_seen_counts_from_then_until_it_is_freight() -> None:
+    """Old enough is not taken yet: it may settle, or wait for what it goes together with."""
+    first = FirstSeen(image("1.1.0"), at(0))
+    rounds = Rounds(replace(AGED, settle=timedelta(minutes=2)), ledger(A))
+    assert rounds.look(Discovered(A, ages=aged(first)), 5) == A
+    again = FirstSeen(image("1.1.0"), at(500))
+    assert rounds.look(Discovered(B, ages=aged(again)), 500) == A
+    assert rounds.book.arrived("web").seen_at(image("1.1.0")) == at(0)
+    assert rounds.look(Discovered(B, ages=aged(again)), 502) == B
 
 
 def test_versions_are_seen_though_nothing_is_old_enough_to_be_taken() -> None:
     young = Young("web", image("1.1.0"), at(0), at(3 * 24 * 60))
-    nothing = Undiscovered("web: 1.1.0 is too young", (young,))
+    seen = aged(FirstSeen(image("1.1.0"), at(0)))
+    nothing = Undiscovered("web: 1.1.0 is too young", (young,), ages=seen)
     rounds = Rounds(AGED)
     assert rounds.look(nothing, 5) is None
     assert rounds.book.arrived("web").seen_at(image("1.1.0")) == at(0)
     assert rounds.awaited(nothing, 5) == [young.ready_at]
     # Whoever cannot be asked tells nothing of ages, and nothing is forgotten.
     assert rounds.look(DOWN, 6) is None
+    assert rounds.look(Undiscovered("api is down", ages=aged()), 7) is None
     assert rounds.book.arrived("web").seen_at(image("1.1.0")) == at(0)
 
 
-def test_each_subscription_has_its_own_beginning() -> None:
-    both = Warehouse("web", (*AGED.subscriptions, ImageSubscription("api", API)))
-    one = Freight("web", (image("1.0.0"), image("1.0.0", API)))
-    rounds = Rounds(both)
-    rounds.look(one, 0)
-    assert rounds.book.arrived("web").since == {"web": at(0)}
-    rounds.of = replace(
-        both,
-        subscriptions=(
-            *AGED.subscriptions,
-            ImageSubscription("api", API, min_age=timedelta(days=1)),
-        ),
-    )
-    rounds.look(one, 60)
-    assert rounds.book.arrived("web").since == {"web": at(0), "api": at(60)}
+def test_what_nothing_was_found_of_has_been_looked_at_all_the_same() -> None:
+    rounds = Rounds(AGED)
+    rounds.look(Undiscovered("no version fits", ages=aged()), 5)
+    assert rounds.book.arrived("web").since == {"ghcr.io/acme/web": at(5)}
+
+
+def test_each_subject_has_its_own_beginning_whatever_its_subscription_is_called() -> None:
+    rounds = Rounds(AGED)
+    rounds.look(Discovered(A, ages=aged()), 0)
+    rounds.look(Discovered(A, ages=aged(of=replace(WEB, subscription="other"))), 30)
+    rounds.look(Discovered(A, ages=aged(of=API)), 60)
+    assert rounds.book.arrived("web").since == {
+        "ghcr.io/acme/api": at(60),
+        "ghcr.io/acme/web": at(0),
+    }
+
+
+def test_only_the_last_versions_are_remembered_until_they_are_freight() -> None:
+    rounds = Rounds(AGED)
+    seen = (FirstSeen(image(f"1.{number}.0"), at(number)) for number in range(300))
+    rounds.look(Undiscovered("all too young", ages=aged(*seen)), 300)
+    assert [one.at for one in rounds.book.arrived("web").first_seen] == [
+        at(number) for number in range(100, 300)
+    ]
+
+
+def test_a_time_without_looks_does_not_count_as_settling() -> None:
+    rounds = Rounds(SETTLING, ledger(A))
+    assert rounds.look(B, 0) == A
+    assert rounds.look(DOWN, 60) == A
+    assert rounds.look(C, 61) == A, "C has just come"
+    assert rounds.look(C, 63) == C
+
+
+def test_a_post_of_what_was_freight_once_is_no_news() -> None:
+    book = ledger(Freight("llm", (Custom(CustomName("llm"), "1"),)))
+    again = Posted("llm", "1", (), at(9), "acme/training")
+    come = arrived(book, LLM, picture(LLM, None, book, [again]), at(9))
+    assert come.ledger.arrived("llm").posted == ()
 
 
 def test_freight_of_a_manual_warehouse_is_what_people_assembled() -> None:
