@@ -81,6 +81,14 @@ def test_what_is_pushed_now_waits_until_it_is_old_enough(world: World) -> None:
     assert pin(mine.proposed(DEV))[0] == "1.0.1"
 
 
+def test_what_was_there_before_settles_and_is_old_enough(world: World) -> None:
+    push(world, "known", "1.0.0", "web")
+    mine = shop(world, "known", "minAge: 3d", "settle: 2m", names=("web",))
+    assert mine.pulls() == []
+    world.later(timedelta(minutes=2))
+    assert pin(mine.proposed(DEV))[0] == "1.0.0", "built long ago, and there at the first look"
+
+
 @pytest.mark.parametrize("rule", ["match: tag", "criteria: web.tag == api.tag"])
 def test_only_what_goes_together_is_promoted(world: World, rule: str) -> None:
     name = f"together-{rule.partition(':')[0]}"
