@@ -21,6 +21,7 @@ from github_app.rules.subjects import before_of
 from github_app.surroundings import Surroundings
 from github_app.terminal import escaped
 from plugin.freight import alias_of
+from plugin.pipeline import Creation, Warehouse
 from plugin.record import record_path
 
 
@@ -65,7 +66,12 @@ def as_text(picture: RepositoryPicture, planned: Plan) -> Iterator[str]:
         yield from (f"  ! {mistake}" for mistake in broken.mistakes)
     for project in picture.projects:
         yield f"project {project.project.name} ({project.project.file})"
-        yield from (_discovery(name, one) for name, one in project.discoveries.items())
+        yield from (
+            line
+            for one in project.project.warehouses
+            if one.name in project.discoveries
+            for line in _discovery(one, project.discoveries[one.name])
+        )
         mine = [line for line in planned.lines if line.project == project.project.name]
         for line in mine:
             yield from _line(line, project.lines[line.stage, line.warehouse])
@@ -73,13 +79,18 @@ def as_text(picture: RepositoryPicture, planned: Plan) -> Iterator[str]:
         yield "  there is no towline.yaml on this branch"
 
 
-def _discovery(warehouse: str, discovery: Discovery) -> str:
+def _discovery(warehouse: Warehouse, discovery: Discovery) -> Iterator[str]:
     match discovery:
         case Undiscovered(reason):
-            return f"  ! {reason}"
+            yield f"  ! {reason}"
         case Discovered(freight, passed_over=passed_over):
             why = f" (not the best of each: {passed_over})" if passed_over else ""
-            return f"  warehouse {warehouse}: newest {freight.tags()} {freight.alias}{why}"
+            manual = warehouse.creation is Creation.MANUAL
+            what = "could be assembled of" if manual else "newest"
+            yield f"  warehouse {warehouse.name}: {what} {freight.tags()} {freight.alias}{why}"
+    for late in discovery.young:
+        until = time_text(late.ready_at)
+        yield f"    {late.subscription} {late.artifact.version} is too young until {until}"
 
 
 def _note_uncommitted(path: Path, around: Surroundings) -> None:

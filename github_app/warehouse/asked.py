@@ -9,6 +9,7 @@ from itertools import islice
 
 from github_app.arrivals import FirstSeen
 from github_app.discovery import Young
+from github_app.ledger_times import time_text
 from github_app.ports import Known
 from github_app.warehouse.age import OldEnough
 from github_app.warehouse.candidate import Candidate
@@ -68,13 +69,20 @@ class Asked:
             yield from self.sources.offered(self.subscription, self.known)
 
     def offered(self) -> Iterator[Candidate]:
-        """The versions that are old enough, best first; young ones take up no room."""
+        """The versions that are old enough, best first; young ones take up no room.
+
+        At the first look all are asked for: what is there now is known from now on, and may be the
+        best that a rule lets pass one day.
+        """
         one, limit = self.subscription, None
         if self.has_age and not isinstance(one, CustomSubscription | PathSubscription):
             one, limit = replace(one, limit=max(one.limit, _MOST_YOUNG)), one.limit
         old_enough = self.ages.among(self.sources.offered(one, self.known))
+        candidates: Iterator[Candidate] = islice(old_enough, limit)
+        if self.has_age and self.ages.since == self.now:
+            candidates = iter(tuple(candidates))
         empty = True
-        for candidate in islice(old_enough, limit):
+        for candidate in candidates:
             self.answered, empty = True, False
             yield candidate
         self.answered, self.found_nothing = True, empty
@@ -90,7 +98,7 @@ class Asked:
         if objection is not None:
             raise Refusal(f"'{one.name}' may not take {version} of {watched}: {objection}")
         if not list(self.ages.among((candidate,))):
-            until = _second(self.ages.waiting[0].ready_at)
+            until = time_text(self.ages.waiting[0].ready_at)
             raise Refusal(f"{version} of {watched} is too young until {until}")
         return candidate
 
@@ -99,10 +107,15 @@ class Asked:
         waiting = self.ages.waiting
         if waiting:
             first = min(waiting, key=lambda one: one.ready_at)
+            late = first.candidate.artifact
             return (
-                f"{first.candidate.artifact} is too young until {_second(first.ready_at)}, and "
-                "nothing older may be taken"
+                f"{late.subject} {late.version} is too young until {time_text(first.ready_at)}, "
+                "and nothing older may be taken"
             )
+        listed = self.sources.listed(self.subscription)
+        if listed is not None and not listed:
+            watched = watched_by(self.subscription)[0]
+            return f"{watched} has no tags (yet): push one, or mend its name"
         return _nothing(self.subscription)
 
     def young(self) -> Iterator[Young]:
@@ -123,10 +136,6 @@ class Asked:
         if isinstance(self.subscription, CustomSubscription) and candidate.created:
             return candidate.created
         return self.known.arrivals.seen_at(candidate.artifact)
-
-
-def _second(at: datetime) -> str:
-    return at.isoformat(timespec="seconds")
 
 
 def _nothing(subscription: Subscription) -> str:

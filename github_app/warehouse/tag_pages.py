@@ -35,7 +35,10 @@ class TagPages:
         self._sizes: Kept[int] = Kept(_MOST_SIZES)
 
     def tags(self, repository: Repository) -> tuple[str, ...]:
-        """Every tag once; raises Refusal (none to see, more than 100,000) and Temporary."""
+        """Every tag once, none of a repository that is not there (yet).
+
+        Raises Refusal (no rights, more than 100,000) and Temporary.
+        """
         found: dict[str, None] = {}
         read = size = 0
         for page in self._pages(repository):
@@ -85,7 +88,8 @@ class TagPages:
         etag = None if known is None else known.headers.get("ETag")
         answer = self._http.get(repository, path, "application/json", etag=etag)
         if answer is None:
-            raise Refusal(f"{repository.host} has no repository {repository.path} (yet)")
+            # There is no such repository, as there is none before the first image is pushed.
+            return Answer("", 404, {}, b"{}")
         if answer.status == 304 and known is not None:
             return known
         if answer.headers.get("ETag"):

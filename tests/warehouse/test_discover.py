@@ -101,7 +101,8 @@ def test_nothing_that_fits_is_said_with_the_rule() -> None:
     assert "linux/arm64" in reason(registry, arm)
     edge = subscribed(select=Selection.DIGEST, constraint="edge")
     assert "ghcr.io/acme/web has no tag 'edge'" in reason(registry, edge)
-    assert "fits" in reason(Shelf({WEB: {}}), subscribed(select=Selection.NEWEST_BUILD))
+    empty = reason(Shelf({WEB: {}}), subscribed(select=Selection.NEWEST_BUILD))
+    assert "ghcr.io/acme/web has no tags (yet): push one, or mend its name" in empty
 
 
 @pytest.mark.parametrize("error", [Temporary("ghcr.io answers 500"), Refusal("no rights")])
