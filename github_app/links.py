@@ -30,7 +30,8 @@ from github_app.warehouse.charts import Charts
 from github_app.warehouse.charts_http import ChartIndexes
 from github_app.warehouse.choices import Choices
 from github_app.warehouse.discover import SourceDiscovery
-from github_app.warehouse.disk_index.fetching import HttpWeb
+from github_app.warehouse.disk_index.completing import Checksums, Waiting
+from github_app.warehouse.disk_index.fetching import HttpWeb, Web
 from github_app.warehouse.disk_index.indexes import DiskIndexes
 from github_app.warehouse.docker_config import DockerLogins
 from github_app.warehouse.git_access import GitLogins, Ways
@@ -42,6 +43,7 @@ from github_app.warehouse.registry_session import registry_session
 from github_app.warehouse.sources import Sources
 from github_app.webhooks.message import Tokens
 
+Clock: TypeAlias = Callable[[], datetime]
 Keys: TypeAlias = Callable[[str], GitCredentials | None]
 """Credentials for `owner/name` on the App's own GitHub, None for what may not be read."""
 
@@ -99,25 +101,39 @@ class SourceLinks:
         around: Surroundings,
         mirrors: Path,
         freshness: Freshness | None = None,
+        checksums: Callable[[Web, Clock], Checksums] = Waiting,
     ) -> Self:
-        """Connect; raises Refusal. `freshness` says how long a registry's answers count."""
+        """Connect; raises Refusal.
+
+        `freshness` says how long a registry's answers count, and `checksums` who reads disk images
+        that nobody publishes a checksum of.
+        """
         session = registry_session(settings.authorities)
         logins = DockerLogins(around.docker_config(), settings.credentials)
         http = RegistryHttp(session, logins, settings.insecure, around.clock)
         registry = RememberingRegistry(OciRegistry(http), around.clock, freshness)
+        web = HttpWeb(session, around.clock, settings.insecure)
         return cls(
             settings,
             registry,
             Charts(ChartIndexes(session, logins, settings.insecure, around.clock), registry),
-            DiskIndexes(HttpWeb(session, around.clock, settings.insecure), around.clock),
+            DiskIndexes(web, around.clock, checksums(web, around.clock)),
             WatchedMirrors(mirrors, CallCounter(), around.environ),
         )
 
-    def seen_by(self, github: Host, keys: Keys) -> SourceDiscovery:
-        """Discovery with the rights of one installation: `keys` are its own."""
+    def close(self) -> None:
+        """Stop reading disk images."""
+        self.disks.close()
+
+    def seen_by(self, github: Host, keys: Keys, tenant: str = "") -> SourceDiscovery:
+        """Discovery with the rights of one installation: `keys` are its own.
+
+        Each `tenant` has its turn where only one can be served.
+        """
         logins = GitLogins(self.settings.git_credentials)
         revisions = GitRevisions(self.mirrors, Ways(github, keys, logins, self.settings.insecure))
-        sources = Sources(self.registry, self.charts, revisions, self.disks, self.choices)
+        disks = self.disks.asked_by(tenant) if tenant else self.disks
+        sources = Sources(self.registry, self.charts, revisions, disks, self.choices)
         return SourceDiscovery(sources)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 from pathlib import Path
 
 from github_app.app import Parts, create_app
@@ -19,6 +20,8 @@ from github_app.settings import Settings
 from github_app.surroundings import Surroundings
 from github_app.tidying import Tidying
 from github_app.warehouse.discover import SourceDiscovery
+from github_app.warehouse.disk_index.background import PATIENCE, InBackground
+from github_app.warehouse.disk_index.sums_file import SumsFile
 from github_app.warehouse.memory import Freshness
 from github_app.worker import Worker
 from github_app.worker_thread import WorkerThread
@@ -40,7 +43,8 @@ class App:
         self.metrics = Metrics()
         self.metrics.watch_inbox(self.inbox.counts)
         self.metrics.watch_calls(self.calls.calls)
-        self.worker = _worker(self._link, self.inbox, self.metrics, settings, around)
+        self._sources = _sources(settings, around)
+        self.worker = _worker(self._link, self._sources, self.inbox, self.metrics, settings, around)
         self._thread = WorkerThread(self.worker, around.clock)
         _warn(settings.senders.doubts())
         parts = self._parts(settings, around)
@@ -71,6 +75,7 @@ class App:
     def stop(self) -> None:
         """Finish the unit of work under way, then let go of everything."""
         self._thread.stop()
+        self._sources.close()
         self.inbox.close()
         self._link.close()
 
@@ -95,19 +100,31 @@ def _make(data: Path) -> None:
         ) from None
 
 
+def _sources(settings: Settings, around: Surroundings) -> SourceLinks:
+    # Every sweep reads every tag list once: what was read is fresh for a little less.
+    freshness = Freshness(tags=settings.sweep * 0.9)
+    checksums = partial(
+        InBackground,
+        kept=SumsFile(settings.data / "checksums.json"),
+        patience=max(PATIENCE, settings.sweep * 3),
+    )
+    watched = settings.data / "watched"
+    return SourceLinks.open(settings.sources, around, watched, freshness, checksums)
+
+
 def _worker(
     link: GitHubLink,
+    links: SourceLinks,
     inbox: SqliteInbox,
     metrics: Metrics,
     settings: Settings,
     around: Surroundings,
 ) -> Worker:
-    # Every sweep reads every tag list once: what was read is fresh for a little less.
-    freshness = Freshness(tags=settings.sweep * 0.9)
-    links = SourceLinks.open(settings.sources, around, settings.data / "watched", freshness)
-
     def registries(place: Place) -> SourceDiscovery:
-        return links.seen_by(settings.github, lambda name: link.key(place, worker.places, name))
+        tenant = str(place.installation)
+        return links.seen_by(
+            settings.github, lambda name: link.key(place, worker.places, name), tenant
+        )
 
     rounds = MeasuredRounds(
         link.forge,

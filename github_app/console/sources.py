@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from github_app.console.checkout import root_of
@@ -25,10 +27,12 @@ from github_app.offers import Asking
 from github_app.picture import RepositoryPicture
 from github_app.places import Places
 from github_app.ports import Done, Failed
+from github_app.publishing.progress import Bar, Silent
 from github_app.settings import Settings
 from github_app.source_settings import SourceSettings
 from github_app.surroundings import Surroundings
 from github_app.warehouse.discover import SourceDiscovery
+from github_app.warehouse.disk_index.completing import Waiting
 from plugin.errors import Refusal
 
 
@@ -55,7 +59,9 @@ def local_discovery(around: Surroundings) -> Iterator[SourceDiscovery]:
     """Discovery with the logins of whoever asks; what it fetches is gone afterwards."""
     settings = SourceSettings.from_env(around.environ)
     with tempfile.TemporaryDirectory(prefix="towline-watched-") as directory:
-        links = SourceLinks.open(settings, around, Path(directory))
+        shown = Bar(sys.stderr, around.clock) if sys.stderr.isatty() else Silent()
+        checksums = partial(Waiting, progress=shown)
+        links = SourceLinks.open(settings, around, Path(directory), checksums=checksums)
         yield links.seen_by(Host(), lambda _: None)
 
 
