@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from plugin.divided import is_by_hand
 from plugin.manifests.canonical import comes_before, scalar
-from plugin.manifests.carriers import Load, carriers, loads_of
+from plugin.manifests.carriers import carriers
 from plugin.manifests.documents import annotations_of, documents
+from plugin.manifests.loads import Load, loads_of
 
 if TYPE_CHECKING:
     from plugin.artifact.image import Image

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from plugin.artifact.image import Image, Reference
 from plugin.errors import Refusal
@@ -18,13 +18,13 @@ from plugin.manifests.image_words import (
     only_describes,
     without_transport,
 )
+from plugin.manifests.loads import Load
 
 if TYPE_CHECKING:
     from plugin.artifact.disk import DiskImage
     from plugin.artifact.image import Repository
     from plugin.pins.nodes import Refused, Tree
     from plugin.pins.pin import Found, Pin
-    from plugin.record import Record
 
 _MANIFEST = "manifest.yaml"
 _MACHINES = ("VirtualMachine", "DataSource")
@@ -40,36 +40,6 @@ _TAG_KEYS, _DIGEST_KEYS = (b"tag: ", b"imageTag: "), (b"digest: ", b"sha: ")
 # How many places of a document are looked at in its text, before it is read once and for all.
 _TRIES = 100
 _RENDERERS = (b"argoproj.io/", b"fluxcd.io/", b"helm.cattle.io/")
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """What an object may carry: artifacts of a record, or one that somebody asked for instead.
-
-    Charts and revisions are no longer to be seen in what they were rendered to.
-    """
-
-    artifacts: tuple[Image | DiskImage, ...]
-    record: Record | None = None
-
-
-def loads_of(records: Iterable[Record], overrides: Sequence[Image]) -> tuple[Load, ...]:
-    """Every load of a stage: its records' artifacts, and `overrides` in place of some of them."""
-    instead = {one.subject for one in overrides}
-    held = (Load(tuple(_carried(record, instead)), record) for record in records)
-    return (*(one for one in held if one.artifacts), *(Load((one,)) for one in overrides))
-
-
-def _carried(record: Record, instead: Container[object]) -> Iterator[Image | DiskImage]:
-    for one in record.freight.artifacts:
-        if one.subject in instead:
-            continue
-        if isinstance(one, Image):
-            yield replace(one, repository=one.repository.plain)
-        # By its name: to load the class takes longer than most renders have.
-        elif type(one).__name__ == "DiskImage":
-            disk = cast("DiskImage", one)
-            yield replace(disk, subject=disk.subject.plain)
 
 
 def carriers(

@@ -16,9 +16,9 @@ from plugin.artifact import Image, Repository
 from plugin.disks.model import By, Name, Pointer
 from plugin.disks.read import WORDS, stage_of
 from plugin.divided import texts_by_hand
-from plugin.manifests.carriers import Load
 from plugin.manifests.image_places import pins_of_image
 from plugin.manifests.image_words import is_at
+from plugin.manifests.loads import Load
 from plugin.manifests.spliced_annotations import with_annotations
 from plugin.pins.find import found_in
 from plugin.pins.kubevirt_objects import DATA_VOLUME, Object, objects
