@@ -20,7 +20,7 @@ from github_app.actions import (
     WriteLedger,
 )
 from github_app.discovery import Discovered
-from github_app.ledger import Ledger
+from github_app.ledger import EMPTY, Ledger
 from github_app.ledger_files import read_ledger
 from github_app.picture import Closer, PullRequest, PullState, ResultState
 from github_app.plan import LinePlan, Plan
@@ -169,11 +169,11 @@ class Oracle:
 
     def see(self, world: World, planned: Plan) -> None:
         """What a round sees, whatever comes of it."""
-        after = _book_after(world, planned)
-        for warehouse in world.project.warehouses:
-            if not _is_plain(warehouse):
-                seen = after.seen(warehouse.name)
-                self._see_waiting(world, warehouse, seen[-1].freight if seen else None)
+        waiting = [one for one in world.project.warehouses if not _is_plain(one)]
+        after = _book_after(world, planned) if waiting else EMPTY
+        for warehouse in waiting:
+            seen = after.seen(warehouse.name)
+            self._see_waiting(world, warehouse, seen[-1].freight if seen else None)
         for name, offer in world.offers.items():
             if not _is_plain(world.project.warehouse(name)):
                 continue
