@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, assert_never
 
 from github_app.actions import Proposal
 from github_app.apply import Applier
+from github_app.discovery import Undiscovered
 from github_app.events import Post
 from github_app.lines import LineReader
 from github_app.logs import about
@@ -49,12 +50,18 @@ class Forge(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a round leaves to its caller: when to look again, and what warehouses watch there."""
+    """What a round leaves to its caller: when to look again, and what warehouses watch there.
+
+    `without_freight` says of each warehouse that has none to offer why, and `unheard` why what was
+    posted could not be judged, so that it must come again.
+    """
 
     wake_at: datetime | None
     watched: frozenset[Watched]
     plan: Plan | None
     applied: Applied
+    without_freight: tuple[str, ...] = ()
+    unheard: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ class Rounds:
             picture = observer.observe(place.repository, self.forge.objects(place))
             if picture is None:
                 return Report(None, frozenset(), None, Applied())
-            report = self._round(github, picture)
+            report = replace(self._round(github, picture), unheard=_unheard(picture, posts))
             if not report.applied.merged() or report.applied.troubles():
                 return report
         return report
@@ -101,7 +108,8 @@ class Rounds:
         wake_at = planned.wake_at
         if any(isinstance(one, Trouble) for one in applied.events):
             wake_at = min(wake_at or now + _AGAIN, now + _AGAIN)
-        return Report(wake_at, _watched(picture), planned, applied)
+        without = tuple(_without_freight(picture))
+        return Report(wake_at, _watched(picture), planned, applied, without)
 
 
 def _watched(picture: RepositoryPicture) -> frozenset[Watched]:
@@ -111,6 +119,26 @@ def _watched(picture: RepositoryPicture) -> frozenset[Watched]:
         for warehouse in one.project.warehouses
         for subject in warehouse.carries
     )
+
+
+def _without_freight(picture: RepositoryPicture) -> Iterator[str]:
+    for one in picture.projects:
+        for found in one.discoveries.values():
+            if isinstance(found, Undiscovered):
+                yield f"{one.project.file}: {found.reason}"
+
+
+def _unheard(picture: RepositoryPicture, posts: tuple[Post, ...]) -> str:
+    """Why posts got no answer: nobody knows what the pipeline says, or what is in the ledger."""
+    if not posts:
+        return ""
+    if picture.ledger_alarm:
+        return f"what was posted waits for the ledger: {picture.ledger_alarm}"
+    if picture.broken:
+        return f"what was posted waits until {picture.broken[0].file} can be read"
+    if not any(one.posted or one.assembled or one.refused_posts for one in picture.projects):
+        log.warning("not taken: no warehouse here knows what was posted: %s", posts[0])
+    return ""
 
 
 def _log(event: Event) -> None:

@@ -61,6 +61,7 @@ class Worker:
     places: Places = field(init=False)
     watched: dict[int, frozenset[Watched]] = field(default_factory=dict)
     wakes: dict[int, datetime] = field(default_factory=dict)
+    said: dict[int, frozenset[str]] = field(default_factory=dict)
     next_sweep: datetime | None = None
     swept: bool = False
 
@@ -95,8 +96,11 @@ class Worker:
             log.warning("%s again later: %s", _subject(claim), error)
             again, reason = max(error.after, _pause(claim)), str(error)
         except Refusal as refusal:
-            # Trying the same again is of no use; the next sweep or delivery looks anew.
+            # Trying the same again is of no use; the next sweep or delivery looks anew. But what
+            # was posted nobody says again.
             log.warning("%s refused: %s", _subject(claim), refusal)
+            if _posts(claim):
+                again, reason = _pause(claim), str(refusal)
         except Exception as error:
             # A bug must not stop the other repositories; the row dies visibly after some tries.
             log.exception("%s: a bug", _subject(claim))
@@ -113,7 +117,7 @@ class Worker:
         """
         ask = _by_number(place for one in claim.events for place in self._concerned(one))
         look = _by_number(place for one in claim.events for place in self._meant(one, claim.since))
-        posts = tuple(one for one in claim.events if isinstance(one, ArtifactPosted | FreightAsked))
+        posts = _posts(claim)
         for number, place in ask.items():
             if number not in look:
                 self._ask_for(place, TOLD, f"{claim.delivery}/{claim.token}/{number}")
@@ -152,12 +156,21 @@ class Worker:
     def _look_at(self, place: Place, posts: tuple[Post, ...]) -> None:
         report = self.rounds.run(place, posts)
         self.watched[place.number] = report.watched
+        self._say(place, report.without_freight)
         self.wakes.pop(place.number, None)
         if report.wake_at is not None:
             self.wakes[place.number] = report.wake_at
         troubles = report.applied.troubles()
         if troubles:
             raise Temporary("; ".join(one.what for one in troubles))
+        if report.unheard:
+            raise Temporary(report.unheard, _LONGEST_RETRY)
+
+    def _say(self, place: Place, without_freight: tuple[str, ...]) -> None:
+        """Why warehouses have nothing to offer, once each time that this changes."""
+        for reason in sorted({*without_freight} - self.said.get(place.number, frozenset())):
+            log.warning("%s", reason)
+        self.said[place.number] = frozenset(without_freight)
 
     def _watching(self, *subjects: Watched) -> list[Place]:
         """The repositories with a warehouse that watches one of the subjects."""
@@ -181,6 +194,7 @@ class Worker:
         for number in gone:
             self.watched.pop(number, None)
             self.wakes.pop(number, None)
+            self.said.pop(number, None)
         self.tidying.forget(gone)
 
     def _sweep_if_due(self) -> None:
@@ -219,16 +233,18 @@ def _by_number(places: Iterable[Place]) -> dict[int, Place]:
     return {one.number: one for one in places}
 
 
+def _posts(claim: Claim) -> tuple[Post, ...]:
+    return tuple(one for one in claim.events if isinstance(one, ArtifactPosted | FreightAsked))
+
+
 def _subject(claim: Claim) -> str:
     match claim.events[0]:
-        case RepositoryChanged(repository=name):
-            return name
         case ImagePushed(image):
             return str(image)
         case InstallationChanged(number):
             return f"installation {number}"
-        case ArtifactPosted(repository=name) | FreightAsked(repository=name):
-            return name
+        case event:
+            return event.repository
 
 
 def _pause(claim: Claim) -> timedelta:

@@ -405,3 +405,35 @@ def test_one_senders_trouble_keeps_no_other_senders_post_waiting(desk: Desk) -> 
         "posted:acme/one:evil/ci": State.PENDING,
         "posted:acme/one:acme/ci": State.DONE,
     }
+
+
+def test_a_post_that_met_a_refusal_comes_again(desk: Desk) -> None:
+    desk.rounds.endings["acme/one"] = [Refusal("the ledger cannot be read"), QUIET]
+    post = ArtifactPosted("acme/one", "", "", "llm", "1.2", (), "the secret")
+    desk.arrives(post)
+    desk.drain()
+    desk.later(timedelta(minutes=1))
+    assert desk.rounds.posts == [post, post]
+    assert State.PENDING not in {one for one, count in desk.inbox.counts().items() if count}
+
+
+def test_a_post_that_nobody_could_judge_comes_again(desk: Desk) -> None:
+    waits = Report(None, frozenset(), None, Applied(), unheard="it waits for the ledger")
+    desk.rounds.endings["acme/one"] = [waits, QUIET]
+    post = ArtifactPosted("acme/one", "", "", "llm", "1.2", (), "the secret")
+    desk.arrives(post)
+    desk.drain()
+    assert desk.rounds.posts == [post]
+    desk.later(timedelta(minutes=11))
+    assert desk.rounds.posts == [post, post]
+
+
+def test_why_a_warehouse_has_nothing_is_said_once(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    without = Report(None, frozenset(), None, Applied(), ("towline.yaml: no rights",))
+    desk.rounds.endings["acme/one"] = [without, without, QUIET, without]
+    for _ in range(4):
+        desk.later(SWEEP)
+    said = [one.getMessage() for one in caplog.records if "no rights" in one.getMessage()]
+    assert said == ["towline.yaml: no rights"] * 2

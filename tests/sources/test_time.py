@@ -89,6 +89,17 @@ def test_what_was_there_before_settles_and_is_old_enough(world: World) -> None:
     assert pin(mine.proposed(DEV))[0] == "1.0.0", "built long ago, and there at the first look"
 
 
+def test_what_was_there_before_stays_old_enough(world: World) -> None:
+    for tag in ("1.0.0", "1.1.0"):
+        push(world, "older", tag, "web")
+    mine = shop(world, "older", "minAge: 3d", names=("web",))
+    assert pin(mine.proposed(DEV))[0] == "1.1.0"
+    world.later()
+    text = mine.text("towline.yaml")
+    mine.commit({"towline.yaml": text.replace("'}", "', constraint: <1.1}")})
+    assert pin(mine.proposed(DEV))[0] == "1.0.0"
+
+
 @pytest.mark.parametrize("rule", ["match: tag", "criteria: web.tag == api.tag"])
 def test_only_what_goes_together_is_promoted(world: World, rule: str) -> None:
     name = f"together-{rule.partition(':')[0]}"
