@@ -157,7 +157,7 @@ def test_a_secret_in_the_address_is_compared_as_it_is(dialect: str) -> None:
     assert proven(dialect, replace(request, token=secret.upper()), Secret(secret)) is None
 
 
-@pytest.mark.parametrize("dialect", set(DIALECTS) - {"dockerhub", "quay", "acr"})
+@pytest.mark.parametrize("dialect", sorted(set(DIALECTS) - {"dockerhub", "quay", "acr"}))
 def test_senders_that_can_prove_more_are_not_known_by_their_address(dialect: str) -> None:
     header = PROOFS[dialect]
     request = usual(dialect, names(dialect)[0]).but(**{header: None})
