@@ -54,8 +54,9 @@ def _image(called: str, tag: str, digest: str) -> Image:
     return Image(replace(_WEB, subscription=called), tag, digest)
 
 
-def _chart(name: ChartName, called: str, version: str) -> Chart:
-    return Chart(replace(name, subscription=called), version)
+def _chart(name: ChartName, called: str, version: str, digest: str | None) -> Chart:
+    content = digest if name.in_registry else None
+    return Chart(replace(name, subscription=called), version, content)
 
 
 def _revision(git: GitRepository, called: str, tag: str | None, commit: str) -> Revision:
@@ -73,7 +74,7 @@ def _custom(name: str, version: str) -> Custom:
 
 ARTIFACTS: st.SearchStrategy[Artifact] = st.one_of(
     st.builds(_image, _CALLED, _TAGS, _DIGESTS),
-    st.builds(_chart, st.sampled_from(_CHARTS), _CALLED, _VERSIONS),
+    st.builds(_chart, st.sampled_from(_CHARTS), _CALLED, _VERSIONS, st.none() | _DIGESTS),
     st.builds(_revision, st.sampled_from(_GIT), _CALLED, st.none() | _VERSIONS, _COMMITS),
     st.builds(_disk, _CALLED, _BUILDS, _DIGESTS),
     st.builds(_custom, NAMES, _TAGS.map(lambda tag: tag.lstrip("_.-") or "0")),

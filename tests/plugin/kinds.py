@@ -174,8 +174,8 @@ STORIES = {
     ),
     "chart of a registry": Story(
         ChartSubscription("web", OCI_CHART),
-        Chart(OCI_CHART, "1.0.0"),
-        Chart(OCI_CHART, "1.1.0"),
+        Chart(OCI_CHART, "1.0.0", ONE),
+        Chart(OCI_CHART, "1.1.0", TWO),
         "a.yaml",
         application("{repoURL: ghcr.io/acme/charts, chart: web, targetRevision: 1.0.0}"),
         _STEP,

@@ -36,8 +36,10 @@ def promoted(story: Story, files: dict[str, str], artifact: Artifact) -> dict[st
 def test_pins_without_a_record_are_adopted(story: Story) -> None:
     answer = holding(STAGE, story.warehouse, story.files, story.pins)
     held = Held(story.old.subject, story.old.tag, story.old.digest)
-    # Only a repository knows the commit of a tag, and nobody but a pin the address of a disk.
-    whole = isinstance(story.old, Image | Chart | Custom)
+    # Only a repository knows the commit of a tag, a registry the digest of a chart, and nobody but
+    # a pin the address of a disk.
+    asked = isinstance(story.old, Chart) and story.old.subject.in_registry
+    whole = isinstance(story.old, Image | Chart | Custom) and not asked
     assert answer == Adopted((held,), Freight("main", (story.old,)) if whole else None)
 
 

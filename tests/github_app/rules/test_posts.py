@@ -83,8 +83,8 @@ def test_where_somebody_is_named_the_secret_is_not_enough() -> None:
 def test_an_artifact_that_a_warehouse_does_not_have_is_refused_with_those_it_has() -> None:
     (refused,) = come(post(warehouse="models", name="lmm")).refused
     assert refused == (
-        "towline.yaml: warehouse models has no custom artifact 'lmm' that acme/training posted 7 of; "
-        "it has llm, tokens"
+        "towline.yaml: warehouse models has no custom artifact 'lmm' that acme/training posted 7 "
+        "of; it has llm, tokens"
     )
     assert come(post(warehouse="web", name="acme/web")).refused[0].endswith("; it has none")
 

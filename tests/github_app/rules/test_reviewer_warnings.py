@@ -35,7 +35,7 @@ from tests.github_app.shop import (
     stage,
     went,
 )
-from tests.plugin.kinds import CHART, FIRST, LLM, ONE, SECOND, TWO, disk, revision
+from tests.plugin.kinds import CHART, FIRST, LLM, OCI_CHART, ONE, SECOND, TWO, disk, revision
 
 MOVED = freight("1.0.0", "moved")
 
@@ -61,6 +61,7 @@ def test_moved_tags_of_git_and_moved_disks_are_said_too() -> None:
     for old, new in (
         (revision("v1.0.0", FIRST), revision("v1.0.0", SECOND)),
         (disk("20250210-2019", ONE), disk("20250210-2019", TWO)),
+        (Chart(OCI_CHART, "1.0.0", ONE), Chart(OCI_CHART, "1.0.0", TWO)),
     ):
         before, after = Freight("web", (old,)), Freight("web", (new,))
         (said,) = warnings(after, before, after)
