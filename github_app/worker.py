@@ -61,7 +61,7 @@ class Worker:
     places: Places = field(init=False)
     watched: dict[int, frozenset[Watched]] = field(default_factory=dict)
     wakes: dict[int, datetime] = field(default_factory=dict)
-    said: dict[int, frozenset[str]] = field(default_factory=dict)
+    said: dict[int, tuple[str, ...]] = field(default_factory=dict)
     next_sweep: datetime | None = None
     swept: bool = False
 
@@ -96,8 +96,7 @@ class Worker:
             log.warning("%s again later: %s", _subject(claim), error)
             again, reason = max(error.after, _pause(claim)), str(error)
         except Refusal as refusal:
-            # Trying the same again is of no use; the next sweep or delivery looks anew. But what
-            # was posted nobody says again.
+            # The next sweep or delivery looks anew; but what was posted nobody says again.
             log.warning("%s refused: %s", _subject(claim), refusal)
             if _posts(claim):
                 again, reason = _pause(claim), str(refusal)
@@ -168,9 +167,9 @@ class Worker:
 
     def _say(self, place: Place, without_freight: tuple[str, ...]) -> None:
         """Why warehouses have nothing to offer, once each time that this changes."""
-        for reason in sorted({*without_freight} - self.said.get(place.number, frozenset())):
+        before, self.said[place.number] = self.said.get(place.number, ()), without_freight
+        for reason in sorted({*without_freight}.difference(before)):
             log.warning("%s", reason)
-        self.said[place.number] = frozenset(without_freight)
 
     def _watching(self, *subjects: Watched) -> list[Place]:
         """The repositories with a warehouse that watches one of the subjects."""
@@ -190,11 +189,10 @@ class Worker:
     def _list_places(self) -> None:
         self.places.refresh(self.clock())
         known = {one.number for one in self.places.every()}
-        gone = [one for one in {*self.watched, *self.wakes} if one not in known]
+        gone = {*self.watched, *self.wakes, *self.said} - known
         for number in gone:
-            self.watched.pop(number, None)
-            self.wakes.pop(number, None)
-            self.said.pop(number, None)
+            for kept in (self.watched, self.wakes, self.said):
+                kept.pop(number, None)
         self.tidying.forget(gone)
 
     def _sweep_if_due(self) -> None:
