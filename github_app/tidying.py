@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from github_app.logs import about
 from github_app.rounds import Place
@@ -27,14 +28,13 @@ class Tidying:
 
     def one(self, places: Iterable[Place], now: datetime) -> None:
         """The first that has waited for a day since it was seen or tidied."""
-        if self._is_due(_SHARED, now):
-            _tidied(self.shared)
-            return
         for place in places:
             if self._is_due(place.number, now):
                 with about(repository=place.repository):
-                    _tidied(lambda: self.own(place))  # noqa: B023 called at once
+                    _tidied(partial(self.own, place))
                 return
+        if self._is_due(_SHARED, now):
+            _tidied(self.shared)
 
     def forget(self, gone: Iterable[int]) -> None:
         """These repositories are no longer ours."""
