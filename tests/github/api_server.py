@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import cache, partial
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
@@ -19,6 +19,7 @@ from github.Auth import Auth, Token
 from github_app.github.calls import CallCounter
 from github_app.github.host import Host
 from github_app.github.transport import Pace, Wire
+from tests.loopback import Quiet, served
 
 
 @cache
@@ -107,16 +108,12 @@ class ApiServer:
         return [str(one) for one in self.asked if one.verb == verb or not verb]
 
 
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, api: ApiServer) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.api = api
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Quiet, BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+
+    def __init__(self, api: ApiServer, *args: Any) -> None:
+        self.api = api
+        super().__init__(*args)
 
     def do_GET(self) -> None:
         self._serve()
@@ -127,12 +124,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_PATCH(self) -> None:
         self._serve()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-        pass
-
     def _serve(self) -> None:
-        assert isinstance(self.server, _Http)
-        api = self.server.api
+        api = self.api
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         asked = Asked(self.command, self.path, headers, json.loads(raw) if raw else None)
@@ -158,14 +151,8 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving(api: ApiServer) -> Iterator[ApiServer]:
     """The server, listening on a free port of 127.0.0.1."""
-    http = _Http(api)
-    api.url = f"http://127.0.0.1:{http.server_port}"
-    thread = threading.Thread(target=http.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield api
-    finally:
-        api.stopped.set()
-        http.shutdown()
-        thread.join()
-        http.server_close()
+    with served(partial(_Handler, api)) as api.url:
+        try:
+            yield api
+        finally:
+            api.stopped.set()

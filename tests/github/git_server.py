@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+
+from tests.loopback import Quiet, served
 
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
@@ -72,28 +75,16 @@ class GitServer:
         return f"{self.url}/{name}.git"
 
 
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, host: GitServer) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+class _Handler(Quiet, BaseHTTPRequestHandler):
+    def __init__(self, host: GitServer, *args: Any) -> None:
         self.host = host
-
-
-class _Handler(BaseHTTPRequestHandler):
-    @property
-    def host(self) -> GitServer:
-        assert isinstance(self.server, _Http)
-        return self.server.host
+        super().__init__(*args)
 
     def do_GET(self) -> None:
         self._serve()
 
     def do_POST(self) -> None:
         self._serve()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-        pass
 
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -158,13 +149,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving(server: GitServer) -> Iterator[GitServer]:
     """The server, listening on a free port of 127.0.0.1."""
-    http = _Http(server)
-    server.url = f"http://127.0.0.1:{http.server_port}"
-    thread = threading.Thread(target=http.serve_forever, args=(0.05,))
-    thread.start()
-    try:
+    with served(partial(_Handler, server)) as server.url:
         yield server
-    finally:
-        http.shutdown()
-        thread.join()
-        http.server_close()

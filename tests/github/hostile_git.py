@@ -8,10 +8,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 from tests.github.git_server import git
+from tests.loopback import Quiet, served
 
 _OID = b"1" * 40
 _BLOCK = bytes(range(256)) * 200
@@ -76,22 +79,10 @@ def _header(size: int) -> bytes:
     return bytes([*found, byte])
 
 
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, host: Endless) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+class _Handler(Quiet, BaseHTTPRequestHandler):
+    def __init__(self, host: Endless, *args: Any) -> None:
         self.host = host
-
-
-class _Handler(BaseHTTPRequestHandler):
-    @property
-    def host(self) -> Endless:
-        assert isinstance(self.server, _Http)
-        return self.server.host
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-        pass
+        super().__init__(*args)
 
     def do_GET(self) -> None:
         can = b"side-band-64k ofs-delta shallow filter symref=HEAD:refs/heads/main"
@@ -124,14 +115,9 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def endless(host: Endless) -> Iterator[Endless]:
     """The server, listening on a free port of 127.0.0.1."""
-    http = _Http(host)
-    host.url = f"http://127.0.0.1:{http.server_port}/acme/endless.git"
-    thread = threading.Thread(target=http.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield host
-    finally:
-        host.stop.set()
-        http.shutdown()
-        thread.join()
-        http.server_close()
+    with served(partial(_Handler, host)) as url:
+        host.url = f"{url}/acme/endless.git"
+        try:
+            yield host
+        finally:
+            host.stop.set()

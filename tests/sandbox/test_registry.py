@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import queue
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import requests
 from github_app.sandbox.images import Pusher, image
 from github_app.sandbox.registry import Notify, registry
 from plugin.errors import Refusal
+from tests.loopback import Quiet, served
 
 # gate:hush, cost 4
 HTPASSWD = "gate:$2b$04$1dqPMVYDkrzvCIqynFGz9OfJvWeYmkwOdgOWBNA/aNgjs9sseYd..\n"
@@ -27,7 +27,7 @@ def listener() -> Iterator[tuple[str, queue.Queue[dict[str, Any]]]]:
     """A server that keeps the notifications it gets."""
     got: queue.Queue[dict[str, Any]] = queue.Queue()
 
-    class Handler(BaseHTTPRequestHandler):
+    class _Handler(Quiet, BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             bearer = self.headers["Authorization"]
@@ -35,17 +35,8 @@ def listener() -> Iterator[tuple[str, queue.Queue[dict[str, Any]]]]:
             self.send_response(200)
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002 its name there
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/hook", got
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with served(_Handler) as url:
+        yield f"{url}/hook", got
 
 
 def test_a_pushed_image_can_be_read_back_under_its_digest(

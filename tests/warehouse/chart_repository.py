@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from tests.loopback import Quiet, served
 
 
 @dataclass
@@ -27,22 +30,17 @@ class ChartRepository:
     url: str = ""
 
 
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, repository: ChartRepository) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+class _Handler(Quiet, BaseHTTPRequestHandler):
+    def __init__(self, repository: ChartRepository, *args: Any) -> None:
         self.repository = repository
+        super().__init__(*args)
 
-
-class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        assert isinstance(self.server, _Http)
-        served = self.server.repository
+        repository = self.repository
         authorization = self.headers.get("Authorization", "")
-        served.shown.append(authorization)
-        status, headers, body = self._answer(served, authorization)
-        served.asked.append(f"{self.path} {status}")
+        repository.shown.append(authorization)
+        status, headers, body = self._answer(repository, authorization)
+        repository.asked.append(f"{self.path} {status}")
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
@@ -51,41 +49,30 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _answer(
-        self, served: ChartRepository, authorization: str
+        self, repository: ChartRepository, authorization: str
     ) -> tuple[int, dict[str, str], bytes]:
-        wanted = "Basic " + base64.b64encode(served.login.encode()).decode()
-        if served.status:
-            return served.status, served.headers, b""
-        if self.path in served.redirects:
-            return 302, {"Location": served.redirects[self.path]}, b""
-        if served.login and authorization != wanted:
+        wanted = "Basic " + base64.b64encode(repository.login.encode()).decode()
+        if repository.status:
+            return repository.status, repository.headers, b""
+        if self.path in repository.redirects:
+            return 302, {"Location": repository.redirects[self.path]}, b""
+        if repository.login and authorization != wanted:
             return 401, {"WWW-Authenticate": "Basic"}, b""
-        if self.path not in served.files:
+        if self.path not in repository.files:
             return 404, {}, b""
-        body = served.files[self.path]
+        body = repository.files[self.path]
         name, asks = ("Last-Modified", "If-Modified-Since")
         value = "Sat, 21 Nov 2026 09:00:00 GMT"
-        if not served.dated:
+        if not repository.dated:
             name, asks = ("ETag", "If-None-Match")
             value = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         if self.headers.get(asks) == value:
             return 304, {name: value}, b""
         return 200, {name: value, "Content-Encoding": "gzip"}, gzip.compress(body, 1)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-        pass
-
 
 @contextmanager
 def serving(repository: ChartRepository) -> Iterator[ChartRepository]:
     """The repository, listening on a free port of 127.0.0.1."""
-    http = _Http(repository)
-    repository.url = f"http://127.0.0.1:{http.server_port}"
-    thread = threading.Thread(target=http.serve_forever, args=(0.05,))
-    thread.start()
-    try:
+    with served(partial(_Handler, repository)) as repository.url:
         yield repository
-    finally:
-        http.shutdown()
-        thread.join()
-        http.server_close()

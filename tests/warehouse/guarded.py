@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from github_app.sandbox.registry import _port, _settings, _stop
+from tests.loopback import Quiet, served
 
 # gate:hush
 HTPASSWD = "gate:$2b$04$1dqPMVYDkrzvCIqynFGz9OfJvWeYmkwOdgOWBNA/aNgjs9sseYd..\n"
@@ -141,7 +141,7 @@ class TokenServer:
 def token_server(server: TokenServer) -> Iterator[TokenServer]:
     """The server, answering at its `url` on a loopback port."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class _Handler(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             query = parse_qs(urlsplit(self.path).query)
             answer = server.answer(query, self.headers.get("Authorization", ""))
@@ -150,13 +150,6 @@ def token_server(server: TokenServer) -> Iterator[TokenServer]:
             self.end_headers()
             self.wfile.write(answer or b"")
 
-        def log_message(self, *args: object) -> None:
-            """Nothing: tests are silent."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        server.url = f"http://127.0.0.1:{http.server_port}/token"
-        thread = threading.Thread(target=http.serve_forever)
-        thread.start()
+    with served(_Handler) as url:
+        server.url = f"{url}/token"
         yield server
-        http.shutdown()
-        thread.join()

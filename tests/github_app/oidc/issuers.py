@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,6 +19,7 @@ from github_app.oidc.fetch import document
 from github_app.oidc.keys import IssuerKeys
 from github_app.oidc.tokens import OidcTokens
 from github_app.oidc.trust import Trusted
+from tests.loopback import Quiet, served
 
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 AUDIENCE = "https://towline.example"
@@ -122,7 +122,7 @@ def issuer() -> Iterator[Issuer]:
     """An issuer that serves until the end of the block, with one RSA key, `one`."""
     made = Issuer(keys=[published("one", rsa_key("one"))])
 
-    class Handler(BaseHTTPRequestHandler):
+    class _Handler(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = made.answer(self.path)
             self.send_response(made.status)
@@ -131,17 +131,5 @@ def issuer() -> Iterator[Issuer]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    made.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with served(_Handler) as made.url:
         yield made
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

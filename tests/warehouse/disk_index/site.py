@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import ClassVar
+
+from tests.loopback import Quiet, served
 
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
@@ -59,18 +60,11 @@ class Site:
         return asked
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Nothing: readers leave before the end."""
-
-
 @contextmanager
 def site() -> Iterator[Site]:
     running = Site()
 
-    class Handler(BaseHTTPRequestHandler):
+    class _Handler(Quiet, BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         model: ClassVar[Site] = running
 
@@ -95,16 +89,5 @@ def site() -> Iterator[Site]:
         def date_time_string(self, timestamp: float | None = None) -> str:
             return format_datetime(NOON, usegmt=True)
 
-        def log_request(self, code: object = "-", size: object = "-") -> None:
-            """Nothing."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    running.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with served(_Handler) as running.url:
         yield running
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

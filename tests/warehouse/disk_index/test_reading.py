@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,8 @@ from github_app.warehouse.disk_index.asked_images import Asker
 from github_app.warehouse.disk_index.completing import Waiting
 from github_app.warehouse.disk_index.fetching import HttpWeb
 from plugin.errors import Temporary
-from tests.warehouse.disk_index.site import Clock, Server
+from tests.loopback import Quiet, served
+from tests.warehouse.disk_index.site import Clock
 
 DISK = bytes(range(256)) * 4096
 SUM = f"sha256:{hashlib.sha256(DISK).hexdigest()}"
@@ -60,23 +60,13 @@ class Store:
 
 @contextmanager
 def store(made: Store) -> Iterator[Store]:
-    class Handler(BaseHTTPRequestHandler):
+    class _Handler(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             made.answer(self)
 
-        def log_request(self, code: object = "-", size: object = "-") -> None:
-            """Nothing."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    made.url = f"http://127.0.0.1:{server.server_address[1]}/disk.raw"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with served(_Handler) as url:
+        made.url = f"{url}/disk.raw"
         yield made
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def checksum(made: Store) -> str:
