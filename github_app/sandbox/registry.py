@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,11 +57,24 @@ def registry(
     Port 0 takes a free one. Raises Refusal when the registry does not start.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    settings = _settings(directory, notify, port)
+    settings = configuration(directory, notify, port)
     if htpasswd is not None:
         passwords = directory / "htpasswd"
         passwords.write_text(htpasswd, encoding="utf-8")
         settings["auth"] = {"htpasswd": {"realm": "towline", "path": str(passwords)}}
+    with started(binary, directory, settings) as running:
+        yield running
+
+
+@contextmanager
+def started(
+    binary: Path, directory: Path, settings: Mapping[str, Any]
+) -> Iterator[RunningRegistry]:
+    """A running registry of any configuration, which stands with its log in `directory`.
+
+    Raises Refusal when the registry does not start.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
     config, log = directory / "registry.yaml", directory / "registry.log"
     config.write_text(json.dumps(settings, indent=2), encoding="utf-8")  # JSON is YAML
     with log.open("wb") as output:
@@ -80,8 +93,11 @@ def registry(
         _stop(process)
 
 
-def _settings(directory: Path, notify: Notify | None, port: int) -> dict[str, Any]:
-    """The registry's configuration (https://distribution.github.io/distribution/about/configuration/)."""
+def configuration(directory: Path, notify: Notify | None = None, port: int = 0) -> dict[str, Any]:
+    """A registry that keeps its images in `directory` and asks nobody for a password.
+
+    https://distribution.github.io/distribution/about/configuration/ says what stands there.
+    """
     endpoints = [] if notify is None else [_endpoint(notify)]
     return {
         "version": 0.1,

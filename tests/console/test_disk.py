@@ -26,7 +26,7 @@ from github_app.warehouse.oci import OciRegistry
 from github_app.warehouse.ports import Login
 from github_app.warehouse.registry_http import RegistryHttp
 from plugin.artifact import Repository
-from tests.publishing.conftest import HTPASSWD, PASSWORD, USER
+from tests.passwords import HTPASSWD, PASSWORD, USER
 from tests.publishing.disks import SECTOR, qcow2, raw, written
 
 MIB = 1024 * 1024

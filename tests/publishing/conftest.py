@@ -12,10 +12,7 @@ from requests.auth import HTTPBasicAuth
 from github_app.publishing.writes import Place, Writes
 from github_app.sandbox.registry import RunningRegistry, registry
 from plugin.artifact import Repository
-
-# gate:hush
-HTPASSWD = "gate:$2b$04$1dqPMVYDkrzvCIqynFGz9OfJvWeYmkwOdgOWBNA/aNgjs9sseYd..\n"
-USER, PASSWORD = "gate", "hush"
+from tests.passwords import HTPASSWD, PASSWORD, USER
 
 
 @pytest.fixture(scope="module")

@@ -17,9 +17,7 @@ from github_app.sandbox.images import Pusher, image
 from github_app.sandbox.registry import Notify, registry
 from plugin.errors import Refusal
 from tests.loopback import Quiet, served
-
-# gate:hush, cost 4
-HTPASSWD = "gate:$2b$04$1dqPMVYDkrzvCIqynFGz9OfJvWeYmkwOdgOWBNA/aNgjs9sseYd..\n"
+from tests.passwords import HTPASSWD
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,12 +19,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from github_app.sandbox.registry import _port, _settings, _stop
+from github_app.sandbox.registry import configuration, started
 from tests.loopback import Quiet, served
+from tests.passwords import PASSWORD, USER
 
-# gate:hush
-HTPASSWD = "gate:$2b$04$1dqPMVYDkrzvCIqynFGz9OfJvWeYmkwOdgOWBNA/aNgjs9sseYd..\n"
-LOGIN = ("gate", "hush")
+LOGIN = (USER, PASSWORD)
 NAME = "registry.example"
 _ACTIONS = ["pull"]
 
@@ -82,24 +80,11 @@ class Authority:
 @contextmanager
 def guarded(binary: Path, directory: Path, changes: Mapping[str, Any]) -> Iterator[str]:
     """The port of a registry over what `directory` holds already, with other settings."""
-    settings = _settings(directory, None, 0)
+    settings = configuration(directory)
     settings["http"] |= changes.get("http", {})
     settings["auth"] = changes["auth"]
-    config, log = directory / "guarded.yaml", directory / "guarded.log"
-    config.write_text(json.dumps(settings), encoding="utf-8")
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [str(binary), "serve", str(config)],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={"OTEL_TRACES_EXPORTER": "none"},
-            start_new_session=True,
-        )
-    try:
-        yield _port(process, log)
-    finally:
-        _stop(process)
+    with started(binary, directory / "guarded", settings) as running:
+        yield running.host.partition(":")[2]
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 import requests
 
 from github_app.sandbox.images import Pusher, image
-from github_app.sandbox.registry import RunningRegistry, registry
+from github_app.sandbox.registry import RunningRegistry
 from github_app.warehouse.charts import Charts, newest_first
 from github_app.warehouse.charts_http import ChartIndexes
 from github_app.warehouse.charts_index import Listed
@@ -141,14 +140,6 @@ def test_a_constraint_that_is_none_is_refused() -> None:
 
 def test_a_range_is_no_version() -> None:
     assert newest_first(["1.2", "1", "1.2.3"], None) == ["1.2.3"]
-
-
-@pytest.fixture(scope="module")
-def running(
-    registry_binary: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RunningRegistry]:
-    with registry(registry_binary, tmp_path_factory.mktemp("registry")) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

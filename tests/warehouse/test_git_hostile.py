@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from plugin.errors import Refusal, Temporary
 from plugin.subscriptions import GitSelection
 from tests.github.git_server import git
 from tests.github.hostile_git import Endless, commit_of, endless, tree_bomb
-from tests.warehouse.git_world import World, Written, world
+from tests.warehouse.git_world import World, Written
 
 SEMVER = GitSelection.SEMVER
 # A tree of 10,000,000,000 files: nobody who looks at them comes to an end.
@@ -44,17 +43,6 @@ except Refusal as error:
     git_s = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     print(json.dumps([str(error), int(ours), git_s]))
 """
-
-
-@pytest.fixture
-def there(tmp_path: Path) -> Iterator[World]:
-    with world(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def written(there: World) -> Written:
-    return there.write()
 
 
 class Clock:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,21 +17,10 @@ from plugin.artifact import Revision
 from plugin.errors import Refusal
 from plugin.subscriptions import GitSelection
 from tests.github.git_server import git
-from tests.warehouse.git_world import World, Written, world
+from tests.warehouse.git_world import World, Written
 
 SEMVER, NEWEST_TAG = GitSelection.SEMVER, GitSelection.NEWEST_TAG
 TOKEN = "ghs_" + "y" * 40
-
-
-@pytest.fixture
-def there(tmp_path: Path) -> Iterator[World]:
-    with world(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def written(there: World) -> Written:
-    return there.write()
 
 
 def forced(written: Written, changes: dict[str, str], *parents: str) -> str:

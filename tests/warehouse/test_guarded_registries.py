@@ -22,8 +22,8 @@ from github_app.warehouse.registry_http import RegistryHttp
 from github_app.warehouse.registry_session import registry_session
 from plugin.artifact import Repository
 from plugin.errors import Refusal
+from tests.passwords import HTPASSWD
 from tests.warehouse.guarded import (
-    HTPASSWD,
     LOGIN,
     NAME,
     Authority,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,21 +11,10 @@ from plugin.artifact import GitRepository, Revision
 from plugin.errors import Refusal
 from plugin.subscriptions import GitSelection
 from tests.github.git_server import git
-from tests.warehouse.git_world import ANN, START, World, Written, world
+from tests.warehouse.git_world import ANN, START, World, Written
 
 NEWEST_TAG, SEMVER, LEXICAL = GitSelection.NEWEST_TAG, GitSelection.SEMVER, GitSelection.LEXICAL
 WEB = "apps/web/web.yaml"
-
-
-@pytest.fixture
-def there(tmp_path: Path) -> Iterator[World]:
-    with world(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def written(there: World) -> Written:
-    return there.write()
 
 
 def test_g_1_commits_of_the_first_parent_line_newest_first(there: World, written: Written) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,22 +20,13 @@ from github_app.warehouse.registry_http import RegistryHttp
 from plugin.artifact import Repository
 from plugin.artifact.platform import Platform
 from plugin.errors import Refusal
+from tests.passwords import HTPASSWD
 
-# gate:hush
-HTPASSWD = "gate:$2b$04$1dqPMVYDkrzvCIqynFGz9OfJvWeYmkwOdgOWBNA/aNgjs9sseYd..\n"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 SOURCE = "org.opencontainers.image.source"
 CREATED = "org.opencontainers.image.created"
 WEB = Repository.parse("ghcr.io/acme/web")
 BASE = "https://ghcr.io/v2/acme/web"
-
-
-@pytest.fixture(scope="module")
-def running(
-    registry_binary: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RunningRegistry]:
-    with registry(registry_binary, tmp_path_factory.mktemp("registry")) as running:
-        yield running
 
 
 def oci(login: Login | None = None) -> OciRegistry:
