@@ -9,8 +9,10 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from docker import APIClient
@@ -24,7 +26,8 @@ from github_app.sandbox.registry import RunningRegistry
 from github_app.warehouse.ports import Login
 from plugin.artifact import Repository
 from plugin.errors import Refusal
-from tests.publishing.conftest import PASSWORD, USER, writes
+from tests.passwords import PASSWORD, USER
+from tests.publishing.conftest import writes
 from tests.publishing.disks import qcow2, raw
 
 PODMAN = ("podman", "--runtime", "runc", "--cgroup-manager", "cgroupfs", "--storage-driver", "vfs")
@@ -34,19 +37,25 @@ _POLLS = 200
 
 
 @pytest.fixture(scope="module")
-def socket(running: RunningRegistry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def socket(running: RunningRegistry) -> Iterator[Path]:
     """The socket of a podman with storage of its own, which trusts the registry without TLS."""
     if shutil.which("podman") is None or shutil.which("runc") is None:
         pytest.skip("podman or runc is missing: 'make image' installs both")
     if os.geteuid():
         pytest.skip("not root: podman would need user namespaces here")
-    directory = tmp_path_factory.mktemp("podman")
-    trusted = directory / "registries.conf"
-    trusted.write_text(f'[[registry]]\nlocation = "{running.host}"\ninsecure = true\n')
+    # Not below pytest's own directory: podman takes no path of more than 50 characters there.
+    with TemporaryDirectory(prefix="podman-") as place, podman(Path(place), running.host) as socket:
+        yield socket
+
+
+@contextmanager
+def podman(directory: Path, trusted: str) -> Iterator[Path]:
+    settings = directory / "registries.conf"
+    settings.write_text(f'[[registry]]\nlocation = "{trusted}"\ninsecure = true\n')
     socket = directory / "podman.sock"
     storage = ("--root", str(directory / "root"), "--runroot", str(directory / "run"))
     command = [*PODMAN, *storage, "system", "service", "--time", "0", f"unix://{socket}"]
-    environ = {**os.environ, "CONTAINERS_REGISTRIES_CONF": str(trusted)}
+    environ = {**os.environ, "CONTAINERS_REGISTRIES_CONF": str(settings)}
     with (directory / "log").open("wb") as log:
         process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
     try:
