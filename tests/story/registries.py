@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -12,16 +13,15 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from github_app.discovery import Discovered, Discovery, Undiscovered
 from github_app.ports import Known
-from github_app.warehouse.candidate import Candidate
 from github_app.warehouse.discover import SourceDiscovery
-from github_app.warehouse.filtered import Filtered
 from github_app.warehouse.ports import Resolved
-from github_app.warehouse.sources import Sources
 from plugin.artifact import Image, Repository
-from plugin.artifact.platform import Platform
 from plugin.freight import Freight
 from plugin.pipeline import Warehouse
 from plugin.subscriptions import CustomSubscription, PathSubscription
+from tests.warehouse import shelf as table
+from tests.warehouse.images_alone import of_images
+from tests.warehouse.shelf import MANIFEST
 
 
 def digest(number: int) -> str:
@@ -86,68 +86,7 @@ class Shelf:
 
     @property
     def _really(self) -> SourceDiscovery:
-        nobody = Nobody()
-        return SourceDiscovery(Sources(OnShelf(self.images), nobody, nobody, nobody))
-
-
-@dataclass(frozen=True, slots=True)
-class OnShelf:
-    """The port `Registry` over a shelf, which has one tag of each repository."""
-
-    images: Mapping[str, Image]
-
-    def tags(self, repository: Repository) -> tuple[str, ...]:
-        """The tag that stands there."""
-        found = self.images.get(str(repository))
-        return (found.tag,) if found else ()
-
-    def resolve(
-        self,
-        repository: Repository,
-        tag: str,
-        platform: Platform | None = None,
-        *,
-        moves: bool = False,
-    ) -> Resolved | None:
-        """What stands behind the tag."""
-        del platform, moves
-        found = self.images.get(str(repository))
-        if found is None or found.tag != tag:
-            return None
-        return Resolved(found.digest, "application/vnd.oci.image.index.v1+json")
-
-    def dated(
-        self, repository: Repository, tags: Sequence[str], platform: Platform | None = None
-    ) -> Mapping[str, Resolved]:
-        """What stands behind each tag that is there."""
-        known = {tag: self.resolve(repository, tag, platform) for tag in tags}
-        return {tag: one for tag, one in known.items() if one is not None}
-
-    def digest(self, repository: Repository, tag: str) -> str | None:
-        """The digest behind the tag."""
-        found = self.resolve(repository, tag)
-        return found.digest if found else None
-
-
-class Nobody:
-    """Charts, Git and publishers that no story asks."""
-
-    def versions(self, subscription: object) -> Iterable[Candidate]:
-        """None."""
-        return ()
-
-    def newest(self, subscription: object, last: object) -> Iterable[Candidate]:
-        """None."""
-        return ()
-
-    def candidates(self, subscription: object) -> Iterable[Candidate]:
-        """None."""
-        return ()
-
-    def filtered(self, subscription: object) -> tuple[Filtered, ...]:
-        """None."""
-        return ()
-
-    def exact(self, subscription: object, version: str) -> Candidate | None:
-        """None."""
-        return None
+        behind: defaultdict[Repository, dict[str, Resolved]] = defaultdict(dict)
+        for image in self.images.values():
+            behind[image.repository][image.tag] = Resolved(image.digest, MANIFEST)
+        return of_images(table.Shelf(behind))

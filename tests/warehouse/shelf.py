@@ -1,4 +1,4 @@
-"""A registry as a table, for tests of what is made of its answers."""
+"""Registries as tests want them: a table, and one that counts what it is asked."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from github_app.warehouse.ports import Resolved
 from plugin.artifact import Repository
 from plugin.artifact.platform import Platform
+from plugin.errors import Temporary
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -64,3 +65,40 @@ class Shelf:
     def digest(self, repository: Repository, tag: str) -> str | None:
         found = self.images[repository].get(tag)
         return None if found is None else found.digest
+
+
+@dataclass
+class Counter:
+    """A registry that counts questions: `pushed` is behind every tag, `down` makes it busy."""
+
+    listed: tuple[str, ...] = ("1.0.0",)
+    pushed: str = "digest 1"
+    down: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def tags(self, repository: Repository) -> tuple[str, ...]:
+        self.asked.append("tags")
+        if self.down:
+            raise Temporary("busy", timedelta(minutes=5))
+        return self.listed
+
+    def resolve(
+        self,
+        repository: Repository,
+        tag: str,
+        platform: Platform | None = None,
+        *,
+        moves: bool = False,
+    ) -> Resolved | None:
+        self.asked.append(tag if platform is None else f"{tag} for {platform}")
+        return None if tag == "gone" else Resolved(self.pushed, "image")
+
+    def dated(
+        self, repository: Repository, tags: Sequence[str], platform: Platform | None = None
+    ) -> Mapping[str, Resolved]:
+        self.asked.append(f"dates of {' '.join(tags)}")
+        return {tag: Resolved(self.pushed, "dated") for tag in tags if tag != "gone"}
+
+    def digest(self, repository: Repository, tag: str) -> str | None:
+        self.asked.append(f"digest of {tag}")
+        return self.pushed

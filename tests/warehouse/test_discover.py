@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,52 +9,22 @@ import pytest
 
 from github_app.discovery import Discovered, Undiscovered, Young
 from github_app.ports import Known
-from github_app.warehouse.candidate import Candidate
-from github_app.warehouse.discover import SourceDiscovery
-from github_app.warehouse.filtered import Filtered
 from github_app.warehouse.ports import Registry
-from github_app.warehouse.sources import Sources
-from plugin.artifact import Image, Repository, Revision
+from plugin.artifact import Image, Repository
 from plugin.artifact.platform import Platform
 from plugin.errors import Refusal, Temporary
 from plugin.freight import Freight
 from plugin.pipeline import Warehouse
 from plugin.subscriptions import (
-    ChartSubscription,
-    DiskSubscription,
-    GitSubscription,
     ImageSubscription,
     Selection,
-    Subscription,
 )
+from tests.warehouse.images_alone import of_images
 from tests.warehouse.shelf import DAY, Shelf, digest, shelf
 
 WEB = Repository.parse("ghcr.io/acme/web")
 DB = Repository.parse("ghcr.io/acme/db")
 NOW = DAY + timedelta(days=100)
-
-
-class Nobody:
-    """Charts, Git and publishers that nobody here asks."""
-
-    def versions(self, subscription: ChartSubscription) -> Iterable[Candidate]:
-        raise AssertionError(subscription)
-
-    def newest(self, subscription: GitSubscription, last: Revision | None) -> Iterable[Candidate]:
-        raise AssertionError(subscription)
-
-    def candidates(self, subscription: DiskSubscription) -> Iterable[Candidate]:
-        raise AssertionError(subscription)
-
-    def filtered(self, subscription: Subscription) -> tuple[Filtered, ...]:
-        raise AssertionError(subscription)
-
-    def exact(self, subscription: Subscription, version: str) -> Candidate | None:
-        raise AssertionError(subscription)
-
-
-def asking(registry: Registry) -> SourceDiscovery:
-    return SourceDiscovery(Sources(registry, Nobody(), Nobody(), Nobody()))
 
 
 def subscribed(
@@ -68,7 +37,7 @@ def subscribed(
 
 
 def discover(registry: Registry, *subscriptions: ImageSubscription) -> Discovered | Undiscovered:
-    return asking(registry).discover(Warehouse("web", subscriptions), Known(), NOW)
+    return of_images(registry).discover(Warehouse("web", subscriptions), Known(), NOW)
 
 
 def reason(registry: Registry, *subscriptions: ImageSubscription) -> str:
@@ -132,7 +101,7 @@ def test_any_version_that_is_there_can_be_assembled_by_hand() -> None:
     registry = Shelf({WEB: shelf("1.0.0", "2.0.0"), DB: shelf("7.0.0")})
     warehouse = Warehouse("web", (subscribed(), subscribed(DB)))
     versions = {"acme/web": "1.0.0", "acme/db": "7.0.0"}
-    found = asking(registry).assemble(warehouse, versions, Known(), NOW)
+    found = of_images(registry).assemble(warehouse, versions, Known(), NOW)
     images = (Image(WEB, "1.0.0", digest(1)), Image(DB, "7.0.0", digest(1)))
     assert found == Discovered(Freight("web", images))
     for wrong, text in (
@@ -141,4 +110,4 @@ def test_any_version_that_is_there_can_be_assembled_by_hand() -> None:
         ({**versions, "acme/web": "3.0.0"}, r"ghcr\.io/acme/web has no version '3\.0\.0'"),
     ):
         with pytest.raises(Refusal, match=text):
-            asking(registry).assemble(warehouse, wrong, Known(), NOW)
+            of_images(registry).assemble(warehouse, wrong, Known(), NOW)

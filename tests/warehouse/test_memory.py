@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,47 +15,10 @@ from plugin.artifact import Repository
 from plugin.artifact.platform import Platform
 from plugin.errors import Temporary
 from plugin.subscriptions import ImageSubscription, Selection
-from tests.warehouse.shelf import Shelf, shelf
+from tests.warehouse.shelf import Counter, Shelf, shelf
 
 WEB = Repository.parse("ghcr.io/acme/web")
 DB = Repository.parse("ghcr.io/acme/db")
-
-
-@dataclass
-class Counter:
-    """A registry that counts questions: `pushed` is behind every tag, `down` makes it busy."""
-
-    listed: tuple[str, ...] = ("1.0.0",)
-    pushed: str = "digest 1"
-    down: bool = False
-    asked: list[str] = field(default_factory=list)
-
-    def tags(self, repository: Repository) -> tuple[str, ...]:
-        self.asked.append("tags")
-        if self.down:
-            raise Temporary("busy", timedelta(minutes=5))
-        return self.listed
-
-    def resolve(
-        self,
-        repository: Repository,
-        tag: str,
-        platform: Platform | None = None,
-        *,
-        moves: bool = False,
-    ) -> Resolved | None:
-        self.asked.append(tag if platform is None else f"{tag} for {platform}")
-        return None if tag == "gone" else Resolved(self.pushed, "image")
-
-    def dated(
-        self, repository: Repository, tags: Sequence[str], platform: Platform | None = None
-    ) -> Mapping[str, Resolved]:
-        self.asked.append(f"dates of {' '.join(tags)}")
-        return {tag: Resolved(self.pushed, "dated") for tag in tags if tag != "gone"}
-
-    def digest(self, repository: Repository, tag: str) -> str | None:
-        self.asked.append(f"digest of {tag}")
-        return self.pushed
 
 
 class World:

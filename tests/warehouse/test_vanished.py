@@ -15,8 +15,8 @@ from plugin.artifact import Image, Repository
 from plugin.freight import Freight
 from plugin.pipeline import Creation, Warehouse
 from plugin.subscriptions import ImageSubscription, Selection
+from tests.warehouse.images_alone import of_images
 from tests.warehouse.shelf import DAY, Shelf, digest, shelf
-from tests.warehouse.test_discover import asking
 
 WEB, API = (Repository.parse(f"ghcr.io/acme/{name}") for name in ("web", "api"))
 NOW = DAY + timedelta(days=100)
@@ -43,7 +43,7 @@ def discover(
     images: dict[Repository, tuple[str, ...]], known: Known, warehouse: Warehouse
 ) -> Discovered | Undiscovered:
     registry = Shelf({place: shelf(*tags) for place, tags in images.items()})
-    return asking(registry).discover(warehouse, known, NOW)
+    return of_images(registry).discover(warehouse, known, NOW)
 
 
 def alone(subscription: ImageSubscription = SEMVER) -> Warehouse:
