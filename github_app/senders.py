@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from github_app.oidc.trust import Trusted, trusted_in
 from github_app.signatures import Secret
-from github_app.variables import PREFIX, Variable
+from github_app.variables import PREFIX, Variable, hosts
 from github_app.webhooks import DIALECTS
 from plugin.errors import Refusal
 
@@ -143,8 +143,4 @@ def _trusted(text: str) -> tuple[Trusted, ...]:
 
 
 def _key_hosts(text: str) -> frozenset[str]:
-    hosts = frozenset(host for host in re.split(r"[,\s]+", text.lower()) if host)
-    for host in sorted(hosts):
-        if "/" in host or "@" in host:
-            raise Refusal(f"'{host}' is not a host, such as keys.example.com")
-    return hosts
+    return hosts(text, "a host, such as keys.example.com")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from github_app.variables import Variable, refuse
+from github_app.variables import Variable, hosts, refuse
 from plugin.errors import Refusal
 
 
@@ -58,11 +57,7 @@ class SourceVariables:
 
 
 def _hosts(text: str) -> frozenset[str]:
-    hosts = frozenset(host for host in re.split(r"[,\s]+", text.lower()) if host)
-    for host in sorted(hosts):
-        if "/" in host or "@" in host:
-            raise Refusal(f"'{host}' is not a registry's host, such as registry.lan:5000")
-    return hosts
+    return hosts(text, "a registry's host, such as registry.lan:5000")
 
 
 def _paths(text: str) -> tuple[Path, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -43,6 +44,15 @@ class Variable(Generic[_T]):
         if not self._found:
             raise Refusal(self.mistake)
         return self._found[0]
+
+
+def hosts(text: str, what: str) -> frozenset[str]:
+    """Hosts between commas or spaces, in small letters; raises Refusal for what is not `what`."""
+    found = frozenset(host for host in re.split(r"[,\s]+", text.lower()) if host)
+    for host in sorted(found):
+        if "/" in host or "@" in host:
+            raise Refusal(f"'{host}' is not {what}")
+    return found
 
 
 def refuse(mistakes: list[str]) -> None:
