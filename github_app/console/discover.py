@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from github_app.console.offerings import Offered, Offering, Row, offered
 from github_app.console.sources import local_discovery
-from github_app.console.warehouses import add_arguments, asked_of
+from github_app.console.warehouses import Asked, add_arguments, asked_of
 from github_app.discovery import Discovered, Discovery, Undiscovered
 from github_app.ledger_times import time_text
 from github_app.surroundings import Surroundings
 from github_app.terminal import escaped
 from plugin.artifact.entries import entry_of
+from plugin.freight import Freight
 from plugin.pipeline import Creation
 from plugin.subscriptions import (
     ChartSubscription,
@@ -102,6 +103,8 @@ def _said(found: Discovery) -> str:
             return f"{freight.alias} {freight.short}, {freight.tags()}"
         case Undiscovered(reason):
             return f"no freight: {reason.partition(': ')[2] or reason}"
+        case _:
+            assert_never(found)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -137,21 +140,23 @@ def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
 
 def kind_of(subscription: Subscription) -> str:
     """The key that the pipeline file has for it, with its rule."""
+    words: list[str | None]
     match subscription:
-        case ImageSubscription(select=select):
-            words = ["image", select.value]
-        case GitSubscription(select=selection):
-            words = ["git", selection.value]
-        case ChartSubscription():
-            words = ["chart"]
-        case DiskSubscription():
-            words = ["disk"]
+        case ImageSubscription(select=select, constraint=constraint):
+            words = ["image", select.value, constraint]
+        case GitSubscription(select=selection, constraint=constraint):
+            words = ["git", selection.value, constraint]
+        case ChartSubscription(constraint=constraint):
+            words = ["chart", constraint]
+        case DiskSubscription(constraint=constraint):
+            words = ["disk", constraint]
         case CustomSubscription():
             words = ["custom"]
         case PathSubscription():
             words = ["path"]
-    constraint = getattr(subscription, "constraint", None)
-    return " ".join([*words, constraint] if constraint else words)
+        case _:
+            assert_never(subscription)
+    return " ".join(word for word in words if word)
 
 
 def _watched(subscription: Subscription) -> str:
@@ -163,10 +168,7 @@ def _watched(subscription: Subscription) -> str:
 def as_json(found: Offered) -> Mapping[str, Any]:
     """The warehouse for programs."""
     return {
-        "project": found.asked.project.name,
-        "warehouse": found.asked.warehouse.name,
-        "freight": freight_json(found.found),
-        "reason": found.found.reason if isinstance(found.found, Undiscovered) else None,
+        **found_json(found.asked, found.found),
         "subscriptions": [
             {
                 "name": one.subscription.name,
@@ -180,11 +182,17 @@ def as_json(found: Offered) -> Mapping[str, Any]:
     }
 
 
-def freight_json(found: Discovery) -> Mapping[str, Any] | None:
-    """The freight for programs, None if there is none."""
-    if not isinstance(found, Discovered):
-        return None
-    freight = found.freight
+def found_json(asked: Asked, found: Discovery) -> Mapping[str, Any]:
+    """A warehouse's freight for programs, or why there is none."""
+    return {
+        "project": asked.project.name,
+        "warehouse": asked.warehouse.name,
+        "freight": _freight_json(found.freight) if isinstance(found, Discovered) else None,
+        "reason": found.reason if isinstance(found, Undiscovered) else None,
+    }
+
+
+def _freight_json(freight: Freight) -> Mapping[str, Any]:
     return {
         "id": freight.id,
         "alias": freight.alias,

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import assert_never
 
 from github_app.console.checkout import listed
-from github_app.console.discover import freight_json
+from github_app.console.discover import found_json
 from github_app.console.posting import entrance, post
 from github_app.console.sources import local_discovery
 from github_app.console.warehouses import Asked, add_arguments, asked_of
@@ -74,7 +74,7 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
         _check(asked, versions, manual=poster is not None)
     found = _found(asked, versions, around)
     if options.json:
-        print(json.dumps([_as_json(one) for one in found], indent=2))
+        print(json.dumps([found_json(one.asked, one.found) for one in found], indent=2))
     else:
         print("\n\n".join("\n".join(map(escaped, _as_text(one))) for one in found))
     if not all(isinstance(one.found, Discovered) for one in found):
@@ -179,12 +179,5 @@ def _as_text(one: _Found) -> Iterator[str]:
                 until = time_text(late.ready_at)
                 version = late.artifact.version
                 yield f"  {late.subscription} waits: {version} is too young until {until}"
-
-
-def _as_json(one: _Found) -> Mapping[str, Any]:
-    return {
-        "project": one.asked.project.name,
-        "warehouse": one.asked.warehouse.name,
-        "freight": freight_json(one.found),
-        "reason": one.found.reason if isinstance(one.found, Undiscovered) else None,
-    }
+        case _:
+            assert_never(one.found)

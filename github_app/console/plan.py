@@ -88,6 +88,8 @@ def _discovery(warehouse: Warehouse, discovery: Discovery) -> Iterator[str]:
             manual = warehouse.creation is Creation.MANUAL
             what = "could be assembled of" if manual else "newest"
             yield f"  warehouse {warehouse.name}: {what} {freight.tags()} {freight.alias}{why}"
+        case _:
+            assert_never(discovery)
     for late in discovery.young:
         until = time_text(late.ready_at)
         yield f"    {late.subscription} {late.artifact.version} is too young until {until}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from github_app.github.mirror.watched_mirrors import WatchedMirrors
 from github_app.warehouse.candidate import Candidate
@@ -66,6 +66,8 @@ class GitRevisions:
                     out.append(one)
                 case Candidate(artifact=artifact):
                     tag, found = artifact.tag, found + 1
+                case _:
+                    assert_never(one)
             names.append(tag)
             if found == subscription.limit:
                 break
