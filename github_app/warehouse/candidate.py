@@ -25,7 +25,3 @@ class Candidate:
     def __post_init__(self) -> None:
         if self.created is not None and self.created.utcoffset() != timedelta(0):
             raise ValueError(f"{self.created!r} is not a UTC time")
-
-    def fact(self, name: str) -> str:
-        """What the source says under a name, '' where it says nothing."""
-        return next((text for known, text in self.facts if known == name), "")

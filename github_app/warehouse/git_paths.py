@@ -64,7 +64,7 @@ def _test(rule: str) -> Test:
         if rule.startswith(word):
             return pattern(rule.removeprefix(word)).search
     if rule.startswith(_GLOB):
-        return pattern(glob_pattern(rule.removeprefix(_GLOB))).search
+        return pattern(_glob_pattern(rule.removeprefix(_GLOB))).search
     plain = _plain(rule)
     return lambda path: not plain or path == plain or path.startswith(f"{plain}/")
 
@@ -87,7 +87,7 @@ def _place(rule: str) -> str:
     return "/".join(takewhile(lambda part: part and not _SPECIAL & set(part), parts))
 
 
-def glob_pattern(glob: str) -> str:
+def _glob_pattern(glob: str) -> str:
     """The RE2 pattern of a glob, of the whole path; raises Refusal.
 
     The rules are those of https://github.com/bmatcuk/doublestar, which Kargo uses: `*` and `?`

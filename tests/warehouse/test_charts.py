@@ -107,7 +107,7 @@ def test_c_1_a_deprecated_version_is_taken_and_says_so() -> None:
 def test_a_version_that_is_listed_twice_is_the_first_as_for_helm() -> None:
     shelf = Shelf({WEB: (Listed("1.0.0", digest="new"), Listed("1.0.0", digest="old"))})
     (only,) = Charts(shelf, oci()).versions(ChartSubscription("web", WEB))
-    assert only.fact("digest") == "new"
+    assert dict(only.facts)["digest"] == "new"
 
 
 def test_one_version_whatever_the_rules_say() -> None:
@@ -115,7 +115,7 @@ def test_one_version_whatever_the_rules_say() -> None:
     subscription = ChartSubscription("web", WEB, "^2")
     found = Charts(shelf, oci()).exact(subscription, "1.0.0")
     assert found is not None
-    assert (found.artifact, found.fact("digest")) == (Chart(WEB, "1.0.0"), "abc")
+    assert (found.artifact, dict(found.facts)["digest"]) == (Chart(WEB, "1.0.0"), "abc")
     for version in ("1.0.1", "1.2", "", "^1"):
         assert Charts(shelf, oci()).exact(subscription, version) is None
 
@@ -168,10 +168,10 @@ def test_c_1_charts_of_a_registry(pushed: ChartName) -> None:
     charts = Charts(ChartIndexes(requests.Session(), lambda place: None), oci())
     found = list(charts.versions(ChartSubscription("web", pushed, ">=1.0.0-0")))
     assert [one.artifact.tag for one in found] == ["2.0.0-rc.1", "1.3.0+build.7", "1.2.3"]
-    assert found[0].artifact == Chart(pushed, "2.0.0-rc.1", found[0].fact("digest"))
+    assert found[0].artifact == Chart(pushed, "2.0.0-rc.1", dict(found[0].facts)["digest"])
     assert found[0].created is not None
-    assert found[0].fact("digest").startswith("sha256:")
-    assert found[0].fact("org.opencontainers.image.source") == "https://github.com/acme/web"
+    assert dict(found[0].facts)["digest"].startswith("sha256:")
+    assert dict(found[0].facts)["org.opencontainers.image.source"] == "https://github.com/acme/web"
 
 
 def test_what_is_no_chart_is_passed_over(pushed: ChartName) -> None:
@@ -185,7 +185,7 @@ def test_one_version_of_a_registry(pushed: ChartName) -> None:
     subscription = ChartSubscription("web", pushed, "^9")
     found = charts.exact(subscription, "1.3.0+build.7")
     assert found is not None
-    assert found.artifact == Chart(pushed, "1.3.0+build.7", found.fact("digest"))
+    assert found.artifact == Chart(pushed, "1.3.0+build.7", dict(found.facts)["digest"])
     assert charts.exact(subscription, "1.3.0") is None
     assert {one.tag for one in charts.filtered(subscription)} == {
         "1.2.3",

@@ -145,7 +145,7 @@ def test_a_commit_by_hand(there: World, written: Written) -> None:
         found = named(there, version)
         assert found is not None
         assert found.artifact == there.at(one)
-        assert found.fact("subject") == "Tidy [skip promotion]"
+        assert dict(found.facts)["subject"] == "Tidy [skip promotion]"
     there.taken(branch="side")
     for version in (side, one[:6], "main", "HEAD", "", "--all", "f" * 40, "0" * 7):
         assert named(there, version) is None

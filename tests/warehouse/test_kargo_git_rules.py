@@ -34,7 +34,7 @@ def test_g_1_the_branch_or_else_the_default_one(there: World, written: Written) 
     assert there.taken() == [main, first]
     git(written.bare, "symbolic-ref", "HEAD", "refs/heads/release/1")
     assert there.best().artifact.tag == other
-    assert there.best().fact("branch") == "release/1"
+    assert dict(there.best().facts)["branch"] == "release/1"
 
 
 def test_g_2_newest_tag_by_the_tagger_s_or_the_commit_s_time(
