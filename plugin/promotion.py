@@ -112,7 +112,7 @@ class _Step:
                 for pin in quarrelling(held_by(pins), pins)
             ]
         if not reasons:
-            reasons += _without_pin(self.stage_dir, subjects, pins)
+            reasons += without_pin(self.stage_dir, subjects, pins)
         counts = frozenset(pins).__contains__
         done = bumps(sources, self.freight.artifacts, counts=counts, terms=self.terms)
         reasons += map(str, done.refused)
@@ -180,7 +180,8 @@ def _differing(before: Sources, after: Sources) -> Mapping[str, str]:
     return {file: text for file, text in after.texts.items() if before.texts[file] != text}
 
 
-def _without_pin(stage_dir: str, subjects: Iterable[Watched], pins: Iterable[Pin]) -> Iterator[str]:
+def without_pin(stage_dir: str, subjects: Iterable[Watched], pins: Iterable[Pin]) -> Iterator[str]:
+    """What to do for each of the subjects that no pin names: no promotion can write it."""
     pinned = {pin.subject for pin in pins}
     where = stage_dir.strip("/") or "the repository's root"
     for subject in subjects:

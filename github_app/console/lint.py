@@ -28,7 +28,8 @@ from plugin.pins.sources import Sources
 from plugin.pins.unknown_markers import unknown_markers
 from plugin.pipeline import InDirectory, Project, Stage, Warehouse
 from plugin.pipeline_file import InvalidProject
-from plugin.stage_files import sources_of
+from plugin.promotion import without_pin
+from plugin.stage_files import pins_that_count, sources_of
 from plugin.stage_policy import Write
 
 
@@ -226,13 +227,10 @@ def _line(
         case holdings.Unmanaged(_, _, details):
             for detail in details:
                 yield Finding("warning", path, f"unmanaged change: {detail}")
-        case holdings.Empty() if stage.write is Write.PINS:
-            names = ", ".join(str(one) for one in warehouse.carries)
-            yield Finding(
-                "warning",
-                path,
-                f"no pin of {names} has a version yet: the first promotion needs an 'images' "
-                "entry in the kustomization, or an image field, to write it to",
-            )
+        case holdings.Empty() | holdings.Adopted() if stage.write is Write.PINS:
+            sources = sources_of(path, files, warehouse.subjects, stage.pins)
+            pins, _ = pins_that_count(path, warehouse.carries, sources)
+            for reason in without_pin(path, warehouse.carries, pins):
+                yield Finding("warning", path, reason)
         case _:
             pass

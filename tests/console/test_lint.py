@@ -53,6 +53,37 @@ def test_a_marker_of_nobodys_subscription_is_told_with_its_line(
     assert out.count("the marker names") == 1
 
 
+@pytest.mark.parametrize(
+    ("watched", "todo"),
+    [
+        ("{image: ghcr.io/acme/api}", "ghcr.io/acme/api; add an 'images' entry with 'name: "),
+        ("{chart: web, repository: 'https://charts.acme.io'}", "name the chart with its version"),
+        ("{git: https://github.com/acme/config}", "name a tag or a commit of it in a target"),
+        ("{custom: model, name: llm}", "mark its version with a comment, '# towline: llm:tag'"),
+    ],
+)
+def test_a_stage_without_a_pin_says_where_to_write_one_by_kind(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str], watched: str, todo: str
+) -> None:
+    pipeline = f"project: shop\nwarehouses: {{w: [{watched}]}}\nstages:\n"
+    pipeline += "  dev: {warehouses: [w], path: stages/dev}\n"
+    root = checkout(SHOP | {"towline.yaml": pipeline})
+    assert main(["lint", str(root)]) == 0
+    out = capsys.readouterr().out
+    assert "stages/dev: warning: stages/dev holds no pin of " in out
+    assert todo in out
+
+
+def test_an_empty_watched_directory_misses_no_pin(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline = "project: shop\nwarehouses: {w: [path: held]}\nstages:\n"
+    pipeline += "  dev: {warehouses: [w], path: stages/dev}\n"
+    files = SHOP | {"towline.yaml": pipeline, "held/readme.txt": "nothing\n"}
+    assert main(["lint", str(checkout(files))]) == 0
+    assert "no pin of" not in capsys.readouterr().out
+
+
 def test_findings_as_json(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
     files = {name: text for name, text in SHOP.items() if "prod" not in name}
     assert main(["lint", "--json", str(checkout(files))]) == 1
