@@ -178,6 +178,11 @@ def as_json(picture: RepositoryPicture, planned: Plan) -> Mapping[str, Any]:
         "alarm": picture.ledger_alarm,
         "mistakes": [str(mistake) for one in picture.broken for mistake in one.mistakes],
         "wakeAt": time_text(planned.wake_at) if planned.wake_at else None,
+        "warehouses": [
+            _warehouse(project.project.name, name, found)
+            for project in picture.projects
+            for name, found in project.discoveries.items()
+        ],
         "lines": [
             {
                 "project": one.project,
@@ -193,6 +198,19 @@ def as_json(picture: RepositoryPicture, planned: Plan) -> Mapping[str, Any]:
             }
             for one in planned.lines
         ],
+    }
+
+
+def _warehouse(project: str, name: str, found: Discovery) -> Mapping[str, Any]:
+    """What a warehouse is offered, or why it is nothing."""
+    freight = found.freight if isinstance(found, Discovered) else None
+    return {
+        "project": project,
+        "warehouse": name,
+        "freight": freight.id if freight else None,
+        "version": freight.tags() if freight else None,
+        "problem": found.reason if isinstance(found, Undiscovered) else None,
+        "waits": {str(one.artifact): time_text(one.ready_at) for one in found.young},
     }
 
 

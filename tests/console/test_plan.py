@@ -41,6 +41,16 @@ def test_what_would_be_promoted_and_what_waits(
     assert "has not reached dev" in text
     assert [one["decision"] for one in tree["lines"]] == ["Promote", "Waiting", "Waiting"]
     assert tree["lines"][1]["waitsFor"]["until"] is None
+    assert tree["warehouses"] == [
+        {
+            "project": "shop",
+            "warehouse": "web",
+            "freight": tree["lines"][0]["freight"],
+            "version": "1.0.0",
+            "problem": None,
+            "waits": {},
+        }
+    ]
 
 
 def test_a_registry_that_is_away_is_said_and_is_no_failure(
@@ -49,6 +59,10 @@ def test_a_registry_that_is_away_is_said_and_is_no_failure(
     root = checkout(SHOP, "127.0.0.1:1/acme/web")
     assert main(["plan", str(root)]) == 0
     assert "127.0.0.1:1 does not answer" in capsys.readouterr().out
+    assert main(["plan", "--json", str(root)]) == 0
+    (offered,) = json.loads(capsys.readouterr().out)["warehouses"]
+    assert offered["freight"] is None
+    assert "127.0.0.1:1 does not answer" in offered["problem"]
 
 
 def test_a_broken_pipeline_file_is_told_and_fails(
