@@ -31,9 +31,10 @@ class Judged(NamedTuple):
 class Ignored:
     """Which commits never make freight, and whose changes do not count either.
 
-    Promotions, known by the record they change, so that Towline never promotes its own writing;
-    commits that say `[skip promotion]`; authors and subjects that a subscription ignores. Patterns
-    are RE2 and match anywhere: in `Name <email>`, and in the subject or a trailer.
+    Promotions, known by the record they change, so that Towline never promotes its own writing
+    unless somebody tags it; commits that say `[skip promotion]`; authors and subjects that a
+    subscription ignores. Patterns are RE2 and match anywhere: in `Name <email>`, and in the subject
+    or a trailer.
     """
 
     authors: tuple[tuple[str, Pattern], ...] = ()
@@ -51,6 +52,13 @@ class Ignored:
         """The rule that keeps the commit out, '' if none does."""
         if any(_RECORD.search(one.path) for one in step.touched):
             return OWN
+        return self.rule_for_tag(step)
+
+    def rule_for_tag(self, step: Step) -> str:
+        """The rule that keeps a tag on the commit out, '' if none does.
+
+        A promotion keeps none out: Towline sets no tags, so somebody meant this commit.
+        """
         if SKIP in step.message.lower():
             return SKIP
         for text, one in self.authors:

@@ -53,7 +53,7 @@ class TagList:
         ordered = self._ordered(tags)
         base = self._base(last) if rules else None
         if not rules:
-            yield from self._shown(map(tags.__getitem__, ordered), ignored.rule)
+            yield from self._shown(map(tags.__getitem__, ordered), ignored.rule_for_tag)
         elif last is None or base is None:
             judge = _first(self.mirror, rules, ignored)
             yield from self._shown(map(tags.__getitem__, ordered), judge)
@@ -80,7 +80,7 @@ class TagList:
             yield from self._shown(here, None)
         elif not taken:
             yield self._gone(last, base)
-        yield from self._shown(ordered[at + 1 :], Ignored.by(self.subscription).rule)
+        yield from self._shown(ordered[at + 1 :], Ignored.by(self.subscription).rule_for_tag)
 
     def named(self, version: str) -> Candidate | None:
         """The tag of that name, if it is one of a commit."""
@@ -167,7 +167,7 @@ def _first(mirror: WatchedMirror, rules: PathRules, ignored: Ignored) -> _Judge:
     scope = scope_of(rules)
 
     def judge(step: Step) -> str:
-        rule = ignored.rule(step)
+        rule = ignored.rule_for_tag(step)
         paths = () if rule else mirror.past.paths(step.commit, scope)
         has = rule or any(map(rules.admits, paths))
         return rule if has else _NO_PATH
@@ -180,7 +180,7 @@ def _later(mirror: WatchedMirror, base: str, rules: PathRules, ignored: Ignored)
     past, scope = mirror.past, scope_of(rules)
 
     def judge(step: Step) -> str:
-        rule = ignored.rule(step)
+        rule = ignored.rule_for_tag(step)
         if rule:
             return rule
         differences = past.differences(base, step.commit, scope)

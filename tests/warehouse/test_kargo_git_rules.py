@@ -277,8 +277,22 @@ def test_g_6_tags_on_promotions_and_past_them(there: World, written: Written) ->
     assert there.taken(there.at(last, "v1.0.0"), **asked) == ["v1.0.0"]
     assert there.rules(there.at(last, "v1.0.0"), **asked) == {
         "v1.2.0": "changes nothing of its paths since the last freight",
-        "v1.1.0": "a promotion of Towline's own",
+        "v1.1.0": "changes nothing of its paths since the last freight",
     }
+
+
+@pytest.mark.parametrize("select", [NEWEST_TAG, SEMVER, LEXICAL])
+@pytest.mark.parametrize("include", [(), ("apps",)])
+def test_g_5_a_tag_on_a_promotion_is_somebody_s_intention(
+    there: World, written: Written, select: GitSelection, include: tuple[str, ...]
+) -> None:
+    written.tag("v1.0.0", last := written.commit({WEB: "1"}))
+    by_hand = written.commit({WEB: "2"})
+    written.tag("v1.1.0", promotion(written, {WEB: "3"}))
+    asked: dict[str, Any] = {"select": select, "include": include}
+    assert there.taken(**asked) == ["v1.1.0", "v1.0.0"]
+    assert there.taken(there.at(last, "v1.0.0"), **asked) == ["v1.1.0", "v1.0.0"]
+    assert there.taken(include=include)[0] == by_hand
 
 
 def test_g_7_what_is_recorded_of_a_commit(there: World, written: Written) -> None:
