@@ -79,10 +79,15 @@ def _not_taken(warehouse: Warehouse, post: ArtifactPosted) -> str | None:
     senders = subscription.senders or (SECRET_HOLDER.name,)
     if post.sender.lower() in senders:
         return None
-    return (
-        f"{post.sender} may not post {post.name} to warehouse {warehouse.name}: name it in 'from' "
-        "of that subscription"
-    )
+    said = f"{post.sender} may not post {post.name} to warehouse {warehouse.name}"
+    if post.sender == SECRET_HOLDER.name:
+        return f"{said}: post with the token of a job of {_either(senders)}, or remove 'from'"
+    return f"{said}: name it in 'from' of that subscription"
+
+
+def _either(names: Sequence[str]) -> str:
+    """The names as somebody would say them."""
+    return " or ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def _not_assembled(warehouse: Warehouse, post: FreightAsked, repository: str) -> str | None:

@@ -74,10 +74,16 @@ def test_without_from_only_who_has_the_secret_may() -> None:
     assert posts_to(OPEN_SHOP, REPOSITORY, [post("the secret")], at(0)).posted.keys() == {"open"}
 
 
-def test_where_somebody_is_named_the_secret_is_not_enough() -> None:
-    made = come(post("the secret", warehouse="models"))
-    assert made.posted == {}
-    assert "the secret may not post llm to warehouse models" in made.refused[0]
+@pytest.mark.parametrize(
+    ("name", "jobs"),
+    [("models", "acme/training or gitlab.com/acme/llm"), ("others", "acme/training")],
+)
+def test_where_somebody_is_named_the_secret_is_not_enough(name: str, jobs: str) -> None:
+    """A secret has no name that could stand in 'from'."""
+    said = f"towline.yaml: the secret may not post llm to warehouse {name}: post with the token of "
+    assert come(post("the secret", warehouse=name)) == Posts(
+        refused=(f"{said}a job of {jobs}, or remove 'from'",)
+    )
 
 
 def test_an_artifact_that_a_warehouse_does_not_have_is_refused_with_those_it_has() -> None:
