@@ -107,10 +107,16 @@ def _strangers(environ: Mapping[str, str]) -> list[str]:
     given = [match for match in map(_SECRET.fullmatch, sorted(environ)) if match]
     names = ", ".join(PREFIX + name for name in known)
     return [
-        f"{match[0]}: is nobody's secret; there are {names}"
+        f"{match[0]}: is nobody's secret; there are {names}{_instead(match[1])}"
         for match in given
         if match[1] not in known
     ]
+
+
+def _instead(name: str) -> str:
+    """What else lets in the sender who was meant."""
+    google = "; Google signs what it sends: write a line of TOWLINE_OIDC"
+    return google if name == "GAR_SECRET" else ""
 
 
 def _secrets(text: str) -> tuple[Secret, ...]:

@@ -39,6 +39,7 @@ class Trusted:
         _refuse_address(self.issuer)
         if not self.audience.strip():
             raise Refusal(f"{self.issuer}: name the audience its tokens are made for")
+        _refuse_stars(self)
         _refuse_claims(self.issuer, self.pinned)
 
     @classmethod
@@ -93,6 +94,18 @@ def _refuse_address(issuer: str) -> None:
         safe = False
     if not safe:
         raise Refusal(f"'{issuer}' is not the https address of an issuer of tokens")
+
+
+def _refuse_stars(trusted: Trusted) -> None:
+    """They look like 'anything', and would let in nobody."""
+    if "*" in trusted.audience:
+        raise Refusal(f"{trusted.issuer}: the audience has a star: write it as the tokens have it")
+    for name, value in trusted.pinned:
+        if "*" in value:
+            raise Refusal(
+                f"{trusted.issuer}: '{name}={value}' has a star, which stands for nothing here: "
+                "write a line for each value, or a claim they share, such as repository_owner"
+            )
 
 
 def _refuse_claims(issuer: str, pinned: tuple[tuple[str, str], ...]) -> None:

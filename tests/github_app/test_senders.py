@@ -64,6 +64,13 @@ def test_a_secret_for_nobody_is_a_mistake(name: str) -> None:
     assert "TOWLINE_DOCKERHUB_SECRET" in mistake
 
 
+def test_who_needs_no_secret_is_told_what_to_write_instead() -> None:
+    (google,) = mistakes({"TOWLINE_GAR_SECRET_FILE": "/run/secrets/gar"})
+    assert google.endswith("; Google signs what it sends: write a line of TOWLINE_OIDC")
+    (other,) = mistakes({"TOWLINE_QAY_SECRET": ONE})
+    assert "Google" not in other
+
+
 def test_every_mistake_is_said() -> None:
     found = mistakes(
         {
