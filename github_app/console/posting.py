@@ -55,5 +55,16 @@ def post(url: str, secret: Secret, asked: Mapping[str, object], at: datetime) ->
 def _refused(url: str, answer: requests.Response) -> Refusal:
     if answer.is_redirect:
         return Refusal(f"{url} is elsewhere: say --post {answer.headers['Location']}")
-    said = " ".join(answer.text[:500].split()) or "nothing more"
-    return Refusal(f"{url} answers {answer.status_code}: {said}")
+    return Refusal(f"{url} answers {answer.status_code}: {_said(answer)}")
+
+
+def _said(answer: requests.Response) -> str:
+    """The App's own sentence, and the id its log has more under; else how the answer begins."""
+    try:
+        fields = answer.json()
+    except (ValueError, RecursionError):
+        fields = None
+    if not isinstance(fields, dict) or not isinstance(fields.get("error"), str):
+        fields = {"error": answer.text}
+    sentence = " ".join(fields["error"][:500].split()) or "nothing more"
+    return f"{sentence}: {fields['id']}" if "id" in fields else sentence

@@ -9,15 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from github_app.app import create_app
 from github_app.cli import main
+from github_app.console.posting import post
 from github_app.events import FreightAsked
 from github_app.inbox.sqlite import SqliteInbox
 from github_app.sandbox.images import Pusher, image
 from github_app.sandbox.registry import registry
 from github_app.wsgi_server import Server
 from plugin.artifact import Image, Repository
+from plugin.errors import Refusal
 from plugin.freight import Freight
 from tests.console.conftest import Checkout
 from tests.github_app.apps import World
@@ -175,8 +178,26 @@ def test_another_secret_is_refused_with_the_apps_words(
     monkeypatch.setenv("TOWLINE_POST_SECRET", "twenty other characters")
     posting = ["--post", f"{app[1]}/webhooks/post", "--repository", "acme/gitops"]
     text = refused(capsys, str(there.root), *PAIR, *posting)
-    assert "/webhooks/post answers 401: " in text
-    assert "nothing proves who sent this" in text
+    assert "/webhooks/post answers 401: nothing proves who sent this: it takes" in text
+    assert "{" not in text
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"error": "an unexpected error", "id": "7f"}', "an unexpected error: 7f"),
+        ("<h1>Bad\n gateway</h1>", "<h1>Bad gateway</h1>"),
+        ('{"message": "no"}', '{"message": "no"}'),
+        ('{"error": ["no"]}', '{"error": ["no"]}'),
+        ("", "nothing more"),
+    ],
+)
+def test_what_answers_in_the_apps_place_is_shown_as_far_as_it_speaks(body: str, said: str) -> None:
+    answering = Flask("answering")
+    answering.add_url_rule("/", view_func=lambda: (body, 500), methods=["POST"])
+    with Server(answering, "127.0.0.1", 0) as server, pytest.raises(Refusal) as refused:
+        post(f"{server.url}/", SECRET, {}, datetime.now(UTC))
+    assert str(refused.value) == f"{server.url}/ answers 500: {said}"
 
 
 @pytest.mark.parametrize(
