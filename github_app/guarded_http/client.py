@@ -6,35 +6,45 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
-from github_app.guarded_http.connections import connections
+from github_app.guarded_http.bodies import come
+from github_app.guarded_http.connections import connections, nobody
+from github_app.guarded_http.deadlines import Deadline, Times
+from github_app.guarded_http.failures import reason, refusal
 from github_app.guarded_http.reach import Reach, Zone, place_of
 from github_app.guarded_http.rests import Rests
 from github_app.guarded_http.waits import is_busy, retry_after, used_up
-from github_app.unanswered import why
 from plugin.errors import Refusal, Temporary
 
 _HOPS = 5
 _MOVED = frozenset({301, 302, 303, 307, 308})
-_CHUNK = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long is waited: seconds for a connection and for the next bytes; for a whole body.
 
-    After `again` whoever gave no answer is asked anew.
+    For a `file` there is longer, and for one that is sent; its reader may have less patience. After
+    `again` whoever gave no answer is asked anew.
     """
 
     connect: float = 5
     read: float = 20
     body: timedelta = timedelta(minutes=2)
+    file: timedelta = timedelta(hours=2)
+    sending: timedelta = timedelta(days=1)
     again: timedelta = timedelta(seconds=30)
+
+    @property
+    def answer(self) -> timedelta:
+        """How long is waited for all headers: a connection that breaks is tried once more."""
+        return timedelta(seconds=2 * (self.connect + self.read))
 
 
 _USUAL = Patience()
@@ -68,10 +78,10 @@ class Answer:
 class GuardedHttp:
     """Asks whom `reach` admits, follows redirects as far; for many threads.
 
-    The request's own login goes to its own host alone, and to no other goes any. With a `clock` a
-    body takes no longer than there is `patience`, and a host that was busy or away is not asked
-    until it may be. The `session` tells headers, proxies and certificates; its hooks see every
-    answer.
+    The request's own login goes to its own host alone, and to no other goes any. Nothing takes
+    longer than there is `patience`, whatever a server does. With a `clock` a host that was busy or
+    away is not asked until it may be. The `session` tells headers, proxies and certificates; its
+    hooks see every answer.
     """
 
     def __init__(
@@ -124,50 +134,66 @@ class GuardedHttp:
 
     def pieces(self, got: requests.Response, bound: Bound) -> Iterator[bytes]:
         """The body, unpacked, as it comes; raises Refusal if it is too large, and Temporary."""
-        size, end = 0, self._clock and self._clock() + self._patience.body
-        for piece in self.stored(got, unpacked=True):
+        size, time = 0, self._patience.body
+        end, broken = self._clock and self._clock() + time, partial(self._broken, got, time)
+        for piece in come(got, time, broken, unpacked=True):
             size += len(piece)
             if size > bound.most:
                 raise Refusal(f"{_shown(got.url)} {bound.larger}")
             if end and self._clock and self._clock() > end:
-                text = f"{_shown(got.url)} was not read in {self._patience.body}"
-                raise Temporary(text, self._patience.again)
+                raise broken(None)
             yield piece
 
-    def stored(self, got: requests.Response, *, unpacked: bool = False) -> Iterator[bytes]:
-        """What has come, as soon as it has: whoever sends little by little is noticed."""
-        try:
-            while piece := got.raw.read1(_CHUNK, decode_content=unpacked):
-                yield piece
-        except (HTTPError, OSError) as error:
-            broken = self._why(requests.ConnectionError(error))
-            text = f"{_shown(got.url)} broke off: {broken}"
-            raise Temporary(text, self._patience.again) from error
+    def stored(self, got: requests.Response) -> Iterator[bytes]:
+        """The file, byte for byte, as it comes; raises Temporary."""
+        time = self._patience.file
+        return come(got, time, partial(self._broken, got, time), unpacked=False)
+
+    def _broken(
+        self, got: requests.Response, time: timedelta, error: Exception | None
+    ) -> Temporary:
+        late = f"was not read in {time}"
+        text = late if error is None else f"broke off: {self._reason(error)}"
+        return Temporary(f"{_shown(got.url)} {text}", self._patience.again)
 
     def _sent(
         self, ask: requests.Request, url: str, login: AuthBase | None, deepest: Zone
     ) -> requests.Response:
         """The answer of one host; our connections follow no redirect and read no body."""
-        place, patience = urlsplit(url).netloc, self._patience
         request = requests.Request(
-            ask.method, url, ask.headers, data=ask.data, auth=login or _nobody
+            ask.method, url, ask.headers, data=ask.data, auth=login or nobody
         )
+        patience = self._patience
+        sending = patience.sending if ask.data else None
+        deadline = Deadline(Times(patience.body, patience.answer, sending))
         try:
             prepared = self._session.prepare_request(request)
             settings = self._session.merge_environment_settings(url, {}, True, None, None)
             timeout = (patience.connect, patience.read)
-            got = self._connections.send(prepared, deepest=deepest, timeout=timeout, **settings)
-        except requests.exceptions.SSLError as error:
-            raise Refusal(_no_trust(place, error)) from error
-        except (requests.exceptions.InvalidURL, UnicodeError) as error:
-            raise Refusal(f"'{url[:200]}' is no address: {error}") from error
-        except requests.RequestException as error:
-            text = f"{place} does not answer: {self._why(error)}"
-            self._rest(_shown(url), patience.again, text)
-            raise Temporary(text, patience.again) from error
+            with deadline.answering():
+                got = self._connections.send(prepared, deepest=deepest, timeout=timeout, **settings)
+        except (requests.RequestException, HTTPError, UnicodeError) as error:
+            raise self._unanswered(url, deadline, error) from error
+        if deadline.passed:
+            got.close()
+            raise self._unanswered(url, deadline)
         for hook in self._session.hooks["response"]:
             hook(got)
         return got
+
+    def _unanswered(
+        self, url: str, deadline: Deadline, error: Exception | None = None
+    ) -> Refusal | Temporary:
+        """What is to be said; whoever did not answer is left alone for a while."""
+        place, seconds = urlsplit(url).netloc, deadline.time.total_seconds()
+        if deadline.passed or error is None:
+            text = f"{place} takes longer than {seconds:g} seconds to answer"
+        elif refused := refusal(url, error):
+            return refused
+        else:
+            text = f"{place} does not answer: {self._reason(error)}"
+        self._rest(_shown(url), self._patience.again, text)
+        return Temporary(text, self._patience.again)
 
     def _note(self, origin: str, url: str, got: requests.Response) -> None:
         """Remember where the origin stands, and whom to leave alone.
@@ -188,8 +214,8 @@ class GuardedHttp:
         if self._rests:
             self._rests.begin(whom, after, text)
 
-    def _why(self, error: requests.RequestException) -> str:
-        return why(error, self._patience.connect, self._patience.read)
+    def _reason(self, error: Exception) -> str:
+        return reason(error, self._patience.connect, self._patience.read)
 
 
 def check_busy(status: int, headers: Mapping[str, str], url: str) -> None:
@@ -197,11 +223,6 @@ def check_busy(status: int, headers: Mapping[str, str], url: str) -> None:
     if is_busy(status):
         text = f"{urlsplit(url).netloc} answers {status} for {_shown(url)}"
         raise Temporary(text, retry_after(headers))
-
-
-def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """No login; said, or `requests` would look for one in a .netrc file."""
-    return request
 
 
 def asked_for(url: str, params: Mapping[str, str] | None = None) -> str:
@@ -226,9 +247,3 @@ def _joined(place: str, location: str) -> str:
 def _shown(url: str) -> str:
     """The address without its query, in which storage is told who may read."""
     return url.partition("?")[0]
-
-
-def _no_trust(place: str, error: requests.exceptions.SSLError) -> str:
-    if "WRONG_VERSION_NUMBER" in str(error):
-        return f"{place} speaks no TLS: if that is meant, name it in TOWLINE_INSECURE_REGISTRIES"
-    return f"the certificate of {place} is not trusted: {error}"

@@ -13,18 +13,18 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError
 from urllib3.util import Retry
 
 from github_app.guarded_http.reach import Zone, addresses_of, zone
+from github_app.guarded_http.timed import Timed, timed
 from plugin.errors import Refusal
 
 _AT_ONCE = 4
 _HOSTS = 50
 
 
-class _Checked(HTTPConnection):
+class _Checked(Timed):
     """A connection no deeper into our network than `deepest`; it lies in `zone`, once it stands."""
 
     deepest = Zone.PUBLIC
@@ -62,14 +62,21 @@ class _WithinZone(HTTPAdapter):
         rules |= {"allowed_methods": {"GET", "HEAD"}, "respect_retry_after_header": False}
         super().__init__(_HOSTS, _AT_ONCE, max_retries=Retry(1, **rules), pool_block=True)
         self.poolmanager.pool_classes_by_scheme = {
-            "http": _checked(HTTPConnectionPool, deepest),
-            "https": _checked(HTTPSConnectionPool, deepest),
+            "http": timed(HTTPConnectionPool, _Checked, deepest=deepest),
+            "https": timed(HTTPSConnectionPool, _Checked, deepest=deepest),
         }
 
     def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
         """Our certificates for every host, through a proxy, too."""
         host, tls = super().build_connection_pool_key_attributes(*args, **kwargs)
         return host, tls | self._tls
+
+    def proxy_manager_for(self, proxy: str, **how: Any) -> Any:
+        """The connections through a proxy, which end in time, too."""
+        manager = super().proxy_manager_for(proxy, **how)
+        pools = manager.pool_classes_by_scheme
+        manager.pool_classes_by_scheme = {one: timed(pool) for one, pool in pools.items()}
+        return manager
 
 
 class Connections(BaseAdapter):
@@ -104,6 +111,6 @@ def connections(session: requests.Session, context: ssl.SSLContext | None = None
     return found
 
 
-def _checked(pool: type[HTTPConnectionPool], deepest: Zone) -> type[HTTPConnectionPool]:
-    connection = type("_Within", (_Checked, pool.ConnectionCls), {"deepest": deepest})
-    return type("_Pool", (pool,), {"ConnectionCls": connection})
+def nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """No login; said, or `requests` would look for one in a .netrc file."""
+    return request
