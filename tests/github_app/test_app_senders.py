@@ -23,8 +23,9 @@ from github_app.oidc.tokens import OidcTokens
 from github_app.oidc.trust import Trusted
 from github_app.webhooks import DIALECTS
 from github_app.webhooks.message import MAX_BODY
+from tests.clocks import Clock
 from tests.github_app.apps import NOW, REGISTRY_SECRET, World
-from tests.github_app.oidc.issuers import AUDIENCE, Clock, Issuer, issuer
+from tests.github_app.oidc.issuers import AUDIENCE, Issuer, issuer
 from tests.webhooks.samples import SECRET, bodies, names, sample, spoiled
 from tests.webhooks.senders import KINDS, TOKEN, Sent, Trusting, sent, usual, wire
 

@@ -18,8 +18,9 @@ from github_app.oidc.tokens import OidcTokens
 from github_app.oidc.trust import Trusted, trusted_in
 from github_app.wsgi_server import Server
 from plugin.artifact import Repository
+from tests.clocks import Clock
 from tests.github_app.apps import World
-from tests.github_app.oidc.issuers import PINNED, Clock, issuer
+from tests.github_app.oidc.issuers import PINNED, issuer
 from tests.webhooks.samples import SECRET
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")

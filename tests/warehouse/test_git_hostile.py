@@ -19,6 +19,7 @@ from github_app.github.mirror.watched import WatchedMirror
 from github_app.github.mirror.watched_mirrors import WatchedMirrors
 from plugin.errors import Refusal, Temporary
 from plugin.subscriptions import GitSelection
+from tests.clocks import Seconds
 from tests.github.git_server import git
 from tests.github.hostile_git import Endless, commit_of, endless, tree_bomb
 from tests.warehouse.git_world import World, Written
@@ -43,16 +44,6 @@ except Refusal as error:
     git_s = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     print(json.dumps([str(error), int(ours), git_s]))
 """
-
-
-class Clock:
-    """A clock that moves when told."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def directory(bare: Path, text: str) -> str:
@@ -236,12 +227,12 @@ def test_odd_paths_are_only_paths(there: World, written: Written, odd: str) -> N
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> Seconds:
+    return Seconds()
 
 
 @pytest.fixture
-def mirror(tmp_path: Path, clock: Clock) -> WatchedMirror:
+def mirror(tmp_path: Path, clock: Seconds) -> WatchedMirror:
     mirrors = WatchedMirrors(tmp_path, CallCounter(), {"PATH": os.environ["PATH"]}, clock)
     return mirrors.of("https://host/acme/endless")
 
@@ -252,7 +243,7 @@ def large_files(below: Path) -> list[Path]:
 
 
 def test_a_pack_without_end_is_given_up(
-    tmp_path: Path, mirror: WatchedMirror, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, mirror: WatchedMirror, clock: Seconds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(asking, "LARGEST", 4 * MIB)
     with endless(Endless()) as host:
@@ -269,7 +260,7 @@ def test_a_pack_without_end_is_given_up(
 
 
 def test_words_without_end_are_not_kept(
-    tmp_path: Path, mirror: WatchedMirror, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, mirror: WatchedMirror, clock: Seconds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(asking, "_LONGEST", 1.0)
     with endless(Endless(words=True)) as host:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,23 +18,11 @@ from github_app.warehouse.ports import Login
 from github_app.warehouse.registry_http import RegistryHttp
 from plugin.artifact import Repository
 from plugin.errors import Refusal, Temporary
+from tests.clocks import Clock
 
 WEB = Repository.parse("ghcr.io/acme/web")
 URL = "https://ghcr.io/v2/acme/web/tags/list"
 ME = Login("me", "s3cret")
-
-
-class Clock:
-    """Time that passes when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def later(self, **how: int) -> None:
-        self.now += timedelta(**how)
 
 
 def http(
@@ -183,12 +171,12 @@ def test_a_host_that_said_how_long_it_is_busy_is_not_asked_until_then() -> None:
     one = http(clock=clock)
     with pytest.raises(Temporary):
         ask(one)
-    clock.later(seconds=20)
+    clock.passes(seconds=20)
     with pytest.raises(Temporary, match=r"ghcr\.io answers 429") as caught:
         ask(one, Repository.parse("ghcr.io/acme/other"))
     assert caught.value.after == timedelta(seconds=40)
     assert busy.call_count == 1
-    clock.later(seconds=40)
+    clock.passes(seconds=40)
     responses.replace(responses.GET, URL, json={})
     assert ask(one) is not None
 
@@ -211,14 +199,14 @@ def test_a_host_that_grants_nothing_more_rests_for_its_window() -> None:
     responses.get(URL, json={}, headers=last)
     one = http(clock=clock)
     assert ask(one) is not None, "the last answer is an answer"
-    clock.later(minutes=29)
+    clock.passes(minutes=29)
     with pytest.raises(Temporary, match="nothing left of what it grants"):
         ask(one)
-    clock.later(minutes=1)
+    clock.passes(minutes=1)
     assert ask(one) is not None
     with_some = {"ratelimit-remaining": "1;w=21600"}
     responses.replace(responses.GET, URL, json={}, headers=with_some)
-    clock.later(hours=1)
+    clock.passes(hours=1)
     assert ask(one) is not None
     assert ask(one) is not None
 
@@ -324,10 +312,10 @@ def test_a_token_is_replaced_before_it_ends() -> None:
     one = http(clock=clock)
     ask(one)
     responses.replace(responses.GET, "https://ghcr.io/token", json={"token": "t2"})
-    clock.later(seconds=269)
+    clock.passes(seconds=269)
     ask(one)
     second = responses.get(URL, json={}, match=[bearer("t2")])
-    clock.later(seconds=1)
+    clock.passes(seconds=1)
     ask(one)
     assert (refused.call_count, first.call_count, second.call_count) == (1, 1, 1)
 

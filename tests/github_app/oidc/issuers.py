@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -19,24 +19,11 @@ from github_app.oidc.fetch import document
 from github_app.oidc.keys import IssuerKeys
 from github_app.oidc.tokens import OidcTokens
 from github_app.oidc.trust import Trusted
+from tests.clocks import START, Clock
 from tests.loopback import Quiet, served
 
-START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 AUDIENCE = "https://towline.example"
 PINNED = (("repository_owner", "acme"),)
-
-
-@dataclass
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    now: datetime = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, **by: float) -> None:
-        self.now += timedelta(**by)
 
 
 @cache

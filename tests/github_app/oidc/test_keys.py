@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from github_app.oidc.fetch import MOST
 from github_app.oidc.keys import IssuerKeys
 from plugin.errors import Temporary
-from tests.github_app.oidc.issuers import Clock, Issuer, ec_key, issuer, published, rsa_key
+from tests.clocks import Clock
+from tests.github_app.oidc.issuers import Issuer, ec_key, issuer, published, rsa_key
 
 CONFIGURATION = "/.well-known/openid-configuration"
 
@@ -42,7 +43,7 @@ def test_a_storm_of_invented_keys_makes_no_storm_of_requests(ours: Issuer) -> No
             ours.claims(clock.now), ec_key("theirs"), "ES256", {"kid": f"invented-{number}"}
         )
         assert tokens.claims(forged) is None
-        clock.move(seconds=0.19)  # nine and a half minutes in all
+        clock.passes(seconds=0.19)  # nine and a half minutes in all
     assert len(ours.asked) == 4
 
 
@@ -51,7 +52,7 @@ def test_rotated_keys_are_found_and_old_ones_forgotten(ours: Issuer) -> None:
     tokens = ours.tokens(clock)
     assert tokens.claims(ours.token()) is not None
     ours.keys = [published("two", rsa_key("two"))]
-    clock.move(minutes=5)
+    clock.passes(minutes=5)
     new = jwt.encode(ours.claims(clock.now), rsa_key("two"), "RS256", {"kid": "two"})
     assert tokens.claims(new) is not None
     assert tokens.claims(ours.token(clock.now)) is None
@@ -62,9 +63,9 @@ def test_a_key_that_was_given_up_is_forgotten_within_the_hour(ours: Issuer) -> N
     tokens = ours.tokens(clock)
     assert tokens.claims(ours.token()) is not None
     ours.keys = []
-    clock.move(minutes=59)
+    clock.passes(minutes=59)
     assert tokens.claims(ours.token(clock.now)) is not None
-    clock.move(minutes=1)
+    clock.passes(minutes=1)
     assert tokens.claims(ours.token(clock.now)) is None
 
 
@@ -78,7 +79,7 @@ def test_without_keys_the_sender_is_asked_to_come_back(ours: Issuer, status: int
             tokens.claims(ours.token())
     assert ours.asked == [CONFIGURATION]
     ours.status = 200
-    clock.move(seconds=30)
+    clock.passes(seconds=30)
     assert tokens.claims(ours.token(clock.now)) is not None
 
 
@@ -87,12 +88,12 @@ def test_known_keys_outlive_their_issuer_for_a_day(ours: Issuer) -> None:
     tokens = ours.tokens(clock)
     assert tokens.claims(ours.token()) is not None
     ours.status = 503
-    clock.move(hours=23)
+    clock.passes(hours=23)
     assert tokens.claims(ours.token(clock.now)) is not None
     unknown = jwt.encode(ours.claims(clock.now), rsa_key("two"), "RS256", {"kid": "two"})
     with pytest.raises(Temporary):
         tokens.claims(unknown)
-    clock.move(hours=1)
+    clock.passes(hours=1)
     with pytest.raises(Temporary):
         tokens.claims(ours.token(clock.now))
 

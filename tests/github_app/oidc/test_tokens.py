@@ -18,16 +18,8 @@ from hypothesis import strategies as st
 
 from github_app.oidc.tokens import OidcTokens
 from github_app.oidc.trust import Trusted
-from tests.github_app.oidc.issuers import (
-    AUDIENCE,
-    START,
-    Clock,
-    Issuer,
-    ec_key,
-    issuer,
-    published,
-    rsa_key,
-)
+from tests.clocks import START, Clock
+from tests.github_app.oidc.issuers import AUDIENCE, Issuer, ec_key, issuer, published, rsa_key
 
 NOW = int(START.timestamp())
 

@@ -6,27 +6,12 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
 from typing import ClassVar
 
+from tests.clocks import START
 from tests.loopback import Quiet, served
-
-NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
-
-
-@dataclass
-class Clock:
-    now: datetime = NOON
-    step: timedelta = timedelta(0)
-
-    def __call__(self) -> datetime:
-        self.now += self.step
-        return self.now
-
-    def passes(self, **time: float) -> None:
-        self.now += timedelta(**time)
 
 
 @dataclass
@@ -87,7 +72,7 @@ def site() -> Iterator[Site]:
                 self.wfile.write(reply.body)
 
         def date_time_string(self, timestamp: float | None = None) -> str:
-            return format_datetime(NOON, usegmt=True)
+            return format_datetime(START, usegmt=True)
 
     with served(_Handler) as running.url:
         yield running

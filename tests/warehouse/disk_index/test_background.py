@@ -15,8 +15,8 @@ from github_app.warehouse.disk_index.background import InBackground
 from github_app.warehouse.disk_index.known_sums import Kept
 from github_app.warehouse.disk_index.sums_file import SumsFile
 from plugin.errors import Refusal, Temporary
+from tests.clocks import Clock
 from tests.warehouse.disk_index.paced import PIECE, Paced
-from tests.warehouse.disk_index.site import Clock
 
 A, B, NEWER = "https://a.io/1.0/disk.raw", "https://b.io/disk.raw", "https://a.io/1.1/disk.raw"
 ME, YOU = Asker("", "me"), Asker("", "you")

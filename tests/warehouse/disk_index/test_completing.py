@@ -25,8 +25,9 @@ from github_app.warehouse.disk_index.fetching import (
     Web,
 )
 from plugin.errors import Refusal, Temporary
+from tests.clocks import Clock
 from tests.warehouse.disk_index.documents import DIGESTS, sha256
-from tests.warehouse.disk_index.site import Clock, Reply, Site, site
+from tests.warehouse.disk_index.site import Reply, Site, site
 
 DISK = b"disk" * 1000
 SUM = f"sha256:{hashlib.sha256(DISK).hexdigest()}"

@@ -22,7 +22,8 @@ from github_app.warehouse.disk_index.fetching import (
     Validators,
 )
 from plugin.errors import Refusal, Temporary
-from tests.warehouse.disk_index.site import Clock, Reply, Site, site
+from tests.clocks import Clock
+from tests.warehouse.disk_index.site import Reply, Site, site
 
 
 @pytest.fixture
@@ -135,7 +136,7 @@ def endless(piece: bytes, stopped: threading.Event) -> Iterator[str]:
         ("", 30),
         ("soon", 30),
         ("99999", 3600),
-        ("Tue, 01 Sep 2026 12:01:00 GMT", 60),
+        ("Sat, 21 Nov 2026 09:01:00 GMT", 60),
         ("Tue, 01 Sep 2026 11:00:00 GMT", 1),
     ],
 )

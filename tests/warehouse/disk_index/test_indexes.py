@@ -20,9 +20,10 @@ from plugin.bumping import bumps
 from plugin.errors import Refusal, Temporary
 from plugin.pins.sources import Sources
 from plugin.subscriptions import DiskSubscription
+from tests.clocks import Clock
 from tests.warehouse.disk_index import documents
 from tests.warehouse.disk_index.documents import QCOW2, sha256
-from tests.warehouse.disk_index.site import Clock, Reply, Site, site
+from tests.warehouse.disk_index.site import Reply, Site, site
 
 DISK = b"disk" * 1000
 SUM = f"sha256:{hashlib.sha256(DISK).hexdigest()}"

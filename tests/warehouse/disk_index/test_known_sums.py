@@ -12,14 +12,14 @@ from github_app.warehouse.disk_index.fetching import Validators
 from github_app.warehouse.disk_index.known_sums import MANY, Computed, KnownSums, State
 from github_app.warehouse.disk_index.sums_file import SumsFile
 from plugin.errors import Refusal, Temporary
-from tests.warehouse.disk_index.site import NOON, Clock
+from tests.clocks import START, Clock
 
 SUM = f"sha256:{'a' * 64}"
 STATE = State(Validators('"x"', None), 3)
 
 
 def computed(address: str, minutes: float = 0) -> Computed:
-    return Computed(address, STATE, SUM, NOON + timedelta(minutes=minutes))
+    return Computed(address, STATE, SUM, START + timedelta(minutes=minutes))
 
 
 def test_only_so_many_are_remembered_and_the_oldest_are_forgotten(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_trouble_lasts_as_long_as_the_longest() -> None:
 def test_the_file_gives_back_what_was_written(tmp_path: Path) -> None:
     kept = SumsFile(tmp_path / "sums.json")
     assert kept.read() == ()
-    every = (computed("https://x.io/ä"), Computed("y", State(Validators(), None), SUM, NOON))
+    every = (computed("https://x.io/ä"), Computed("y", State(Validators(), None), SUM, START))
     kept.write(every)
     assert kept.read() == every
     kept.write(every[:1])
@@ -81,7 +81,7 @@ GOOD = {
     "modified": None,
     "length": 1,
     "checksum": SUM,
-    "at": NOON.isoformat(),
+    "at": START.isoformat(),
 }
 
 

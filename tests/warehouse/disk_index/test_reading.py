@@ -15,8 +15,8 @@ from github_app.warehouse.disk_index.asked_images import Asker
 from github_app.warehouse.disk_index.completing import Waiting
 from github_app.warehouse.disk_index.fetching import HttpWeb
 from plugin.errors import Temporary
+from tests.clocks import Clock
 from tests.loopback import Quiet, served
-from tests.warehouse.disk_index.site import Clock
 
 DISK = bytes(range(256)) * 4096
 SUM = f"sha256:{hashlib.sha256(DISK).hexdigest()}"

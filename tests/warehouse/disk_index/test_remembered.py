@@ -12,9 +12,10 @@ from github_app.warehouse.disk_index.fetching import HttpWeb
 from github_app.warehouse.disk_index.remembered import Lists
 from plugin.artifact.disk import Publisher
 from plugin.errors import Refusal
+from tests.clocks import Clock
 from tests.warehouse.disk_index import documents
 from tests.warehouse.disk_index.documents import sha256
-from tests.warehouse.disk_index.site import Clock, Reply, Site, site
+from tests.warehouse.disk_index.site import Reply, Site, site
 
 
 @pytest.fixture
