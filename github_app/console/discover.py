@@ -9,7 +9,7 @@ from typing import Any, assert_never
 
 from github_app.console.offerings import Offered, Offering, Row, offered
 from github_app.console.sources import local_discovery
-from github_app.console.warehouses import Asked, add_arguments, asked_of
+from github_app.console.warehouses import AskedWarehouse, add_arguments, asked_of
 from github_app.discovery import Discovered, Discovery, Undiscovered
 from github_app.ledger_times import time_text
 from github_app.surroundings import Surroundings
@@ -182,7 +182,7 @@ def as_json(found: Offered) -> Mapping[str, Any]:
     }
 
 
-def found_json(asked: Asked, found: Discovery) -> Mapping[str, Any]:
+def found_json(asked: AskedWarehouse, found: Discovery) -> Mapping[str, Any]:
     """A warehouse's freight for programs, or why there is none."""
     return {
         "project": asked.project.name,

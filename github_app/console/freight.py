@@ -15,7 +15,7 @@ from github_app.console.checkout import listed
 from github_app.console.discover import found_json
 from github_app.console.posting import entrance, post
 from github_app.console.sources import local_discovery
-from github_app.console.warehouses import Asked, add_arguments, asked_of
+from github_app.console.warehouses import AskedWarehouse, add_arguments, asked_of
 from github_app.discovery import Discovered, Discovery, Undiscovered
 from github_app.ledger_times import time_text
 from github_app.signatures import Secret
@@ -101,12 +101,12 @@ def versions_of(said: Sequence[str]) -> Mapping[str, str]:
 class _Found:
     """A warehouse and its freight, or why there is none."""
 
-    asked: Asked
+    asked: AskedWarehouse
     found: Discovery
 
 
 def _found(
-    asked: Sequence[Asked], versions: Mapping[str, str], around: Surroundings
+    asked: Sequence[AskedWarehouse], versions: Mapping[str, str], around: Surroundings
 ) -> list[_Found]:
     with local_discovery(around) as discovery:
         now = around.clock()
@@ -116,7 +116,7 @@ def _found(
         return [_Found(one, discovery.discover(one.warehouse, one.known, now)) for one in asked]
 
 
-def _check(asked: Sequence[Asked], versions: Mapping[str, str], *, manual: bool) -> None:
+def _check(asked: Sequence[AskedWarehouse], versions: Mapping[str, str], *, manual: bool) -> None:
     """Raises Refusal where it is unclear what is assembled, or the App would not take it."""
     if len(asked) > 1:
         names = listed([f"{one.project.name}/{one.warehouse.name}" for one in asked])
@@ -139,7 +139,7 @@ class _Poster:
     secret: Secret
     repository: str
 
-    def ask(self, asked: Asked, versions: Mapping[str, str], now: datetime) -> str:
+    def ask(self, asked: AskedWarehouse, versions: Mapping[str, str], now: datetime) -> str:
         """What came of it; raises Refusal."""
         assembling = {
             "assemble": dict(versions),

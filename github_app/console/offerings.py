@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from github_app.console.warehouses import Asked
+from github_app.console.warehouses import AskedWarehouse
 from github_app.discovery import Discovered, Discovery
 from github_app.warehouse.candidate import Candidate
 from github_app.warehouse.discover import SourceDiscovery
@@ -44,12 +44,14 @@ class Offering:
 class Offered:
     """A warehouse: what its subscriptions are offered, and the freight that comes of it."""
 
-    asked: Asked
+    asked: AskedWarehouse
     found: Discovery
     offerings: tuple[Offering, ...]
 
 
-def offered(asked: Asked, discovery: SourceDiscovery, now: datetime, most: int | None) -> Offered:
+def offered(
+    asked: AskedWarehouse, discovery: SourceDiscovery, now: datetime, most: int | None
+) -> Offered:
     """What the warehouse's sources say now; `most` candidates of each are asked for, None: all.
 
     Who cannot be asked is a problem of that subscription alone.
@@ -62,7 +64,11 @@ def offered(asked: Asked, discovery: SourceDiscovery, now: datetime, most: int |
 
 
 def _offering(
-    subscription: Subscription, asked: Asked, found: Discovery, sources: Sources, most: int | None
+    subscription: Subscription,
+    asked: AskedWarehouse,
+    found: Discovery,
+    sources: Sources,
+    most: int | None,
 ) -> Offering:
     chosen = found.freight.artifacts if isinstance(found, Discovered) else ()
     young = {one.artifact: one.ready_at for one in found.young}

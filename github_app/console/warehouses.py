@@ -24,7 +24,7 @@ from plugin.pipeline import Project, Warehouse
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedWarehouse:
     """A warehouse that is asked about, and what was freight of it before."""
 
     project: Project
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--project", metavar="NAME", help="where several have such a warehouse")
 
 
-def asked_of(options: argparse.Namespace, around: Surroundings) -> tuple[Asked, ...]:
+def asked_of(options: argparse.Namespace, around: Surroundings) -> tuple[AskedWarehouse, ...]:
     """The warehouses that are meant, as the working tree has them; raises Refusal if none is."""
     checkout = Checkout.around(options.path)
     projects = [one for one in checkout.projects if options.project in {None, one.name}]
@@ -53,7 +53,7 @@ def asked_of(options: argparse.Namespace, around: Surroundings) -> tuple[Asked, 
         raise _nothing(checkout, options)
     ledgers = _ledgers(checkout, around)
     return tuple(
-        Asked(project, warehouse, _known(ledgers, project, warehouse))
+        AskedWarehouse(project, warehouse, _known(ledgers, project, warehouse))
         for project, warehouse in found
     )
 

@@ -27,7 +27,7 @@ _PATIENCE = Patience(connect=60, read=600, again=_BUSY)
 _LONGEST = timedelta(minutes=1)
 
 
-class Way(Protocol):
+class WayIn(Protocol):
     """How to get into a registry."""
 
     def __call__(self, challenge: str) -> AuthBase:
@@ -43,7 +43,7 @@ class Place:
 
     repository: Repository
     base: str
-    way_in: Way = field(repr=False)
+    way_in: WayIn = field(repr=False)
     denied: Callable[[], str] = field(repr=False)
 
 

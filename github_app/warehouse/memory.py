@@ -46,7 +46,7 @@ class RememberingRegistry:
         self._registry = registry
         self._clock = clock
         self._freshness = freshness or Freshness()
-        self._places: Remembered[Repository, RepositoryMemory] = Remembered(_MOST)
+        self._memories: Remembered[Repository, RepositoryMemory] = Remembered(_MOST)
         self._busy = Busy(clock)
 
     def told(self, repository: Repository, tag: str | None) -> None:
@@ -55,24 +55,24 @@ class RememberingRegistry:
         Only the tag's name is believed, and only as a candidate: what stands behind it, and
         whether it is there at all, is asked. A repository that nobody asks for is nobody's news.
         """
-        if repository.plain not in self._places:
+        if repository.plain not in self._memories:
             return
-        place = self._place(repository)
+        memory = self._memory(repository)
         if tag is None:
-            place.forget_images()
-            place.doubt()
+            memory.forget_images()
+            memory.doubt()
         else:
-            place.hear(tag)
+            memory.hear(tag)
 
     def tags(self, repository: Repository) -> tuple[str, ...]:
         """Every tag of the repository, as last listed and told."""
-        repository, place, now = repository.plain, self._place(repository), self._clock()
-        if place.listed is None or not (self._fresh(place.looked) or self._patrolled(repository)):
+        repository, memory, now = repository.plain, self._memory(repository), self._clock()
+        if memory.listed is None or not (self._fresh(memory.looked) or self._patrolled(repository)):
             listed = self._asked(repository, lambda: self._registry.tags(repository))
-            place.learn(listed, now)
-            place.forget_unused(now - self._freshness.images)
-            self._places.keep(repository, place, place.weight)
-        return place.tags
+            memory.learn(listed, now)
+            memory.forget_unused(now - self._freshness.images)
+            self._memories.keep(repository, memory, memory.weight)
+        return memory.tags
 
     def resolve(
         self,
@@ -106,7 +106,7 @@ class RememberingRegistry:
             for tag in new:
                 self._keep(repository, questions[tag], found.get(tag))
             known |= found
-        self._place(repository).dated = True
+        self._memory(repository).dated = True
         return {tag: one for tag, one in known.items() if one is not None}
 
     def digest(self, repository: Repository, tag: str) -> str | None:
@@ -118,55 +118,55 @@ class RememberingRegistry:
         self, repository: Repository, question: Question, *, moves: bool = False
     ) -> Resolved | None:
         """What is known, if it can be trusted: where nobody lists tags the tag is asked again."""
-        place = self._place(repository)
-        known = place.image(question)
+        memory = self._memory(repository)
+        known = memory.image(question)
         if known is None:
             return None
-        place.use(question, self._clock())
-        followed = moves or place.listed is None
+        memory.use(question, self._clock())
+        followed = moves or memory.listed is None
         if followed and not self._fresh(known.checked):
             return known.resolved if self._unmoved(repository, question) else None
         return known.resolved
 
     def _patrolled(self, repository: Repository) -> bool:
         """Whether it was an image's turn instead of the list's, and the image is the same."""
-        place = self._place(repository)
+        memory = self._memory(repository)
         in_use = {
             one: known.checked
-            for one, known in place.images()
-            if place.listed is not None and known.used >= place.listed
+            for one, known in memory.images()
+            if memory.listed is not None and known.used >= memory.listed
         }
         oldest = min(in_use, key=in_use.__getitem__, default=None)
-        turn = place.looked == place.listed
+        turn = memory.looked == memory.listed
         if oldest is None or not turn or not self._old(in_use[oldest]):
             return False
-        place.looked = self._clock()
+        memory.looked = self._clock()
         return self._unmoved(repository, oldest)
 
     def _unmoved(self, repository: Repository, question: Question) -> bool:
         """Whether the tag still has its digest: one request, no body; else it is forgotten."""
-        place, same = self._place(repository), self.digest(repository, question.tag)
-        known = place.image(question)
+        memory, same = self._memory(repository), self.digest(repository, question.tag)
+        known = memory.image(question)
         if known is None or known.resolved.digest != same:
-            place.forget(question.tag)
+            memory.forget(question.tag)
             return False
-        place.confirm(question.tag, self._clock())
+        memory.confirm(question.tag, self._clock())
         return True
 
     def _keep(self, repository: Repository, question: Question, resolved: Resolved | None) -> None:
-        place = self._place(repository)
+        memory = self._memory(repository)
         if resolved is None:
-            place.miss(question.tag)
+            memory.miss(question.tag)
         else:
-            place.keep(question, resolved, self._clock())
+            memory.keep(question, resolved, self._clock())
 
-    def _place(self, repository: Repository) -> RepositoryMemory:
+    def _memory(self, repository: Repository) -> RepositoryMemory:
         """What is known of the repository; the memory is kept small, warehouses come and go."""
         repository = repository.plain
-        if repository in self._places:
-            return self._places[repository]
+        if repository in self._memories:
+            return self._memories[repository]
         new = RepositoryMemory()
-        return self._places.keep(repository, new, new.weight)
+        return self._memories.keep(repository, new, new.weight)
 
     def _fresh(self, at: datetime) -> bool:
         return self._clock() - at < self._freshness.tags

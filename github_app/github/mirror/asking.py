@@ -41,7 +41,7 @@ class Way:
     user: str = "x-access-token"
 
 
-class Asked(NamedTuple):
+class DefaultBranch(NamedTuple):
     """What a server says: its default branch ('' if it has none) and that one's commit."""
 
     branch: str
@@ -73,7 +73,7 @@ class OtherFormat(Temporary):
     """The server's object ids are of another kind than the mirror's."""
 
 
-def default_branch(git: Git, way: Way) -> Asked | None:
+def default_branch(git: Git, way: Way) -> DefaultBranch | None:
     """The server's default branch, None when it has no commit."""
     ran = _asked(git, way, "ls-remote", "--quiet", "--symref", "--end-of-options", way.url, "HEAD")
     branch, commit = "", ""
@@ -83,7 +83,7 @@ def default_branch(git: Git, way: Way) -> Asked | None:
             branch = what.removeprefix("ref: ").removeprefix("refs/heads/")
         elif name == "HEAD":
             commit = checked_oid(what)
-    return Asked(branch, commit) if commit else None
+    return DefaultBranch(branch, commit) if commit else None
 
 
 def tags(git: Git, way: Way) -> tuple[TagRef, ...]:

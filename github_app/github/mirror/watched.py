@@ -14,7 +14,7 @@ from github_app.github.mirror import asking
 from github_app.github.mirror.allowance import Allowances
 from github_app.github.mirror.asking import (
     Absent,
-    Asked,
+    DefaultBranch,
     Incomplete,
     OtherFormat,
     TagRef,
@@ -92,7 +92,7 @@ class WatchedMirror:
         head = self._oid(HEAD)
         return Head(known, head) if head == self._oid(ref(BRANCHES, known)) else None
 
-    def _new_default(self, way: Way, asked: Asked) -> Head:
+    def _new_default(self, way: Way, asked: DefaultBranch) -> Head:
         if not asked.branch:
             self._bring(way, HEAD, [f"+HEAD:{HEAD}"])
             return Head("", self._oid(HEAD))
