@@ -20,6 +20,7 @@ from github_app.outcome import Applied, Event, Merged, Opened, Trouble, Updated
 from github_app.picture import RepositoryPicture
 from github_app.plan import Plan, plan
 from github_app.ports import GitHub, Objects, Registries
+from github_app.rules.posts import unknown
 from plugin.artifact import Watched
 
 log = logging.getLogger(__name__)
@@ -136,8 +137,9 @@ def _unheard(picture: RepositoryPicture, posts: tuple[Post, ...]) -> str:
         return f"what was posted waits for the ledger: {picture.ledger_alarm}"
     if picture.broken:
         return f"what was posted waits until {picture.broken[0].file} can be read"
-    if not any(one.posted or one.assembled or one.refused_posts for one in picture.projects):
-        log.warning("not taken: no warehouse here knows what was posted: %s", posts[0])
+    projects = [one.project for one in picture.projects]
+    for reason in unknown(projects, picture.name, posts):
+        log.warning("not taken: %s", reason)
     return ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import assert_never
 
 from github_app.arrivals import Posted
 from github_app.events import ArtifactPosted, FreightAsked, Post
@@ -42,6 +43,29 @@ def posts_to(project: Project, repository: str, posts: Sequence[Post], now: date
                         asked[warehouse.name] = dict(post.versions)
             refused += [f"{project.file}: {problem}"] if problem else []
     return Posts(posted, asked, tuple(refused))
+
+
+def unknown(projects: Sequence[Project], repository: str, posts: Sequence[Post]) -> Iterator[str]:
+    """Why posts go nowhere that no project of `repository`, `owner/name`, answers for."""
+    for post in posts:
+        if post.project:
+            known = any(one.name == post.project for one in projects)
+        else:
+            known = any(any(_meant(one, post)) for one in projects)
+        if not known:
+            yield f"{repository} has no {_addressed(post)}"
+
+
+def _addressed(post: Post) -> str:
+    """Where a post was to go, '*' for what it leaves open, and from whom it is."""
+    where = f"{post.project or '*'}/{post.warehouse or '*'}"
+    match post:
+        case ArtifactPosted(name=name, version=version):
+            return f"{where}/{name} (project/warehouse/name) that {post.sender} posts {version} of"
+        case FreightAsked():
+            return f"{where} (project/warehouse) that {post.sender} asks freight of"
+        case _:
+            assert_never(post)
 
 
 def _for_nobody(project: Project, posts: Sequence[Post]) -> Iterator[str]:

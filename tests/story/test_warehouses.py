@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -122,10 +123,10 @@ def test_a_pin_that_the_registry_does_not_know_promotes_nothing(watching: Story)
 # What CI posts
 
 
-def post(story: Story, version: str, secret: bytes = b"post-secret") -> int:
+def post(story: Story, version: str, secret: bytes = b"post-secret", *, name: str = "llm") -> int:
     """CI posts a version of the model; the status it is answered with."""
     said = {
-        "artifact": {"name": "llm", "version": version, "metadata": {"epoch": "3"}},
+        "artifact": {"name": name, "version": version, "metadata": {"epoch": "3"}},
         "repository": "acme/shop",
         "id": version,
     }
@@ -174,6 +175,17 @@ def test_a_forged_post_moves_nothing(posting: Story) -> None:
     assert post(story, "7", b"guessed") == 401
     story.settle()
     assert story.pulls() == []
+
+
+def test_a_post_that_goes_nowhere_is_in_the_log(
+    posting: Story, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "github_app.rounds"):
+        assert post(posting, "7", name="lmm") == 202
+        posting.settle()
+    said = "acme/shop has no */*/lmm (project/warehouse/name) that the secret posts 7 of"
+    assert [one.message for one in caplog.records] == [f"not taken: {said}"]
+    assert posting.pulls() == []
 
 
 @pytest.mark.parametrize("calls", range(3))

@@ -8,7 +8,7 @@ import pytest
 
 from github_app.arrivals import Posted
 from github_app.events import ArtifactPosted, FreightAsked, Post
-from github_app.rules.posts import Posts, posts_to
+from github_app.rules.posts import Posts, posts_to, unknown
 from plugin.pipeline import Creation, Warehouse
 from plugin.subscriptions import CustomSubscription
 from tests.github_app.shop import REPOSITORY, at, project, stage, warehouse
@@ -108,6 +108,34 @@ def test_what_the_project_does_not_have_is_refused(one: Post, what: str) -> None
     assert come(one) == Posts(refused=(said,))
     # Without its name it may be for another project of the repository.
     assert come(replace(one, project="")) == Posts()
+
+
+@pytest.mark.parametrize(
+    ("one", "said"),
+    [
+        (post(name="lmm"), "*/*/lmm (project/warehouse/name) that acme/training posts 7 of"),
+        (
+            post(project="shpo", warehouse="models"),
+            "shpo/models/llm (project/warehouse/name) that acme/training posts 7 of",
+        ),
+        (asked(warehouse="webb"), "*/webb (project/warehouse) that the secret asks freight of"),
+        (asked(project="shpo"), "shpo/web (project/warehouse) that the secret asks freight of"),
+    ],
+)
+def test_what_no_project_answers_for_is_named(one: Post, said: str) -> None:
+    other = project(stage("dev"), warehouses=(OPEN,))
+    assert list(unknown([SHOP, other], REPOSITORY, [post(), one])) == [f"acme/shop has no {said}"]
+    assert list(unknown([], REPOSITORY, [one])) == [f"acme/shop has no {said}"]
+
+
+def test_what_a_project_answers_for_itself_is_not_named_again() -> None:
+    came: list[Post] = [
+        post(),
+        post(warehouse="web"),
+        post(project="shop", name="lmm"),
+        asked("evil/ci"),
+    ]
+    assert list(unknown([SHOP], REPOSITORY, came)) == []
 
 
 @pytest.mark.parametrize("sender", ["the secret", REPOSITORY, REPOSITORY.upper()])
