@@ -7,15 +7,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
+from github_app.console.freight_words import found_json, last_assembled, said_of
 from github_app.console.offerings import Offered, Offering, Row, offered
 from github_app.console.sources import local_discovery
-from github_app.console.warehouses import AskedWarehouse, add_arguments, asked_of
-from github_app.discovery import Discovered, Discovery, Undiscovered
+from github_app.console.warehouses import add_arguments, asked_of
+from github_app.discovery import Discovered
 from github_app.ledger_times import time_text
 from github_app.surroundings import Surroundings
 from github_app.terminal import escaped
-from plugin.artifact.entries import entry_of
-from plugin.freight import Freight
 from plugin.pipeline import Creation
 from plugin.subscriptions import (
     ChartSubscription,
@@ -79,11 +78,13 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
 def as_text(found: Offered, *, every: bool) -> Iterator[str]:
     """The warehouse for people."""
     warehouse = found.asked.warehouse
-    yield f"warehouse {warehouse.name} of {found.asked.project.name}: {_said(found.found)}"
+    headline = said_of(found.asked, found.found)
+    yield f"warehouse {warehouse.name} of {found.asked.project.name}: {headline}"
     if isinstance(found.found, Discovered) and found.found.passed_over:
         yield f"  not the best of each: {found.found.passed_over}"
     if warehouse.creation is Creation.MANUAL:
         yield "  its freight is assembled by people: see towline freight --help"
+        yield f"  {last_assembled(found.asked.known)}"
     for offering in found.offerings:
         one = offering.subscription
         yield f"  {one.name}: {kind_of(one)} {_watched(one)}"
@@ -95,16 +96,6 @@ def as_text(found: Offered, *, every: bool) -> Iterator[str]:
         if offering.more:
             yield "      ... and more"
         yield from _filtered(offering, every=every)
-
-
-def _said(found: Discovery) -> str:
-    match found:
-        case Discovered(freight):
-            return f"{freight.alias} {freight.short}, {freight.tags()}"
-        case Undiscovered(reason):
-            return f"no freight: {reason.partition(': ')[2] or reason}"
-        case _:
-            assert_never(found)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -179,24 +170,6 @@ def as_json(found: Offered) -> Mapping[str, Any]:
             }
             for one in found.offerings
         ],
-    }
-
-
-def found_json(asked: AskedWarehouse, found: Discovery) -> Mapping[str, Any]:
-    """A warehouse's freight for programs, or why there is none."""
-    return {
-        "project": asked.project.name,
-        "warehouse": asked.warehouse.name,
-        "freight": _freight_json(found.freight) if isinstance(found, Discovered) else None,
-        "reason": found.reason if isinstance(found, Undiscovered) else None,
-    }
-
-
-def _freight_json(freight: Freight) -> Mapping[str, Any]:
-    return {
-        "id": freight.id,
-        "alias": freight.alias,
-        "artifacts": [entry_of(one) for one in freight.artifacts],
     }
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import assert_never
 
 from github_app.console.checkout import listed
-from github_app.console.discover import found_json
+from github_app.console.freight_words import found_json, last_assembled
 from github_app.console.posting import entrance, post
 from github_app.console.sources import local_discovery
 from github_app.console.warehouses import AskedWarehouse, add_arguments, asked_of
@@ -76,7 +76,8 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     if options.json:
         print(json.dumps([found_json(one.asked, one.found) for one in found], indent=2))
     else:
-        print("\n\n".join("\n".join(map(escaped, _as_text(one))) for one in found))
+        texts = (_as_text(one, by_hand=bool(versions)) for one in found)
+        print("\n\n".join("\n".join(map(escaped, one)) for one in texts))
     if not all(isinstance(one.found, Discovered) for one in found):
         return 1
     if poster is not None:
@@ -166,14 +167,16 @@ def _first_secret(text: str) -> Secret:
     return Secret(re.split(r"[,\n]", text)[0].strip())
 
 
-def _as_text(one: _Found) -> Iterator[str]:
+def _as_text(one: _Found, *, by_hand: bool) -> Iterator[str]:
     warehouse = one.asked.warehouse.name
+    offers = one.asked.warehouse.creation is Creation.MANUAL and not by_hand
     match one.found:
         case Undiscovered(reason):
             yield f"{warehouse}: no freight"
             yield f"  {reason}"
         case Discovered(freight, young=young):
-            yield f"{warehouse}: {freight.alias} {freight.id}"
+            could = "could be assembled: " if offers else ""
+            yield f"{warehouse}: {could}{freight.alias} {freight.id}"
             yield from (f"  {artifact}" for artifact in freight.artifacts)
             for late in young:
                 until = time_text(late.ready_at)
@@ -181,3 +184,5 @@ def _as_text(one: _Found) -> Iterator[str]:
                 yield f"  {late.subscription} waits: {version} is too young until {until}"
         case _:
             assert_never(one.found)
+    if offers:
+        yield f"  {last_assembled(one.asked.known)}"

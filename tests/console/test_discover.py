@@ -141,6 +141,19 @@ def test_criteria_and_what_they_passed_over(
     assert text.count("    >  1.3.9") == 2
 
 
+def test_freight_that_people_assemble_is_not_shown_as_if_it_were_there(
+    there: There, checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there.push("web", "1.0.0")
+    root = checkout(there.pipeline("{image: HOST/acme/web}", more="    freight: manual\n"))
+    lines = said(capsys, str(root)).splitlines()
+    assert lines[0].startswith("warehouse web of shop: could be assembled of 1.0.0, ")
+    assert lines[1:3] == [
+        "  its freight is assembled by people: see towline freight --help",
+        "  nothing has been assembled yet",
+    ]
+
+
 def test_a_young_version_says_until_when_it_waits(
     there: There, checkout: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:

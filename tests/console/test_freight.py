@@ -98,6 +98,8 @@ def test_a_warehouse_without_freight_says_why_and_fails(
     assert main(["freight", str(there.root)]) == 1
     said = capsys.readouterr().out
     assert "web: " in said
+    assert "pair: could be assembled: " in said
+    assert "  nothing has been assembled yet\n" in said
     assert "later: no freight\n  warehouse 'later': no version of" in said
 
 
