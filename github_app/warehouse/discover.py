@@ -79,8 +79,7 @@ class SourceDiscovery:
         """
         subscriptions = {one.name: one for one in warehouse.subscriptions}
         paths = [one for one in warehouse.subscriptions if isinstance(one, PathSubscription)]
-        wanted = subscriptions.keys() - {one.name for one in paths}
-        _check_names(warehouse, wanted, versions)
+        _check_names(warehouse, {one.name for one in paths}, versions)
         found = [
             Asked(subscriptions[name], self.sources, known, now).exact(version)
             for name, version in versions.items()
@@ -117,8 +116,12 @@ def _ages(asked: Iterable[Asked]) -> Ages:
     )
 
 
-def _check_names(warehouse: Warehouse, wanted: Set[str], versions: Mapping[str, str]) -> None:
-    """Exactly one version of each subscription (Kargo's F-6)."""
+def _check_names(warehouse: Warehouse, paths: Set[str], versions: Mapping[str, str]) -> None:
+    """Exactly one version of each subscription (Kargo's F-6) but those to directories, `paths`."""
+    named = versions.keys() & paths
+    if named:
+        raise Refusal(f"what {_listed(named)} holds is taken as it is; leave it out")
+    wanted = {one.name for one in warehouse.subscriptions} - paths
     unknown, missing = versions.keys() - wanted, wanted - versions.keys()
     if unknown:
         raise Refusal(

@@ -47,14 +47,23 @@ def refuse_idle(
                 what = f"'{key}' has no effect with freight: manual: people choose the set"
                 fields.mistakes.add(fields.at(key), what, "remove one of them")
     subscriptions = tuple(one.subscription for one in declared)
-    if fields.has("minAge") and all(isinstance(one, PathSubscription) for one in subscriptions):
-        what = "'minAge' has no effect on a directory: what it holds is taken as it is"
-        fields.mistakes.add(fields.at("minAge"), what, "remove it")
+    if all(isinstance(one, PathSubscription) for one in subscriptions):
+        _refuse_without_choice(fields, creation, subscriptions[0].name)
     if fields.has("match"):
         _refuse_match(fields, declared)
     entry = fields.node.get("criteria")
     if entry is not None and criteria is not None:
         refuse_strangers(criteria, entry.value.at, subscriptions, fields.mistakes)
+
+
+def _refuse_without_choice(fields: Fields, creation: Creation, name: str) -> None:
+    """What directories hold has no age, and nobody chooses among it."""
+    if fields.has("minAge"):
+        what = "'minAge' has no effect on a directory: what it holds is taken as it is"
+        fields.mistakes.add(fields.at("minAge"), what, "remove it")
+    if creation is Creation.MANUAL:
+        what = f"what '{name}' holds is taken as it is; freight: manual has nothing to choose"
+        fields.mistakes.add(fields.at("freight"), what, "remove it, or subscribe to an image, too")
 
 
 def _refuse_match(fields: Fields, declared: Sequence[Declared]) -> None:

@@ -17,6 +17,7 @@ from plugin.freight import Freight
 from plugin.pipeline import Warehouse
 from plugin.subscriptions import (
     ImageSubscription,
+    PathSubscription,
     Selection,
 )
 from tests.warehouse.images_alone import of_images
@@ -111,3 +112,12 @@ def test_any_version_that_is_there_can_be_assembled_by_hand() -> None:
     ):
         with pytest.raises(Refusal, match=text):
             of_images(registry).assemble(warehouse, wrong, Known(), NOW)
+
+
+def test_nobody_chooses_what_a_directory_holds() -> None:
+    subscriptions = (subscribed(), PathSubscription("dev", "stages/dev"))
+    with pytest.raises(Refusal) as refused:
+        of_images(Shelf({WEB: shelf("1.0.0")})).assemble(
+            Warehouse("web", subscriptions), {"acme/web": "1.0.0", "dev": "1.0.0"}, Known(), NOW
+        )
+    assert str(refused.value) == "what 'dev' holds is taken as it is; leave it out"
