@@ -91,7 +91,7 @@ class Deadline:
             return
         self.time = time
         timer = threading.Timer(time.total_seconds(), lambda: self._pass(timer))
-        timer.daemon = True
+        timer.daemon, timer.name = True, "deadline"
         with self._lock:
             self._timer = timer
         timer.start()
