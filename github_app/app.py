@@ -20,6 +20,7 @@ from github_app.metrics import Metrics
 from github_app.senders import demand
 from github_app.signatures import Secret
 from github_app.webhooks import DIALECTS
+from github_app.webhooks.address import registry_in
 from github_app.webhooks.message import (
     MAX_BODY,
     Credentials,
@@ -136,7 +137,7 @@ def _received(parts: Parts, name: str, dialect: Dialect, token: str) -> tuple[st
     except RequestEntityTooLarge:
         return "too large", _error(413, f"a delivery may have {dialect.max_body} bytes: send less")
     headers = {key.lower(): value for key, value in request.headers.items()}
-    delivered = Delivered(headers, body, token, request.args.get("registry", ""))
+    delivered = Delivered(headers, body, token)
     try:
         sender = dialect.proven(delivered, parts.credentials(name))
     except Temporary as busy:
@@ -151,7 +152,8 @@ def _read(parts: Parts, name: str, delivered: Delivered, sender: Sender) -> tupl
     if not _is_json(request.mimetype) and request.mimetype not in dialect.content_types:
         return "malformed", _error(415, "set the webhook's content type to application/json")
     try:
-        message = _timely(dialect.read(delivered, parts.identity, sender), parts.clock())
+        placed = replace(delivered, registry=registry_in(request.args.items(multi=True)))
+        message = _timely(dialect.read(placed, parts.identity, sender), parts.clock())
     except Refusal as refusal:
         return "malformed", _error(400, str(refusal))
     with logs.about(delivery=message.guid):

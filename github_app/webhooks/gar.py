@@ -12,7 +12,7 @@ from github_app.events import Ignored, Reading, Unknown
 from github_app.identity import Identity
 from github_app.webhooks.fields import Object, maybe_text, parsed, text
 from github_app.webhooks.ids import kind_of, known_by
-from github_app.webhooks.images import pushed, reference
+from github_app.webhooks.images import image_at, pushed, reference
 from github_app.webhooks.message import Credentials, Delivered, Message, Sender
 from github_app.webhooks.proofs import bearer
 from plugin.errors import Refusal
@@ -41,7 +41,7 @@ def read(delivered: Delivered, _identity: Identity, _sender: Sender) -> Message:
     change = parsed(_decoded(text(envelope, "message", "data")))
     action = text(change, "action")
     guid = known_by([text(envelope, "message", "messageId")])
-    return Message(guid, kind_of(action), _reading(action, change))
+    return Message(guid, kind_of(action), _reading(action, change, delivered.registry))
 
 
 def _decoded(data: str) -> bytes:
@@ -51,7 +51,7 @@ def _decoded(data: str) -> bytes:
         raise Refusal("message.data is not base64") from None
 
 
-def _reading(action: str, change: Object) -> Reading:
+def _reading(action: str, change: Object, registry: str) -> Reading:
     if action == "DELETE":
         return Ignored("something was deleted")
     if action != "INSERT":
@@ -62,4 +62,5 @@ def _reading(action: str, change: Object) -> Reading:
     found = reference(written)
     if found.tag is None:
         raise Refusal("tag names no tag")
-    return pushed(found.repository, [found.tag])
+    at, path = found.repository.host, found.repository.path
+    return pushed(image_at(registry, at, path), [found.tag])

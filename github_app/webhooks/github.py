@@ -32,7 +32,7 @@ from github_app.webhooks.fields import (
     text,
 )
 from github_app.webhooks.ids import kind_of
-from github_app.webhooks.images import image
+from github_app.webhooks.images import image_at
 from github_app.webhooks.message import SECRET_HOLDER, Credentials, Delivered, Message, Sender
 from plugin.artifact import Repository
 from plugin.errors import Refusal
@@ -48,6 +48,8 @@ _ECHOES = frozenset(
         *("ready_for_review", "converted_to_draft", "auto_merge_enabled"),
     }
 )
+# Each has its package in a field of its own name.
+_PACKAGES = frozenset({"package", "registry_package"})
 _IMAGE_KINDS = frozenset({"container", "docker"})
 # Who calls its events GitHub's as well, and signs them alike.
 _GITEA = frozenset({"x-gitea-event", "x-forgejo-event", "x-gogs-event"})
@@ -80,7 +82,12 @@ def read(delivered: Delivered, identity: Identity, _sender: Sender) -> Message:
         raise Refusal("X-GitHub-Event is not the name of an event")
     payload = parsed(delivered.body)
     action = maybe_text(payload, "action")
-    return Message(guid, kind_of(event, action), _reading(event, payload, identity))
+    reading = (
+        _published(payload, event, delivered.registry)
+        if event in _PACKAGES
+        else _reading(event, payload, identity)
+    )
+    return Message(guid, kind_of(event, action), reading)
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:
@@ -170,15 +177,7 @@ def _merge_group(payload: Object, _identity: Identity) -> Reading:
     return _look(payload, "merge group")
 
 
-def _package(payload: Object, _identity: Identity) -> Reading:
-    return _published(payload, "package")
-
-
-def _registry_package(payload: Object, _identity: Identity) -> Reading:
-    return _published(payload, "registry_package")
-
-
-def _published(payload: Object, field: str) -> Reading:
+def _published(payload: Object, field: str, registry: str) -> Reading:
     """An image in GitHub's own registry.
 
     Its tag is not kept: when several tags point to one digest the delivery may name another one.
@@ -188,19 +187,19 @@ def _published(payload: Object, field: str) -> Reading:
         return Ignored("a package that is no image")
     if text(payload, "action") not in {"published", "updated"}:
         return Ignored("a package that was not published")
-    return Understood((ImagePushed(_package_repository(payload, field), None),))
+    return Understood((ImagePushed(_package_repository(payload, field, registry), None),))
 
 
-def _package_repository(payload: Object, field: str) -> Repository:
+def _package_repository(payload: Object, field: str, registry: str) -> Repository:
     url = maybe_text(payload, field, "package_version", "package_url")
     if not url:
         namespace, name = text(payload, field, "namespace"), text(payload, field, "name")
-        return image("ghcr.io", f"{namespace}/{name}".lower())
+        return image_at(registry, "ghcr.io", f"{namespace}/{name}".lower())
     host, slash, rest = url.removeprefix("https://").partition("/")
     if not slash:
         raise Refusal(f"{field}.package_version.package_url names no repository")
     path = rest.partition("@")[0].partition(":")[0]
-    return image(host, path.lower())
+    return image_at(registry, host, path.lower())
 
 
 def _installation(payload: Object, _identity: Identity) -> Reading:
@@ -240,8 +239,6 @@ _READERS: Mapping[str, _Reader] = {
     "status": _status,
     "deployment_status": _deployment_status,
     "merge_group": _merge_group,
-    "package": _package,
-    "registry_package": _registry_package,
     "installation": _installation,
     "installation_repositories": _installation,
     "installation_target": _installation,

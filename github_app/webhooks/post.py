@@ -104,6 +104,8 @@ def read(delivered: Delivered, _identity: Identity, sender: Sender) -> Message:
     With `id` the same may be posted often and counts once. With `at`, a time as RFC 3339 has it,
     nobody can post it again much later.
     """
+    if delivered.registry:
+        raise Refusal("what is posted names its registry itself: leave out ?registry=")
     payload = parsed(delivered.body)
     what = _what(payload)
     event = _event(what, payload, sender)

@@ -299,6 +299,39 @@ def test_what_was_signed_long_ago_is_a_replay(world: World, seconds: int, status
         assert "more than 5 minutes from now" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 202),
+        ("?", 202),
+        ("?registry=proxy.example.com:5000/hub", 202),
+        ("?registry=", 400),
+        ("?registry=http://proxy.example.com", 400),
+        ("?regsitry=proxy.example.com", 400),
+        ("?registry=proxy.example.com&registry=docker.io", 400),
+        ("?registry=proxy.example.com&x", 400),
+    ],
+)
+@pytest.mark.parametrize(
+    ("dialect", "name"), [("dockerhub", "push"), ("gar", "insert"), ("github", "package.published")]
+)
+def test_an_address_says_a_registry_or_nothing(
+    world: World, dialect: str, name: str, query: str, status: int
+) -> None:
+    request = right(dialect, name)
+    client = world.app().test_client()
+    answers = [
+        client.post(
+            f"/webhooks/{dialect}{token}{query}", data=request.body, headers=dict(headers)
+        ).status_code
+        for token, headers in (
+            ("/wrong" if request.token else "", {"Content-Type": "application/json"}),
+            (f"/{request.token}" if request.token else "", request.headers),
+        )
+    ]
+    assert answers == [401, status]
+
+
 class Counting(SqliteInbox):
     """An inbox that counts how often it is asked for anything."""
 

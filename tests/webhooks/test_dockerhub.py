@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from github_app.events import ImagePushed, Understood
@@ -16,6 +18,12 @@ def test_a_pushed_tag_is_looked_at() -> None:
     message = read("dockerhub", usual("dockerhub", "push"))
     assert message.reading == Understood((ImagePushed(WEB, "1.4.2"),))
     assert (message.kind, message.repeats) == ("push", False)
+
+
+def test_whoever_pulls_by_another_name_says_so_in_the_address() -> None:
+    request = replace(usual("dockerhub", "push"), registry="proxy.example.com:5000/hub")
+    web = Repository("proxy.example.com:5000", "hub/acme/web")
+    assert read("dockerhub", request).reading == Understood((ImagePushed(web, "1.4.2"),))
 
 
 def test_the_time_of_a_push_tells_one_from_another() -> None:

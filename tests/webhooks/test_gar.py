@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from github_app.events import Ignored, ImagePushed, Understood, Unknown
@@ -17,6 +19,12 @@ def test_a_pushed_tag_is_looked_at() -> None:
     message = read("gar", usual("gar", "insert"))
     assert message.reading == Understood((ImagePushed(WEB, "1.4.2"),))
     assert message.guid == sample("gar", "insert")["message"]["messageId"]
+
+
+def test_whoever_pulls_by_another_name_says_so_in_the_address() -> None:
+    request = replace(usual("gar", "insert"), registry="proxy.example.com/google")
+    web = Repository("proxy.example.com", "google/acme-shop/images/web")
+    assert read("gar", request).reading == Understood((ImagePushed(web, "1.4.2"),))
 
 
 def test_a_projects_name_may_have_a_domain() -> None:

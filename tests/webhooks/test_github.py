@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -18,7 +19,7 @@ from github_app.events import (
 )
 from plugin.artifact import Repository
 from plugin.errors import Refusal
-from tests.webhooks import samples
+from tests.webhooks import samples, senders
 from tests.webhooks.samples import GUID, bodies, changed, headers, names, sample
 
 BOT = {"sender.login": "towline[bot]", "sender.type": "Bot"}
@@ -161,6 +162,16 @@ def test_a_package_names_its_image_in_several_ways(
     assert isinstance(event, ImagePushed)
     assert event.repository.path == path
     assert event.repository.host == host or host is None
+
+
+@pytest.mark.parametrize("name", ["package.published", "registry_package.published"])
+@pytest.mark.parametrize("url", ["ghcr.io/acme/web:1.4.2", None])
+def test_whoever_pulls_by_another_name_says_so_in_the_address(name: str, url: str | None) -> None:
+    field = name.partition(".")[0]
+    values = {f"{field}.package_version.package_url": url}
+    request = replace(senders.usual("github", name, values), registry="proxy.example.com/github")
+    web = Repository("proxy.example.com", "github/acme/web")
+    assert senders.read("github", request).reading == Understood((ImagePushed(web, None),))
 
 
 def test_an_event_nobody_taught_us_is_named() -> None:

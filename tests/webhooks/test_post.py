@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -144,6 +145,12 @@ def test_metadata_may_be_as_large_as_it_says() -> None:
     (event,) = message.reading.events
     assert isinstance(event, ArtifactPosted)
     assert dict(event.metadata) == metadata
+
+
+def test_what_is_posted_needs_no_registry_in_the_address() -> None:
+    request = replace(usual("post", "image"), registry="proxy.example.com")
+    with pytest.raises(Refusal, match="names its registry itself: leave out"):
+        read("post", request)
 
 
 def test_nothing_to_post_is_refused() -> None:
