@@ -23,7 +23,7 @@ from github_app.surroundings import Surroundings
 from github_app.terminal import escaped
 from github_app.variables import Variable
 from plugin.errors import Refusal
-from plugin.pipeline import Creation
+from plugin.pipeline import Creation, Warehouse
 
 _EPILOG = """\
 examples:
@@ -71,13 +71,15 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     poster = _poster(options, around)
     asked = asked_of(options, around)
     if versions or poster:
-        _check(asked, versions, manual=poster is not None)
+        _check(asked, versions, posting=poster is not None)
     found = _found(asked, versions, around)
     if options.json:
         print(json.dumps([found_json(one.asked, one.found) for one in found], indent=2))
     else:
         texts = (_as_text(one, by_hand=bool(versions)) for one in found)
         print("\n\n".join("\n".join(map(escaped, one)) for one in texts))
+    if versions and (problem := _not_taken(asked[0].warehouse)):
+        print(escaped(problem), file=sys.stderr)
     if not all(isinstance(one.found, Discovered) for one in found):
         return 1
     if poster is not None:
@@ -117,19 +119,25 @@ def _found(
         return [_Found(one, discovery.discover(one.warehouse, one.known, now)) for one in asked]
 
 
-def _check(asked: Sequence[AskedWarehouse], versions: Mapping[str, str], *, manual: bool) -> None:
+def _check(asked: Sequence[AskedWarehouse], versions: Mapping[str, str], *, posting: bool) -> None:
     """Raises Refusal where it is unclear what is assembled, or the App would not take it."""
     if len(asked) > 1:
         names = listed([f"{one.project.name}/{one.warehouse.name}" for one in asked])
         raise Refusal(f"of which warehouse? say --warehouse, and --project if need be: {names}")
     if not versions:
         raise Refusal("--post is for freight that is assembled; say --assemble, too")
-    warehouse = asked[0].warehouse
-    if manual and warehouse.creation is not Creation.MANUAL:
-        raise Refusal(
-            f"warehouse '{warehouse.name}' makes its freight by itself, so the App takes none; "
-            "write 'freight: manual' there first"
-        )
+    if posting and (problem := _not_taken(asked[0].warehouse)):
+        raise Refusal(problem)
+
+
+def _not_taken(warehouse: Warehouse) -> str | None:
+    """Why the App would not take freight that is assembled."""
+    if warehouse.creation is Creation.MANUAL:
+        return None
+    return (
+        f"warehouse '{warehouse.name}' makes its freight by itself, so the App takes none; "
+        "write 'freight: manual' there first"
+    )
 
 
 @dataclass(frozen=True, slots=True)

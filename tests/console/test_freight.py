@@ -115,6 +115,21 @@ def test_freight_is_assembled_of_what_is_not_the_newest(
     assert [one["tag"] for one in found["freight"]["artifacts"]] == ["1.3.9", "1.4.1"]
 
 
+def test_of_freight_that_is_made_by_itself_it_is_said_that_the_app_takes_none(
+    there: There, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = [str(there.root), "--assemble", "web=1.4.1", "--warehouse"]
+    assert main(["freight", *asked, "web"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith(f"web: {there.freight('web', web='1.4.1').alias} ")
+    assert said.err == (
+        "warehouse 'web' makes its freight by itself, so the App takes none; write 'freight: "
+        "manual' there first\n"
+    )
+    assert main(["freight", str(there.root), *PAIR]) == 0
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize(
     ("assembled", "said"),
     [
