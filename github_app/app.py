@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from flask import Blueprint, Flask, Response, jsonify, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from github_app import logs
 from github_app.events import Answered, Event, Ignored, Understood, Unknown
@@ -37,6 +37,10 @@ _RETRY = timedelta(seconds=30)
 _OLDEST = timedelta(minutes=5)
 _SAID_AGAIN = timedelta(minutes=1)
 _LONGEST_ID = 128
+_PAGES = (
+    "there is no such page: webhooks are posted to /webhooks/NAME, where NAME is one of "
+    f"{', '.join(DIALECTS)}; /healthz, /readyz and /metrics say how the App is"
+)
 _REFUSED = frozenset({"too large", "unproven", "forged", "malformed", "unknown", "crowded"})
 
 
@@ -229,7 +233,8 @@ def _later(status: int, text: str, after: timedelta) -> Response:
 def _refused(error: HTTPException) -> Response:
     """Flask's own refusals (no such page, too large, ...) as JSON, with their headers."""
     response = error.get_response()
-    answer = _error(response.status_code, error.description or error.name)
+    text = _PAGES if error.description == NotFound.description else error.description
+    answer = _error(response.status_code, text or error.name)
     for header in ("Allow", "Location", "Retry-After"):
         if header in response.headers:
             answer.headers[header] = response.headers[header]

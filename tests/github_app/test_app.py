@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from flask import Blueprint
+from flask import Blueprint, abort
 
 from github_app.app import create_app
 from github_app.events import ImagePushed, RepositoryChanged
@@ -190,6 +190,25 @@ def test_no_page_and_no_method_are_answered_as_json(world: World) -> None:
     assert answer.status_code == 405
     assert set(answer.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
     assert "distribution" in client.post("/webhooks/bitbucket", data=b"{}").text
+
+
+@pytest.mark.parametrize("path", ["/", "/webhooks", "/webhooks/", "/nowhere", "/webhook/github"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_whoever_has_no_address_is_told_the_addresses(world: World, path: str, method: str) -> None:
+    answer = world.app().test_client().open(path, method=method)
+    assert answer.status_code == 404
+    assert answer.json is not None
+    assert (
+        "webhooks are posted to /webhooks/NAME, where NAME is one of github, distribution, "
+        in (answer.json["error"])
+    )
+
+
+def test_a_page_may_say_itself_what_is_missing(world: World) -> None:
+    board = Blueprint("board", __name__)
+    board.add_url_rule("/board", view_func=lambda: abort(404, "no such stage"))
+    answer = create_app(world.parts(), [board]).test_client().get("/board")
+    assert answer.json == {"error": "no such stage"}
 
 
 class Broken(SqliteInbox):
