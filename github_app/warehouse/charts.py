@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Protocol
 
 from github_app.warehouse.candidate import Candidate
 from github_app.warehouse.charts_index import Listed
-from github_app.warehouse.filtered import Filtered, filtered, rules_of
+from github_app.warehouse.filtered import NOT_THERE, Filtered, filtered, rules_of
 from github_app.warehouse.ports import HELM_CHART, Registry
 from github_app.warehouse.selection import by_version
 from plugin.artifact import Chart, ChartName, Repository
@@ -43,14 +42,15 @@ class Charts:
         Kargo nor `helm install` passes them over, and the last version of a chart is usually one;
         a fact says so. What Helm would take for a range, such as `1.2`, is no version of a chart.
         """
-        return islice(self._offered(subscription), subscription.limit)
+        return (one for one in self._judged(subscription) if isinstance(one, Candidate))
 
     def exact(self, subscription: ChartSubscription, version: str) -> Candidate | None:
         """One version, whatever the constraint says of it; None: there is none."""
         if not is_version(version):
             return None
         if subscription.chart.in_registry:
-            return self._pushed(subscription, version)
+            pushed = self._pushed(subscription, version)
+            return pushed if isinstance(pushed, Candidate) else None
         one = self._listed(subscription).get(version)
         return None if one is None else _described(subscription, one)
 
@@ -58,22 +58,32 @@ class Charts:
         """The versions that are not taken, with the rule against each."""
         listed = tuple(self._listed(subscription))
         no_version = [one for one in listed if not is_version(one)]
-        best = newest_first(listed, subscription.constraint)[: subscription.limit]
-        others = filtered(rules_of(subscription), listed, (*best, *no_version))
-        return (*(Filtered(one, _NO_VERSION) for one in no_version), *others)
+        asked = tuple(self._judged(subscription))
+        out = tuple(one for one in asked if isinstance(one, Filtered))
+        names = [one.tag if isinstance(one, Filtered) else one.artifact.tag for one in asked]
+        others = filtered(rules_of(subscription), listed, (*names, *no_version))
+        return (*out, *(Filtered(one, _NO_VERSION) for one in no_version), *others)
 
-    def _offered(self, subscription: ChartSubscription) -> Iterator[Candidate]:
-        """Each version of a registry is asked for when somebody wants it, if it is no chart too."""
+    def _judged(self, subscription: ChartSubscription) -> Iterator[Candidate | Filtered]:
+        """The best versions until there are enough, and those that turn out to be no chart.
+
+        Each version of a registry is asked for when somebody wants it.
+        """
         every = self._listed(subscription)
         best = newest_first(every, subscription.constraint)
         if subscription.chart.in_registry:
             best = best[: max(_MOST_ASKED, subscription.limit)]
+        found = 0
         for version in best:
-            one = every[version]
-            if one is not None:
-                yield _described(subscription, one)
-            elif (pushed := self._pushed(subscription, version)) is not None:
-                yield pushed
+            listed = every[version]
+            if listed is None:
+                one = self._pushed(subscription, version)
+            else:
+                one = _described(subscription, listed)
+            yield one
+            found += isinstance(one, Candidate)
+            if found == subscription.limit:
+                return
 
     def _listed(self, subscription: ChartSubscription) -> Mapping[str, Listed | None]:
         """Every version that there is, with what the index says of it; a registry says nothing.
@@ -87,12 +97,14 @@ class Charts:
             return {tag.replace("_", "+"): None for tag in tags}
         return {one.version: one for one in reversed(self._indexes.versions(subscription.chart))}
 
-    def _pushed(self, subscription: ChartSubscription, version: str) -> Candidate | None:
-        """A version in a registry, if there is one and it is a chart."""
+    def _pushed(self, subscription: ChartSubscription, version: str) -> Candidate | Filtered:
+        """A version in a registry, or why it is none."""
         repository = repository_of(subscription.chart)
         there = self._registry.resolve(repository, version.replace("+", "_"))
-        if there is None or there.kind != HELM_CHART:
-            return None
+        if there is None:
+            return Filtered(version, NOT_THERE)
+        if there.kind != HELM_CHART:
+            return Filtered(version, "no Helm chart")
         facts = (("digest", there.digest), *there.facts.items())
         return Candidate(Chart(subscription.chart, version, there.digest), there.created, facts)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from semver import Version
 
 from github_app.warehouse.patterns import Patterns
-from github_app.warehouse.selection import candidates
 from github_app.warehouse.versions import Constraint, version_of
 from plugin.subscriptions import (
     ChartSubscription,
@@ -18,6 +17,9 @@ from plugin.subscriptions import (
     Selection,
 )
 
+NOT_THERE = "listed, but not there"
+"""The rule against a tag that was deleted meanwhile, or that a registry only claims to have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filtered:
@@ -25,24 +27,6 @@ class Filtered:
 
     tag: str
     rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """The tags a subscription may take, best first, and the others, in the order of the list."""
-
-    best: tuple[str, ...]
-    filtered: tuple[Filtered, ...]
-
-
-def candidates_of(subscription: ImageSubscription, tags: Iterable[str]) -> Candidates:
-    """All tags, taken or explained; raises Refusal.
-
-    For people who ask: discovery itself asks `selection` only, which is several times cheaper.
-    """
-    listed = tuple(tags)
-    best = candidates(subscription, listed)
-    return Candidates(best, tuple(filtered(rules_of(subscription), listed, best)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from github_app.warehouse.candidate import Candidate
 from github_app.warehouse.charts import repository_of
 from github_app.warehouse.choices import Choices
 from github_app.warehouse.disk_index.choosing import rules_of as disk_rules_of
-from github_app.warehouse.filtered import Filtered, candidates_of, rules_of
-from github_app.warehouse.offered_images import exact, offered
+from github_app.warehouse.filtered import Filtered, rules_of
+from github_app.warehouse.offered_images import exact, left_out, offered
 from github_app.warehouse.ports import Registry
 from plugin.artifact import (
     Artifact,
@@ -149,10 +149,8 @@ class Sources:
     def filtered(self, subscription: Subscription) -> tuple[Filtered, ...]:
         """What a subscription may not take of what is there, with the rule against each."""
         match subscription:
-            case ImageSubscription(select=Selection.DIGEST):
-                return ()
-            case ImageSubscription(repository=repository):
-                return candidates_of(subscription, self.registry.tags(repository.plain)).filtered
+            case ImageSubscription():
+                return left_out(subscription, self.registry)
             case ChartSubscription():
                 return self.charts.filtered(subscription)
             case GitSubscription():

@@ -187,8 +187,9 @@ def test_one_version_of_a_registry(pushed: ChartName) -> None:
     assert found is not None
     assert found.artifact == Chart(pushed, "1.3.0+build.7", dict(found.facts)["digest"])
     assert charts.exact(subscription, "1.3.0") is None
-    assert {one.tag for one in charts.filtered(subscription)} == {
-        "1.2.3",
-        "1.3.0+build.7",
-        "2.0.0-rc.1",
+    assert {one.tag: one.rule for one in charts.filtered(subscription)} == {
+        "1.2.3": "outside ^9",
+        "1.3.0+build.7": "outside ^9",
+        "2.0.0-rc.1": "a pre-release, and ^9 names none",
+        "9.0.0": "no Helm chart",
     }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from github_app.warehouse.filtered import Candidates, candidates_of, filtered, rules_of
+from github_app.warehouse.filtered import Filtered, filtered, rules_of
+from github_app.warehouse.selection import candidates
 from plugin.artifact import ChartName, GitRepository, Repository
 from plugin.errors import Refusal
 from plugin.subscriptions import (
@@ -18,6 +21,20 @@ from plugin.subscriptions import (
 )
 
 WEB = Repository.parse("ghcr.io/acme/web")
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Tags that may be taken, best first, and the others."""
+
+    best: tuple[str, ...]
+    filtered: tuple[Filtered, ...]
+
+
+def candidates_of(subscription: ImageSubscription, tags: tuple[str, ...]) -> Candidates:
+    """All tags, taken or explained, by their names alone."""
+    best = candidates(subscription, tags)
+    return Candidates(best, tuple(filtered(rules_of(subscription), tags, best)))
 
 
 def rules_in(found: Candidates) -> dict[str, str]:
@@ -104,7 +121,7 @@ def test_every_tag_is_taken_or_has_a_reason(
     listed: list[str], select: Selection, strict: bool, limit: int
 ) -> None:
     web = ImageSubscription("web", WEB, select, "1", strict, ("[0-9]",), ("rc",), limit)
-    found = candidates_of(web, listed)
+    found = candidates_of(web, tuple(listed))
     without = [one.tag for one in found.filtered]
     assert without == [tag for tag in listed if tag not in found.best]
     assert set(listed) <= {*found.best, *without}

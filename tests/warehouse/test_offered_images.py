@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from github_app.warehouse.candidate import Candidate
-from github_app.warehouse.offered_images import offered
-from github_app.warehouse.ports import Resolved
+from github_app.warehouse.filtered import Filtered
+from github_app.warehouse.offered_images import left_out, offered
+from github_app.warehouse.ports import HELM_CHART, Resolved
 from plugin.artifact import Image, Repository
 from plugin.artifact.platform import Platform
 from plugin.errors import Refusal
@@ -60,6 +61,37 @@ def test_i6_images_for_other_platforms_do_not_count_for_the_limit(select: Select
     wanted = ImageSubscription("web", WEB, select, limit=1, platform=ARM)
     assert tags(wanted, Shelf({WEB: images})) == ["1.1.0"]
     assert tags(replace(wanted, platform=Platform.parse("linux/s390x")), Shelf({WEB: images})) == []
+
+
+@pytest.mark.parametrize("select", [Selection.SEMVER, Selection.NEWEST_BUILD])
+def test_what_turns_out_to_be_unfit_says_why(select: Selection) -> None:
+    images = shelf("1.0.0", platforms=(ARM,)) | shelf("2.1.0", platforms=(AMD,))
+    for tag, kind in (("3.0.0", HELM_CHART), ("4.0.0", "application/vnd.acme.wasm")):
+        images[tag] = Resolved(digest(9), MANIFEST, kind=kind)
+    registry = Shelf({WEB: images}, listed=("5.0.0", "0.9.0"))
+    wanted = ImageSubscription("web", WEB, select, ignore=("^0",), platform=ARM)
+    assert {one.tag: one.rule for one in left_out(wanted, registry)} == {
+        "2.1.0": "not for linux/arm64",
+        "3.0.0": "no container image but a Helm chart",
+        "4.0.0": "no container image but application/vnd.acme.wasm",
+        "5.0.0": "listed, but not there",
+        "0.9.0": "ignore '^0'",
+    }
+
+
+def test_a_followed_tag_for_other_platforms_says_so_and_no_list_is_asked_for() -> None:
+    registry = Shelf({WEB: shelf("latest", platforms=(AMD,))})
+    wanted = ImageSubscription("web", WEB, Selection.DIGEST, "latest", platform=ARM)
+    assert left_out(wanted, registry) == (Filtered("latest", "not for linux/arm64"),)
+
+
+def test_what_takes_nobodys_place_moves_the_limit() -> None:
+    images = shelf("1.0.0", "1.1.0", platforms=(ARM,)) | shelf("2.0.0", platforms=(AMD,))
+    wanted = replace(SEMVER, limit=1, platform=ARM)
+    assert [(one.tag, one.rule) for one in left_out(wanted, Shelf({WEB: images}))] == [
+        ("2.0.0", "not for linux/arm64"),
+        ("1.0.0", "beyond the limit of 1"),
+    ]
 
 
 def test_a_platform_that_no_image_has_ends_the_search_in_time() -> None:
