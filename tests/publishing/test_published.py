@@ -13,7 +13,8 @@ from github_app.publishing.published import Published, published
 from github_app.sandbox.images import Pusher, image
 from github_app.sandbox.registry import RunningRegistry
 from plugin.errors import Refusal
-from tests.publishing.conftest import PASSWORD, USER, writes
+from tests.passwords import PASSWORD, USER
+from tests.publishing.conftest import writes
 
 BASE = "http://127.0.0.1:5000/v2/acme/vm"
 CONFIG = f"sha256:{1:064x}"

@@ -13,10 +13,10 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from github_app.sandbox.stand_in import StandIn
 from github_app.sandbox.state import Installation
+from tests.github.api_server import private_key as made_key
 
 SHOP = "acme/shop"
 SECRET = "s3cret"
@@ -163,12 +163,7 @@ class Place:
 
 @pytest.fixture(scope="session")
 def private_key() -> str:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ).decode()
+    return made_key()
 
 
 def public_of(private: str) -> str:
