@@ -17,7 +17,7 @@ from github_app.events import Answered, Event, Ignored, Understood, Unknown
 from github_app.identity import Identity
 from github_app.inbox.ports import Accepted, Crowded, Delivery, Duplicate, Inbox, StoreFull
 from github_app.metrics import Metrics
-from github_app.senders import demand
+from github_app.senders import demand, unset
 from github_app.signatures import Secret
 from github_app.webhooks import DIALECTS
 from github_app.webhooks.address import registry_in
@@ -30,6 +30,7 @@ from github_app.webhooks.message import (
     Sender,
     Tokens,
 )
+from github_app.webhooks.wording import told
 from plugin.errors import Refusal, Temporary
 
 _LOG = logging.getLogger(__name__)
@@ -107,10 +108,17 @@ def _webhooks(parts: Parts) -> Blueprint:
         answer, response = _received(parts, name, dialect, token)
         parts.metrics.delivery(name, answer)
         if answer in _REFUSED:
-            _LOG.info("%s %s: %s", name, answer, response.get_data(as_text=True).strip())
+            _log_refusal(name, response, parts.credentials(name) if answer == "forged" else None)
         return response
 
     return blueprint
+
+
+def _log_refusal(name: str, response: Response, lacking: Credentials | None) -> None:
+    """What the sender was told, and to the App's owner alone what would let such senders in."""
+    missing = unset(name, lacking.secrets) if lacking else ""
+    text = response.get_json()["error"] + (f"; {missing}" if missing else "")
+    _LOG.info("%s refused %s: %s", name, response.status_code, text)
 
 
 def _state(parts: Parts) -> Blueprint:
@@ -186,7 +194,7 @@ def _answered(parts: Parts, name: str, message: Message) -> tuple[str, Response]
         case Understood(events):
             return _kept(parts, name, message, events)
         case Ignored(reason):
-            _LOG.debug("%s ignored: %s", message.kind, reason)
+            _LOG.debug("%s %s ignored: %s", name, message.kind, reason)
             return "ignored", Response(status=204)
         case Answered(answer):
             return "answered", _json(200, **answer)
@@ -202,7 +210,7 @@ def _kept(
     delivery = Delivery(name, message.guid, message.kind, parts.clock(), events)
     match parts.inbox.accept(delivery):
         case Accepted():
-            _LOG.info("%s accepted", message.kind)
+            _LOG.info("%s %s accepted: %s", name, message.kind, told(events))
             parts.wake()
             return "accepted", _json(202, answer="accepted", delivery=message.guid)
         case Duplicate():
@@ -210,7 +218,7 @@ def _kept(
         case Crowded(reason):
             return "crowded", _later(429, f"{reason}: send it again", _RETRY)
         case StoreFull(reason):
-            _LOG.error("%s cannot be kept: %s", message.kind, reason)
+            _LOG.error("%s %s cannot be kept: %s", name, message.kind, reason)
             return "full", _later(503, "the delivery cannot be kept now: send it again", _RETRY)
 
 

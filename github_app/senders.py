@@ -95,6 +95,14 @@ def demand(dialect: str) -> str:
     )
 
 
+def unset(dialect: str, secrets: tuple[Secret, ...]) -> str:
+    """Which variables would hold the dialect's secrets, if it has none; else ''."""
+    names = [PREFIX + name for name in secret_names(dialect)]
+    if secrets or not names:
+        return ""
+    return f"{names[0]} is not set" if len(names) == 1 else f"none of {', '.join(names)} is set"
+
+
 def _secret(environ: Mapping[str, str], name: str) -> Variable[tuple[Secret, ...]]:
     if name == "WEBHOOK_SECRET":
         return Variable(environ, name, _some_secrets, secret=True)

@@ -16,11 +16,13 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from github_app import logs
+from github_app.app import create_app
 from github_app.inbox.limits import Limits
 from github_app.inbox.ports import Answer, Delivery
 from github_app.inbox.sqlite import SqliteInbox
 from github_app.oidc.tokens import OidcTokens
 from github_app.oidc.trust import Trusted
+from github_app.signatures import Secret
 from github_app.webhooks import DIALECTS
 from github_app.webhooks.message import MAX_BODY
 from tests.clocks import Clock
@@ -190,6 +192,37 @@ def test_refusals_are_no_errors_of_ours(world: World, spoken: Spoken) -> None:
     post(app, "quay", right("quay", "push").but(content_type="text/plain"))
     levels = [json.loads(line)["level"] for line in spoken.text().splitlines()]
     assert levels == ["info"] * 3
+
+
+def messages(spoken: Spoken) -> list[str]:
+    """What the log says, line by line."""
+    return [json.loads(line)["message"] for line in spoken.text().splitlines()]
+
+
+def test_the_log_says_who_sent_what(world: World, spoken: Spoken) -> None:
+    app = world.app()
+    post(app, "dockerhub", right("dockerhub", "push"))
+    post(app, "github", right("github", "push"))
+    post(app, "quay", replace(right("quay", "push"), body=b"not JSON"))
+    assert messages(spoken) == [
+        "dockerhub push accepted: docker.io/acme/web:1.4.2",
+        "github push accepted: acme/gitops (push to refs/heads/main)",
+        "quay refused 400: the body is not JSON",
+    ]
+
+
+@pytest.mark.parametrize("secrets", [(SECRET,), ()])
+def test_only_the_log_says_that_a_secret_is_not_set(
+    world: World, spoken: Spoken, secrets: tuple[Secret, ...]
+) -> None:
+    parts = world.parts()
+    app = create_app(replace(parts, secrets={**parts.secrets, "dockerhub": secrets}))
+    answer = post(app, "dockerhub", replace(right("dockerhub", "push"), token="wrong"))
+    (line,) = messages(spoken)
+    assert answer.status_code == 401
+    assert "not set" not in answer.text
+    assert line.startswith("dockerhub refused 401: nothing proves who sent this: it takes ")
+    assert line.endswith("; TOWLINE_DOCKERHUB_SECRET is not set") is (secrets == ())
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from github_app.oidc.trust import Trusted
-from github_app.senders import Senders, SenderVariables, demand, secret_names
+from github_app.senders import Senders, SenderVariables, demand, secret_names, unset
 from github_app.signatures import Secret
 from github_app.webhooks import DIALECTS
 from plugin.errors import Refusal
@@ -125,6 +125,23 @@ def test_one_secret_for_two_senders_is_doubted() -> None:
 )
 def test_a_stranger_is_told_what_proves_him(dialect: str, text: str) -> None:
     assert text in demand(dialect)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "secrets", "text"),
+    [
+        ("dockerhub", (), "TOWLINE_DOCKERHUB_SECRET is not set"),
+        (
+            "distribution",
+            (),
+            "none of TOWLINE_REGISTRY_SECRET, TOWLINE_DISTRIBUTION_SECRET is set",
+        ),
+        ("dockerhub", (Secret(ONE),), ""),
+        ("gar", (), ""),
+    ],
+)
+def test_what_is_not_set_is_named(dialect: str, secrets: tuple[Secret, ...], text: str) -> None:
+    assert unset(dialect, secrets) == text
 
 
 def test_githubs_secret_is_the_one_that_must_be() -> None:
