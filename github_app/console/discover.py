@@ -15,6 +15,7 @@ from github_app.discovery import Discovered
 from github_app.ledger_times import time_text
 from github_app.surroundings import Surroundings
 from github_app.terminal import escaped
+from plugin.artifact import Artifact
 from plugin.pipeline import Creation
 from plugin.subscriptions import (
     ChartSubscription,
@@ -78,8 +79,7 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
 def as_text(found: Offered, *, every: bool) -> Iterator[str]:
     """The warehouse for people."""
     warehouse = found.asked.warehouse
-    headline = said_of(found.asked, found.found)
-    yield f"warehouse {warehouse.name} of {found.asked.project.name}: {headline}"
+    yield f"warehouse {warehouse.name} of {found.asked.project.name}: {_headline(found)}"
     if isinstance(found.found, Discovered) and found.found.passed_over:
         yield f"  not the best of each: {found.found.passed_over}"
     if warehouse.creation is Creation.MANUAL:
@@ -92,22 +92,40 @@ def as_text(found: Offered, *, every: bool) -> Iterator[str]:
             yield f"    ! {offering.problem}"
         elif not offering.rows:
             yield "    nothing to take"
-        yield from _table([_cells(row) for row in offering.rows])
+        several = isinstance(one, PathSubscription)
+        yield from _table([_cells(row, named=several) for row in offering.rows])
         if offering.more:
-            yield "      ... and more"
+            yield "      ... and more: --all shows them"
         yield from _filtered(offering, every=every)
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _headline(found: Offered) -> str:
+    """The freight, or why there is none; what is one subscription's problem is told there."""
+    said = said_of(found.asked, found.found)
+    for one in found.offerings:
+        if one.problem and said.endswith(one.problem):
+            return f"no freight, because of {one.subscription.name}"
+    return said
+
+
+def _cells(row: Row, *, named: bool) -> tuple[str, ...]:
+    """A row; `named` says what it is a version of."""
     artifact, created = row.candidate.artifact, row.candidate.created
-    proof = artifact.content or ""
+    proof = _proof(artifact)
     return (
         ">" if row.chosen else " ",
+        *((str(artifact.subject),) if named else ()),
         artifact.version,
         proof if len(proof) < 20 else f"{proof[:19]}…",
         time_text(created) if created else "",
         f"too young until {time_text(row.ready_at)}" if row.ready_at else "",
     )
+
+
+def _proof(artifact: Artifact) -> str:
+    """What proves the content, unless that is the version itself, as a commit's id is."""
+    proof = artifact.content or ""
+    return "" if proof == artifact.tag else proof
 
 
 def _filtered(offering: Offering, *, every: bool) -> Iterator[str]:
@@ -176,6 +194,7 @@ def as_json(found: Offered) -> Mapping[str, Any]:
 def _row_json(row: Row) -> Mapping[str, Any]:
     candidate = row.candidate
     return {
+        "of": str(candidate.artifact.subject),
         "version": candidate.artifact.tag,
         "content": candidate.artifact.content,
         "created": time_text(candidate.created) if candidate.created else None,

@@ -50,6 +50,7 @@ def found_json(asked: AskedWarehouse, found: Discovery) -> Mapping[str, Any]:
         "creation": asked.warehouse.creation.value,
         "freight": _freight_json(found.freight) if isinstance(found, Discovered) else None,
         "assembled": _freight_json(last) if manual and last else None,
+        "passedOver": found.passed_over or None if isinstance(found, Discovered) else None,
         "reason": found.reason if isinstance(found, Undiscovered) else None,
     }
 

@@ -102,7 +102,7 @@ def test_only_some_rows_are_shown_unless_all_are_wanted(
     few, every = said(capsys, str(root)), said(capsys, "--all", str(root))
     assert "1.4.0" in few
     assert "1.3.0" not in few
-    assert "... and more" in few
+    assert "... and more: --all shows them" in few
     assert "... and 6 more: --all shows them" in few
     assert "1.3.0" in every
     assert "1.0.0  beyond the limit of 6" in every
@@ -122,7 +122,8 @@ def test_why_there_is_no_freight_is_said_and_other_subscriptions_are_shown(
         )
     )
     text = said(capsys, str(root))
-    assert "warehouse web of shop: no freight: 127.0.0.1:1 does not answer" in text
+    assert text.splitlines()[0] == "warehouse web of shop: no freight, because of db"
+    assert text.count("127.0.0.1:1 does not answer") == 1
     assert "1.0.0" in text
     assert "    nothing to take\n    not taken:\n       0.9.0  outside ^1" in text
     assert "    ! 127.0.0.1:1 does not answer" in text
@@ -139,6 +140,25 @@ def test_criteria_and_what_they_passed_over(
     text = said(capsys, str(root))
     assert ", 1.3.9\n" in text
     assert text.count("    >  1.3.9") == 2
+    assert told(capsys, root)["passedOver"] in text
+
+
+def test_what_a_directory_holds_is_told_with_its_names(
+    there: There, checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there.push("web", "1.4.0")
+    there.push("api", "2.0.0")
+    pins = f"images:\n- {{name: {there.host}/acme/web, newTag: 1.4.0}}\n"
+    pins += f"- {{name: {there.host}/acme/api, newTag: 2.0.0}}\n"
+    files = there.pipeline("{path: held}", "{path: nowhere}") | {"held/kustomization.yaml": pins}
+    lines = said(capsys, str(checkout(files))).splitlines()
+    assert lines[0] == "warehouse web of shop: no freight, because of nowhere"
+    assert lines[1] == "  held: path held"
+    assert [one.split()[:2] for one in lines[2:4]] == [
+        [f"{there.host}/acme/api", "2.0.0"],
+        [f"{there.host}/acme/web", "1.4.0"],
+    ]
+    assert lines[-1] == "    ! 'nowhere' is not there; create it, or mend 'path'"
 
 
 def test_freight_that_people_assemble_is_not_shown_as_if_it_were_there(
