@@ -11,7 +11,7 @@ from functools import partial
 from github_app.warehouse.disk_index.asked_images import AskedImage, AskedImages, Asker, SoFar
 from github_app.warehouse.disk_index.completing import found_beside
 from github_app.warehouse.disk_index.fetching import Web
-from github_app.warehouse.disk_index.known_sums import Kept, KnownSums
+from github_app.warehouse.disk_index.known_sums import KeptSums, KnownSums
 from github_app.warehouse.disk_index.reading import MAX_TIME, Images
 from plugin.errors import Temporary
 
@@ -36,7 +36,7 @@ class InBackground:
         self,
         web: Web,
         clock: Callable[[], datetime],
-        kept: Kept | None = None,
+        kept: KeptSums | None = None,
         patience: timedelta = PATIENCE,
         max_time: timedelta = MAX_TIME,
     ) -> None:

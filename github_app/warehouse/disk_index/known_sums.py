@@ -34,7 +34,7 @@ class Computed:
     at: datetime
 
 
-class Kept(Protocol):
+class KeptSums(Protocol):
     """Where what was computed outlives the process."""
 
     def read(self) -> tuple[Computed, ...]:
@@ -57,7 +57,7 @@ class KnownSums:
     At most a thousand of each are remembered: those that came last.
     """
 
-    def __init__(self, clock: Callable[[], datetime], kept: Kept | None = None) -> None:
+    def __init__(self, clock: Callable[[], datetime], kept: KeptSums | None = None) -> None:
         self._clock = clock
         self._kept = kept
         self._lock = threading.Lock()

@@ -12,7 +12,7 @@ import pytest
 
 from github_app.warehouse.disk_index.asked_images import Asker
 from github_app.warehouse.disk_index.background import InBackground
-from github_app.warehouse.disk_index.known_sums import Kept
+from github_app.warehouse.disk_index.known_sums import KeptSums
 from github_app.warehouse.disk_index.sums_file import SumsFile
 from plugin.errors import Refusal, Temporary
 from tests.clocks import Clock
@@ -29,7 +29,7 @@ def sum_of(pieces: int) -> str:
 class Shop:
     """Checksums of a paced web."""
 
-    def __init__(self, kept: Kept | None = None) -> None:
+    def __init__(self, kept: KeptSums | None = None) -> None:
         self.clock = Clock()
         self.web = Paced({A: 3, B: 1, NEWER: 2})
         self.sums = InBackground(self.web, self.clock, kept)
