@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
@@ -29,6 +30,7 @@ from plugin.subscriptions import (
 )
 
 _ROWS = 5
+_PLAIN = re.compile(r"(?:git::)?http://", re.IGNORECASE)
 _EPILOG = """\
 examples:
   towline discover                          every warehouse of this checkout
@@ -169,9 +171,13 @@ def kind_of(subscription: Subscription) -> str:
 
 
 def _watched(subscription: Subscription) -> str:
-    if isinstance(subscription, PathSubscription):
-        return subscription.path
-    return ", ".join(map(str, watched_by(subscription)))
+    match subscription:
+        case PathSubscription(path=path):
+            return path
+        case GitSubscription(repository=repository, address=address) if _PLAIN.match(address):
+            return f"http://{repository.host}/{repository.path}"
+        case _:
+            return ", ".join(map(str, watched_by(subscription)))
 
 
 def as_json(found: Offered) -> Mapping[str, Any]:

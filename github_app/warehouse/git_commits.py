@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from github_app.github.mirror.asking import Way
+from github_app.github.mirror.asking import Absent, Way
 from github_app.github.mirror.steps import Step, Touched
 from github_app.github.mirror.watched import Head, WatchedMirror
 from github_app.warehouse.candidate import Candidate
@@ -17,6 +17,7 @@ from github_app.warehouse.git_rules import Ignored, Judged, alone, since
 from github_app.warehouse.git_scope import scope_of
 from plugin.artifact import Revision
 from plugin.artifact.git import is_commit
+from plugin.errors import Refusal
 from plugin.subscriptions import GitSubscription
 
 _SHORT_ID = re.compile(r"[0-9a-f]{7,64}")
@@ -39,7 +40,7 @@ class CommitLine:
         """
         rules = PathRules.of(self.subscription.include, self.subscription.exclude)
         ignored = Ignored.by(self.subscription)
-        head = self.mirror.head(self.way, self.subscription.branch)
+        head = self._head()
         base = self._known(last) if rules else None
         line = self.mirror.past.steps(head.commit, scope=scope_of(rules))
         if base is None:
@@ -53,12 +54,19 @@ class CommitLine:
 
     def named(self, version: str) -> Candidate | None:
         """The commit of the branch whose id begins so."""
-        head = self.mirror.head(self.way, self.subscription.branch)
+        head = self._head()
         past = self.mirror.past
         found = past.found(version) if _SHORT_ID.fullmatch(version) else None
         if found is None or not past.continues(found, head.commit):
             return None
         return self._candidate(head, past.described([found])[found])
+
+    def _head(self) -> Head:
+        branch = self.subscription.branch
+        try:
+            return self.mirror.head(self.way, branch)
+        except Absent:
+            raise Refusal(f"{self.way.url} has no branch '{branch}'; mend 'branch'") from None
 
     def _since(
         self, head: Head, base: str, line: Iterator[Step], rules: _Rules

@@ -17,6 +17,7 @@ from github_app.sandbox.registry import registry
 from plugin.artifact import Image, Repository
 from plugin.freight import Freight
 from tests.console.conftest import Checkout
+from tests.warehouse.git_world import world as git_world
 
 STAGES = "stages: {dev: {warehouses: [web], path: dev}}\n"
 LONG_AGO = datetime(2026, 2, 1, 12, tzinfo=UTC)
@@ -159,6 +160,23 @@ def test_what_a_directory_holds_is_told_with_its_names(
         [f"{there.host}/acme/web", "1.4.0"],
     ]
     assert lines[-1] == "    ! 'nowhere' is not there; create it, or mend 'path'"
+
+
+def test_a_commit_is_told_once_behind_the_address_of_the_file(
+    there: There, checkout: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with git_world(tmp_path / "git") as served:
+        oid = served.write().commit({"a": "1"})
+        address = served.server.address("acme/config").removesuffix(".git")
+        root = checkout(
+            there.pipeline(
+                f"{{git: '{address}', name: main}}", f"{{git: '{address}', branch: x, name: other}}"
+            )
+        )
+        text = said(capsys, str(root))
+    assert f"git newest-commit {address}\n" in text
+    assert [line.count(oid[:7]) for line in text.splitlines() if oid[:7] in line] == [1]
+    assert f"! {address} has no branch 'x'; mend 'branch'\n" in text
 
 
 def test_freight_that_people_assemble_is_not_shown_as_if_it_were_there(

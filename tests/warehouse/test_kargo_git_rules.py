@@ -367,6 +367,6 @@ def test_a_repository_without_commits_or_branch_is_refused(there: World) -> None
     with pytest.raises(Refusal, match="has no commit yet"):
         there.best()
     there.write("acme/other").commit({"a": "1"})
-    with pytest.raises(Refusal, match="has no refs/heads/gone"):
+    with pytest.raises(Refusal, match="has no branch 'gone'; mend 'branch'"):
         next(iter(there.revisions.newest(there.subscription("acme/other", branch="gone"), None)))
     assert there.taken(select=SEMVER) == []

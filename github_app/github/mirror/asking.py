@@ -209,7 +209,8 @@ _FAILURES: tuple[tuple[re.Pattern[str], type[Refusal | Temporary], str], ...] = 
 def _denied(way: Way, said: str) -> Refusal:
     if way.credentials is None:
         return Refusal(
-            f"{way.url} is not there, or not to be read by anybody: install the App in it, or"
-            f" put a login into the file that TOWLINE_GIT_CREDENTIALS names ({said})"
+            f"{way.url} is not there, or not to be read by anybody: put a login into the file that"
+            " TOWLINE_GIT_CREDENTIALS names, or, where it is the App that asks, install the App in"
+            f" it ({said})"
         )
     return _TokenRefused(f"{way.url} is not there, or does not let '{way.user}' read it: {said}")
