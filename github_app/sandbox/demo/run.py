@@ -12,6 +12,7 @@ from github_app.github.mirror.git import Git, check_version
 from github_app.sandbox.demo.checkout import Checkout
 from github_app.sandbox.demo.gitops import NAME, PERSON, REPOSITORY, Scenario
 from github_app.sandbox.demo.place import directory
+from github_app.sandbox.demo.posting import post_line
 from github_app.sandbox.demo.programs import Programs
 from github_app.sandbox.demo.report import Report
 from github_app.sandbox.demo.screen import Screen
@@ -148,6 +149,9 @@ class Demo:
         self.screen.pairs(
             {
                 "push a version": f"{towline} demo push 1.2.0 --to {servers.image}",
+                "post it, as CI would": post_line(
+                    servers.app.server.url, servers.post_secret, servers.image, "1.2.0"
+                ),
                 "bring the checkout up to date": f"git -C {place} pull",
                 "see what is waited for": f"{towline} plan {place}",
                 "render a stage": f"{towline} render prod --path {place}",

@@ -81,6 +81,7 @@ class Servers:
     journal: Journal
     token: str
     registry_secret: str
+    post_secret: str
 
     @property
     def image(self) -> Repository:
@@ -111,7 +112,7 @@ def running(plot: Plot, around: Surroundings) -> Iterator[Servers]:
     with ExitStack() as stack:
         stand_in, journal, token = _github(plot, around, stack)
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        hook, bearer = around.new_id(), around.new_id()
+        hook, bearer, posting = (around.new_id() for _ in range(3))
         port = stack.enter_context(socket.socket())
         # Bound but not yet listening, so that nobody takes the port before the App has it.
         port.bind((_LOOPBACK, 0))
@@ -127,6 +128,7 @@ def running(plot: Plot, around: Surroundings) -> Iterator[Servers]:
                 "TOWLINE_PRIVATE_KEY": _private(key),
                 "TOWLINE_WEBHOOK_SECRET": hook,
                 "TOWLINE_REGISTRY_SECRET": bearer,
+                "TOWLINE_POST_SECRET": posting,
                 "TOWLINE_GITHUB_URL": stand_in.url,
                 "TOWLINE_DATA": str(plot.directory / "app"),
                 "TOWLINE_LISTEN": listen,
@@ -137,7 +139,7 @@ def running(plot: Plot, around: Surroundings) -> Iterator[Servers]:
         app = _app(settings, replace(around, between_writes=plot.between_writes), stack)
         stand_in.start_sending()
         stack.callback(stand_in.stop)
-        yield Servers(stand_in, running_registry, app, journal, token, bearer)
+        yield Servers(stand_in, running_registry, app, journal, token, bearer, posting)
 
 
 def _github(plot: Plot, around: Surroundings, stack: ExitStack) -> tuple[StandIn, Journal, str]:

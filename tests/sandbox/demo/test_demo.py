@@ -11,11 +11,15 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+
+from github_app.console.posting import post
+from github_app.signatures import Secret
 
 ROOT = Path(__file__).resolve().parents[3]
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -275,6 +279,9 @@ def test_a_person_can_go_on_and_ctrl_c_ends_everything(calling: Calling, running
             shlex.split(hint), env=calling.environ, cwd=ROOT, capture_output=True, check=False
         )
         assert done.returncode == 0, (hint, done.stderr)
+    secret = running.line(r"as CI would +export TOWLINE_POST_SECRET=(\w+);")[1]
+    entrance, asked = running.line(r"http://\S+/webhooks/post")[0], {"image": "ghcr.io/acme/web"}
+    assert post(entrance, Secret(secret), asked, datetime.now(UTC)) == "accepted"
     number = running.line(r"#(\d+) is opened: Promote shop/web 1\.2\.0 to staging")[1]
     press_merge(running.line(rf"http\S+/pull/{number}\b")[0])
     running.line(rf"#{number} is merged by alice")
