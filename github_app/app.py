@@ -30,14 +30,12 @@ from github_app.webhooks.message import (
     Sender,
     Tokens,
 )
+from github_app.webhooks.replays import timely
 from github_app.webhooks.wording import told
 from plugin.errors import Refusal, Temporary
 
 _LOG = logging.getLogger(__name__)
 _RETRY = timedelta(seconds=30)
-_OLDEST = timedelta(minutes=5)
-_SAID_AGAIN = timedelta(minutes=1)
-_LONGEST_ID = 128
 _PAGES = (
     "there is no such page: webhooks are posted to /webhooks/NAME, where NAME is one of "
     f"{', '.join(DIALECTS)}; /healthz, /readyz and /metrics say how the App is"
@@ -165,7 +163,7 @@ def _read(parts: Parts, name: str, delivered: Delivered, sender: Sender) -> tupl
         return "malformed", _error(415, "set the webhook's content type to application/json")
     try:
         placed = replace(delivered, registry=registry_in(request.args.items(multi=True)))
-        message = _timely(dialect.read(placed, parts.identity, sender), parts.clock())
+        message = timely(dialect.read(placed, parts.identity, sender), parts.clock())
     except Refusal as refusal:
         return "malformed", _error(400, str(refusal))
     with logs.about(delivery=message.guid):
@@ -174,19 +172,6 @@ def _read(parts: Parts, name: str, delivered: Delivered, sender: Sender) -> tupl
 
 def _is_json(mimetype: str) -> bool:
     return mimetype == "application/json" or mimetype.endswith("+json")
-
-
-def _timely(message: Message, now: datetime) -> Message:
-    """The message, its id told apart from the same said earlier; raises Refusal for a replay."""
-    if message.sent_at is not None and abs(now - message.sent_at) > _OLDEST:
-        raise Refusal(
-            f"sent at {message.sent_at.isoformat()}, which is more than 5 minutes from now, "
-            f"{now.isoformat(timespec='seconds')}: sign it anew, by a clock that is right"
-        )
-    if not message.repeats:
-        return message
-    window = int(now.timestamp() // _SAID_AGAIN.total_seconds())
-    return replace(message, guid=f"{message.guid}:{window}"[-_LONGEST_ID:])
 
 
 def _answered(parts: Parts, name: str, message: Message) -> tuple[str, Response]:
