@@ -11,7 +11,7 @@ from typing import Any, assert_never
 from github_app.console.freight_words import found_json, last_assembled, said_of
 from github_app.console.offerings import Offered, Offering, Row, offered
 from github_app.console.sources import local_discovery
-from github_app.console.warehouses import add_arguments, asked_of
+from github_app.console.warehouses import add_arguments, asked_of, note_fetched
 from github_app.discovery import Discovered
 from github_app.ledger_times import time_text
 from github_app.surroundings import Surroundings
@@ -67,6 +67,7 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     """Print what is offered; raises Refusal."""
     every = options.all or options.json
     asked = asked_of(options, around)
+    note_fetched(one.warehouse for one in asked)
     most = None if every else _ROWS
     with local_discovery(around) as discovery:
         found = [offered(one, discovery, around.clock(), most) for one in asked]

@@ -15,7 +15,11 @@ from github_app.console.checkout import listed
 from github_app.console.freight_words import found_json, last_assembled
 from github_app.console.posting import entrance, post
 from github_app.console.sources import local_discovery
-from github_app.console.warehouses import AskedWarehouse, add_arguments, asked_of
+from github_app.console.warehouses import (
+    AskedWarehouse,
+    add_arguments,
+    asked_of,
+)
 from github_app.discovery import Discovered, Discovery, Undiscovered
 from github_app.ledger_times import time_text
 from github_app.signatures import Secret

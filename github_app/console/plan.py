@@ -11,6 +11,7 @@ from typing import Any, assert_never
 
 from github_app.artifact_words import name_of
 from github_app.console.sources import github_picture, local_picture, uncommitted
+from github_app.console.warehouses import note_fetched
 from github_app.discovery import Discovered, Discovery, Undiscovered
 from github_app.ledger_times import time_text
 from github_app.picture import LinePicture, RepositoryPicture
@@ -49,6 +50,7 @@ def run(options: argparse.Namespace, around: Surroundings) -> int:
     else:
         picture = local_picture(options.path, around)
         _note_uncommitted(options.path, around)
+        note_fetched(one for each in picture.projects for one in each.project.warehouses)
     planned = plan(picture, around.clock())
     if options.json:
         print(json.dumps(as_json(picture, planned), indent=2))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from github_app.ledger_files import read_ledger
 from github_app.ports import Known
 from github_app.surroundings import Surroundings
 from plugin.errors import Refusal
-from plugin.pipeline import Project, Warehouse
+from plugin.pipeline import Creation, Project, Warehouse
+from plugin.subscriptions import CustomSubscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,22 @@ def asked_of(options: argparse.Namespace, around: Surroundings) -> tuple[AskedWa
         AskedWarehouse(project, warehouse, _known(ledgers, project, warehouse))
         for project, warehouse in found
     )
+
+
+def note_fetched(warehouses: Iterable[Warehouse]) -> None:
+    """Say of what only the App knows that it is as old as the checkout's last fetch."""
+    if any(_hears(one) for one in warehouses):
+        note = (
+            "note: what was posted or assembled is read as last fetched from origin; "
+            "'git fetch' brings the rest"
+        )
+        print(note, file=sys.stderr)
+
+
+def _hears(warehouse: Warehouse) -> bool:
+    """Whether people or CI tell the App what to take."""
+    posted = any(isinstance(one, CustomSubscription) for one in warehouse.subscriptions)
+    return posted or warehouse.creation is Creation.MANUAL
 
 
 def _nothing(checkout: Checkout, options: argparse.Namespace) -> Refusal:
