@@ -49,6 +49,8 @@ def declared(
     core = value.removeprefix(assigned)
     holds = holds or _evident(core)
     form = unwritable(tree, scalar) or _FORMS[holds](core)
+    if isinstance(form, str) and holds is Holds.TAG and _is_whole(core):
+        form = f"'{core[:120]}' is a whole image; write {subject}:image for it"
     if isinstance(form, str):
         return Refused(file, scalar.line, scalar.column, form, value or "?")
     part = Part(Present(scalar), form.field, before=assigned + form.spelling)
@@ -74,6 +76,12 @@ def _evident(core: str) -> Holds:
         return Holds.URL
     name = core.partition("@")[0]
     return Holds.IMAGE if "/" in name or ":" in name else Holds.TAG
+
+
+def _is_whole(core: str) -> bool:
+    """Whether a text is an image with its version, and no version alone."""
+    reference = reference_of(core)
+    return reference is not None and bool(reference.tag or reference.digest)
 
 
 def _tag(core: str) -> _Form | str:

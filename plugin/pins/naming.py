@@ -48,8 +48,8 @@ def _pin(pin: Pin, names: Names) -> Pin | Refused:
     if written is None or not isinstance(subject, Repository) or _mirrors(written, subject):
         return replace(pin, subject=subject, tag=pin.tag or _version(pin, subject))
     reason = (
-        f"is an image of {written}, but subscription '{pin.subject}' watches {subject}; "
-        "name the subscription of this image"
+        f"is an image of {written}, but '{pin.subject}' stands for {subject}; name the "
+        f"subscription of this image (in bump: --set {written}=VERSION)"
     )
     return Refused(pin.file, pin.line, pin.column, reason, pin.value, subject)
 

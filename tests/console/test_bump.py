@@ -83,6 +83,18 @@ def test_a_file_with_a_refusal_stays_and_the_others_are_done(
     assert (here / "a.yaml").read_text() == POD.replace("1.25", "1.27")
 
 
+def test_a_word_that_is_no_image_says_what_to_ask_for(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tree(here, {"a.yaml": "image: nginx:1.26.2  # towline: stable:image\n"})
+    status, out = say(capsys, "--set", "stable=1.27.0", ".")
+    assert status == 1
+    assert "but 'stable' stands for docker.io/library/stable; name the subscription" in out[0]
+    assert "(in bump: --set docker.io/library/nginx=VERSION)" in out[0]
+    assert say(capsys, "--set", "docker.io/library/nginx=1.27.0", ".")[0] == 0
+    assert (here / "a.yaml").read_text().startswith("image: nginx:1.27.0 ")
+
+
 def test_what_is_pinned_nowhere_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tree(here, {"pod.yaml": POD})
     status, out = say(capsys, "--set", "nginx=1.27", "--set", "redis=8", ".")

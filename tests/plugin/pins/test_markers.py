@@ -124,6 +124,7 @@ def test_a_marker_counts_in_a_manifest_and_in_an_images_entry() -> None:
         ("a: 'x\n  y' # towline: web:tag", 1, "over several lines"),
         ("tag: ${TAG} # towline: web:tag", 1, "filled in by a template"),
         ("tag: a b # towline: web:tag", 1, "'a b' is not a tag"),
+        ("i: nginx:1.26 # towline: web:tag", 1, "a whole image; write web:image for it"),
         ("tag: ^1.0 # towline: web:version", 1, "is not one exact version"),
         ("tag: 1.0 # towline: web:digest", 1, "is not a digest such as"),
         ("tag: md5:1 # towline: web:checksum", 1, "is not a checksum such as"),
