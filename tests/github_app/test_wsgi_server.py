@@ -177,7 +177,7 @@ def test_a_path_with_a_secret_is_in_no_line(server: Server) -> None:
     requests.get(f"{server.url}/healthz", timeout=10)
     root.handlers[:], level = before
     root.setLevel(level)
-    assert "dockerhub forged" in stream.getvalue()
+    assert "dockerhub refused 401" in stream.getvalue()
     assert "right-or-wrong" not in stream.getvalue()
     assert "another" not in stream.getvalue()
 
