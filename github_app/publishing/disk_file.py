@@ -91,6 +91,8 @@ def disk_file(path: Path) -> DiskFile:
 
 
 def _absent(path: Path) -> str:
+    if path.is_dir():
+        return "is a directory; name the disk image in it"
     return "is no file" if path.exists() else "no such file; name the disk image to publish"
 
 
@@ -99,7 +101,7 @@ def _recognised(path: Path, head: bytes, last: bytes, size: int) -> tuple[Format
     if not size:
         raise Refusal("is empty: get or make it again")
     if head.startswith(MAGIC):
-        return Format.QCOW2, _virtual_size(head, size)
+        return Format.QCOW2, _virtual_size(path, head, size)
     other = _other(path, head, last)
     if other:
         raise Refusal(other)
@@ -116,9 +118,9 @@ def _recognised(path: Path, head: bytes, last: bytes, size: int) -> tuple[Format
     return Format.RAW, size
 
 
-def _virtual_size(head: bytes, size: int) -> int:
+def _virtual_size(path: Path, head: bytes, size: int) -> int:
     header = Qcow2.read(head)
-    faults = list(header.faults(size))
+    faults = list(header.faults(path.name, size))
     if faults:
         raise Refusal("; it ".join(faults))
     return header.virtual_size

@@ -25,7 +25,7 @@ class Qcow2:
 
     version: int
     virtual_size: int
-    backing: bool
+    backing: str | None
     encrypted: bool
     features: int
     needed_size: int
@@ -36,33 +36,38 @@ class Qcow2:
         if len(head) < _FIELDS.size + _FEATURES.size:
             raise Refusal("is cut off in its first bytes: get it again")
         fields = _FIELDS.unpack_from(head)
-        _, version, backing, _, cluster_bits, size, crypt, l1_size, l1, refcounts, clusters = (
+        _, version, backing, named, cluster_bits, size, crypt, l1_size, l1, refcounts, clusters = (
             fields[:11]
         )
         features = _FEATURES.unpack_from(head, _FIELDS.size)[0] if version >= 3 else 0
         # Later fields may say anything in a header that is none.
         refcounts_end = refcounts + (clusters << min(cluster_bits, 21))
         needed = max(l1 + _L1_ENTRY * l1_size, refcounts_end)
-        return cls(version, size, backing != 0, crypt != 0, features, needed)
+        # At most 1023 bytes in the first cluster; a header that is none may say anything.
+        name = head[backing : backing + min(named, 1023)].decode("utf-8", "replace")
+        return cls(version, size, name if backing else None, crypt != 0, features, needed)
 
-    def faults(self, size: int) -> Iterator[str]:
+    def faults(self, file: str, size: int) -> Iterator[str]:
         """Why a machine cannot start from this file of `size` bytes, each with what to do."""
+        join = f"join them with 'qemu-img convert -O qcow2 {file} DISK.qcow2'"
         if self.version not in {2, 3}:
             yield f"is qcow2 version {self.version}, of which only 2 and 3 are known: convert it"
-        if self.backing:
+        if self.backing is not None:
             yield (
-                "keeps only what differs from another file, its backing file, which would be "
-                "missing in the cluster: join them with 'qemu-img convert -O qcow2'"
+                f"keeps only what differs from its backing file '{self.backing}', which would be "
+                f"missing in the cluster: {join}"
             )
         if self.features & _EXTERNAL_DATA:
-            yield (
-                "keeps its data in another file, which would be missing in the cluster: "
-                "join them with 'qemu-img convert -O qcow2'"
-            )
+            yield (f"keeps its data in another file, which would be missing in the cluster: {join}")
         if self.encrypted:
-            yield "is encrypted by qemu, for which KubeVirt has no key: convert it decrypted"
+            yield (
+                "is encrypted by qemu, for which KubeVirt has no key: decrypt it with 'qemu-img "
+                "convert --object secret,id=key,file=PASSPHRASE-FILE --image-opts "
+                f"driver=qcow2,file.filename={file},encrypt.key-secret=key -O qcow2 DISK.qcow2'"
+            )
         if self.features & _CORRUPT:
-            yield "is marked corrupt: repair it with 'qemu-img check -r all', or get it again"
+            repair = f"qemu-img check -r all {file}"
+            yield f"is marked corrupt: repair it with '{repair}', or get it again"
         if self.virtual_size == 0:
             yield "is a disk of 0 bytes: nothing could start from it"
         if self.needed_size > size:

@@ -91,4 +91,4 @@ def test_a_raw_file_must_not_be_called_qcow2(tmp_path: Path) -> None:
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     assert "no such file; name the disk image" in refusal(tmp_path / "gone.qcow2")
-    assert "is no file" in refusal(tmp_path)
+    assert "is a directory; name the disk image in it" in refusal(tmp_path)

@@ -14,7 +14,8 @@ ENOUGH = 0x40000
 
 
 def faults(header: Header, size: int = ENOUGH) -> str:
-    return "; ".join(Qcow2.read(bytes(header)).faults(size))
+    head = bytes(header).ljust(0x100, b"\0") + b"base.qcow2" * bool(header.backing)
+    return "; ".join(Qcow2.read(head).faults("vm.qcow2", size))
 
 
 @pytest.mark.parametrize("version", [2, 3])
@@ -29,9 +30,11 @@ def test_an_image_that_stands_alone_has_no_faults(version: int) -> None:
     [
         (Header(version=1), "version 1"),
         (Header(version=4), "version 4"),
-        (Header(backing=0x100), "its backing file"),
-        (Header(crypt=2), "encrypted"),
-        (Header(features=1 << 1), "qemu-img check"),
+        (Header(backing=0x100), "differs from its backing file 'base.qcow2', which"),
+        (Header(backing=0x100), "'qemu-img convert -O qcow2 vm.qcow2 DISK.qcow2'"),
+        (Header(crypt=2), "decrypt it with 'qemu-img convert --object secret,id=key,file="),
+        (Header(crypt=2), "file.filename=vm.qcow2,encrypt.key-secret=key -O qcow2 DISK.qcow2'"),
+        (Header(features=1 << 1), "qemu-img check -r all vm.qcow2"),
         (Header(features=1 << 2), "its data in another file"),
         (Header(size=0), "0 bytes"),
         (Header(l1=ENOUGH), "is cut off: it needs at least 262160 bytes and has 262144"),
@@ -53,7 +56,7 @@ def test_every_fault_is_said_at_once() -> None:
 @given(st.binary(min_size=80, max_size=120))
 def test_whatever_follows_the_magic_is_judged(rest: bytes) -> None:
     header = Qcow2.read(b"QFI\xfb" + rest)
-    assert all(isinstance(one, str) for one in header.faults(ENOUGH))
+    assert all(isinstance(one, str) for one in header.faults("vm.qcow2", ENOUGH))
 
 
 @given(st.binary(max_size=75))
