@@ -56,7 +56,7 @@ def deploy(deploys: Deploys, tmp_path_factory: pytest.TempPathFactory) -> Deploy
         ("broken/newer", (record("newer"),)),
     )
     newer = record_path("broken/newer", "web")
-    written[newer] = written[newer].replace("format: 1", "format: 3")
+    written[newer] = written[newer].replace("format: 1", "format: 4")
     return deploys.repository("screen", {**files, **written})
 
 
@@ -167,7 +167,7 @@ def test_what_the_application_may_not_ask_for(
         ("broken/remote", "broken/remote/kustomization.yaml:2: "),
         ("broken/above", "broken/above/kustomization.yaml:1: "),
         ("broken/typo", "broken/typo: kustomize refused: invalid Kustomization: json: unknown fi"),
-        ("broken/newer", "broken/newer/.freight/web.yaml:2: is of format 3, newer than this"),
+        ("broken/newer", "broken/newer/.freight/web.yaml:2: is of format 4, newer than this"),
         (
             "broken/disk",
             "broken/disk: DataVolume 'db-root-abababababab' would be filled from sha256:2222",
