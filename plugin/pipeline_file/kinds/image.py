@@ -68,6 +68,15 @@ def _repository(node: Node, mistakes: Mistakes) -> Repository | None:
     value = _text(node, mistakes)
     if value is None:
         return None
+    login, _, rest = value.rpartition("@")
+    if login and "/" in rest:
+        # What stands there may be a password, which no answer repeats.
+        mistakes.add(
+            node.at,
+            "this image holds a user or a password, which everybody can read here",
+            f"write {shown(rest)}",
+        )
+        return None
     if "://" in value:
         mistakes.add(
             node.at,
