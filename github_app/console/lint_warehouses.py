@@ -10,8 +10,8 @@ from github_app.surroundings import Surroundings
 from plugin.artifact import GitRepository
 from plugin.errors import Refusal
 from plugin.held_in import unfit
-from plugin.pipeline import Project
-from plugin.subscriptions import PathSubscription
+from plugin.pipeline import Project, Warehouse
+from plugin.subscriptions import GitSubscription, PathSubscription
 
 
 def warehouse_findings(project: Project) -> Iterator[tuple[str, str, str]]:
@@ -19,15 +19,32 @@ def warehouse_findings(project: Project) -> Iterator[tuple[str, str, str]]:
     for warehouse, problem in unfit(project):
         yield "warning", project.file, f"warehouse {warehouse} has no freight: {problem}"
     for one in project.warehouses:
-        if one.criteria is not None:
-            from github_app.warehouse.criteria import (
-                problem as problem_of,  # slow to load, and rare
-            )
+        for wrong in (*_criteria_faults(one), *_path_faults(one)):
+            yield "error", project.file, f"warehouse {one.name}: {wrong}"
 
-            named = [sub.name for sub in one.subscriptions if not isinstance(sub, PathSubscription)]
-            wrong = problem_of(one.criteria, named)
-            if wrong is not None:
-                yield "error", project.file, f"warehouse {one.name}: {wrong}"
+
+def _criteria_faults(warehouse: Warehouse) -> Iterator[str]:
+    if warehouse.criteria is not None:
+        from github_app.warehouse.criteria import (
+            problem as problem_of,  # slow to load, and rare
+        )
+
+        watched = (one for one in warehouse.subscriptions if not isinstance(one, PathSubscription))
+        wrong = problem_of(warehouse.criteria, [one.name for one in watched])
+        if wrong is not None:
+            yield wrong
+
+
+def _path_faults(warehouse: Warehouse) -> Iterator[str]:
+    """Why `include` and `exclude` are no patterns."""
+    for one in warehouse.subscriptions:
+        if isinstance(one, GitSubscription) and (one.include or one.exclude):
+            from github_app.warehouse.git_paths import PathRules  # slow to load, and rare
+
+            try:
+                PathRules.of(one.include, one.exclude)
+            except Refusal as refusal:
+                yield f"{one.name}: {refusal}"
 
 
 def home_of(root: Path, around: Surroundings) -> GitRepository | None:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from semver import Version
 
 from github_app.warehouse.candidate import Candidate
 from github_app.warehouse.versions import version_of
+from plugin.artifact import Image, Repository
 from plugin.errors import Refusal
 from plugin.subscriptions import criteria_name
 
@@ -97,10 +99,20 @@ class Criteria:
         return shown({name: one for name, one in chosen.items() if name in self.names})
 
 
+_ANY_VERSION = Candidate(
+    Image(Repository.parse("example.com/any"), "1.0.0", f"sha256:{'0' * 64}"),
+    datetime(2000, 1, 1, tzinfo=UTC),
+)
+
+
 def problem(text: str, names: Iterable[str]) -> str | None:
-    """What is wrong with criteria over subscriptions of these names, None if nothing is."""
+    """What is wrong with criteria over subscriptions of these names, None if nothing is.
+
+    They are tried on a version of each, for what comes of it must be true or false.
+    """
+    names = tuple(names)
     try:
-        Criteria.parse(text, names)
+        Criteria.parse(text, names).objection(dict.fromkeys(names, _ANY_VERSION))
     except Refusal as refusal:
         return str(refusal)
     return None

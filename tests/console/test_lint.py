@@ -132,6 +132,26 @@ def test_criteria_that_can_never_be_told_are_an_error(
     assert "ask for 'web.tga': a version has tag," in out
 
 
+@pytest.mark.parametrize(
+    ("criteria", "subscriptions", "said"),
+    [
+        ("web.major", "{image: ghcr.io/acme/web}", "'web.major' give 1, neither true nor false"),
+        ("web.tag", "{custom: model, name: web}", "'web.tag' give '1.0.0', neither true nor"),
+        ("web.tag != ''", "{git: acme/web, include: ['glob:[']}", "web: 'glob:[' is not a pattern"),
+    ],
+)
+def test_what_discovery_would_refuse_is_an_error(
+    checkout: Checkout,
+    capsys: pytest.CaptureFixture[str],
+    criteria: str,
+    subscriptions: str,
+    said: str,
+) -> None:
+    pipeline = WAREHOUSE.format(criteria=criteria, subscriptions=subscriptions)
+    assert main(["lint", str(checkout(SHOP | {"towline.yaml": pipeline}))]) == 1
+    assert said in capsys.readouterr().out
+
+
 def test_a_watched_directory_that_holds_no_freight_is_told(
     checkout: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -103,6 +103,11 @@ def test_criteria_that_cannot_be_judged_are_refused(text: str, said: str) -> Non
     assert problem(text, NAMES) is not None
 
 
+@pytest.mark.parametrize("text", ["web.major", "web.tag", "[web.tag]", "web.minor + 1"])
+def test_what_is_neither_true_nor_false_is_found_before_there_is_a_set(text: str) -> None:
+    assert "neither true nor false" in (problem(text, NAMES) or "")
+
+
 def test_nothing_is_wrong_with_good_criteria() -> None:
     assert problem("web.tag == api_v2.tag", NAMES) is None
     assert problem("web.tag != 'web.nothing (((((((((((((((((((((((((('", NAMES) is None
