@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import yaml
 
+from github_app.warehouse.said_time import said_time
 from plugin.errors import Refusal
 
 MAX_VERSIONS = 20_000
@@ -159,18 +160,9 @@ def _listed(fields: _Fields) -> Listed:
 
     return Listed(
         version=text("version"),
-        created=_time(text("created")),
+        created=said_time(text("created")),
         digest=text("digest"),
         app_version=text("appVersion"),
         deprecated=text("deprecated") == "true",
         sources=fields.get("sources", ()),
     )
-
-
-def _time(text: str) -> datetime | None:
-    """A time as RFC 3339 writes it, in UTC; None if it is none or names no zone."""
-    try:
-        time = datetime.fromisoformat(text)
-        return time.astimezone(UTC) if time.tzinfo else None
-    except (ValueError, OverflowError):
-        return None

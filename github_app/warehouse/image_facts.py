@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from github_app.warehouse.manifests import platform_of, texts
+from github_app.warehouse.said_time import said_time
 from plugin.artifact.platform import Platform
 
 _OCI = "org.opencontainers.image."
@@ -33,12 +34,12 @@ class Config:
         """The parts of https://github.com/opencontainers/image-spec/blob/main/config.md we read."""
         inner = content.get("config")
         labels = texts(inner.get("Labels")) if isinstance(inner, dict) else {}
-        return cls(labels, _time(content.get("created")), platform_of(content))
+        return cls(labels, said_time(content.get("created")), platform_of(content))
 
     @property
     def built(self) -> datetime | None:
         """The later of the labels' time and the config's own: reproducible builds say 1970."""
-        times = [_time(self.labels.get(name)) for name in _CREATED]
+        times = [said_time(self.labels.get(name)) for name in _CREATED]
         return max((one for one in (*times, self.created) if one is not None), default=None)
 
 
@@ -50,7 +51,7 @@ def annotated_time(annotations: Mapping[str, str]) -> datetime | None:
 
     https://docs.kargo.io/user-guide/how-to-guides/working-with-warehouses
     """
-    times = (_time(annotations.get(name)) for name in _CREATED)
+    times = (said_time(annotations.get(name)) for name in _CREATED)
     return next((one for one in times if one is not None), None)
 
 
@@ -70,14 +71,3 @@ def facts(*said: Mapping[str, str]) -> Mapping[str, str]:
 def _line(text: str) -> str:
     """One line without what moves a cursor, hides, or turns the direction of writing."""
     return "".join(one for one in " ".join(text.split()) if one.isprintable())
-
-
-def _time(text: object) -> datetime | None:
-    """An RFC 3339 time, in UTC; None if it is none or names no zone, and for Go's year 1."""
-    if not isinstance(text, str):
-        return None
-    try:
-        time = datetime.fromisoformat(text)
-        return time.astimezone(UTC) if time.tzinfo and time.year > 1 else None
-    except (ValueError, OverflowError):
-        return None

@@ -64,6 +64,11 @@ def test_an_index_may_be_json() -> None:
     assert found["web"] == (Listed("1.0.0", datetime(2026, 1, 1, tzinfo=UTC)),)
 
 
+def test_a_version_made_in_the_year_1_does_not_say_when_it_was_made() -> None:
+    text = b"entries: {web: [{version: 1.0.0, created: '0001-01-01T00:00:00Z'}]}"
+    assert listed(text, {"web"}) == {"web": (Listed("1.0.0"),)}
+
+
 @pytest.mark.parametrize(
     "text",
     [

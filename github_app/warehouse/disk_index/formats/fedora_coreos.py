@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 
 from github_app.warehouse.disk_index.listed import (
     Listed,
@@ -18,6 +17,7 @@ from github_app.warehouse.disk_index.listed import (
     sha256_of,
     text_of,
 )
+from github_app.warehouse.said_time import said_time
 
 _STREAM = re.compile(r"(https?://[^/]+)/(?:.*/)?streams/([a-z-]+)/builds/.*")
 
@@ -32,7 +32,7 @@ def listed(stream: str) -> tuple[Listed, ...]:
     """The disks of the stream's release, of every platform and format; raises Refusal."""
     content = mapping(document(stream), "it")
     modified = mapping(content.get("metadata") or {}, "'metadata'").get("last-modified")
-    time = _time(modified)
+    time = said_time(modified)
     return tuple(
         ListedImage(text_of(disk, "location"), sha256_of(disk), time) for disk in _disks(content)
     )
@@ -45,11 +45,3 @@ def _disks(content: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
             for _, form in members(artifact, "formats"):
                 if "disk" in form:
                     yield mapping(form["disk"], "'disk'")
-
-
-def _time(text: object) -> datetime | None:
-    try:
-        time = datetime.fromisoformat(text if isinstance(text, str) else "")
-    except ValueError:
-        return None
-    return time.astimezone(UTC) if time.tzinfo else None

@@ -75,6 +75,13 @@ def test_fedora_coreos_has_one_release_for_many_platforms() -> None:
     assert listed[0].created == datetime(2026, 8, 18, 14, 18, 43, tzinfo=UTC)
 
 
+def test_a_time_that_no_clock_shows_leaves_fedora_coreos_without_one() -> None:
+    stream = documents.coreos_stream("44.20260801.3.0")
+    odd = stream.replace("2026-08-18T14:18:43Z", "9999-12-31T23:59:59-01:00")
+    assert odd != stream
+    assert {one.created for one in fedora_coreos.listed(odd)} == {None}
+
+
 def test_centos_lists_composes_and_the_newest_twice() -> None:
     found = images(centos.listed(documents.CENTOS))
     assert len(found) == 6
