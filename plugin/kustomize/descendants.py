@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 _STOPPED = "T"
@@ -35,10 +35,6 @@ def _kill_below(pid: int) -> None:
         lambda: _sent(signal.SIGSTOP, {one for one, at in _below(pid).items() if at != _STOPPED})
     )
     _until(lambda: _sent(signal.SIGKILL, _below(pid)))
-
-
-def _going(states: Mapping[int, str]) -> list[int]:
-    return [one for one, state in states.items() if state != _STOPPED]
 
 
 def _until(nothing_left: Callable[[], bool]) -> None:
