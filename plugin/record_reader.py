@@ -86,8 +86,7 @@ class _Reading:
 
     def _artifact(self, item: Node) -> Artifact:
         node = self._mapping(item)
-        keys = [key.value for key, _ in node.pairs if isinstance(key, Scalar)]
-        entry = {key: self._text(node, key) for key in keys}
+        entry = {key: self._text(node, key) for key in map(self._key, node.pairs)}
         try:
             return artifact_of(entry)
         except Refusal as refusal:
@@ -111,12 +110,17 @@ class _Reading:
     def _check_keys(
         self, node: Mapping, names: tuple[str, ...], optional: tuple[str, ...] = ()
     ) -> None:
-        for key, _ in node.pairs:
-            if not isinstance(key, Scalar) or key.value not in names + optional:
-                name = key.value[:80] if isinstance(key, Scalar) else "?"
-                raise self._refusal(key.line, f"key '{name}' does not belong here")
+        for pair in node.pairs:
+            if (key := self._key(pair)) not in names + optional:
+                raise self._refusal(pair[0].line, f"key '{key[:80]}' does not belong here")
         for name in names:
             self._value(node, name)
+
+    def _key(self, pair: tuple[Node, Node]) -> str:
+        key, _ = pair
+        if not isinstance(key, Scalar):
+            raise self._refusal(key.line, "key '?' does not belong here")
+        return key.value
 
     def _value(self, node: Mapping, key: str) -> Node:
         value = node.get(key)

@@ -135,6 +135,7 @@ def test_a_warehouses_name_is_no_path(name: str) -> None:
         ('tag: "1.10"', "tag: [1]", 11, "'tag' is not a text"),
         ('tag: "1.10"', "tag:", 11, "'tag' is not a text"),
         (NEW, NEW[:-1], 10, "is not a digest"),
+        ('tag: "1.10"', 'tag: "1.10"\n    ? [x]\n    : y', 12, "key '?' does not belong here"),
         ("docker.io/library/nginx", "nginx", 7, "'nginx' is not the normal name"),
         ("docker.io/library/nginx", "ghcr.io/acme/web", 7, "names a subject more than once"),
         ("artifacts:\n", "artifacts: []\nother:\n", 7, "key 'other' does not belong here"),
