@@ -9,6 +9,7 @@ from plugin.artifact import ChartName, GitRepository
 from plugin.pipeline import InBranch, InDirectory, Place, Project, Warehouse
 from plugin.subscriptions import (
     ChartSubscription,
+    DiskSubscription,
     GitSelection,
     GitSubscription,
     ImageSubscription,
@@ -71,18 +72,28 @@ def _takes_prereleases(one: Subscription) -> bool:
 def in_plain_text(project: Project) -> Iterator[Said]:
     """What is read without TLS."""
     for warehouse, one in _subscriptions(project):
-        match one:
-            case (
-                GitSubscription(address=address)
-                | ChartSubscription(chart=ChartName(repository=address))
-            ) if address.startswith("http:"):
+        for address in _read_from(one):
+            if address.startswith("http:"):
                 yield Said(
                     warehouse.name,
                     f"'{one.name}' is read from {address} without TLS, so whoever is on the way "
                     "can put other versions there; write https",
                 )
-            case _:
-                pass
+
+
+def _read_from(one: Subscription) -> tuple[str, ...]:
+    """The addresses of the web that say which versions there are, and prove what they are."""
+    match one:
+        case (
+            GitSubscription(address=address)
+            | ChartSubscription(chart=ChartName(repository=address))
+        ):
+            return (address,)
+        case DiskSubscription(family=family, index=index):
+            # Checksums stand beside the images.
+            return (family.pattern,) if index is None else (index, family.pattern)
+        case _:
+            return ()
 
 
 def watched_stages(project: Project) -> Iterator[Said]:

@@ -146,11 +146,17 @@ def test_a_tag_that_is_pushed_too_often_is_never_old_enough() -> None:
 def test_what_is_read_without_tls() -> None:
     warned = linted(
         "{git: 'http://git.acme.lan/team/base'}, "
-        "{chart: web, repository: 'http://charts.acme.lan', constraint: ^1}"
+        "{chart: web, repository: 'http://charts.acme.lan', constraint: ^1}, "
+        "{disk: 'http://mirror.lan/debian-12-*.qcow2', name: debian, publisher: debian, "
+        "index: 'http://mirror.lan/index.json'}, "
+        "{disk: 'https://mirror.lan/ubuntu-24.04-*.img', name: ubuntu, publisher: ubuntu, "
+        "index: 'https://mirror.lan/streams.json'}"
     )
     assert [one.partition(" without TLS")[0] for one in warned] == [
         "web: 'base' is read from http://git.acme.lan/team/base",
         "web: 'web' is read from http://charts.acme.lan",
+        "web: 'debian' is read from http://mirror.lan/index.json",
+        "web: 'debian' is read from http://mirror.lan/debian-12-*.qcow2",
     ]
 
 
