@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from plugin.artifact import Artifact, DiskFamily, DiskImage, Machine, Watched
 from plugin.errors import Refusal
-from plugin.held import Held, held_by, quarrelling
+from plugin.held import Held, held_by, held_of, quarrelling
 from plugin.pins.pin import Named, Pin
 from plugin.pipeline import Project
 from plugin.record import read_record
@@ -32,7 +32,7 @@ def held_in(directory: str, files: Mapping[str, str]) -> HeldIn:
     leaves out. Machines' versions are not watched.
     """
     try:
-        applied = {one.subject: one for one in _applied(files)}
+        applied = _applied(files)
     except Refusal as refusal:
         return HeldIn(problems=(str(refusal),))
     sources = sources_of(directory, files)
@@ -52,12 +52,25 @@ def held_in(directory: str, files: Mapping[str, str]) -> HeldIn:
     return HeldIn((*applied.values(), *(disks.get(one.subject, one) for one in held)))
 
 
-def _applied(files: Mapping[str, str]) -> Iterator[Artifact]:
-    """The artifacts of the records among the files that the sidecar applies; raises Refusal."""
+def _applied(files: Mapping[str, str]) -> Mapping[Watched, Artifact]:
+    """The artifacts of the records among the files that the sidecar applies.
+
+    Raises Refusal for a record that cannot be read, and for two that differ: a directory above
+    several stages holds several records.
+    """
+    found: dict[Watched, Artifact] = {}
     for path, text in sorted(files.items()):
-        if is_record(path):
-            record = read_record(path, text)
-            yield from record.freight.artifacts if record.write is Write.RECORD else ()
+        record = read_record(path, text) if is_record(path) else None
+        if record is None or record.write is not Write.RECORD:
+            continue
+        for one in record.freight.artifacts:
+            first = found.setdefault(one.subject, one)
+            if first != one:
+                raise Refusal(
+                    f"{path}: {one.subject} is {held_of(one).version}, but another record says "
+                    f"{held_of(first).version}; watch the directory of one stage"
+                )
+    return found
 
 
 def missing(directory: str) -> HeldIn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, TypeAlias
 
 import yaml
@@ -91,14 +92,9 @@ def _sequence(events: _Events) -> Iterator[_Events]:
         start = next(item)
         if isinstance(start, yaml.SequenceEndEvent):
             return
-        yield _chained(start, item)
+        yield chain((start,), item)
         for _ in item:
             pass
-
-
-def _chained(first: object, rest: _Events) -> _Events:
-    yield first
-    yield from rest
 
 
 def _one_node(events: _Events) -> _Events:
@@ -116,13 +112,8 @@ def _one_node(events: _Events) -> _Events:
 
 def _skip(first: object, events: _Events) -> None:
     """Nothing of what `first` starts is left among the events."""
-    depth = 1 if isinstance(first, yaml.CollectionStartEvent) else 0
-    while depth:
-        event = next(events)
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+    for _ in _one_node(chain((first,), events)):
+        pass
 
 
 def _read_entries(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from github_app.github.host import Host
 from github_app.github.mirror.asking import Way
 from github_app.github.mirror.fetch import GitCredentials
+from github_app.guarded_http.reach import Reach
 from github_app.warehouse.ports import Login
 from plugin.artifact import GitRepository
 from plugin.errors import Refusal
@@ -121,9 +121,8 @@ class Ways:
         return url
 
     def _is_plain(self, url: str) -> bool:
-        host, netloc = urlsplit(url).hostname or "", _netloc(url)
         own = url.startswith(f"{self.github.url.rstrip('/')}/")
-        return own or netloc in self.insecure or _is_loopback(host)
+        return own or Reach(self.insecure).is_plain(_netloc(url))
 
     def _translated(self, repository: GitRepository, address: str) -> str:
         """The https address of what is written for SSH, or in short: GitHub has every one."""
@@ -155,10 +154,3 @@ def _netloc(url: str) -> str:
 
 def _plain_path(path: str) -> str:
     return path.strip("/").removesuffix(".git")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -136,18 +136,10 @@ class TagList:
                 if tag.commit not in commits or tag.name not in dated:
                     yield Filtered(tag.name, _NO_HISTORY)
                     continue
-                step, rule = self._step(tag, judge)
+                step = past.described([tag.commit])[tag.commit]
+                rule = judge(step) if judge else ""
                 shown = Filtered(tag.name, rule) if rule else None
                 yield shown or of_tag(self.subscription.repository, tag, step, dated[tag.name])
-
-    def _step(self, tag: TagRef, judge: _Judge | None) -> tuple[Step, str]:
-        """What is behind the tag, and the rule that keeps it out, '' if none does."""
-        past = self.mirror.past
-        if judge is None:
-            return past.described([tag.commit])[tag.commit], ""
-        rules = PathRules.of(self.subscription.include, self.subscription.exclude)
-        step = next(past.steps(tag.commit, 1, scope_of(rules)))
-        return step, judge(step)
 
     def _base(self, last: Revision | None) -> str | None:
         """The last freight's commit, if it can still be had."""

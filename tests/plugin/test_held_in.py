@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from plugin.artifact import CustomName, DiskImage
 from plugin.held import Held
 from plugin.held_in import HeldIn, held_in
+from plugin.record import write_record
+from plugin.stage_policy import Write
 from tests.plugin.kinds import (
     CHART,
     CONFIG,
@@ -12,12 +16,14 @@ from tests.plugin.kinds import (
     DISK,
     FIRST,
     ONE,
+    RECORD,
     STAGE,
     STORIES,
     TWO,
     WEB,
     application,
     disk,
+    record_of,
 )
 
 
@@ -103,3 +109,27 @@ def test_the_disk_that_machines_use_is_held_and_not_the_previous_one() -> None:
     assert held_in(STAGE, files).holds == (
         DiskImage(DISK, "20250703-2162", DEBIAN.format("20250703-2162"), TWO),
     )
+
+
+def test_what_records_say_that_are_applied_is_held_whatever_stands_in_the_pins() -> None:
+    files = files_of("image")
+    files[RECORD] = write_record(replace(record_of(STORIES["image"].new), write=Write.RECORD))
+    assert held_in(STAGE, files) == HeldIn((STORIES["image"].new,))
+
+
+def test_records_that_differ_are_told_and_none_is_preferred() -> None:
+    story = STORIES["image"]
+    files = {
+        path: write_record(replace(record_of(artifact), write=Write.RECORD))
+        for path, artifact in ((RECORD, story.new), ("stages/dev/.freight/main.yaml", story.old))
+    }
+    found = held_in("stages", files)
+    assert found.holds == ()
+    assert found.problems == (
+        (
+            f"{RECORD}: {WEB} is 1.1.0@{TWO}, but another record says 1.0.0@{ONE}; "
+            "watch the directory of one stage"
+        ),
+    )
+    agreeing = dict.fromkeys(files, files[RECORD])
+    assert held_in("stages", agreeing) == HeldIn((story.new,))
