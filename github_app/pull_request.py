@@ -23,7 +23,7 @@ from plugin.freight import Freight
 from plugin.held import Held, held_of
 from plugin.pins.pin import Change
 from plugin.pipeline import After, Line, Project, PullRequestForm, Stage
-from plugin.stage_policy import Write
+from plugin.stage_policy import Draft, Write
 
 LABEL = "towline"
 # GitHub takes 65,536 characters; what is left is for those it counts differently.
@@ -89,7 +89,7 @@ def text_of(subject: Subject) -> Text:
     ]
     welcome = ["### Pipeline\n\n" + _picture(subject), _pins(subject)]
     body = _body(needed, welcome, _footer(subject))
-    return Text(_title(subject, form), body, (LABEL, *form.labels), form.draft)
+    return Text(_title(subject, form), body, (LABEL, *form.labels), form.draft is Draft.YES)
 
 
 def _body(needed: Sequence[str], welcome: Sequence[str], footer: str) -> str:

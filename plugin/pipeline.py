@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TypeAlias
 
 from plugin.artifact import Subject, Watched
-from plugin.stage_policy import Guard, Write
+from plugin.stage_policy import (
+    At,
+    Draft,
+    Guard,
+    Opening,
+    Reviews,
+    Rollout,
+    Select,
+    Window,
+    Write,
+)
 from plugin.subscriptions import PathSubscription, Subscription, watched_by
 from plugin.verification import Verification
 
@@ -89,10 +99,11 @@ Source: TypeAlias = Direct | After
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One warehouse's freight in one stage, and where it may come from."""
+    """One warehouse's freight in one stage, where it may come from and which is the candidate."""
 
     warehouse: str
     source: Source
+    select: Select = Select.NEWEST
 
 
 class Merge(enum.Enum):
@@ -125,9 +136,13 @@ class InDirectory:
 
 @dataclass(frozen=True, slots=True)
 class InBranch:
-    """The stage is the root of a branch of its own."""
+    """The stage is the root of a branch of its own.
+
+    `sources` is the directory its files are made from, relative to the repository, if it has one.
+    """
 
     branch: str
+    sources: str | None = None
 
 
 Place: TypeAlias = InDirectory | InBranch
@@ -139,7 +154,9 @@ class PullRequestForm:
 
     title: str | None = None
     labels: tuple[str, ...] = ()
-    draft: bool = False
+    draft: Draft = Draft.NO
+    reviewers: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +186,11 @@ class Stage:
     """A promotion target; without a place it is a control-flow stage that only joins others.
 
     `overrides` lets an Argo CD Application ask the sidecar for other artifacts than the record's;
-    `disks_allow` are the guards over disks that the sidecar leaves out.
+    `disks_allow` are the guards over disks that the sidecar leaves out. `family` is the name as it
+    is written for stages of a matrix (`prod-${region}`), else empty. `copies` are pairs of a path
+    in a Git artifact and one in the stage, `repo` is another repository (`owner/name`). `may` has
+    the project's entries, too, where the stage has none for the verb. `unprotected` lets Towline
+    merge on a branch that nothing protects, `rollback` take a failed promotion back by itself.
     """
 
     name: str
@@ -185,6 +206,20 @@ class Stage:
     write: Write = Write.PINS
     overrides: bool = False
     disks_allow: frozenset[Guard] = frozenset()
+    opening: Opening = Opening.AUTO
+    reviews: Reviews | None = None
+    windows: tuple[Window, ...] = ()
+    rollout: Rollout | None = None
+    family: str = ""
+    render: bool = False
+    at: At = At.FREIGHT
+    copies: tuple[tuple[str, str], ...] = ()
+    group: bool = False
+    repo: str | None = None
+    links: tuple[tuple[str, str], ...] = ()
+    may: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    unprotected: bool = False
+    rollback: bool = False
 
     def line(self, warehouse: str) -> Line | None:
         """The stage's line of `warehouse`, if it takes that freight."""
@@ -202,6 +237,8 @@ class Project:
     file: str
     warehouses: tuple[Warehouse, ...]
     stages: tuple[Stage, ...]
+    may: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    links: tuple[tuple[str, str], ...] = ()
 
     @property
     def directory(self) -> str:

@@ -32,6 +32,7 @@ from github_app.rules.subjects import subject_of
 from plugin import promotion
 from plugin.freight import Freight, alias_of
 from plugin.pipeline import Merge
+from plugin.stage_policy import Draft
 
 Planned = tuple[tuple[Gate, ...], tuple[Action, ...]]
 
@@ -146,7 +147,11 @@ class LinePlanner:
 
     def _merges(self, gates: tuple[Gate, ...]) -> bool:
         stage = self.rules.stage
-        return stage.merge is Merge.AUTO and all_passed(gates) and not stage.pull_request.draft
+        return (
+            stage.merge is Merge.AUTO
+            and all_passed(gates)
+            and stage.pull_request.draft is not Draft.YES
+        )
 
     def _described(self, pull: PullRequest, text: Text) -> list[Action]:
         same = pull.title == text.title and _normal(pull.body) == _normal(text.body)

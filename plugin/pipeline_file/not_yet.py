@@ -58,6 +58,7 @@ TABLE = (
 MEANINGS = {
     "promote: manual": _GATE,
     "branch together with path": _FILES,
+    "draft: waiting": _SHOWN,
 }
 # fmt: on
 

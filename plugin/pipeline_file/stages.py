@@ -20,14 +20,14 @@ from plugin.pipeline_file.feeds import Feed, Follows, Takes, read_feed, taken
 from plugin.pipeline_file.fields import Fields, Reader, distinct, listed, mapping
 from plugin.pipeline_file.matrix import TEMPLATE_WORDS, Expansion
 from plugin.pipeline_file.mistakes import Mistakes, Position, shown
-from plugin.pipeline_file.nodes import Entry, Node
+from plugin.pipeline_file.nodes import Entry, Node, Text
 from plugin.pipeline_file.places import Placed, branch_name, relative_path
 from plugin.pipeline_file.scalars import boolean, choice, name, template, text, word
 from plugin.pipeline_file.stage_disks import Disks, stage_disks
 from plugin.pipeline_file.stage_pins import stage_pins
 from plugin.pipeline_file.verification import verification
 from plugin.pipeline_file.vocabulary import opened
-from plugin.stage_policy import Write
+from plugin.stage_policy import Draft, Write
 
 _EXAMPLE = "dev: {warehouses: [web], path: stages/dev}"
 _LONGEST_LABEL = 50
@@ -227,6 +227,14 @@ _title = template("a title", "'Promote ${freight} to ${stage}'", TEMPLATE_WORDS)
 _labels: Reader[tuple[str, ...]] = distinct(listed("labels", "[promotion]", _label))
 
 
+def _draft(node: Node, mistakes: Mistakes) -> Draft | None:
+    if isinstance(node, Text) and node.text == Draft.WAITING.value:
+        not_yet.refuse_meaning("draft: waiting", node.at, mistakes)
+        return Draft.WAITING
+    value = boolean(node, mistakes)
+    return None if value is None else Draft.YES if value else Draft.NO
+
+
 def _pull_request(node: Node, mistakes: Mistakes) -> PullRequestForm | None:
     whole = mapping(node, mistakes, "how pull requests look", "{labels: [promotion]}")
     if whole is None:
@@ -235,5 +243,5 @@ def _pull_request(node: Node, mistakes: Mistakes) -> PullRequestForm | None:
     return PullRequestForm(
         fields.read("title", _title),
         fields.read_or("labels", _labels, ()),
-        fields.read_or("draft", boolean, default=False),
+        fields.read_or("draft", _draft, Draft.NO),
     )

@@ -31,7 +31,7 @@ from plugin.held import Held, held_of
 from plugin.pipeline import InDirectory, Project, PullRequestForm
 from plugin.pipeline_file import read_project
 from plugin.record import write_record
-from plugin.stage_policy import Write
+from plugin.stage_policy import Draft, Write
 from tests.github_app.shop import (
     PIPELINE,
     WEB,
@@ -314,7 +314,7 @@ def test_titles_follow_the_stage_s_template_or_the_default() -> None:
         "x" * 300: "x" * 249 + "…",
     }
     for template, title in templates.items():
-        form = PullRequestForm(template, ("release",), draft=True)
+        form = PullRequestForm(template, ("release",), draft=Draft.YES)
         text = text_of(subject(stage=replace(PIPELINE[1], pull_request=form)))
         assert (text.title, text.labels, text.draft) == (title, ("towline", "release"), True)
 
@@ -337,7 +337,7 @@ def test_a_tag_from_elsewhere_calls_nobody_and_closes_nothing(tag: str, shown: s
     line = replace(PIPELINE[1].lines[0], warehouse="fixes")
     told = subject(freight=Freight("fixes", (revision,)), line=line, bumps=())
     assert message_of(told) == text_of(told).title == f"Promote shop/fixes {shown} to staging"
-    form = PullRequestForm("fixes ${version}", (), draft=False)
+    form = PullRequestForm("fixes ${version}", (), draft=Draft.NO)
     stage = replace(PIPELINE[1], pull_request=form)
     assert text_of(replace(told, stage=stage)).title == f"fixes {shown}"
 

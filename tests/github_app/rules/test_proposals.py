@@ -20,6 +20,7 @@ from github_app.ledger import LineNote, Note, StageNotes
 from github_app.picture import Base, Head, LinePicture, PostedCheck, PullState
 from plugin.freight import Freight
 from plugin.pipeline import Merge, PullRequestForm, Stage, Supersede
+from plugin.stage_policy import Draft
 from tests.github_app.shop import (
     TIP,
     A,
@@ -225,7 +226,7 @@ def test_drafts_and_what_github_will_merge_are_left_alone(word: str) -> None:
 
 
 def test_a_stage_that_opens_drafts_merges_none() -> None:
-    drafts = replace(AUTO, pull_request=PullRequestForm(draft=True))
+    drafts = replace(AUTO, pull_request=PullRequestForm(draft=Draft.YES))
     (opened,) = actions(line("dev", A), A, B, of=drafts)
     assert isinstance(opened, OpenPromotion)
     assert opened.proposal.text.draft

@@ -25,7 +25,7 @@ from plugin.pipeline import (
     Warehouse,
 )
 from plugin.pipeline_file import read_project, read_project_bytes
-from plugin.stage_policy import Guard, Write
+from plugin.stage_policy import Draft, Guard, Write
 from plugin.subscriptions import ImageSubscription, Selection
 from plugin.verification import (
     ArgocdSucceeds,
@@ -151,7 +151,7 @@ def test_everything_that_is_carried_out() -> None:
             tuple(Line(one, after("dev", soak=timedelta(hours=1.5))) for one in ("web", "data")),
             mode=Mode.SHADOW,
             pull_request=PullRequestForm(
-                "Promote ${freight} (${version}) to ${stage}", ("promotion", "staging"), draft=True
+                "Promote ${freight} (${version}) to ${stage}", ("promotion", "staging"), Draft.YES
             ),
         ),
         Stage(
