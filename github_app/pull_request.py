@@ -12,17 +12,14 @@ from string import Template
 
 from github_app import gates
 from github_app.artifact_words import count_of, counted, heading, name_of
-from github_app.gates import Gate, GateState, shortened
+from github_app.body.subject import Subject
+from github_app.gates import GateState, shortened
 from github_app.markdown import code, mermaid, plain, unlinked, visible
 from github_app.replaced_disks import machines_to_restart, table_of_disks, table_of_restarts
-from plugin.artifact import Artifact, Watched
+from plugin.artifact import Artifact
 from plugin.artifact.git import is_commit
-from plugin.disks.move import Replaced
-from plugin.disks.restarts import Restarting
-from plugin.freight import Freight
-from plugin.held import Held, held_of
-from plugin.pins.pin import Change
-from plugin.pipeline import After, Line, Project, PullRequestForm, Stage
+from plugin.held import held_of
+from plugin.pipeline import After, Line, PullRequestForm, Stage
 from plugin.stage_policy import Draft, Write
 
 LABEL = "towline"
@@ -45,29 +42,6 @@ class Text:
     body: str
     labels: tuple[str, ...]
     draft: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a promotion pull request is about.
-
-    `before` is what the stage's pins say now; `stages` are those to draw, and `held` what each of
-    them holds of this line, in a few words; `why` says what caused the promotion.
-    """
-
-    project: Project
-    stage: Stage
-    line: Line
-    freight: Freight
-    before: Mapping[Watched, Held]
-    bumps: tuple[Change, ...]
-    disks: tuple[Replaced, ...]
-    restarts: tuple[Restarting, ...]
-    gates: tuple[Gate, ...]
-    warnings: tuple[str, ...]
-    stages: tuple[Stage, ...]
-    held: Mapping[str, str]
-    why: str
 
 
 def message_of(subject: Subject) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from github_app.body.subject import Subject
 from github_app.gates import Gate, GateState
 from github_app.ledger import Seen
 from github_app.ledger_times import time_text
 from github_app.picture import ProjectPicture
-from github_app.pull_request import MOST_STAGES, Subject
+from github_app.pull_request import MOST_STAGES
 from github_app.replaced_disks import warnings_of_disks
 from github_app.rules.line_gates import UPSTREAM
 from github_app.rules.line_rules import LineRules

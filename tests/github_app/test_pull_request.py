@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from github_app.actions import DescribePromotion, OpenPromotion, PostCheck, UpdatePromotion
+from github_app.body.subject import Subject
 from github_app.gates import Check, Gate, GateState
 from github_app.ledger import NOTHING, LineNote, StageNotes
 from github_app.picture import LinePicture, ProjectPicture
 from github_app.plan import LinePlan
-from github_app.pull_request import MOST_BODY, Subject, Text, message_of, text_of
+from github_app.pull_request import MOST_BODY, Text, message_of, text_of
 from plugin.artifact import Chart, ChartName, GitRepository, Image, Repository, Revision
 from plugin.disks.names import disk_name
 from plugin.freight import Freight

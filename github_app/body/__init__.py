@@ -1,0 +1,1 @@
+"""The parts of a promotion pull request's body, one job a module. Pure."""

@@ -1,0 +1,97 @@
+"""What a promotion pull request is about. Values only."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from github_app.arrivals import Facts
+from github_app.gates import Gate
+from plugin.artifact import Watched
+from plugin.disks.move import Replaced
+from plugin.disks.restarts import Restarting
+from plugin.freight import Freight
+from plugin.held import Held
+from plugin.pins.pin import Change
+from plugin.pipeline import Line, Project, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the rendered difference amounts to: pod templates changed, resources removed."""
+
+    restarts: int = 0
+    deletions: int = 0
+
+
+class Stand(enum.Enum):
+    """How a stage stands to the freight of a promotion."""
+
+    HOLDS = "holds it"
+    SOAKS = "soaks"
+    WAITS = "waits"
+    PASSED = "passed"
+    HELD = "on hold"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The freight's position in one stage, and until when where time alone decides."""
+
+    stand: Stand
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCommit:
+    """One commit of an artifact's source repository, as its author wrote it."""
+
+    oid: str
+    subject: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCommits:
+    """The commits from an old revision to a new one, the newest first.
+
+    `more` says that there are others, which nobody counted.
+    """
+
+    commits: tuple[SourceCommit, ...]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a promotion pull request is about.
+
+    `before` is what the stage's pins say now; `stages` are those to draw, `held` what each of
+    them holds of this line, in a few words, and `positions` how it stands to this freight; `why`
+    says what caused the promotion. `facts` are what the sources say of the freight's artifacts,
+    `old_facts` of those it replaces, and `commits` what lies between their revisions. `counts` is
+    None where nothing was rendered. `superseded` is earlier freight that waited for this stage.
+    """
+
+    project: Project
+    stage: Stage
+    line: Line
+    freight: Freight
+    before: Mapping[Watched, Held]
+    bumps: tuple[Change, ...]
+    disks: tuple[Replaced, ...]
+    restarts: tuple[Restarting, ...]
+    gates: tuple[Gate, ...]
+    warnings: tuple[str, ...]
+    stages: tuple[Stage, ...]
+    held: Mapping[str, str]
+    why: str
+    positions: Mapping[str, Position] = field(default_factory=dict)
+    facts: Mapping[Watched, Facts] = field(default_factory=dict)
+    old_facts: Mapping[Watched, Facts] = field(default_factory=dict)
+    commits: Mapping[Watched, SourceCommits] = field(default_factory=dict)
+    counts: Counts | None = None
+    superseded: tuple[Freight, ...] = ()
