@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from github_app.arrivals import Posted
+from github_app.difference.values import Rendering, RenderKey
 from github_app.discovery import Discovery
 from github_app.ledger import EMPTY, Ledger
 from plugin.freight import Freight, FreightId
@@ -34,10 +35,40 @@ class PullState(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class PostedCheck:
-    """Our `towline` check run as it stands on a head: its node id and the key of its content."""
+    """A check run of ours as it stands on a head: its node id and the key of its content."""
 
     node: str
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What one person last decided on a pull request, looking at the commit `oid`.
+
+    Not `approved` means that changes were requested. `may_push` says that the person may push to
+    the repository; `teams` ("org/slug") are those in whose name GitHub counts the review.
+    """
+
+    node: str
+    author: str
+    approved: bool
+    oid: str
+    at: datetime
+    may_push: bool = False
+    teams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A comment on a pull request; `reacted` says that the App has put its reaction to it."""
+
+    node: str
+    author: str
+    bot: bool
+    text: str
+    at: datetime
+    edited: bool = False
+    reacted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +77,8 @@ class PullRequest:
 
     `conflicting`, `behind` and `blocked` (by what the base's rules require) are GitHub's words on
     whether it can be merged; `ours` says that the App opened it from a branch of this repository
-    below `towline/`.
+    below `towline/`. `check` and `diff` are our two checks on its head, `queued` says that it
+    waits in the base's merge queue, and `comments` are the last ones.
     """
 
     node: str
@@ -72,6 +104,11 @@ class PullRequest:
     merge_commit: str | None = None
     labels: tuple[str, ...] = ()
     check: PostedCheck | None = None
+    diff: PostedCheck | None = None
+    head_at: datetime | None = None
+    reviews: tuple[Review, ...] = ()
+    comments: tuple[Said, ...] = ()
+    queued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +140,43 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The branch a stage lives on: its tip, and what its protection asks for."""
+    """The branch a stage lives on: its tip, and what its protection asks for.
+
+    `protected` says that a rule of any kind holds on it, `has_queue` that it is merged into through
+    a queue only.
+    """
 
     branch: str
     oid: str
     requires_towline: bool = False
+    protected: bool = False
+    has_queue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """An entry of a branch's merge queue: a pull request, and the commit it would be merged as.
+
+    `oid` holds everything in front of it as well.
+    """
+
+    number: int
+    oid: str
+    base: str
+    check: PostedCheck | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What somebody may do in a repository.
+
+    `permission` is GitHub's role: admin, maintain, write, triage, read or none; `teams` are of the
+    form "org/slug".
+    """
+
+    login: str
+    permission: str = "none"
+    teams: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +241,7 @@ class ProjectPicture:
 
     `posted` are custom artifacts by warehouse, and `assembled` freight that people asked for, each
     of which arrived since the last round; `refused_posts` says of others why they were not taken.
+    `rendered` is what promotions make of their stages, as far as anybody renders.
     """
 
     project: Project
@@ -181,6 +251,7 @@ class ProjectPicture:
     posted: Mapping[str, tuple[Posted, ...]] = field(default_factory=dict)
     assembled: Mapping[str, Discovery] = field(default_factory=dict)
     refused_posts: tuple[str, ...] = ()
+    rendered: Mapping[RenderKey, Rendering] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +280,10 @@ class RepositoryPicture:
 
     `ledger_oid` is the ledger's tip. `ledger_repair` undoes what others wrote to it (path -> the
     trusted text, None: delete); `ledger_alarm` says why the ledger is refused altogether.
-    `labels` are the repository's: name -> node id. `strays` are our open pull requests whose stage
-    is gone.
+    `labels` are the repository's: name -> node id; `nodes` those of the people and teams ("org/slug")
+    whom the pipeline file names, in lower case. `strays` are our open pull requests whose stage is
+    gone. `queue` are the entries of merge queues, front first; `people` those whose word counts
+    here, by their login in lower case; `codeowners` is the text of each base branch's file.
     """
 
     name: str
@@ -228,3 +301,8 @@ class RepositoryPicture:
     ledger_oid: str | None = None
     ledger_alarm: str | None = None
     ledger_repair: Mapping[str, str | None] = field(default_factory=dict)
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    queue: tuple[Queued, ...] = ()
+    people: Mapping[str, Person] = field(default_factory=dict)
+    auto_merge_allowed: bool = False
+    codeowners: Mapping[str, str] = field(default_factory=dict)
