@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 import yaml
 
 from github_app.arrival_files import arrivals_of, arrivals_tree, facts_of
-from github_app.ledger import BRANCH, EMPTY, Ledger, LineNote, Note, Seen, StageNotes
+from github_app.ledger import BRANCH, EMPTY, Ledger, Seen, StageNotes
 from github_app.ledger_times import time_of, time_text
+from github_app.note_files import FIRST_KINDS, notes_of, notes_tree
 from plugin.artifact import Artifact, Image, Watched
 from plugin.artifact.entries import artifact_of, entry_of
 from plugin.errors import Refusal
-from plugin.freight import Freight, FreightId
+from plugin.freight import Freight
 
 # The newest format; a file is written in the first where that can say it.
-FORMAT = 2
+FORMAT = 3
 _FACTS = "facts"
 
 
@@ -59,7 +60,7 @@ def read_ledger(project: str, files: Mapping[str, str]) -> Ledger:
         if kind == "warehouses":
             warehouses[name] = _read(path, text, _warehouse_reader(name))
         elif kind == "stages":
-            stages[name] = _read(path, text, _notes_of)
+            stages[name] = _read(path, text, notes_of)
         elif kind == "arrivals":
             arrivals[name] = _read(path, text, partial(arrivals_of, name))
     return Ledger(warehouses, stages, arrivals)
@@ -76,7 +77,8 @@ def _freight_text(seen: Sequence[Seen]) -> str | None:
 
 
 def _notes_text(notes: StageNotes) -> str | None:
-    return _dump(_notes_tree(notes))
+    tree = notes_tree(notes)
+    return _dump(tree, 1 if FIRST_KINDS.issuperset(tree) else 3)
 
 
 def _dump(tree: Mapping[str, object], format_: int = 1) -> str | None:
@@ -107,27 +109,6 @@ def _seen_tree(seen: Seen) -> dict[str, object]:
 def _facts_tree(seen: Seen, subject: Watched) -> dict[str, object]:
     facts = seen.facts.get(subject)
     return {_FACTS: dict(facts)} if facts else {}
-
-
-_FREIGHT_NOTES = ("verified", "approved", "rejected", "adopted")
-_LINE_NOTES = ("held", "resumed")
-
-
-def _notes_tree(notes: StageNotes) -> dict[str, object]:
-    tree: dict[str, object] = {}
-    for kind in _FREIGHT_NOTES:
-        found: tuple[Note, ...] = getattr(notes, kind)
-        tree[kind] = [
-            {"freight": str(one.freight), "at": time_text(one.at), "who": one.who, "why": one.why}
-            for one in found
-        ]
-    for kind in _LINE_NOTES:
-        lines: tuple[LineNote, ...] = getattr(notes, kind)
-        tree[kind] = [
-            {"warehouse": one.warehouse, "at": time_text(one.at), "who": one.who, "why": one.why}
-            for one in lines
-        ]
-    return {kind: entries for kind, entries in tree.items() if entries}
 
 
 Tree: TypeAlias = Mapping[str, Any]
@@ -168,27 +149,3 @@ def _seen(warehouse: str, entry: Tree) -> Seen:
         if said.get(_FACTS):
             facts[artifact.subject] = facts_of(said[_FACTS])
     return Seen(Freight(warehouse, tuple(artifacts)), time_of(entry["newestAt"]), facts)
-
-
-def _notes_of(tree: Tree) -> StageNotes:
-    return StageNotes(
-        verified=_freight_notes(tree.get("verified", ())),
-        approved=_freight_notes(tree.get("approved", ())),
-        rejected=_freight_notes(tree.get("rejected", ())),
-        adopted=_freight_notes(tree.get("adopted", ())),
-        held=_line_notes(tree.get("held", ())),
-        resumed=_line_notes(tree.get("resumed", ())),
-    )
-
-
-def _freight_notes(entries: Iterable[Tree]) -> tuple[Note, ...]:
-    return tuple(
-        Note(FreightId(one["freight"]), time_of(one["at"]), one["who"], one["why"])
-        for one in entries
-    )
-
-
-def _line_notes(entries: Iterable[Tree]) -> tuple[LineNote, ...]:
-    return tuple(
-        LineNote(one["warehouse"], time_of(one["at"]), one["who"], one["why"]) for one in entries
-    )

@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_app.arrivals import Arrivals, Facts
-from github_app.ledger import EMPTY, MOST_SEEN, Ledger, LineNote, Note, StageNotes
+from github_app.ledger import (
+    EMPTY,
+    MOST_NOTES,
+    MOST_SEEN,
+    Allowed,
+    Answered,
+    AnyNote,
+    Asked,
+    Ledger,
+    LineNote,
+    Note,
+    Override,
+    Reported,
+    Reviewed,
+    StageNotes,
+    Way,
+    bounded_notes,
+)
 from github_app.ledger_files import ledger_changes, ledger_files, read_ledger
 from github_app.ledger_times import time_text
 from plugin.artifact import Custom, CustomName, Image, Repository, Watched
@@ -23,7 +41,23 @@ TAGS = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,20}", fullmatch=True)
 IDS = st.from_regex(r"[0-9a-f]{64}", fullmatch=True).map(FreightId)
 NOTES = st.lists(st.builds(Note, IDS, MOMENTS, WORDS, WORDS), max_size=3).map(tuple)
 LINES = st.lists(st.builds(LineNote, NAMES, MOMENTS, WORDS, WORDS), max_size=3).map(tuple)
-STAGES = st.builds(StageNotes, NOTES, NOTES, NOTES, NOTES, LINES, LINES)
+
+
+def few(form: type[AnyNote], *parts: st.SearchStrategy[object]) -> st.SearchStrategy[Any]:
+    return st.lists(st.builds(form, *parts), max_size=2).map(tuple)
+
+
+STAGES = st.builds(
+    StageNotes,
+    *(NOTES, NOTES, NOTES, NOTES, LINES, LINES),
+    few(Asked, NAMES, IDS, MOMENTS, WORDS, WORDS, st.sampled_from(Way)),
+    few(Override, WORDS, IDS, MOMENTS, WORDS, WORDS),
+    few(Allowed, WORDS, WORDS, IDS, MOMENTS, WORDS, WORDS),
+    few(Reviewed, IDS, WORDS, WORDS, WORDS, MOMENTS),
+    few(Answered, WORDS, MOMENTS, WORDS, WORDS, WORDS),
+    few(Reported, WORDS, WORDS, WORDS, MOMENTS, WORDS),
+    *(NOTES, NOTES),
+)
 
 
 @st.composite
@@ -72,6 +106,34 @@ def test_freight_of_plain_images_is_written_in_the_first_format_and_others_are_n
         assert ledger_files("shop", book)["shop/warehouses/web.yaml"].startswith(
             f"format: {format_}\n"
         )
+
+
+def test_notes_that_older_versions_know_are_written_in_the_first_format_and_others_are_not() -> (
+    None
+):
+    note = Note(A.id, at(9), "kim", "broken")
+    for notes, format_ in (
+        (StageNotes(rejected=(note,)), 1),
+        (StageNotes(rejected=(note,), failed=(note,)), 3),
+        (StageNotes(asked=(Asked("web", A.id, at(9), "kim", "why not", Way.ROLLBACK),)), 3),
+    ):
+        text = ledger_files("shop", EMPTY.with_notes("dev", notes))["shop/stages/dev.yaml"]
+        assert text.startswith(f"format: {format_}\n")
+
+
+def test_a_stage_keeps_the_last_hundred_notes_and_every_hold() -> None:
+    old = LineNote("db", at(8), "kim", "the migration")
+    holds = tuple(LineNote("web", at(9), "kim", str(one)) for one in range(MOST_NOTES + 1))
+    said = tuple(Answered(str(one), at(9), "kim", "help", "") for one in range(MOST_NOTES + 1))
+    kept = bounded_notes(StageNotes(held=(old, *holds), answered=said), 2)
+    assert kept.held == (old, *holds[1:])
+    assert kept.answered == said[1:]
+    assert bounded_notes(kept, 2) == kept
+
+
+def test_a_stage_with_many_lines_keeps_more_notes() -> None:
+    notes = tuple(Note(A.id, at(9), "kim", str(one)) for one in range(400))
+    assert bounded_notes(StageNotes(verified=notes), 20).verified == notes
 
 
 def test_what_the_sources_said_stands_beside_each_artifact() -> None:
@@ -133,7 +195,7 @@ def test_times_are_written_in_utc() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("format: 3\n", "upgrade Towline"),
+        ("format: 4\n", "upgrade Towline"),
         ("freight: [", "cannot be read"),
         ("format: 1\nfreight: [{id: x}]\n", "cannot be read"),
         ("- a list\n", "cannot be read"),
