@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from github_app.gates import Check
-from github_app.picture import PostedCheck, PullRequest
+from github_app.picture import PostedCheck, PullRequest, Review
 from github_app.pull_request import Text
 from plugin.freight import FreightId
 
@@ -17,7 +17,9 @@ class Proposal:
     """The one commit of a promotion and what its pull request says.
 
     `base_oid` is the commit it stands on; `expected_head` is the branch's present tip, None if
-    the branch does not exist. `merge` asks to merge as soon as the check stands.
+    the branch does not exist. `merge` asks to merge as soon as the check stands. `diff` is posted
+    beside the check. `reviewers` (people, and teams as "org/slug") and `assignees` are asked once,
+    when the pull request is opened.
     """
 
     project: str
@@ -34,6 +36,9 @@ class Proposal:
     check: Check
     merge: bool
     requires_towline: bool
+    diff: Check | None = None
+    reviewers: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +82,72 @@ class MergePromotion:
 
 @dataclass(frozen=True, slots=True)
 class PostCheck:
-    """Put the `towline` check on a commit, in place of the one posted before."""
+    """Put a check on a commit, in place of the one of that name posted before."""
 
     oid: str
     check: Check
     posted: PostedCheck | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetDraft:
+    """Make an open pull request a draft, or ready for review."""
+
+    pull: PullRequest
+    draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DismissReview:
+    """Take a review off the count, saying why."""
+
+    review: Review
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReviews:
+    """Ask people, and teams ("org/slug"), for their review, in addition to those asked before."""
+
+    pull: PullRequest
+    reviewers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Assign people to a pull request, in addition to those assigned before."""
+
+    pull: PullRequest
+    assignees: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Reply to a comment on a pull request, and put our reaction to it, which marks it answered.
+
+    `pull` and `comment` are node ids. Without a body only the reaction is put.
+    """
+
+    pull: str
+    comment: str
+    body: str | None
+    accepted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Comment on the pull request with this node id."""
+
+    pull: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteBranch:
+    """Delete a branch, if it still stands at this commit."""
+
+    branch: str
+    oid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +165,15 @@ Action: TypeAlias = (
     | ClosePromotion
     | MergePromotion
     | PostCheck
+    | SetDraft
+    | DismissReview
+    | RequestReviews
+    | Assign
+    | Answer
+    | Say
+    | DeleteBranch
     | WriteLedger
 )
 
 # What may not be done on news that nobody will remember: only once the ledger is written.
-FINAL = (ClosePromotion, MergePromotion, PostCheck)
+FINAL = (ClosePromotion, MergePromotion, PostCheck, DismissReview, Answer, Say, DeleteBranch)

@@ -11,21 +11,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from github_app import labels, mutations
 from github_app.actions import (
     FINAL,
     Action,
+    Answer,
+    Assign,
     ClosePromotion,
+    DeleteBranch,
     DescribePromotion,
+    DismissReview,
     MergePromotion,
     OpenPromotion,
     PostCheck,
     Proposal,
+    RequestReviews,
+    Say,
+    SetDraft,
     UpdatePromotion,
     WriteLedger,
 )
+from github_app.gates import NAME
 from github_app.github.documents import Mutation
 from github_app.ledger import BRANCH, README
 from github_app.outcome import Applied, Merged, Opened, Trouble, Updated
@@ -34,6 +42,7 @@ from github_app.ports import Done, Failed, GitHub
 from github_app.steps import Outcome, Step, answer_of
 
 SCRATCH = "towline-scratch"
+Talk: TypeAlias = SetDraft | DismissReview | RequestReviews | Assign | Answer | Say | DeleteBranch
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +120,52 @@ class Applier:
             case MergePromotion(pull, requires):
                 yield self._merge(Merging(pull.node, pull.head, pull.head_oid), requires)
             case _:
+                yield from self._talk(action)
+
+    def _talk(self, action: Talk) -> Iterator[Step]:
+        """What is said to people, and what they are asked for."""
+        match action:
+            case SetDraft(pull, draft):
+                yield Step({"draft": mutations.set_draft(pull, draft)})
+            case DismissReview(review, message):
+                yield Step({"review": mutations.dismiss(review, message)})
+            case RequestReviews(pull, reviewers):
+                yield from self._asked(pull.node, reviewers)
+            case Assign(pull, assignees):
+                yield from self._assigned(pull.node, assignees)
+            case Answer():
+                yield self._answer(action)
+            case Say(node, body):
+                yield Step({"comment": mutations.say(node, body)})
+            case DeleteBranch(branch, oid):
+                gone = mutations.move(branch, mutations.NO_COMMIT, oid)
+                yield Step({"branch": mutations.move_branches(self.picture, [gone])})
+            case _:
                 assert_never(action)
+
+    def _answer(self, action: Answer) -> Step:
+        """The reply first: a comment with our reaction is never looked at again."""
+        reply = {"reply": mutations.say(action.pull, action.body)} if action.body else {}
+        reaction = "THUMBS_UP" if action.accepted else "CONFUSED"
+        return Step(reply | {"reaction": mutations.react(action.comment, reaction)})
+
+    def _asked(self, pull: str, reviewers: Sequence[str]) -> Iterator[Step]:
+        """Teams stand as "org/slug"; whom the repository does not know is not asked."""
+        known = [one for one in reviewers if one.lower() in self.picture.nodes]
+        users = [self.picture.nodes[one.lower()] for one in known if "/" not in one]
+        teams = [self.picture.nodes[one.lower()] for one in known if "/" in one]
+        if known:
+            yield Step({"reviews": mutations.request_reviews(pull, users, teams)})
+
+    def _assigned(self, pull: str, assignees: Sequence[str]) -> Iterator[Step]:
+        nodes = self.picture.nodes
+        if found := [nodes[one.lower()] for one in assignees if one.lower() in nodes]:
+            yield Step({"assignees": mutations.assign(pull, found)})
 
     def _check(self, action: PostCheck) -> Iterator[Step]:
         oid, posted = action.oid, action.posted
         yield Step({"check": mutations.post_check(self.picture, oid, action.check, posted)})
-        if posted is None:
+        if posted is None and action.check.name == NAME:
             yield Step(labels.forgotten(self.picture, oid))
 
     def _ledger(self, action: WriteLedger) -> Iterator[Step]:
@@ -168,6 +217,8 @@ class Applier:
         self.applied.events.append(opened)
         known = labels.ids_of(self.picture, proposal.text.labels)
         yield Step({"labels": mutations.add_labels(str(pull["id"]), known)})
+        yield from self._asked(str(pull["id"]), proposal.reviewers)
+        yield from self._assigned(str(pull["id"]), proposal.assignees)
         yield from self._finished(proposal, str(pull["id"]), oid)
 
     def _update(self, action: UpdatePromotion) -> Step:
@@ -202,6 +253,8 @@ class Applier:
 
     def _finished(self, proposal: Proposal, pull: str, oid: str) -> Iterator[Step]:
         yield Step({"check": mutations.post_check(self.picture, oid, proposal.check)})
+        if proposal.diff is not None:
+            yield Step({"diff": mutations.post_check(self.picture, oid, proposal.diff)})
         if proposal.merge:
             yield self._merge(Merging(pull, proposal.head, oid), proposal.requires_towline)
 

@@ -13,6 +13,7 @@ from github_app.markdown import code, plain, visible
 from plugin.pipeline_file import Mistake
 
 NAME = "towline"
+DIFF = "towline/diff"
 MOST_ANNOTATIONS = 50
 _MOST_TEXT = 2_000
 _MOST_TITLE = 250
@@ -56,18 +57,42 @@ class Conclusion(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """A button that a check run shows; pressed, it comes back to us as its identifier.
+
+    GitHub shows at most three, and takes 20 characters for label and identifier and 40 for the
+    description (https://docs.github.com/rest/checks/runs#create-a-check-run).
+    """
+
+    label: str
+    description: str
+    identifier: str
+
+    def __post_init__(self) -> None:
+        if len(self.label) > 20 or len(self.identifier) > 20 or len(self.description) > 40:
+            raise ValueError(f"{self} is too long for a button")
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
-    """The `towline` check run of a commit, with annotations on lines of pipeline files."""
+    """A check run of a commit, with annotations on lines of pipeline files.
+
+    `text` is shown below the summary.
+    """
 
     conclusion: Conclusion
     title: str
     summary: str
     annotations: tuple[Mistake, ...] = ()
+    name: str = NAME
+    text: str = ""
+    actions: tuple[Button, ...] = ()
 
     @property
     def key(self) -> str:
         """A hash of the content: a check whose key is already posted is not posted again."""
         parts = [self.conclusion.value, self.title, self.summary, *map(str, self.annotations)]
+        parts += [self.text, *map(str, self.actions)] if self.text or self.actions else []
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 

@@ -6,10 +6,10 @@ import base64
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from github_app.gates import NAME, Check, Conclusion
+from github_app.gates import Button, Check, Conclusion
 from github_app.github.documents import Mutation
 from github_app.markdown import plain
-from github_app.picture import PostedCheck, PullRequest, RepositoryPicture
+from github_app.picture import PostedCheck, PullRequest, RepositoryPicture, Review
 from github_app.pull_request import Text
 from plugin.pipeline_file import Mistake
 
@@ -108,6 +108,40 @@ def merge_when_ready(pull: str, head_oid: str, method: str) -> Mutation:
     )
 
 
+def set_draft(pull: PullRequest, draft: bool) -> Mutation:
+    """Make a pull request a draft, or ready for review."""
+    name = "convertPullRequestToDraft" if draft else "markPullRequestReadyForReview"
+    return Mutation(name, {"pullRequestId": pull.node})
+
+
+def dismiss(review: Review, message: str) -> Mutation:
+    """Take a review off the count."""
+    return Mutation(
+        "dismissPullRequestReview", {"pullRequestReviewId": review.node, "message": message}
+    )
+
+
+def request_reviews(pull: str, users: Iterable[str], teams: Iterable[str]) -> Mutation:
+    """Ask people and teams, by their node ids, in addition to those asked before."""
+    asked = {"userIds": list(users), "teamIds": list(teams)}
+    return Mutation("requestReviews", {"pullRequestId": pull, "union": True} | asked)
+
+
+def assign(pull: str, users: Iterable[str]) -> Mutation:
+    """Assign people, by their node ids, in addition to those assigned before."""
+    return Mutation("addAssigneesToAssignable", {"assignableId": pull, "assigneeIds": list(users)})
+
+
+def say(pull: str, body: str) -> Mutation:
+    """A comment on a pull request."""
+    return Mutation("addComment", {"subjectId": pull, "body": body})
+
+
+def react(comment: str, reaction: str) -> Mutation:
+    """Our reaction to a comment; `reaction` is a word of GitHub's enum ReactionContent."""
+    return Mutation("addReaction", {"subjectId": comment, "content": reaction})
+
+
 def create_label(picture: RepositoryPicture, name: str) -> Mutation:
     """A label of the repository."""
     return Mutation(
@@ -125,17 +159,19 @@ def add_labels(pull: str, labels: Iterable[str]) -> Mutation:
 def post_check(
     picture: RepositoryPicture, oid: str, check: Check, posted: PostedCheck | None = None
 ) -> Mutation:
-    """The `towline` check run of a commit, new or in place of the posted one."""
+    """A check run of a commit, new or in place of the posted one."""
     waiting = check.conclusion is Conclusion.WAITING
     content: dict[str, Any] = {
         "repositoryId": picture.node,
-        "name": NAME,
+        "name": check.name,
         "externalId": check.key,
         "status": "IN_PROGRESS" if waiting else "COMPLETED",
         "output": _output(check),
     }
     if not waiting:
         content["conclusion"] = check.conclusion.value
+    if check.actions or posted is not None:
+        content["actions"] = [_button(one) for one in check.actions]
     if posted is None or waiting:
         # A completed run cannot go back to waiting: a new one takes its place.
         return Mutation("createCheckRun", content | {"headSha": oid}, "checkRun { id }")
@@ -144,9 +180,19 @@ def post_check(
 
 def _output(check: Check) -> dict[str, Any]:
     output: dict[str, Any] = {"title": check.title, "summary": check.summary[:_LONGEST]}
+    if check.text:
+        output["text"] = check.text[:_LONGEST]
     if check.annotations:
         output["annotations"] = [_annotation(one) for one in check.annotations]
     return output
+
+
+def _button(button: Button) -> dict[str, str]:
+    return {
+        "label": button.label,
+        "description": button.description,
+        "identifier": button.identifier,
+    }
 
 
 def _annotation(mistake: Mistake) -> dict[str, Any]:

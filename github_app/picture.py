@@ -280,10 +280,10 @@ class RepositoryPicture:
 
     `ledger_oid` is the ledger's tip. `ledger_repair` undoes what others wrote to it (path -> the
     trusted text, None: delete); `ledger_alarm` says why the ledger is refused altogether.
-    `labels` are the repository's: name -> node id; `nodes` those of the people and teams ("org/slug")
-    whom the pipeline file names, in lower case. `strays` are our open pull requests whose stage is
-    gone. `queue` are the entries of merge queues, front first; `people` those whose word counts
-    here, by their login in lower case; `codeowners` is the text of each base branch's file.
+    `labels` are the repository's: name -> node id. `nodes` are the node ids of people and teams
+    ("org/slug") whom the pipeline file names, in lower case. `strays` are our open pull requests
+    whose stage is gone. `queue` are the entries of merge queues, front first; `people` those whose
+    word counts here, by login in lower case; `codeowners` is the text of each base branch's file.
     """
 
     name: str

@@ -10,11 +10,18 @@ import pytest
 
 from github_app.actions import (
     Action,
+    Answer,
+    Assign,
     ClosePromotion,
+    DeleteBranch,
     DescribePromotion,
+    DismissReview,
     MergePromotion,
     OpenPromotion,
     PostCheck,
+    RequestReviews,
+    Say,
+    SetDraft,
     UpdatePromotion,
     WriteLedger,
 )
@@ -24,7 +31,7 @@ from github_app.github.documents import Mutation
 from github_app.github.facts import RepositoryFacts
 from github_app.ledger import BRANCH
 from github_app.outcome import Merged, Opened, Trouble, Updated
-from github_app.picture import Base, RepositoryPicture
+from github_app.picture import Base, RepositoryPicture, Review
 from github_app.ports import Done, Failed
 from github_app.pull_request import Text
 from plugin.errors import Temporary
@@ -49,6 +56,7 @@ from tests.github_app.shop import (
 
 HEADS = "refs/heads/"
 LEDGER_OID = "l" * 40
+MOVED = "d" * 40
 HEAD = "towline/shop/dev/web"
 GREEN = promotion_check([Gate("upstream", GateState.PASSED, "verified")])
 BOOK = WriteLedger({"shop/warehouses/web.yaml": "format: 1\n", "old.yaml": None}, "Record web")
@@ -332,3 +340,50 @@ def test_an_unknown_outcome_ends_the_round() -> None:
 
     with pytest.raises(Temporary):
         apply(Lost(), opening())
+
+
+def test_what_is_said_to_people_is_one_document_and_its_reaction_comes_last() -> None:
+    model = begun()
+    model.refs[HEADS + HEAD] = TIP
+    apply(
+        model,
+        SetDraft(pull("dev"), draft=True),
+        DismissReview(Review("PRR", "ann", True, TIP, at(0)), "the freight changed"),
+        Say("PR_1", "said"),
+        DeleteBranch(HEAD, TIP),
+        Answer("PR_1", "IC_1", "done"),
+    )
+    assert [one for one in model.documents if one] == [
+        [
+            "convertPullRequestToDraft",
+            "dismissPullRequestReview",
+            "addComment",
+            "updateRefs",
+            "addComment",
+            "addReaction",
+        ]
+    ]
+    assert HEADS + HEAD not in model.refs
+
+
+def test_a_branch_that_moved_is_not_deleted() -> None:
+    model = begun()
+    model.refs[HEADS + HEAD] = MOVED
+    done = apply(model, DeleteBranch(HEAD, TIP))
+    assert model.refs[HEADS + HEAD] == MOVED
+    assert done.applied.troubles()
+
+
+def test_only_whom_the_repository_knows_is_asked() -> None:
+    known = {"ann": "U_1", "acme/sre": "T_1"}
+    model = begun()
+    picture = replace(repository(), ledger_oid=LEDGER_OID, nodes=known)
+    asked = (
+        RequestReviews(pull("dev"), ("Ann", "acme/sre", "ghost")),
+        Assign(pull("dev"), ("ann", "ghost")),
+        Assign(pull("dev"), ("ghost",)),
+    )
+    Applier(model, picture).apply(asked)
+    (reviews,) = model.inputs("requestReviews")
+    assert (reviews["userIds"], reviews["teamIds"]) == (["U_1"], ["T_1"])
+    assert [one["assigneeIds"] for one in model.inputs("addAssigneesToAssignable")] == [["U_1"]]

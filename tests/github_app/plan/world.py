@@ -20,6 +20,7 @@ from github_app.actions import (
     OpenPromotion,
     PostCheck,
     Proposal,
+    SetDraft,
     UpdatePromotion,
     WriteLedger,
 )
@@ -40,7 +41,6 @@ from tests.github_app.shop import REPOSITORY, START
 Tree = Mapping[str, str]
 Effect = Callable[[], None]
 Key = tuple[str, str]
-Small = DescribePromotion | ClosePromotion | PostCheck | MergePromotion
 
 
 class Rejected(Exception):
@@ -254,7 +254,7 @@ class World:
             case _:
                 return [lambda: self._do(action)], []
 
-    def _do(self, action: WriteLedger | Small) -> None:
+    def _do(self, action: Action) -> None:
         match action:
             case WriteLedger(files):
                 self._write_ledger(files)
@@ -266,6 +266,10 @@ class World:
                 self._post(oid, check)
             case MergePromotion(pull, _):
                 self._merge(pull.number, pull.head_oid)
+            case SetDraft(pull, draft):
+                self.change(self.pulls[pull.number - 1], draft=draft)
+            case _:
+                pass  # what is said to people, and asked of them, moves nothing
 
     def _write_ledger(self, files: Mapping[str, str | None]) -> None:
         self.begun = True
