@@ -201,15 +201,30 @@ class ResultKind(enum.Enum):
     STATUS = "status"
     WORKFLOW = "workflow"
     DEPLOYMENT = "deployment"
+    ARGOCD = "argocd"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What somebody other than us said of a commit."""
+    """What somebody other than us said of a commit, and when."""
 
     kind: ResultKind
     name: str
     state: ResultState
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A deployment of ours: its node id, environment, commit, and GitHub's word for its state.
+
+    `state` is that of the last status, '' where there is none yet.
+    """
+
+    node: str
+    environment: str
+    oid: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +232,9 @@ class LinePicture:
     """One warehouse's freight in one stage, as the repository has it.
 
     `results` are those of the commits that hold the record: the one that brought it, the tip.
-    `last` is the latest closed or merged pull request of the head branch.
+    `last` is the latest closed or merged pull request of the head branch; `told` are the texts of
+    our comments on it, and `deployments` are ours in the stage's environment, of the commits that
+    the head's last pull requests became.
     """
 
     stage: str
@@ -233,6 +250,8 @@ class LinePicture:
     open: PullRequest | None = None
     last: PullRequest | None = None
     last_freight: FreightId | None = None
+    told: tuple[str, ...] = ()
+    deployments: tuple[Deployed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +303,7 @@ class RepositoryPicture:
     ("org/slug") whom the pipeline file names, in lower case. `strays` are our open pull requests
     whose stage is gone. `queue` are the entries of merge queues, front first; `people` those whose
     word counts here, by login in lower case; `codeowners` is the text of each base branch's file.
+    `leftovers` are our head branches that no stage and no open pull request has, with their tips.
     """
 
     name: str
@@ -306,3 +326,4 @@ class RepositoryPicture:
     people: Mapping[str, Person] = field(default_factory=dict)
     auto_merge_allowed: bool = False
     codeowners: Mapping[str, str] = field(default_factory=dict)
+    leftovers: Mapping[str, str] = field(default_factory=dict)

@@ -1,8 +1,12 @@
-"""What must have succeeded before freight counts as verified in a stage, as values."""
+"""What must have succeeded before freight counts as verified in a stage, as values.
+
+Each has the time within which it must, counted from when the freight came; None: however long.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeAlias
 
 
@@ -11,6 +15,7 @@ class CheckSucceeds:
     """A check run of this name, by any App but ours, must succeed."""
 
     name: str
+    timeout: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,7 @@ class StatusSucceeds:
     """A commit status of this context must succeed."""
 
     context: str
+    timeout: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +31,26 @@ class WorkflowSucceeds:
     """Every check of the workflow in this file of `.github/workflows` must succeed."""
 
     file: str
+    timeout: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeploymentSucceeds:
-    """A deployment to the environment of the stage's name must succeed."""
+    """A deployment to the environment of the stage's name, not our own, must succeed."""
+
+    timeout: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ArgocdSucceeds:
     """Argo CD must say that this Application runs what the commit holds, in sync and healthy.
 
-    It says so by a commit status of the context that its own templates for GitHub use:
-    https://argo-cd.readthedocs.io/en/stable/operator-manual/notifications/services/github/
+    It says so to the App itself, or by a commit status of the context that its own templates for
+    GitHub use: https://argo-cd.readthedocs.io/en/stable/operator-manual/notifications/services/github/
     """
 
     application: str
+    timeout: timedelta | None = None
 
     @property
     def context(self) -> str:
