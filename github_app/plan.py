@@ -28,6 +28,7 @@ from github_app.rules.decision import Decision, Promote, UpToDate, Waiting
 from github_app.rules.line_rules import LineRules
 from github_app.rules.news import brought_up_to_date
 from github_app.rules.proposals import LinePlanner
+from github_app.rules.verifying import timeouts
 from plugin.head import head_of
 from plugin.pipeline import Line, Mode, Stage
 
@@ -86,7 +87,8 @@ def plan(picture: RepositoryPicture, now: datetime) -> Plan:
                 *(
                     at
                     for one in picture.projects
-                    for at in awaited(one, ledgers[one.project.name], now)
+                    for of in (awaited, timeouts)
+                    for at in of(one, ledgers[one.project.name], now)
                 ),
             ),
             default=None,

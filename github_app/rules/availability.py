@@ -17,7 +17,8 @@ from github_app.picture import ProjectPicture, Stay
 from github_app.rules.adoption import held_freight
 from github_app.rules.overview import Overview
 from github_app.rules.stays import with_adopted
-from github_app.rules.verification import Disproved, Proved, Unproved, Verdict, verdict
+from github_app.rules.verification import Disproved, Proved, Unproved, Verdict
+from github_app.rules.verifying import proof_of, tried
 from plugin.freight import FreightId, alias_of
 from plugin.pipeline import After, Availability, Direct, Line, Stage, Upstream
 
@@ -87,14 +88,16 @@ class Rules:
         return min((one for one in times if one is not None), default=None)
 
     def _proved_at(self, stage: Stage, freight: FreightId) -> datetime | None:
-        """When the stage's checks first succeeded on `freight`."""
-        notes = self.picture.ledger.notes(stage.name).verified
-        return min((note.at for note in notes if note.freight == freight), default=None)
+        """When the stage's checks first succeeded on `freight`, as far as that still counts."""
+        proof = proof_of(self.picture.ledger.notes(stage.name), freight)
+        return proof.at if proof else None
 
     def verdict(self, stage: Stage, warehouse: str) -> Verdict:
         """What the stage's own conditions say of what it holds now."""
         line = self.picture.lines.get((stage.name, warehouse))
-        return verdict(stage.verify, line.results if line else (), stage.name)
+        if line is None:
+            return Unproved("its place")
+        return tried(stage, line, self.picture.ledger.notes(stage.name), self.now)
 
     def stays(self, stage: str, warehouse: str, freight: FreightId) -> tuple[Stay, ...]:
         """The stays of `freight` in the stage, oldest first."""

@@ -12,7 +12,7 @@ from github_app.picture import Closer, LinePicture, ProjectPicture, PullRequest,
 from github_app.rules.adoption import adopted_freight
 from github_app.rules.arrivals import arrived
 from github_app.rules.stays import current
-from github_app.rules.verification import Proved, verdict
+from github_app.rules.verifying import Verifying
 from plugin import holding as holdings
 from plugin.freight import FreightId
 from plugin.pipeline import Stage
@@ -119,21 +119,7 @@ class _News:
         return max(closed, seen.newest_at) if seen else closed
 
     def _verification(self, notes: StageNotes) -> StageNotes:
-        match self.line.holding:
-            case holdings.Managed(record) if self.stage.verify:
-                freight = record.freight.id
-            case _:
-                return notes
-        if any(one.freight == freight for one in notes.verified):
-            return notes
-        match verdict(self.stage.verify, self.line.results, self.stage.name):
-            case Proved(by):
-                stay = current(self.line.stays)
-                on = stay.commit if stay else "the branch's tip"
-                note = Note(freight, self.now, by, f"succeeded on {on}")
-                return replace(notes, verified=(*notes.verified, note))
-            case _:
-                return notes
+        return Verifying(self.ledger, self.stage, self.line, self.now).added_to(notes)
 
     def _adoption(self, notes: StageNotes) -> StageNotes:
         """Pins without a record that hold known freight count as holding it from now on."""

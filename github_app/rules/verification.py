@@ -78,7 +78,8 @@ def verdict(
     answers = {named(one): _answer(one, results, stage, trial) for one in conditions}
     failed = {name: one for name, one in answers.items() if one.state is ResultState.FAILURE}
     if failed:
-        return Disproved(", ".join(failed), _first(one.at for one in failed.values()))
+        words = (f"{name}{'' if one.said else ' (not in time)'}" for name, one in failed.items())
+        return Disproved(", ".join(words), _first(one.at for one in failed.values()))
     pending = {name: one for name, one in answers.items() if one.state is ResultState.PENDING}
     if pending:
         return Unproved(", ".join(pending), _first(one.at for one in pending.values()))
@@ -109,10 +110,11 @@ def named(condition: Verification) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """How a condition stands; `at` is when it failed, or when it will have."""
+    """How a condition stands; `at` is when it failed, or will have where nobody `said` so."""
 
     state: ResultState
     at: datetime | None = None
+    said: bool = True
 
 
 def _answer(
@@ -124,7 +126,7 @@ def _answer(
         return _Answer(state, _last(one.at for one in found if one.state is state))
     ends = trial.ends(condition) if trial else None
     if state is ResultState.PENDING and trial and ends:
-        return _Answer(ResultState.FAILURE if ends <= trial.now else state, ends)
+        return _Answer(ResultState.FAILURE if ends <= trial.now else state, ends, said=False)
     return _Answer(state)
 
 
