@@ -52,6 +52,7 @@ class Conclusion(enum.Enum):
 
     SUCCESS = "SUCCESS"
     FAILURE = "FAILURE"
+    NEUTRAL = "NEUTRAL"
     ACTION_REQUIRED = "ACTION_REQUIRED"
     WAITING = "WAITING"
 

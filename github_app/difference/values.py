@@ -62,7 +62,8 @@ class Changed:
     """One resource that a promotion touches: as people call it, and its unified difference.
 
     `name` is `Kind namespace/name`, without a namespace that the manifests leave open. `text`
-    holds no secret value, and is '' where `size`, its number of characters, was too much to keep.
+    holds no secret value; it is '' where `size`, its bytes, was too much to keep, and where nobody
+    can tell what of it is secret (`unread`).
     """
 
     became: Became
@@ -70,13 +71,15 @@ class Changed:
     text: str
     size: int
     restarts: bool = False
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """The manifests at the base and at the merge result, each known by its sha256.
 
-    `unchanged` counts the resources that stay as they are. `base_fails` are the words of a base
+    `resources` are the first that a reviewer should see, if there are many; `unchanged` counts
+    those that stay as they are. `base_fails` are the words of a base
     that cannot be rendered: then its sha256 is '', and everything counts as added.
     """
 
