@@ -27,7 +27,7 @@ def commit(
     https://docs.github.com/graphql/reference/mutations#createcommitonbranch
     """
     additions = [
-        {"path": path, "contents": base64.b64encode(text.encode()).decode()}
+        {"path": path, "contents": base64.b64encode(_bytes(text)).decode()}
         for path, text in files.items()
         if text is not None
     ]
@@ -42,6 +42,11 @@ def commit(
         },
         "commit { oid }",
     )
+
+
+def _bytes(text: str) -> bytes:
+    """Bytes that are no text travel in a text as lone surrogates."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def create_branch(picture: RepositoryPicture, branch: str, oid: str) -> Mutation:

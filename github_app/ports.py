@@ -113,7 +113,11 @@ class GitHub(Protocol):
     """One repository on GitHub, asked and told in few large documents."""
 
     def look(
-        self, repository: str, branches: Sequence[str], heads: Sequence[str]
+        self,
+        repository: str,
+        branches: Sequence[str],
+        heads: Sequence[str],
+        people: Sequence[str] = (),
     ) -> RepositoryFacts | None:
         """One question: everything that bears on promotions; None if there is no repository."""
 

@@ -136,10 +136,14 @@ class LocalGitHub:
     objects: MirrorObjects
 
     def look(
-        self, repository: str, branches: Sequence[str], heads: Sequence[str]
+        self,
+        repository: str,
+        branches: Sequence[str],
+        heads: Sequence[str],
+        people: Sequence[str] = (),
     ) -> RepositoryFacts | None:
-        """The checkout's branches; `heads` have no pull requests here."""
-        del heads
+        """The checkout's branches; `heads` have no pull requests here, and `people` no ids."""
+        del heads, people
         default = self.objects.branch(self.objects.default_branch())
         if default is None:
             return None

@@ -31,16 +31,20 @@ class GitHubApi:
     us: Identity
 
     def look(
-        self, repository: str, branches: Sequence[str], heads: Sequence[str]
+        self,
+        repository: str,
+        branches: Sequence[str],
+        heads: Sequence[str],
+        people: Sequence[str] = (),
     ) -> RepositoryFacts | None:
         """One question; more of them beyond a hundred open pull requests or a thousand lines."""
         first = heads[:MOST_HEADS]
-        document = look(repository, self.us.app_id, branches, first)
+        document = look(repository, self.us.app_id, branches, first, people)
         data = _whole(repository, self.transport.graphql(document.text, document.variables))
         if data.get("repository") is not None:
             self._add_pages(repository, data["repository"])
             self._add_heads(repository, data["repository"], heads)
-        return facts_of(data, self.us, branches, heads)
+        return facts_of(data, self.us, branches, heads, people)
 
     def _add_heads(self, repository: str, tree: dict[str, Any], heads: Sequence[str]) -> None:
         for start in range(MOST_HEADS, len(heads), MOST_HEADS):

@@ -15,7 +15,7 @@ query Look($owner: String!, $name: String!, $app: Int!%(variables)s) {
   rateLimit { cost remaining resetAt }
   repository(owner: $owner, name: $name) {
     id databaseId nameWithOwner url isArchived
-    mergeCommitAllowed squashMergeAllowed rebaseMergeAllowed
+    mergeCommitAllowed squashMergeAllowed rebaseMergeAllowed autoMergeAllowed
     labels(first: 100) { nodes { id name } }
     defaultBranchRef { name target { oid ...Own } }
     ledger: ref(qualifiedName: "refs/heads/towline-ledger") {
@@ -25,7 +25,7 @@ query Look($owner: String!, $name: String!, $app: Int!%(variables)s) {
     open: pullRequests(
       states: [OPEN], first: 100, orderBy: {field: CREATED_AT, direction: ASC}
     ) { ...Open }%(aliases)s
-  }
+  }%(people)s
 }
 """
 _MADE = """fragment Made on Commit {
@@ -54,7 +54,8 @@ _BARE = """fragment Bare on PullRequest {
 _PULL = """fragment Pull on PullRequest {
   ...Bare body isDraft mergeable mergeStateStatus autoMergeRequest { enabledAt }
   labels(first: 50) { nodes { name } }
-  commits(last: 10) { nodes { commit { ...Made ...Own } } }
+  commits(last: 10) { nodes { commit { ...Made } } }
+  tip: commits(last: 1) { nodes { commit { oid committedDate ...Own } } }
 }
 """
 # There is one of these for each line, and a document may ask for 500,000 nodes:
@@ -103,11 +104,18 @@ class Document:
     variables: Mapping[str, Any]
 
 
-def look(repository: str, app: int, branches: Sequence[str], heads: Sequence[str]) -> Document:
+def look(
+    repository: str,
+    app: int,
+    branches: Sequence[str],
+    heads: Sequence[str],
+    people: Sequence[str] = (),
+) -> Document:
     """The one question of a round: the whole of GitHub's knowledge that bears on promotions.
 
     `branches` are the branches stages live on, answered under `b0`, `b1`, ...; `heads` the
-    promotions' head branches, whose latest closed pull requests come under `l0`, `l1`, ...
+    promotions' head branches, whose latest closed pull requests come under `l0`, `l1`, ...;
+    `people` are logins and teams ("org/slug") whose node ids are wanted, under `u0`, `u1`, ...
     """
     owner, _, name = repository.partition("/")
     variables: dict[str, Any] = {"owner": owner, "name": name, "app": app}
@@ -118,13 +126,29 @@ def look(repository: str, app: int, branches: Sequence[str], heads: Sequence[str
     for number, head in enumerate(heads):
         variables[f"l{number}"] = head
         aliases.append(LAST % {"alias": f"l{number}"})
-    declared = "".join(f", ${name}: String!" for name in variables if name[0] in "bl")
-    text = LOOK % {"variables": declared, "aliases": "".join(aliases)}
+    asked = [_whom(number, one, variables) for number, one in enumerate(people)]
+    names = [one for one in variables if one not in ("owner", "name", "app")]
+    text = LOOK % {
+        "variables": "".join(f", ${name}: String!" for name in names),
+        "aliases": "".join(aliases),
+        "people": "".join(asked),
+    }
     # GraphQL refuses a fragment that nothing spreads.
     parts = [text, _MADE, _HEADS, _OPEN, _OWN, _BARE, _PULL]
     parts += [_CLOSED] if heads else []
     parts += [SAID] if aliases else []
     return Document("".join(parts), variables)
+
+
+def _whom(number: int, whom: str, variables: dict[str, Any]) -> str:
+    """The question after a person or a team, under `u` and its number; adds its variables."""
+    organisation, _, name = whom.rpartition("/")
+    variables[f"u{number}"] = name
+    if not organisation:
+        return f"\n  u{number}: user(login: $u{number}) {{ id }}"
+    variables[f"o{number}"] = organisation
+    team = f"team(slug: $u{number}) {{ id }}"
+    return f"\n  u{number}: organization(login: $o{number}) {{ {team} }}"
 
 
 def more_heads(repository: str, heads: Sequence[str], start: int) -> Document:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from github_app.gates import NAME
+from github_app.gates import DIFF, NAME
 from github_app.github.results import Json, nodes, results_of
+from github_app.github.talk import comments_of, moment, reviews_of
 from github_app.identity import Identity
 from github_app.picture import (
     Closer,
     PostedCheck,
     PullRequest,
     PullState,
+    Queued,
     Result,
 )
 from plugin.head import PREFIX
@@ -30,11 +32,16 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class BranchFacts:
-    """A branch stages live on: its tip, its required checks, what was said of the tip."""
+    """A branch stages live on: its tip, its required checks, what was said of the tip.
+
+    `protected` says that any rule at all holds on it.
+    """
 
     oid: str
     required: tuple[str, ...]
     results: tuple[Result, ...]
+    protected: bool = False
+    has_queue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,8 @@ class PullFacts:
 class RepositoryFacts:
     """Everything GitHub was asked about one repository, at one moment.
 
-    `last` are the closed pull requests of each head branch of this repository, newest first.
+    `last` are the closed pull requests of each head branch of this repository, newest first;
+    `nodes` the node ids of the people and teams that were asked about, in lower case.
     """
 
     node: str
@@ -66,12 +74,19 @@ class RepositoryFacts:
     last: Mapping[str, Sequence[PullFacts]]
     merge_method: str
     labels: Mapping[str, str]
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    queue: tuple[Queued, ...] = ()
+    auto_merge_allowed: bool = False
 
 
 def facts_of(
-    data: Json, us: Identity, branches: Sequence[str], heads: Sequence[str]
+    data: Json,
+    us: Identity,
+    branches: Sequence[str],
+    heads: Sequence[str],
+    people: Sequence[str] = (),
 ) -> RepositoryFacts | None:
-    """The facts in the answer to `documents.look` with the same branches and heads.
+    """The facts in the answer to `documents.look` with the same branches, heads and people.
 
     None where GitHub shows no such repository, or an empty one.
     """
@@ -95,7 +110,20 @@ def facts_of(
         last={name: _of_this_repository(pulls, us) for name, pulls in last.items()},
         merge_method=_merge_method(tree),
         labels={one["name"]: one["id"] for one in nodes(tree["labels"])},
+        nodes=_people(data, people),
+        auto_merge_allowed=bool(tree.get("autoMergeAllowed")),
     )
+
+
+def _people(data: Json, people: Sequence[str]) -> dict[str, str]:
+    """The node ids of those whom GitHub knows."""
+    found = {}
+    for number, name in enumerate(people):
+        answer = data.get(f"u{number}") or {}
+        whom = answer.get("team") if "/" in name else answer
+        if whom:
+            found[name.lower()] = str(whom["id"])
+    return found
 
 
 def _of_this_repository(pulls: Sequence[Json], us: Identity) -> tuple[PullFacts, ...]:
@@ -135,20 +163,21 @@ def _made(commit: Json, us: Identity) -> Made:
 def _branch(ref: Json, us: Identity) -> BranchFacts:
     rule = ref.get("refUpdateRule") or {}
     required = tuple(one for one in rule.get("requiredStatusCheckContexts") or () if one)
-    return BranchFacts(ref["target"]["oid"], required, results_of(ref["target"], us))
+    results = results_of(ref["target"], us)
+    return BranchFacts(ref["target"]["oid"], required, results, protected=bool(rule))
 
 
-def _posted(commit: Json) -> PostedCheck | None:
+def _posted(commit: Json, name: str = NAME) -> PostedCheck | None:
     for suite in nodes(commit.get("checkSuites")):
         for run in nodes(suite.get("checkRuns")):
-            if run["name"] == NAME:
+            if run["name"] == name:
                 return PostedCheck(run["id"], run.get("externalId") or "")
     return None
 
 
 def _pull(tree: Json, us: Identity) -> PullFacts:
     commits = [one["commit"] for one in nodes(tree.get("commits"))]
-    head = next((one for one in reversed(commits) if one["oid"] == tree["headRefOid"]), None)
+    head = _head(tree)
     author = (tree.get("author") or {}).get("login")
     below = tree["headRefName"].startswith(PREFIX) and not tree["isCrossRepository"]
     closed_by, closer = _closing(tree, us)
@@ -164,7 +193,7 @@ def _pull(tree: Json, us: Identity) -> PullFacts:
         head=tree["headRefName"],
         head_oid=tree["headRefOid"],
         base=tree["baseRefName"],
-        created_at=_time(tree["createdAt"]),
+        created_at=datetime.fromisoformat(tree["createdAt"]),
         ours=below and us.is_us(author),
         fork=tree["isCrossRepository"],
         conflicting=tree.get("mergeable") == "CONFLICTING",
@@ -173,13 +202,23 @@ def _pull(tree: Json, us: Identity) -> PullFacts:
         auto_merge=tree.get("autoMergeRequest") is not None,
         closed_by=closed_by,
         closer=closer,
-        closed_at=_time(tree["closedAt"]) if tree.get("closedAt") else None,
+        closed_at=moment(tree.get("closedAt")),
         merge_commit=merge["oid"] if merge else None,
         labels=tuple(one["name"] for one in nodes(tree.get("labels"))),
-        check=_posted(head) if head else None,
+        check=_posted(head),
+        diff=_posted(head, DIFF),
+        head_at=moment(head.get("committedDate")),
+        reviews=tuple(reviews_of(tree)),
+        comments=tuple(comments_of(tree)),
     )
     made = tuple(_made(one, us) for one in commits)
     return PullFacts(pull, made, results_of(merge, us) if merge else ())
+
+
+def _head(tree: Json) -> Json:
+    """The head commit; empty while GitHub shows another one as the last."""
+    tips = [one["commit"] for one in nodes(tree.get("tip"))]
+    return next((one for one in tips if one["oid"] == tree["headRefOid"]), {})
 
 
 def _closing(tree: Json, us: Identity) -> tuple[Closer | None, str]:
@@ -192,7 +231,3 @@ def _closing(tree: Json, us: Identity) -> tuple[Closer | None, str]:
     if login is None:
         return Closer.GITHUB, ""
     return (Closer.APP if us.is_us(login) else Closer.PERSON), login
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)

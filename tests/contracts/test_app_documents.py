@@ -6,7 +6,15 @@ import pytest
 
 from github_app import mutations
 from github_app.gates import Button, Check, Conclusion
-from github_app.github.documents import Document, Mutation, Numbered, look, next_page
+from github_app.github.documents import (
+    MOST_HEADS,
+    Document,
+    Mutation,
+    Numbered,
+    look,
+    more_heads,
+    next_page,
+)
 from github_app.picture import PostedCheck, Review
 from github_app.pull_request import Text
 from plugin.pipeline_file import Mistake
@@ -20,11 +28,17 @@ def faults(document: Document) -> list[str]:
     return contracts().documents.faults(document.text, document.variables)
 
 
-@pytest.mark.parametrize("lines", [0, 1, 250])
+@pytest.mark.parametrize("lines", [0, 1, MOST_HEADS])
 def test_a_look_at_a_project_is_within_githubs_schema_and_limits(lines: int) -> None:
     heads = [f"towline/shop/s{number}/web" for number in range(lines)]
     branches = [f"stage-{number}" for number in range(min(lines, 50))]
-    assert faults(look("acme/deploy", 7, branches, heads)) == []
+    people = ["ann", "acme/sre"][:lines]
+    assert faults(look("acme/deploy", 7, branches, heads, people)) == []
+
+
+def test_the_lines_beyond_are_asked_about_within_githubs_limits_too() -> None:
+    heads = [f"towline/shop/s{number}/web" for number in range(2 * MOST_HEADS)]
+    assert faults(more_heads("acme/deploy", heads, MOST_HEADS)) == []
 
 
 @pytest.mark.parametrize("alias", ["heads", "open"])

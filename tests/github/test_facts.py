@@ -54,7 +54,7 @@ def seen(*pulls: dict[str, Any], **fields: Any) -> RepositoryFacts:
         "b0": None,
         "l0": {"nodes": list(pulls)},
     } | fields
-    found = facts_of({"repository": tree}, US, ["main"], [HEAD])
+    found = facts_of({"repository": tree}, US, ["main"], [HEAD], ())
     assert found is not None
     return found
 
@@ -104,3 +104,103 @@ def test_only_what_github_signed_in_our_name_is_ours() -> None:
 def test_neither_missing_nor_empty_repositories_have_facts() -> None:
     assert facts_of({"repository": None}, US, [], []) is None
     assert facts_of({"repository": {"defaultBranchRef": None}}, US, [], []) is None
+
+
+def open_pull(**fields: Any) -> dict[str, Any]:
+    """An open pull request of ours, but for `fields`."""
+    return pull(state="OPEN", closedAt=None, **fields)
+
+
+def review(login: str | None, state: str = "APPROVED", **fields: Any) -> dict[str, Any]:
+    """A person's latest review."""
+    return {
+        "id": f"PRR_{login}",
+        "state": state,
+        "submittedAt": AT,
+        "authorCanPushToRepository": True,
+        "author": {"__typename": "User", "login": login} if login else None,
+        "commit": {"oid": "a" * 40},
+        "onBehalfOf": {"nodes": [{"combinedSlug": "acme/sre"}]},
+    } | fields
+
+
+def comment(**fields: Any) -> dict[str, Any]:
+    """A person's comment."""
+    return {
+        "id": "IC",
+        "body": "/towline status",
+        "createdAt": AT,
+        "lastEditedAt": None,
+        "author": {"__typename": "User", "login": "ann"},
+        "reactionGroups": [{"viewerHasReacted": False}],
+    } | fields
+
+
+def test_reviews_are_decisions_of_people_who_are_there() -> None:
+    given = [
+        review("ann"),
+        review("bob", "CHANGES_REQUESTED", authorCanPushToRepository=False),
+        review("cal", "DISMISSED"),
+        review(None),
+    ]
+    (found,) = seen(open={"nodes": [open_pull(latestOpinionatedReviews={"nodes": given})]}).open
+    ann, bob = found.pull.reviews
+    assert (ann.author, ann.approved, ann.may_push, ann.teams) == ("ann", True, True, ("acme/sre",))
+    assert (bob.author, bob.approved, bob.may_push) == ("bob", False, False)
+
+
+def test_comments_say_who_and_whether_they_are_answered() -> None:
+    given = [
+        comment(),
+        comment(lastEditedAt=AT),
+        comment(author={"__typename": "Bot", "login": "towline"}),
+        comment(reactionGroups=[{"viewerHasReacted": False}, {"viewerHasReacted": True}]),
+        comment(author=None),
+    ]
+    (found,) = seen(open={"nodes": [open_pull(comments={"nodes": given})]}).open
+    assert [(one.bot, one.edited, one.reacted) for one in found.pull.comments] == [
+        (False, False, False),
+        (False, True, False),
+        (True, False, False),
+        (False, False, True),
+    ]
+
+
+def test_both_checks_are_those_of_the_head_alone() -> None:
+    runs = [
+        {"id": "CR1", "name": "towline", "externalId": "k1"},
+        {"id": "CR2", "name": "towline/diff", "externalId": None},
+    ]
+    own = {"nodes": [{"checkRuns": {"nodes": runs}}]}
+    for oid, there in (("a" * 40, True), ("d" * 40, False)):
+        commit = {"oid": oid, "committedDate": AT, "checkSuites": own}
+        one = open_pull(tip={"nodes": [{"commit": commit}]})
+        (found,) = seen(open={"nodes": [one]}).open
+        assert (found.pull.check is not None) is there
+        assert (found.pull.diff is not None) is there
+        assert (found.pull.head_at is not None) is there
+
+
+def test_whom_github_does_not_know_has_no_node() -> None:
+    people = ("Ann", "acme/SRE", "ghost", "acme/ghosts")
+    answer = {
+        "repository": {
+            "id": "R",
+            "nameWithOwner": "acme/shop",
+            "url": "https://github.com/acme/shop",
+            "mergeCommitAllowed": True,
+            "squashMergeAllowed": False,
+            "labels": {"nodes": []},
+            "defaultBranchRef": {"name": "main", "target": {"oid": "b" * 40}},
+            "ledger": None,
+            "heads": {"nodes": []},
+            "open": {"nodes": []},
+        },
+        "u0": {"id": "U_1"},
+        "u1": {"team": {"id": "T_1"}},
+        "u2": None,
+        "u3": {"team": None},
+    }
+    found = facts_of(answer, US, [], [], people)
+    assert found is not None
+    assert found.nodes == {"ann": "U_1", "acme/sre": "T_1"}

@@ -73,7 +73,11 @@ class Model:
     made: int = 0
 
     def look(
-        self, repository: str, branches: Sequence[str], heads: Sequence[str]
+        self,
+        repository: str,
+        branches: Sequence[str],
+        heads: Sequence[str],
+        people: Sequence[str] = (),
     ) -> RepositoryFacts | None:
         raise AssertionError("apply never looks")
 

@@ -156,7 +156,7 @@ def test_other_content_in_the_same_file_is_built_anew() -> None:
     files = {**OPEN.files, path: OPEN.files[path] + "# more\n"}
     (update,) = actions(replace(OPEN, files=files), A, B)
     assert isinstance(update, UpdatePromotion)
-    text = update.proposal.files[path]
+    text = update.proposal.files[path] or ""
     assert text.endswith("# more\n")
     assert "1.1.0" in text
 

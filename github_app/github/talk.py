@@ -1,0 +1,53 @@
+"""What people decided and said on a pull request, out of GitHub's GraphQL. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from github_app.github.results import Json, nodes
+from github_app.picture import Review, Said
+
+_DECISIONS = {"APPROVED": True, "CHANGES_REQUESTED": False}
+
+
+def moment(text: str | None) -> datetime | None:
+    """GitHub's words for a moment, if there are any."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def reviews_of(pull: Json) -> Iterator[Review]:
+    """Everybody's latest decision; dismissed ones and those of deleted accounts are none.
+
+    https://docs.github.com/graphql/reference/objects#pullrequestreview
+    """
+    for one in nodes(pull.get("latestOpinionatedReviews")):
+        author, at = one.get("author"), moment(one.get("submittedAt"))
+        if author is None or at is None or one["state"] not in _DECISIONS:
+            continue
+        yield Review(
+            node=one["id"],
+            author=author["login"],
+            approved=_DECISIONS[one["state"]],
+            oid=(one.get("commit") or {}).get("oid", ""),
+            at=at,
+            may_push=one["authorCanPushToRepository"],
+            teams=tuple(team["combinedSlug"] for team in nodes(one.get("onBehalfOf"))),
+        )
+
+
+def comments_of(pull: Json) -> Iterator[Said]:
+    """The last comments, oldest first; those of deleted accounts are nobody's."""
+    for one in nodes(pull.get("comments")):
+        author = one.get("author")
+        if author is None:
+            continue
+        yield Said(
+            node=one["id"],
+            author=author["login"],
+            bot=author["__typename"] != "User",
+            text=one["body"],
+            at=datetime.fromisoformat(one["createdAt"]),
+            edited=one.get("lastEditedAt") is not None,
+            reacted=any(group["viewerHasReacted"] for group in one.get("reactionGroups") or ()),
+        )
