@@ -12,13 +12,15 @@ from functools import partial
 from typing import NoReturn
 
 from plugin.pipeline import Mode, Project
-from plugin.pipeline_file import stages, warehouses
+from plugin.pipeline_file import pull_request_form, stages, warehouses
+from plugin.pipeline_file.ahead import notify
 from plugin.pipeline_file.composer import MOST_CHARACTERS, compose, place
 from plugin.pipeline_file.fields import Fields, found
 from plugin.pipeline_file.graph import resolved
 from plugin.pipeline_file.lines import with_lines
 from plugin.pipeline_file.mistakes import START, InvalidProject, Mistake, Mistakes
 from plugin.pipeline_file.nodes import Mapping, Node, Text
+from plugin.pipeline_file.people import may
 from plugin.pipeline_file.places import refuse_shared
 from plugin.pipeline_file.promotable import refuse_unpromotable
 from plugin.pipeline_file.scalars import choice, name
@@ -100,11 +102,14 @@ def _project(file: str, fields: Fields) -> Project:
     directory = file.rpartition("/")[0]
     read_warehouses = partial(warehouses.read_warehouses, directory)
     declared = fields.required("warehouses", read_warehouses, _WAREHOUSES) or warehouses.NONE
-    setting = stages.Setting(directory, mode, tuple(declared.named))
+    fields.read("notify", notify)
+    rights = fields.read("may", may) or {}
+    links = fields.read("links", pull_request_form.links) or ()
+    setting = stages.Setting(directory, mode, tuple(declared.named), rights, links)
     read = partial(stages.read_stages, setting)
     section = fields.required("stages", read, _STAGES) or stages.NONE
     refuse_shared((one.placed for one in section.stages.values() if one.placed), mistakes)
     graph = resolved(section, declared.named, mistakes)
     lines = with_lines(section.stages, graph, declared, mistakes)
     refuse_unpromotable(lines, section.stages, declared, mistakes)
-    return Project(called or "?", file, declared.sound, lines)
+    return Project(called or "?", file, declared.sound, lines, rights, links)

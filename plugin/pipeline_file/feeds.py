@@ -13,6 +13,7 @@ from plugin.pipeline_file.mistakes import Mistakes, Position, shown
 from plugin.pipeline_file.nodes import Entry, Mapping, Node, Sequence, Text
 from plugin.pipeline_file.scalars import choice, matching, name, only_true
 from plugin.pipeline_file.vocabulary import opened
+from plugin.stage_policy import Select
 
 _PATTERN = re.compile(r"[a-z0-9*?](?:[a-z0-9*?-]{0,61}[a-z0-9*?])?")
 
@@ -39,6 +40,7 @@ class Feed:
     soak: timedelta | None = None
     availability: Availability | None = None
     direct: bool = False
+    select: Select | None = None
 
     def over(self, default: Feed) -> Feed:
         """This, with what it leaves out taken from `default`."""
@@ -47,6 +49,7 @@ class Feed:
             default.soak if self.soak is None else self.soak,
             default.availability if self.availability is None else self.availability,
             self.direct,
+            default.select if self.select is None else self.select,
         )
 
 
@@ -65,6 +68,7 @@ def read_feed(fields: Fields) -> Feed:
         fields.read("after", followed),
         fields.read("soak", duration),
         fields.read("availability", choice(Availability)),
+        select=fields.read("select", choice(Select)),
     )
 
 
@@ -131,7 +135,7 @@ def _line_feed(node: Node, mistakes: Mistakes) -> Feed | None:
     feed = read_feed(fields)
     if not fields.read("direct", only_true):
         return feed
-    for key in ("after", "soak", "availability"):
+    for key in ("after", "soak", "availability", "select"):
         if fields.has(key):
             mistakes.add(
                 fields.at(key),

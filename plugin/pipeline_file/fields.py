@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
+from plugin.pipeline_file import not_yet
 from plugin.pipeline_file.mistakes import Mistakes, Position, shown, similar
 from plugin.pipeline_file.nodes import Mapping, Node, Sequence, Text
 
@@ -20,12 +22,16 @@ Reader: TypeAlias = Callable[[Node, Mistakes], T | None]
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """A map read key by key; `kind` is what it describes, as in 'a stage', `known` its keys."""
+    """A map read key by key; `kind` is what it describes, as in 'a stage', `known` its keys.
+
+    `withheld` are the known keys that nobody carries out yet, each with the reason to say so.
+    """
 
     node: Mapping
     kind: str
     mistakes: Mistakes
     known: frozenset[str] = frozenset()
+    withheld: Table[str, str] = field(default_factory=dict)
 
     def has(self, key: str) -> bool:
         """Whether `key` is written, with whatever value."""
@@ -49,9 +55,15 @@ class Fields:
         return entry.key.at if entry else self.node.at
 
     def read(self, key: str, reader: Reader[T]) -> T | None:
-        """The value of `key`, None if it is missing or wrong."""
+        """The value of `key`, None if it is missing or wrong; refused if it is sound too soon."""
         entry = self.node.get(key)
-        return reader(entry.value, self.mistakes) if entry else None
+        if entry is None:
+            return None
+        before = len(self.mistakes)
+        value = reader(entry.value, self.mistakes)
+        if key in self.withheld and len(self.mistakes) == before:
+            not_yet.refuse(key, entry.key.at, self.withheld[key], self.mistakes)
+        return value
 
     def read_or(self, key: str, reader: Reader[T], default: T) -> T:
         """The value of `key`, `default` if it is missing or wrong."""

@@ -57,7 +57,10 @@ class Expansion:
         pattern = Entry(entry.key, replace(entry.value, entries=tuple(entries)))
         if variables is None or not self._fits(pattern, variables):
             return ()
-        return tuple(_filled(pattern, values) for values in _combinations(variables))
+        family = entry.key.text
+        return tuple(
+            replace(_filled(pattern, values), family=family) for values in _combinations(variables)
+        )
 
     def _variables(self, node: Mapping) -> dict[str, tuple[str, ...]] | None:
         before = len(self._mistakes)

@@ -35,10 +35,11 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One key of a map with its value."""
+    """One key of a map with its value; `family` is the key as written if a matrix filled it."""
 
     key: Text
     value: Node
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)

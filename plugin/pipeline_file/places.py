@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from plugin.pipeline import InBranch, InDirectory, Place
+from plugin.pipeline_file.fields import Reader
 from plugin.pipeline_file.mistakes import Mistakes, Position, shown
 from plugin.pipeline_file.nodes import Node
 from plugin.pipeline_file.scalars import text
@@ -15,6 +16,7 @@ _LONGEST_BRANCH = 200
 _OURS = "towline"
 _LEDGER = "towline-ledger"
 _RESERVED_FOLDERS = frozenset({".git", ".github", ".freight"})
+_HERE = "this file's folder"
 _path = text("a folder", "stages/dev")
 _branch = text("a branch", "env/dev")
 
@@ -26,38 +28,55 @@ class Placed:
     stage: str
     place: Place
     at: Position
+    repo: str | None = None
+
+    @property
+    def order(self) -> tuple[str, tuple[str, ...], Position]:
+        """Sorts what lies inside a place behind it, each repository for itself."""
+        return (self.repo or "").lower(), _parts(self.place), self.at
 
 
-def relative_path(node: Node, mistakes: Mistakes) -> str | None:
-    """A path below the pipeline file's folder, without './', '//' and the slash at its end."""
-    value = _path(node, mistakes)
-    if value is None:
-        return None
-    parts = [part for part in value.split("/") if part not in ("", ".")]
-    if problem := _path_problem(value, parts):
-        mistakes.add(node.at, *problem)
-        return None
-    return "/".join(parts)
+def path_below(folder: str) -> Reader[str]:
+    """Reads a path below what `folder` names, without './', '//' and the slash at its end."""
+
+    def read(node: Node, mistakes: Mistakes) -> str | None:
+        value = _path(node, mistakes)
+        if value is None:
+            return None
+        parts = [part for part in value.split("/") if part not in ("", ".")]
+        if problem := _path_problem(value, parts, folder):
+            mistakes.add(node.at, *problem)
+            return None
+        return "/".join(parts)
+
+    return read
 
 
-def _path_problem(value: str, parts: list[str]) -> tuple[str, str] | None:
+def _path_problem(value: str, parts: list[str], folder: str) -> tuple[str, str] | None:
     if "\\" in value:
         return f"{shown(value)} has a backslash", f"write {shown(value.replace(chr(92), '/'))}"
     if value.startswith("/"):
         return (
             f"{shown(value)} begins at the root",
-            f"write {shown(value.lstrip('/'))}: paths are relative to this file's folder",
+            f"write {shown(value.lstrip('/'))}: paths are relative to {folder}",
         )
     if ".." in parts:
-        return f"{shown(value)} leaves this file's folder", "write a path below it, without '..'"
+        return f"{shown(value)} leaves {folder}", "write a path below it, without '..'"
     if not parts:
-        return f"{shown(value)} is this file's own folder", "write a folder below it"
+        return f"{shown(value)} is {_itself(folder)}", "write a folder below it"
     if reserved := _RESERVED_FOLDERS.intersection(part.lower() for part in parts):
         return (
             f"{shown(value)} lies in '{min(reserved)}', which holds no manifests",
             "choose another folder",
         )
     return None
+
+
+def _itself(folder: str) -> str:
+    return "this file's own folder" if folder == _HERE else f"{folder} itself"
+
+
+relative_path: Reader[str] = path_below(_HERE)
 
 
 def branch_name(node: Node, mistakes: Mistakes) -> str | None:
@@ -130,13 +149,18 @@ def refuse_shared(placed: Iterable[Placed], mistakes: Mistakes) -> None:
     everything = tuple(placed)
     for kind in (InDirectory, InBranch):
         own = [one for one in everything if isinstance(one.place, kind)]
-        own.sort(key=lambda one: (_parts(one.place), one.at))
+        own.sort(key=lambda one: one.order)
         outer: Placed | None = None
         for one in own:
-            if outer and _parts(one.place)[: len(_parts(outer.place))] == _parts(outer.place):
+            if outer and _lies_in(outer, one):
                 _refuse_pair(outer, one, mistakes)
             else:
                 outer = one
+
+
+def _lies_in(outer: Placed, one: Placed) -> bool:
+    repository, parts, _ = outer.order
+    return one.order[0] == repository and one.order[1][: len(parts)] == parts
 
 
 def _parts(place: Place) -> tuple[str, ...]:
@@ -147,11 +171,11 @@ def _refuse_pair(outer: Placed, inner: Placed, mistakes: Mistakes) -> None:
     first, second = sorted((outer, inner), key=lambda one: one.at)
     of = f"stage '{first.stage}' (line {first.at.line})"
     match inner.place:
-        case InDirectory(path) if inner.place == outer.place:
+        case InDirectory(path) if _parts(inner.place) == _parts(outer.place):
             what = f"the folder {shown(path)} already belongs to {of}"
         case InDirectory():
             what = f"the folders of '{second.stage}' and of {of} lie one inside the other"
-        case InBranch(branch) if inner.place == outer.place:
+        case InBranch(branch) if _parts(inner.place) == _parts(outer.place):
             what = f"the branch {shown(branch)} already belongs to {of}"
         case InBranch():
             what = f"Git cannot hold this branch beside that of {of}: one name continues the other"

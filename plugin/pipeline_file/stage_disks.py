@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from plugin.pipeline_file.fields import Reader, distinct, listed, mapping
 from plugin.pipeline_file.mistakes import Mistakes
 from plugin.pipeline_file.nodes import Node
-from plugin.pipeline_file.scalars import choice, whole_number
+from plugin.pipeline_file.scalars import boolean, choice, whole_number
 from plugin.pipeline_file.vocabulary import opened
 from plugin.stage_policy import Guard
 
@@ -30,6 +30,7 @@ def stage_disks(node: Node, mistakes: Mistakes) -> Disks | None:
     if whole is None:
         return None
     fields = opened("disks", whole, mistakes)
+    fields.read("snapshotFirst", boolean)
     return Disks(
         fields.read_or("keep", whole_number(1, 100), 1),
         frozenset(fields.read("allow", _allow) or ()),

@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from plugin.pipeline import (
-    InBranch,
-    InDirectory,
-    Merge,
-    Mode,
-    Place,
-    PullRequestForm,
-    Stage,
-    Supersede,
-)
-from plugin.pipeline_file import not_yet
-from plugin.pipeline_file.branch_stages import refuse_in_branch
+from plugin.pipeline import Mode, PullRequestForm, Stage, Supersede
+from plugin.pipeline_file.ahead import notify
+from plugin.pipeline_file.branch_stages import refuse_unseen
 from plugin.pipeline_file.feeds import Feed, Follows, Takes, read_feed, taken
-from plugin.pipeline_file.fields import Fields, Reader, distinct, listed, mapping
-from plugin.pipeline_file.matrix import TEMPLATE_WORDS, Expansion
-from plugin.pipeline_file.mistakes import Mistakes, Position, shown
-from plugin.pipeline_file.nodes import Entry, Node, Text
-from plugin.pipeline_file.places import Placed, branch_name, relative_path
-from plugin.pipeline_file.scalars import boolean, choice, name, template, text, word
+from plugin.pipeline_file.fields import Fields, mapping
+from plugin.pipeline_file.matrix import Expansion
+from plugin.pipeline_file.mistakes import Mistakes, Position
+from plugin.pipeline_file.nodes import Entry, Node
+from plugin.pipeline_file.places import Placed
+from plugin.pipeline_file.pull_request_form import links, pull_request_form
+from plugin.pipeline_file.scalars import boolean, choice, name
 from plugin.pipeline_file.stage_disks import Disks, stage_disks
+from plugin.pipeline_file.stage_gates import with_gates
 from plugin.pipeline_file.stage_pins import stage_pins
-from plugin.pipeline_file.verification import verification
+from plugin.pipeline_file.stage_places import stage_place
 from plugin.pipeline_file.vocabulary import opened
-from plugin.stage_policy import Draft, Write
+from plugin.stage_policy import Write
 
 _EXAMPLE = "dev: {warehouses: [web], path: stages/dev}"
-_LONGEST_LABEL = 50
 # What only means something where something is promoted.
 _OF_PROMOTIONS = (
-    *("merge", "promote", "verify", "supersede", "pullRequest", "pins", "disks"),
-    *("write", "overrides"),
+    *("select", "repo", "render", "at", "copy", "merge", "promote", "protection", "verify"),
+    *("rollback", "supersede", "windows", "reviews", "may", "pullRequest", "group", "links"),
+    *("notify", "pins", "disks", "write", "overrides", "rollout"),
 )
 
 
@@ -69,7 +63,9 @@ class Declared:
     def placed(self) -> Placed | None:
         """The stage's place with its position, if it has one."""
         at = self.positions.get("path") or self.positions.get("branch")
-        return Placed(self.name, self.stage.place, at) if self.stage.place and at else None
+        if self.stage.place is None or at is None:
+            return None
+        return Placed(self.name, self.stage.place, at, self.stage.repo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +75,8 @@ class Setting:
     directory: str
     mode: Mode
     warehouses: tuple[str, ...]
+    may: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    links: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +127,7 @@ def _declared(entry: Entry, setting: Setting, mistakes: Mistakes) -> Declared | 
     if whole is None:
         return None
     fields = opened("stage", whole, mistakes)
-    stage = _stage(called or "?", fields, setting)
+    stage = _stage(called or "?", entry.family, fields, setting)
     before = len(mistakes)
     feed = read_feed(fields)
     takes = fields.read("warehouses", taken)
@@ -139,43 +137,35 @@ def _declared(entry: Entry, setting: Setting, mistakes: Mistakes) -> Declared | 
     return Declared(entry.key.at, stage, feed, takes, positions, sound) if called else None
 
 
-def _stage(called: str, fields: Fields, setting: Setting) -> Stage:
-    place = _place(fields, setting.directory)
+def _stage(called: str, family: str, fields: Fields, setting: Setting) -> Stage:
+    made = stage_place(fields, setting.directory)
     if fields.lacks("path", "branch"):
         _refuse_on_control_flow(fields)
-    fields.read("promote", _promote)
+    fields.read("notify", notify)
     disks = fields.read_or("disks", stage_disks, Disks())
     overrides = fields.read_or("overrides", boolean, default=False)
-    if isinstance(place, InBranch):
-        refuse_in_branch(fields, overrides=overrides, allows=bool(disks.allow))
-    return Stage(
+    refuse_unseen(fields, made, overrides=overrides, allows=bool(disks.allow))
+    stage = Stage(
         name=called,
-        place=place,
+        place=made.place,
         lines=(),
-        merge=fields.read_or("merge", choice(Merge), Merge.MANUAL),
-        verify=fields.read_or("verify", verification, ()),
         supersede=fields.read_or("supersede", choice(Supersede), Supersede.LATEST),
         mode=fields.read_or("mode", choice(Mode), setting.mode),
-        pull_request=fields.read_or("pullRequest", _pull_request, PullRequestForm()),
+        pull_request=fields.read_or("pullRequest", pull_request_form, PullRequestForm()),
         pins=fields.read_or("pins", stage_pins, ()),
         disks_kept=disks.kept,
         write=fields.read_or("write", choice(Write), Write.PINS),
         overrides=overrides,
         disks_allow=disks.allow,
+        group=fields.read_or("group", boolean, default=False),
+        links=tuple((dict(fields.read("links", links) or ()) | dict(setting.links)).items()),
+        family=family,
+        render=made.render,
+        at=made.at,
+        copies=made.copies,
+        repo=made.repo,
     )
-
-
-def _place(fields: Fields, directory: str) -> Place | None:
-    before = len(fields.mistakes)
-    path = fields.read("path", relative_path)
-    branch = fields.read("branch", branch_name)
-    if len(fields.mistakes) > before:
-        return None
-    if path is not None and branch is not None:
-        not_yet.refuse_meaning("branch together with path", fields.at("branch"), fields.mistakes)
-    if branch is not None:
-        return InBranch(branch)
-    return InDirectory(f"{directory}/{path}" if directory else path) if path is not None else None
+    return with_gates(stage, fields, setting.may)
 
 
 def _refuse_on_control_flow(fields: Fields) -> None:
@@ -187,13 +177,6 @@ def _refuse_on_control_flow(fields: Fields) -> None:
                 "a stage without 'path' and 'branch' promotes nothing",
                 f"add a path, or remove '{key}'",
             )
-
-
-def _promote(node: Node, mistakes: Mistakes) -> str | None:
-    value = word("auto", "manual")(node, mistakes)
-    if value == "manual":
-        not_yet.refuse_meaning("promote: manual", node.at, mistakes)
-    return value
 
 
 def _refuse_unfed(called: str | None, fields: Fields, setting: Setting) -> None:
@@ -208,40 +191,4 @@ def _refuse_unfed(called: str | None, fields: Fields, setting: Setting) -> None:
         fields.node.at,
         f"nobody feeds the stage '{called}'" if called else "nobody feeds this stage",
         f"write after: [another stage], or warehouses: [{example}]",
-    )
-
-
-def _label(node: Node, mistakes: Mistakes) -> str | None:
-    value = text("a label", "promotion")(node, mistakes)
-    if value is not None and (len(value) > _LONGEST_LABEL or "," in value):
-        mistakes.add(
-            node.at,
-            f"{shown(value)} cannot be a label on GitHub",
-            f"write at most {_LONGEST_LABEL} characters, without commas",
-        )
-        return None
-    return value
-
-
-_title = template("a title", "'Promote ${freight} to ${stage}'", TEMPLATE_WORDS)
-_labels: Reader[tuple[str, ...]] = distinct(listed("labels", "[promotion]", _label))
-
-
-def _draft(node: Node, mistakes: Mistakes) -> Draft | None:
-    if isinstance(node, Text) and node.text == Draft.WAITING.value:
-        not_yet.refuse_meaning("draft: waiting", node.at, mistakes)
-        return Draft.WAITING
-    value = boolean(node, mistakes)
-    return None if value is None else Draft.YES if value else Draft.NO
-
-
-def _pull_request(node: Node, mistakes: Mistakes) -> PullRequestForm | None:
-    whole = mapping(node, mistakes, "how pull requests look", "{labels: [promotion]}")
-    if whole is None:
-        return None
-    fields = opened("pullRequest", whole, mistakes)
-    return PullRequestForm(
-        fields.read("title", _title),
-        fields.read_or("labels", _labels, ()),
-        fields.read_or("draft", _draft, Draft.NO),
     )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
+from plugin.pipeline_file.durations import duration
 from plugin.pipeline_file.fields import Reader, listed, mapping, wrong
 from plugin.pipeline_file.mistakes import Mistakes, shown
 from plugin.pipeline_file.nodes import Node, Text
@@ -19,6 +22,7 @@ from plugin.verification import (
 )
 
 _EXAMPLE = "[{check: smoke}]"
+_TIMED = "{check: smoke, timeout: 30m}"
 _OURS = ("towline", "towline/diff")
 # https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
 _APPLICATION = matching(
@@ -91,7 +95,8 @@ def _one(node: Node, mistakes: Mistakes) -> Verification | None:
     if whole is None:
         return None
     fields = opened("verification", whole, mistakes)
-    written = [entry for entry in whole.entries if entry.key.text in fields.known]
+    timeout = fields.read("timeout", _timeout)
+    written = [entry for entry in whole.entries if entry.key.text in _KINDS]
     if len(written) > 1:
         mistakes.add(
             written[1].key.at,
@@ -99,5 +104,19 @@ def _one(node: Node, mistakes: Mistakes) -> Verification | None:
             "write a list item for each: all of them must succeed",
         )
         return None
-    kind = _KINDS.get(written[0].key.text) if written else None
-    return kind(written[0].value, mistakes) if kind else None
+    if not written:
+        if fields.written == ["timeout"]:
+            mistakes.add(whole.at, "nothing says what must succeed in time", f"write {_TIMED}")
+        return None
+    found = _KINDS[written[0].key.text](written[0].value, mistakes)
+    return replace(found, timeout=timeout) if found else None
+
+
+def _timeout(node: Node, mistakes: Mistakes) -> timedelta | None:
+    found = duration(node, mistakes)
+    if found is not None and not found:
+        mistakes.add(
+            node.at, "no time at all is given", "write timeout: 30m, or leave out the timeout"
+        )
+        return None
+    return found

@@ -9,9 +9,11 @@ from plugin.pipeline_file.fields import Fields
 from plugin.pipeline_file.mistakes import Mistakes
 from plugin.pipeline_file.nodes import Mapping
 
-# Keys that are carried out; those of `not_yet` are added when somebody asks.
-_CARRIED_OUT: dict[str, tuple[str, ...]] = {
-    "project file": ("format", "project", "mode", "warehouses", "stages"),
+# Those of `not_yet` among them.
+_KEYS: dict[str, tuple[str, ...]] = {
+    "project file": (
+        *("format", "project", "mode", "warehouses", "stages", "may", "links", "notify"),
+    ),
     "warehouse": (
         "matrix",
         "freight",
@@ -19,6 +21,7 @@ _CARRIED_OUT: dict[str, tuple[str, ...]] = {
         "criteria",
         "settle",
         "minAge",
+        "order",
         "subscriptions",
     ),
     "image": (
@@ -37,29 +40,19 @@ _CARRIED_OUT: dict[str, tuple[str, ...]] = {
     "path": ("path", "name"),
     "custom": ("custom", "name", "from", "minAge"),
     "stage": (
-        "after",
-        "warehouses",
-        "soak",
-        "availability",
-        "path",
-        "branch",
-        "merge",
-        "promote",
-        "mode",
-        "verify",
-        "supersede",
-        "pullRequest",
-        "pins",
-        "disks",
-        "write",
-        "overrides",
-        "matrix",
+        *("after", "warehouses", "soak", "availability", "select", "path", "branch", "repo"),
+        *("render", "at", "copy", "merge", "promote", "protection", "mode", "verify", "rollback"),
+        *("supersede", "windows", "reviews", "may", "pullRequest", "group", "links", "notify"),
+        *("pins", "disks", "write", "overrides", "matrix", "rollout"),
     ),
     "upstream": ("soak",),
-    "line": ("after", "direct", "soak", "availability"),
-    "verification": ("check", "status", "workflow", "deployment", "argocd"),
-    "pullRequest": ("title", "labels", "draft"),
-    "disks": ("keep", "allow"),
+    "line": ("after", "direct", "soak", "availability", "select"),
+    "verification": ("check", "status", "workflow", "deployment", "argocd", "timeout"),
+    "pullRequest": ("title", "labels", "draft", "reviewers", "assignees"),
+    "disks": ("keep", "allow", "snapshotFirst"),
+    "reviews": ("count", "teams", "codeowners"),
+    "rollout": ("pullRequests", "parallel", "onFailure"),
+    "window": ("allow", "deny", "from", "for", "zone"),
 }
 _CALLED = {
     "project file": "a project file",
@@ -76,6 +69,9 @@ _CALLED = {
     "verification": "'verify'",
     "pullRequest": "'pullRequest'",
     "disks": "'disks'",
+    "reviews": "'reviews'",
+    "rollout": "'rollout'",
+    "window": "a window",
 }
 # What a subscription can watch, by the key that says so.
 KINDS = ("image", "disk", "chart", "git", "path", "custom")
@@ -83,16 +79,17 @@ KINDS = ("image", "disk", "chart", "git", "path", "custom")
 
 def opened(of: str, node: Mapping, mistakes: Mistakes) -> Fields:
     """The fields of `of`; its unknown keys and those not carried out yet are refused."""
-    fields = Fields(node, _CALLED[of], mistakes, keys(of))
-    fields.refuse_unknown(_CARRIED_OUT[of], _belongs(of))
-    not_yet.refuse(of, fields)
+    withheld = not_yet.withheld(of)
+    fields = Fields(node, _CALLED[of], mistakes, keys(of), withheld)
+    offered = [one for one in _KEYS[of] if one not in withheld]
+    fields.refuse_unknown(offered, _belongs(of))
     return fields
 
 
 @cache
 def keys(of: str) -> frozenset[str]:
     """Every key that `of` may have, carried out or not yet."""
-    return frozenset((*_CARRIED_OUT[of], *not_yet.keys(of)))
+    return frozenset(_KEYS[of])
 
 
 @cache

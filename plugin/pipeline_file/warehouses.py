@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from plugin.pipeline import Creation, Warehouse
+from plugin.pipeline_file.ahead import order
 from plugin.pipeline_file.assembly import refuse_idle, settle
 from plugin.pipeline_file.criteria import criteria
 from plugin.pipeline_file.durations import duration
@@ -101,6 +102,7 @@ def _whole(
     called: str, directory: str, node: Mapping, mistakes: Mistakes
 ) -> tuple[Warehouse, Sequence[Subscribed]] | None:
     fields = opened("warehouse", node, mistakes)
+    fields.read("order", order)
     creation = fields.read_or("freight", choice(Creation), Creation.AUTO)
     match_tags = fields.read("match", word("tag")) is not None
     expression = fields.read("criteria", criteria)

@@ -144,6 +144,7 @@ def test_everything_that_is_carried_out() -> None:
             write=Write.RECORD,
             overrides=True,
             disks_allow=frozenset({Guard.SHARED, Guard.PRUNED}),
+            rollback=True,
         ),
         Stage(
             "staging",
