@@ -6,32 +6,29 @@ are the truth, so a title or body edited by hand changes nothing but what people
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from string import Template
 
 from github_app import gates
-from github_app.artifact_words import count_of, counted, heading, name_of
+from github_app.body import artifacts, commands, flow, pins, risk
+from github_app.body.fitting import Limits, Part, fitted
 from github_app.body.subject import Subject
-from github_app.gates import GateState, shortened
-from github_app.markdown import code, mermaid, plain, unlinked, visible
-from github_app.replaced_disks import machines_to_restart, table_of_disks, table_of_restarts
-from plugin.artifact import Artifact
-from plugin.artifact.git import is_commit
-from plugin.held import held_of
-from plugin.pipeline import After, Line, PullRequestForm, Stage
-from plugin.stage_policy import Draft, Write
+from github_app.gates import shortened
+from github_app.markdown import code, plain, unlinked, visible
+from github_app.replaced_disks import table_of_disks, table_of_restarts
+from plugin.freight import Freight
+from plugin.pipeline import PullRequestForm
+from plugin.stage_policy import Draft
 
 LABEL = "towline"
-# GitHub takes 65,536 characters; what is left is for those it counts differently.
-MOST_BODY = 60_000
+# GitHub takes 65,536 characters, and has been seen to fail well below.
+MOST_BODY = 30_000
 MOST_STAGES = 20
 _MOST_TITLE = 250
-_MOST_ROWS = 30
-_MOST_WARNINGS = 20
-_MOST_WARNING = 500
-_COMMIT_SHOWN = 12
-_DIGEST_SHOWN = len("sha256:") + 12
+_MOST_SUPERSEDED = 10
+_MOST_TAGS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +49,47 @@ def message_of(subject: Subject) -> str:
 def text_of(subject: Subject) -> Text:
     """Title, body, labels and draft state of the pull request."""
     form = subject.stage.pull_request
-    needed = [
-        _stop(subject) or _risk(subject),
-        _warnings(subject.warnings),
-        _artifacts(subject),
-        table_of_disks(subject.disks),
-        table_of_restarts(subject.restarts),
-        f"**Why now:** {plain(subject.why)}.",
-        "### Gates\n\n" + gates.table(subject.gates),
-    ]
-    welcome = ["### Pipeline\n\n" + _picture(subject), _pins(subject)]
-    body = _body(needed, welcome, _footer(subject))
+    body = fitted(partial(_parts, subject), MOST_BODY - len(_footer(subject)))
+    body = f"{body}\n{_footer(subject)}\n"
     return Text(_title(subject, form), body, (LABEL, *form.labels), form.draft is Draft.YES)
 
 
-def _body(needed: Sequence[str], welcome: Sequence[str], footer: str) -> str:
-    """All parts, or without the last welcome ones where that would be too long for GitHub."""
-    for count in range(len(welcome), -1, -1):
-        parts = [*needed, *welcome[:count], footer]
-        body = "\n\n".join(part for part in parts if part) + "\n"
-        if len(body) <= MOST_BODY:
-            break
-    return body
+def _parts(subject: Subject, limits: Limits) -> Sequence[Part]:
+    """The body from its first line on; what has a name may be left out."""
+    shown = [replace(one, text=shortened(one.text, limits.words * 4)) for one in subject.gates]
+    why = plain(shortened(subject.why, limits.words * 4))
+    return (
+        Part(risk.stop(subject, limits.words) or risk.risk(subject)),
+        Part(_warnings(subject.warnings, limits)),
+        Part(artifacts.table(subject, limits.rows)),
+        Part(table_of_disks(subject.disks, limits.rows)),
+        Part(table_of_restarts(subject.restarts, limits.rows)),
+        Part(f"**Why now:** {why}."),
+        Part(_superseded(subject)),
+        Part("### Gates\n\n" + gates.table(shown)),
+        Part(_changes(artifacts.commits(subject, limits.commits)), "the commits"),
+        Part("### Pipeline\n\n" + flow.flow(subject), "the pipeline"),
+        Part(commands.commands(subject), "the commands"),
+        Part(pins.pins(subject, limits.rows), "the pins"),
+    )
+
+
+def _changes(commits: str) -> str:
+    return f"### Changes\n\n{commits}" if commits else ""
+
+
+def _superseded(subject: Subject) -> str:
+    """Earlier freight that this one overtook on its way here."""
+    if not subject.superseded:
+        return ""
+    named = [_named(one) for one in subject.superseded[:_MOST_SUPERSEDED]]
+    left = len(subject.superseded) - len(named)
+    named += [f"{left} more"] if left else []
+    return f"**Takes the place of** {', '.join(named)}: never merged into {subject.stage.name}."
+
+
+def _named(freight: Freight) -> str:
+    return f"{code(shortened(freight.tags(), _MOST_TAGS))} {freight.alias}"
 
 
 def _default_title(subject: Subject) -> str:
@@ -95,118 +111,17 @@ def _title(subject: Subject, form: PullRequestForm) -> str:
     return shortened(title, _MOST_TITLE) or _default_title(subject)
 
 
-def _stop(subject: Subject) -> str:
-    """What must be mended first, if anything; then nothing below it invites to merge."""
-    failed = [one for one in subject.gates if one.state is GateState.FAILED]
-    if not failed:
-        return ""
-    reasons = "; ".join(f"{one.name}: {one.text}".rstrip(". ") for one in failed)
-    return (
-        f"**Do not merge: {plain(shortened(reasons, _MOST_WARNING))}.** This proposes freight "
-        f"{code(subject.freight.alias)} for **{subject.stage.name}**."
-    )
-
-
-def _risk(subject: Subject) -> str:
-    changed = [one for one in subject.freight.artifacts if not _holds(subject, one)]
-    files = len({bump.pin.file for bump in subject.bumps})
-    pins = f"{count_of(len(subject.bumps), 'pin')} in {count_of(files, 'file')}"
-    unpinned = "the record alone" if subject.stage.write is Write.RECORD else "no pin"
-    disks = f"{count_of(len(subject.disks), 'disk')} replaced" if subject.disks else "no disk"
-    # Pods restart as well, and nothing here says how many: a workload may be anybody's.
-    count = machines_to_restart(subject.disks, subject.restarts)
-    restarts = [count_of(count, "machine restart")] if count else []
-    what = [*counted(changed), pins if subject.bumps else unpinned, *restarts, disks]
-    return (
-        f"**{', '.join(what)}.** Merging this promotes freight "
-        f"{code(subject.freight.alias)} to **{subject.stage.name}**."
-    )
-
-
-def _holds(subject: Subject, artifact: Artifact) -> bool:
-    return subject.before.get(artifact.subject) == held_of(artifact)
-
-
-def _artifacts(subject: Subject) -> str:
-    rows = [f"| {heading(subject.freight.artifacts)} | from | to |", "|---|---|---|"]
-    for artifact in subject.freight.artifacts[:_MOST_ROWS]:
-        held = subject.before.get(artifact.subject)
-        old = _version(held.tag, held.digest) if held else "nothing"
-        new = "unchanged" if _holds(subject, artifact) else _version(artifact.tag, artifact.digest)
-        rows.append(f"| {code(name_of(artifact.subject))} | {old} | {new} |")
-    return "\n".join(rows + _more(len(subject.freight.artifacts)))
-
-
-def _version(tag: str | None, digest: str | None) -> str:
-    """Both parts, the digest as short as people compare it; a pin may lack either."""
-    shown = tag[:_COMMIT_SHOWN] if tag and is_commit(tag) else tag
-    parts = [code(part) for part in (shown, digest and digest[:_DIGEST_SHOWN]) if part]
-    return " ".join(parts) or "no version"
-
-
-def _more(count: int) -> list[str]:
-    return [f"| and {count - _MOST_ROWS} more | | |"] if count > _MOST_ROWS else []
-
-
-def _warnings(warnings: Sequence[str]) -> str:
+def _warnings(warnings: Sequence[str], limits: Limits) -> str:
     if not warnings:
         return ""
-    lines = [f"> * {plain(shortened(one, _MOST_WARNING))}" for one in warnings[:_MOST_WARNINGS]]
-    if len(warnings) > _MOST_WARNINGS:
-        lines.append(f"> * and {len(warnings) - _MOST_WARNINGS} more")
+    lines = [f"> * {one}" for one in _shown(warnings, limits)]
+    if len(warnings) > limits.warnings:
+        lines.append(f"> * and {len(warnings) - limits.warnings} more")
     return "> [!WARNING]\n" + "\n".join(lines)
 
 
-def _picture(subject: Subject) -> str:
-    """The line's stages from the warehouse on, each with what it holds, this one marked."""
-    warehouse = subject.line.warehouse
-    lines = ["```mermaid", "flowchart LR", f'  w(["{mermaid(warehouse)}"])']
-    numbers = {stage.name: f"s{number}" for number, stage in enumerate(subject.stages)}
-    for stage in subject.stages:
-        lines.append(f"  {numbers[stage.name]}{_node(subject, stage)}")
-        line = stage.line(warehouse)
-        befores = _before(line, numbers) if line else []
-        lines += [f"  {before} --> {numbers[stage.name]}" for before in befores]
-    lines += [
-        f"  class {numbers[subject.stage.name]} promoted",
-        "  classDef promoted stroke-width:4px",
-        "```",
-    ]
-    return "\n".join(lines)
-
-
-def _before(line: Line, numbers: Mapping[str, str]) -> list[str]:
-    match line.source:
-        case After(upstreams):
-            return [numbers[one.stage] for one in upstreams if one.stage in numbers]
-        case _:
-            return ["w"]
-
-
-def _node(subject: Subject, stage: Stage) -> str:
-    words = [mermaid(stage.name)]
-    if stage.place is None:
-        return f'{{{{"{words[0]}"}}}}'
-    if stage.name in subject.held:
-        words.append(mermaid(subject.held[stage.name]))
-    if stage.name == subject.stage.name:
-        words.append(f"→ {mermaid(f'{subject.freight.tags()} {subject.freight.alias}')}")
-    return f'["{"<br/>".join(words)}"]'
-
-
-def _pins(subject: Subject) -> str:
-    rows = [
-        f"| {code(f'{one.pin.file}:{one.pin.line}')} | "
-        f"{_version(one.pin.tag, one.pin.digest)} | "
-        f"{_version(one.artifact.tag, one.artifact.digest)} |"
-        for one in subject.bumps[:_MOST_ROWS]
-    ]
-    body = "\n".join(["| pin | from | to |", "|---|---|---|", *rows, *_more(len(subject.bumps))])
-    if subject.stage.write is Write.RECORD:
-        body = "None is written: the sidecar applies the record when it renders the stage."
-    elif not rows:
-        return ""
-    return f"<details><summary>Pins</summary>\n\n{body}\n\n</details>"
+def _shown(warnings: Sequence[str], limits: Limits) -> Iterator[str]:
+    return (plain(shortened(one, limits.words)) for one in warnings[: limits.warnings])
 
 
 def _footer(subject: Subject) -> str:

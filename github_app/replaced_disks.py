@@ -31,20 +31,20 @@ def gates_of_disks(disks: Sequence[Replaced]) -> tuple[Gate, ...]:
     return (Gate(GATE, GateState.PASSED, "nothing is lost that nobody gave up"),)
 
 
-def table_of_disks(disks: Sequence[Replaced]) -> str:
-    """The disks as a Markdown section, or '' where none is replaced."""
+def table_of_disks(disks: Sequence[Replaced], most: int = _MOST_ROWS) -> str:
+    """At most so many disks as a Markdown section, or '' where none is replaced."""
     if not disks:
         return ""
     rows = ["### Disks", "", "| machine | disk | from | to | restart |", "|---|---|---|---|---|"]
-    rows += [_row(one) for one in disks[:_MOST_ROWS]]
-    if len(disks) > _MOST_ROWS:
-        rows.append(f"| and {len(disks) - _MOST_ROWS} more | | | | |")
+    rows += [_row(one) for one in disks[:most]]
+    if len(disks) > most:
+        rows.append(f"| and {len(disks) - most} more | | | | |")
     if any(one.vm and not one.pool for one in disks):
         rows += ["", _UNTIL]
-    return "\n".join([*rows, *_consents(disks)])
+    return "\n".join([*rows, *_consents(disks, most)])
 
 
-def _consents(disks: Sequence[Replaced]) -> list[str]:
+def _consents(disks: Sequence[Replaced], most: int) -> list[str]:
     """The annotations that would give up what is lost, each to be copied as it stands."""
     lost: dict[str, list[str]] = {}
     for one in disks:
@@ -55,7 +55,7 @@ def _consents(disks: Sequence[Replaced]) -> list[str]:
     lines = [
         f"* {machine}: {code(ALLOW + ': ' + ','.join(each))}" for machine, each in lost.items()
     ]
-    return ["", "To consent to this once, annotate on the base branch:", "", *lines[:_MOST_ROWS]]
+    return ["", "To consent to this once, annotate on the base branch:", "", *lines[:most]]
 
 
 def _row(disk: Replaced) -> str:
@@ -86,7 +86,7 @@ def _restart(disk: Replaced | Restarting) -> str:
             assert_never(disk.restart)
 
 
-def table_of_restarts(machines: Sequence[Restarting]) -> str:
+def table_of_restarts(machines: Sequence[Restarting], most: int = _MOST_ROWS) -> str:
     """The machines whose image changes in place, as a Markdown section; '' without any."""
     if not machines:
         return ""
@@ -94,10 +94,10 @@ def table_of_restarts(machines: Sequence[Restarting]) -> str:
     rows.append("|---|---|---|")
     rows += [
         f"| {_machine(one)} | {code(str(one.artifact.subject))} | {_restart(one)} |"
-        for one in machines[:_MOST_ROWS]
+        for one in machines[:most]
     ]
-    if len(machines) > _MOST_ROWS:
-        rows.append(f"| and {len(machines) - _MOST_ROWS} more | | |")
+    if len(machines) > most:
+        rows.append(f"| and {len(machines) - most} more | | |")
     return "\n".join([*rows, "", _UNTIL])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from github_app.arrivals import Facts
+from github_app.body.origins import Origin
 from github_app.gates import Gate
 from plugin.artifact import Watched
 from plugin.disks.move import Replaced
@@ -71,9 +71,10 @@ class Subject:
 
     `before` is what the stage's pins say now; `stages` are those to draw, `held` what each of
     them holds of this line, in a few words, and `positions` how it stands to this freight; `why`
-    says what caused the promotion. `facts` are what the sources say of the freight's artifacts,
-    `old_facts` of those it replaces, and `commits` what lies between their revisions. `counts` is
-    None where nothing was rendered. `superseded` is earlier freight that waited for this stage.
+    says what caused the promotion. `undrawn` counts the stages that are too many for a picture.
+    `origins` say where the freight's artifacts come from, `old_origins` those that they replace,
+    and `commits` what lies between. `counts` is None where nothing was rendered. `superseded` is
+    earlier freight that waited for this stage, the newest first.
     """
 
     project: Project
@@ -90,8 +91,9 @@ class Subject:
     held: Mapping[str, str]
     why: str
     positions: Mapping[str, Position] = field(default_factory=dict)
-    facts: Mapping[Watched, Facts] = field(default_factory=dict)
-    old_facts: Mapping[Watched, Facts] = field(default_factory=dict)
+    undrawn: int = 0
+    origins: Mapping[Watched, Origin] = field(default_factory=dict)
+    old_origins: Mapping[Watched, Origin] = field(default_factory=dict)
     commits: Mapping[Watched, SourceCommits] = field(default_factory=dict)
     counts: Counts | None = None
     superseded: tuple[Freight, ...] = ()

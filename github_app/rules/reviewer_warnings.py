@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from github_app.ledger import Seen
+from github_app.ledger import Seen, Way
 from github_app.ledger_times import time_text
 from github_app.rules.adoption import is_downgrade
+from github_app.rules.causes import asked_for
 from github_app.rules.line_rules import LineRules
-from github_app.rules.overview import upstreams_of
+from github_app.rules.neighbours import upstream_rules
 from github_app.warehouse.versions import version_of
 from plugin.artifact import Artifact, Watched
 from plugin.freight import Freight, FreightId, alias_of
-from plugin.head import head_of
 from plugin.held import Held
-from plugin.pipeline import Line
 
 Before = Mapping[Watched, Held]
 
@@ -45,7 +44,7 @@ def upstream_warnings(rules: LineRules, freight: FreightId) -> Iterator[str]:
     The freight stays available, as in Kargo; but whoever takes it out of a stage, or holds it
     there, may well not want it further on.
     """
-    for upstream in _upstreams(rules, rules.line):
+    for upstream in upstream_rules(rules):
         stays = rules.rules.stays(upstream.stage.name, upstream.line.warehouse, freight)
         if not stays:
             continue
@@ -60,17 +59,43 @@ def upstream_warnings(rules: LineRules, freight: FreightId) -> Iterator[str]:
             yield f"{name} no longer holds {alias_of(freight)}{since}"
 
 
-def _upstreams(rules: LineRules, line: Line) -> Iterator[LineRules]:
-    """The stages a line comes from; control-flow stages stand for theirs."""
-    picture = rules.rules.picture
-    for one in upstreams_of(line):
-        stage = rules.rules.overview.stage(one.stage)
-        mine, seen = stage.line(line.warehouse), picture.lines.get((stage.name, line.warehouse))
-        if mine and stage.place is None:
-            yield from _upstreams(rules, mine)
-        elif mine and seen:
-            head = head_of(picture.project.name, stage.name, line.warehouse)
-            yield LineRules(rules.rules, stage, mine, seen, head, rules.repository)
+def drift_warnings(rules: LineRules) -> Iterator[str]:
+    """One sentence where the stage holds what came past its upstreams and never was in them.
+
+    The promotion takes that out again, with whatever it mended.
+    """
+    held, upstreams = rules.current, list(upstream_rules(rules))
+    if held is None or held not in _let_past(rules):
+        return
+    warehouse = rules.line.warehouse
+    if not any(one.rules.stays(one.stage.name, warehouse, held) for one in upstreams):
+        names = " or ".join(one.stage.name for one in upstreams)
+        yield (
+            f"{rules.stage.name} holds {alias_of(held)}, which never was in {names}: "
+            "what it mended may not be in this freight"
+        )
+
+
+def _let_past(rules: LineRules) -> frozenset[FreightId]:
+    """Freight that people let into the stage whatever its upstreams say."""
+    notes = rules.rules.picture.ledger.notes(rules.stage.name)
+    hotfixes = (one.freight for one in notes.asked if one.way is Way.HOTFIX)
+    return frozenset((*hotfixes, *(one.freight for one in notes.approved)))
+
+
+def command_warnings(rules: LineRules, freight: Freight) -> Iterator[str]:
+    """One sentence for freight that somebody asked for out of its turn."""
+    asked = asked_for(rules, freight)
+    match asked.way if asked else None:
+        case Way.ROLLBACK:
+            yield f"a rollback: {rules.stage.name} goes back to what it held before"
+        case Way.HOTFIX:
+            yield (
+                f"a hotfix: {freight.alias} comes straight to {rules.stage.name}, past the stages "
+                "before it; they get it afterwards"
+            )
+        case _:
+            pass
 
 
 def _moved(artifact: Artifact, earlier: Sequence[Seen]) -> Iterator[str]:

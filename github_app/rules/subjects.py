@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from github_app.arrivals import Facts
+from github_app.body.origins import Origin, origin_of
 from github_app.body.subject import Subject
-from github_app.gates import Gate, GateState
-from github_app.ledger import Seen
-from github_app.ledger_times import time_text
+from github_app.gates import Gate
 from github_app.picture import ProjectPicture
 from github_app.pull_request import MOST_STAGES
 from github_app.replaced_disks import warnings_of_disks
-from github_app.rules.line_gates import UPSTREAM
+from github_app.rules.causes import cause
 from github_app.rules.line_rules import LineRules
-from github_app.rules.overview import UNKNOWN
-from github_app.rules.reviewer_warnings import reviewer_warnings, upstream_warnings
+from github_app.rules.positions import positions
+from github_app.rules.reviewer_warnings import (
+    command_warnings,
+    drift_warnings,
+    reviewer_warnings,
+    upstream_warnings,
+)
 from plugin import holding as holdings
 from plugin import promotion
 from plugin.artifact import Watched
-from plugin.freight import Freight
+from plugin.freight import Freight, FreightId
 from plugin.held import Held, held_of
 from plugin.pipeline import Stage
 
@@ -29,7 +34,8 @@ def subject_of(
     """Everything the pull request that makes `changes` says, to move `freight` into the stage."""
     picture, warehouse = rules.rules.picture, rules.line.warehouse
     seen, place = picture.ledger.seen(warehouse), rules.order(freight.id)
-    stages = rules.rules.overview.around(rules.stage.name, warehouse, MOST_STAGES)
+    overview = rules.rules.overview
+    stages = overview.around(rules.stage.name, warehouse, MOST_STAGES)
     before = before_of(rules.picture.holding)
     return Subject(
         project=picture.project,
@@ -42,13 +48,55 @@ def subject_of(
         restarts=changes.restarts,
         gates=gates,
         warnings=(
+            *command_warnings(rules, freight),
             *reviewer_warnings(freight, before, seen, place),
             *warnings_of_disks(changes.disks),
             *dict.fromkeys(upstream_warnings(rules, freight.id)),
+            *drift_warnings(rules),
         ),
         stages=stages,
         held=_held(picture, warehouse, stages),
-        why=_cause(freight, seen[place] if place != UNKNOWN else None, gates),
+        why=cause(rules, freight, gates),
+        positions=positions(rules, freight.id, stages),
+        undrawn=len(overview.of_warehouse.get(warehouse, ())) - len(stages),
+        origins=_origins(picture, freight),
+        old_origins=_old_origins(picture, rules),
+        superseded=_superseded(rules, freight.id),
+    )
+
+
+def _origins(picture: ProjectPicture, freight: Freight) -> Mapping[Watched, Origin]:
+    """Where the freight's artifacts come from, as far as the ledger remembers."""
+    seen = picture.ledger.find(freight.warehouse, freight.id)
+    facts: Mapping[Watched, Facts] = seen.facts if seen else {}
+    return {one.subject: origin_of(one, facts.get(one.subject, ())) for one in freight.artifacts}
+
+
+def _old_origins(picture: ProjectPicture, rules: LineRules) -> Mapping[Watched, Origin]:
+    """The same of what the stage holds."""
+    match rules.picture.holding:
+        case holdings.Managed(record):
+            return _origins(picture, record.freight)
+        case _:
+            return {}
+
+
+def _superseded(rules: LineRules, freight: FreightId) -> tuple[Freight, ...]:
+    """Freight that could have come here before this and never did, the newest first.
+
+    By the ledger's order, not by what the pull request said: that anybody may edit.
+    """
+    seen = rules.rules.picture.ledger.seen(rules.line.warehouse)
+    possible = rules.rules.may_have_passed(rules.stage, rules.line)
+    stays = rules.rules.all_stays(rules.stage.name, rules.line.warehouse)
+    out = {one.freight for one in stays} | {
+        one.freight for one in rules.rules.picture.ledger.notes(rules.stage.name).rejected
+    }
+    between = seen[rules.order(rules.current) + 1 : max(rules.order(freight), 0)]
+    return tuple(
+        one.freight
+        for one in reversed(between)
+        if one.freight.id not in out and (possible is None or one.freight.id in possible)
     )
 
 
@@ -76,14 +124,3 @@ def _held(picture: ProjectPicture, warehouse: str, stages: Iterable[Stage]) -> M
             case _:
                 pass
     return held
-
-
-def _cause(freight: Freight, seen: Seen | None, gates: Iterable[Gate]) -> str:
-    """What made freight come, and what let it in."""
-    passed = (one for one in gates if one.name == UPSTREAM and one.state is GateState.PASSED)
-    causes = [one.text for one in passed]
-    if seen is not None:
-        moment = time_text(seen.newest_at)
-        newest = f"{freight.alias} became the newest freight of warehouse {freight.warehouse}"
-        causes.insert(0, f"{newest} at {moment}")
-    return "; ".join(causes) or f"{freight.alias} was asked for"

@@ -1,0 +1,58 @@
+"""The first line of a promotion: what must be mended, or what merging it does. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from github_app.artifact_words import count_of, counted
+from github_app.body.artifacts import is_held
+from github_app.body.subject import Counts, Subject
+from github_app.gates import GateState, shortened
+from github_app.markdown import code, plain
+from github_app.replaced_disks import machines_to_restart
+from plugin.stage_policy import Write
+
+
+def risk(subject: Subject) -> str:
+    """What merging does, counted: `2 images, 3 restarts, 1 deletion, no disk`."""
+    return (
+        f"**{', '.join(_counts(subject))}.** Merging this promotes freight "
+        f"{code(subject.freight.alias)} to **{subject.stage.name}**."
+    )
+
+
+def stop(subject: Subject, most: int) -> str:
+    """What must be mended first, if anything; then nothing below it invites to merge."""
+    failed = [one for one in subject.gates if one.state is GateState.FAILED]
+    if not failed:
+        return ""
+    reasons = "; ".join(f"{one.name}: {one.text}".rstrip(". ") for one in failed)
+    return (
+        f"**Do not merge: {plain(shortened(reasons, most))}.** This proposes freight "
+        f"{code(subject.freight.alias)} for **{subject.stage.name}**."
+    )
+
+
+def _counts(subject: Subject) -> Iterator[str]:
+    yield from counted(one for one in subject.freight.artifacts if not is_held(subject, one))
+    if subject.counts is None:
+        yield _pins(subject)
+    else:
+        yield from _rendered(subject.counts)
+    # Where nothing was rendered, nobody knows how many pods restart: a workload may be anybody's.
+    machines = machines_to_restart(subject.disks, subject.restarts)
+    if machines:
+        yield count_of(machines, "machine restart")
+    yield f"{count_of(len(subject.disks), 'disk')} replaced" if subject.disks else "no disk"
+
+
+def _pins(subject: Subject) -> str:
+    if not subject.bumps:
+        return "the record alone" if subject.stage.write is Write.RECORD else "no pin"
+    files = len({bump.pin.file for bump in subject.bumps})
+    return f"{count_of(len(subject.bumps), 'pin')} in {count_of(files, 'file')}"
+
+
+def _rendered(counts: Counts) -> Iterator[str]:
+    yield count_of(counts.restarts, "restart") if counts.restarts else "no restart"
+    yield count_of(counts.deletions, "deletion") if counts.deletions else "no deletion"
