@@ -1,0 +1,1 @@
+"""What people ask for by comment or button: read, judged, answered. Pure."""
