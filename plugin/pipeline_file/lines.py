@@ -15,6 +15,7 @@ from plugin.pipeline_file.holders import Holders
 from plugin.pipeline_file.mistakes import Mistakes, similar
 from plugin.pipeline_file.stage_pins import Known
 from plugin.pipeline_file.stages import Declared
+from plugin.stage_policy import Select
 
 
 def with_lines(
@@ -124,11 +125,16 @@ class _Resolver:
             return None
         upstreams = tuple(_upstream(one, entry, feed) for one, entry in sources)
         self._refuse_endless_soak(takes.warehouse, upstreams, [entry for _, entry in sources])
-        return Line(takes.warehouse, After(upstreams, feed.availability or Availability.ONE))
+        if feed.select is Select.MATCH_UPSTREAM:
+            self._refuse_matching_several(stage, takes, upstreams)
+        source = After(upstreams, feed.availability or Availability.ONE)
+        return Line(takes.warehouse, source, feed.select or Select.NEWEST)
 
     def _direct(self, takes: Takes) -> Line | None:
-        said = "soak" if takes.feed.soak is not None else "availability"
-        if takes.feed.soak is None and takes.feed.availability is None:
+        own = takes.feed
+        waits = {"soak": own.soak, "availability": own.availability, "select": own.select}
+        said = next((key for key, value in waits.items() if value is not None), None)
+        if said is None:
             return Line(takes.warehouse, Direct())
         self._mistakes.add(
             takes.at,
@@ -151,6 +157,23 @@ class _Resolver:
             f"{'does' if alone else 'do'} not take it",
             f"let {'it' if alone else 'one of them'} take '{takes.warehouse}', "
             f"or write warehouses: {{{takes.warehouse}: {{direct: true}}}}",
+        )
+
+    def _refuse_matching_several(
+        self, stage: Declared, takes: Takes, upstreams: Sequence[Upstream]
+    ) -> None:
+        """Kargo asks for exactly one upstream; a control-flow stage stands for those it joins."""
+        of = [self.holders.of(one.stage, takes.warehouse) for one in upstreams]
+        holders = sorted(frozenset[str]().union(*of))
+        if len(holders) == 1:
+            return
+        at = stage.positions["select"] if takes.feed.select is None else takes.at
+        where = f"may come from {names(holders)}" if holders else "is held by no stage before it"
+        self._mistakes.add(
+            at,
+            f"'select: match-upstream' follows what one stage holds, and '{takes.warehouse}' "
+            f"{where}",
+            "follow one stage, or remove 'select'",
         )
 
     def _refuse_endless_soak(
@@ -177,7 +200,7 @@ class _Resolver:
                 )
         if stage.follows:
             return
-        for key in ("soak", "availability"):
+        for key in ("soak", "availability", "select"):
             if key in stage.positions:
                 self._mistakes.add(
                     stage.positions[key],

@@ -1,4 +1,4 @@
-"""What a stage cannot take of a warehouse: what it writes itself, and what its record mixes up."""
+"""What a stage cannot do with what it takes: write it in a circle, mix it up, copy from nobody."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from plugin.pipeline_file.fields import names
 from plugin.pipeline_file.mistakes import Mistakes, shown
 from plugin.pipeline_file.stages import Declared
 from plugin.stage_policy import Write
-from plugin.subscriptions import PathSubscription, overlap, watched_by
+from plugin.subscriptions import GitSubscription, PathSubscription, overlap, watched_by
 
 
 def refuse_unpromotable(
@@ -22,6 +22,10 @@ def refuse_unpromotable(
     """Adds a mistake for each warehouse that a stage takes and that can do no good there."""
     sound = {one.name: one for one in named.sound}
     for stage in stages:
+        if stage.copies:
+            _refuse_copies(
+                declared[stage.name], [sound.get(one.warehouse) for one in stage.lines], mistakes
+            )
         for line in stage.lines:
             warehouse = sound.get(line.warehouse)
             if warehouse is not None:
@@ -44,6 +48,28 @@ def _refuse_loop(
                 "takes this warehouse's freight and writes it there",
                 f"watch another directory, or take '{warehouse.name}' out of '{stage.name}'",
             )
+
+
+def _refuse_copies(stage: Declared, taken: Iterable[Warehouse | None], mistakes: Mistakes) -> None:
+    """Copies come from the one Git artifact; which one it would be of several nobody says."""
+    known = [one for one in taken if one is not None]
+    subscriptions = [(one, each) for one in known for each in one.subscriptions]
+    # What a directory holds is not known here, and may be a Git revision.
+    if any(isinstance(each, PathSubscription) for _, each in subscriptions):
+        return
+    sources = [
+        f"{one.name}/{each.name}"
+        for one, each in subscriptions
+        if isinstance(each, GitSubscription)
+    ]
+    if len(sources) == 1 or not subscriptions:
+        return
+    what = f"may mean {names(sources)}" if sources else "has no Git artifact to copy from"
+    mistakes.add(
+        stage.positions["copy"],
+        f"'copy' {what}",
+        "take one warehouse with one Git subscription, - git: acme/web-config",
+    )
 
 
 def _refuse_mixed(stage: Declared, warehouse: Warehouse, mistakes: Mistakes) -> None:

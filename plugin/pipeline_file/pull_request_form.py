@@ -6,7 +6,7 @@ import re
 
 from plugin.pipeline import PullRequestForm
 from plugin.pipeline_file import not_yet
-from plugin.pipeline_file.fields import Reader, distinct, keyed, listed, mapping
+from plugin.pipeline_file.fields import Reader, distinct, keyed, listed, mapping, wrong
 from plugin.pipeline_file.matrix import TEMPLATE_WORDS
 from plugin.pipeline_file.mistakes import Mistakes, shown
 from plugin.pipeline_file.nodes import Node, Text
@@ -46,6 +46,9 @@ def _draft(node: Node, mistakes: Mistakes) -> Draft | None:
     if isinstance(node, Text) and node.text == Draft.WAITING.value:
         not_yet.refuse_meaning("draft: waiting", node.at, mistakes)
         return Draft.WAITING
+    if isinstance(node, Text) and node.text not in ("", "yes", "no", "on", "off", "true", "false"):
+        wrong(node, mistakes, "true, false or waiting", "write one of these")
+        return None
     value = boolean(node, mistakes)
     return None if value is None else Draft.YES if value else Draft.NO
 

@@ -8,8 +8,19 @@ import pytest
 import yaml
 
 from plugin.errors import Refusal
-from plugin.pipeline_file import InvalidProject, Mistake, composer, read_project, read_project_bytes
+from plugin.pipeline_file import (
+    InvalidProject,
+    Mistake,
+    composer,
+    not_yet,
+    read_project,
+    read_project_bytes,
+)
 from tests.plugin.pipeline_file.samples import BAD, GOOD, HERE, called
+
+
+# What `test_not_yet` is about comes and goes; here are the mistakes that stay.
+WITHHELD = tuple({*not_yet.KEYS.values(), *not_yet.MEANINGS.values()})
 
 
 def refusal(path: Path) -> InvalidProject:
@@ -20,7 +31,8 @@ def refusal(path: Path) -> InvalidProject:
 
 @pytest.mark.parametrize("path", BAD, ids=called)
 def test_a_bad_file_is_refused_in_these_words(path: Path) -> None:
-    assert f"{refusal(path)}\n" == path.with_suffix(".txt").read_text(encoding="utf-8")
+    told = [one for one in str(refusal(path)).splitlines() if not one.endswith(WITHHELD)]
+    assert "\n".join(told) + "\n" == path.with_suffix(".txt").read_text(encoding="utf-8")
 
 
 def test_there_are_more_than_a_hundred() -> None:
