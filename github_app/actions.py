@@ -16,6 +16,7 @@ from plugin.freight import FreightId
 class Proposal:
     """The one commit of a promotion and what its pull request says.
 
+    Of `files` None stands for one that goes; bytes that are no UTF-8 are surrogate escapes.
     `base_oid` is the commit it stands on; `expected_head` is the branch's present tip, None if
     the branch does not exist. `merge` asks to merge as soon as the check stands. `diff` is posted
     beside the check. `reviewers` (people, and teams as "org/slug") and `assignees` are asked once,
@@ -30,7 +31,7 @@ class Proposal:
     base: str
     base_oid: str
     expected_head: str | None
-    files: Mapping[str, str]
+    files: Mapping[str, str | None]
     message: str
     text: Text
     check: Check
@@ -39,6 +40,14 @@ class Proposal:
     diff: Check | None = None
     reviewers: tuple[str, ...] = ()
     assignees: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BeginBranch:
+    """Make the branch of a stage, with nothing in it but a page that says what it is for."""
+
+    branch: str
+    readme: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +181,7 @@ Action: TypeAlias = (
     | Answer
     | Say
     | DeleteBranch
+    | BeginBranch
     | WriteLedger
 )
 

@@ -19,6 +19,7 @@ from github_app.actions import (
     Action,
     Answer,
     Assign,
+    BeginBranch,
     ClosePromotion,
     DeleteBranch,
     DescribePromotion,
@@ -42,7 +43,9 @@ from github_app.ports import Done, Failed, GitHub
 from github_app.steps import Outcome, Step, answer_of
 
 SCRATCH = "towline-scratch"
-Talk: TypeAlias = SetDraft | DismissReview | RequestReviews | Assign | Answer | Say | DeleteBranch
+Talk: TypeAlias = (
+    SetDraft | DismissReview | RequestReviews | Assign | Answer | Say | DeleteBranch | BeginBranch
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ class Applier:
                 yield from self._talk(action)
 
     def _talk(self, action: Talk) -> Iterator[Step]:
-        """What is said to people, and what they are asked for."""
+        """What is said to people, what they are asked for, and branches that come and go."""
         match action:
             case SetDraft(pull, draft):
                 yield Step({"draft": mutations.set_draft(pull, draft)})
@@ -137,9 +140,8 @@ class Applier:
                 yield self._answer(action)
             case Say(node, body):
                 yield Step({"comment": mutations.say(node, body)})
-            case DeleteBranch(branch, oid):
-                gone = mutations.move(branch, mutations.NO_COMMIT, oid)
-                yield Step({"branch": mutations.move_branches(self.picture, [gone])})
+            case DeleteBranch() | BeginBranch():
+                yield self._branch(action)
             case _:
                 assert_never(action)
 
@@ -178,6 +180,16 @@ class Applier:
         else:
             ledger = mutations.commit(name, BRANCH, tip, action.files, action.message)
         yield Step({"ledger": ledger}, self._recorded)
+
+    def _branch(self, action: DeleteBranch | BeginBranch) -> Step:
+        match action:
+            case DeleteBranch(branch, oid):
+                gone = mutations.move(branch, mutations.NO_COMMIT, oid)
+                return Step({"branch": mutations.move_branches(self.picture, [gone])})
+            case BeginBranch(branch, readme):
+                files = {"README.md": readme}
+                root = self.github.root_commit(self.picture.name, f"Begin {branch}", files)
+                return Step({"begin": mutations.create_branch(self.picture, branch, root)})
 
     def _recorded(self, answers: Mapping[str, Outcome]) -> Iterator[Step]:
         failed = [self._failed(f"{name} of {BRANCH}", one) for name, one in answers.items()]

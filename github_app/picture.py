@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from github_app.arrivals import Posted
+from github_app.brought import Found, Need, Origin
 from github_app.difference.values import Rendering, RenderKey
 from github_app.discovery import Discovery
 from github_app.ledger import EMPTY, Ledger
@@ -181,9 +182,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class MissingPlace:
-    """The branch or directory of a stage is not there."""
+    """The branch or directory of a stage is not there; `begin` is a branch that we may begin."""
 
     reason: str
+    begin: str | None = None
 
 
 class ResultState(enum.Enum):
@@ -234,7 +236,8 @@ class LinePicture:
     `results` are those of the commits that hold the record: the one that brought it, the tip.
     `last` is the latest closed or merged pull request of the head branch; `told` are the texts of
     our comments on it, and `deployments` are ours in the stage's environment, of the commits that
-    the head's last pull requests became.
+    the head's last pull requests became. `blobs` are all files of the branch, where the stage's
+    files come from elsewhere.
     """
 
     stage: str
@@ -252,6 +255,7 @@ class LinePicture:
     last_freight: FreightId | None = None
     told: tuple[str, ...] = ()
     deployments: tuple[Deployed, ...] = ()
+    blobs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +264,8 @@ class ProjectPicture:
 
     `posted` are custom artifacts by warehouse, and `assembled` freight that people asked for, each
     of which arrived since the last round; `refused_posts` says of others why they were not taken.
-    `rendered` is what promotions make of their stages, as far as anybody renders.
+    `rendered` is what promotions make of their stages, as far as anybody renders. `origin` is the
+    repository itself, and `brought` what was found there of the files that stages ask for.
     """
 
     project: Project
@@ -271,6 +276,8 @@ class ProjectPicture:
     assembled: Mapping[str, Discovery] = field(default_factory=dict)
     refused_posts: tuple[str, ...] = ()
     rendered: Mapping[RenderKey, Rendering] = field(default_factory=dict)
+    origin: Origin | None = None
+    brought: Mapping[Need, Found] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from github_app.actions import Action, ClosePromotion, PostCheck, WriteLedger
+from github_app.brought import Need
 from github_app.gates import NOT_A_PROMOTION, Check, Gate, pipeline_check
 from github_app.ledger import Ledger
 from github_app.ledger_files import ledger_changes
@@ -35,7 +36,10 @@ from plugin.pipeline import Line, Mode, Stage
 
 @dataclass(frozen=True, slots=True)
 class LinePlan:
-    """What one line of one stage does now; in shadow mode its actions are only told."""
+    """What one line of one stage does now; in shadow mode its actions are only told.
+
+    With `needs` nothing was decided: that is to be read or rendered first.
+    """
 
     project: str
     stage: str
@@ -44,6 +48,7 @@ class LinePlan:
     gates: tuple[Gate, ...]
     actions: tuple[Action, ...]
     shadow: bool
+    needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,7 @@ def _line_plan(picture: RepositoryPicture, rules: Rules, stage: Stage, line: Lin
         gates,
         actions,
         stage.mode is Mode.SHADOW,
+        planner.needs(),
     )
 
 

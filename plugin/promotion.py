@@ -30,13 +30,19 @@ class Changes:
     """New texts of the files a promotion changes, the record included, and the bumps in them.
 
     `disks` are the VM disks that machines and DataSources take from then on, and `restarts` the
-    machines that boot from an image which changes.
+    machines that boot from an image which changes. `removed` are the paths of files that go.
     """
 
     files: Mapping[str, str]
     bumps: tuple[Change, ...]
     disks: tuple[Replaced, ...] = ()
     restarts: tuple[Restarting, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    @property
+    def all_files(self) -> Mapping[str, str | None]:
+        """The texts by path, None for a file that goes."""
+        return {**self.files, **dict.fromkeys(self.removed)}
 
 
 @dataclass(frozen=True, slots=True)

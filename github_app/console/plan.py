@@ -17,7 +17,7 @@ from github_app.ledger_times import time_text
 from github_app.picture import LinePicture, RepositoryPicture
 from github_app.plan import LinePlan, Plan, plan
 from github_app.rules.availability import Pending
-from github_app.rules.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting
+from github_app.rules.decision import Blocked, Decision, Held, Promote, Unread, UpToDate, Waiting
 from github_app.rules.subjects import before_of
 from github_app.surroundings import Surroundings
 from github_app.terminal import escaped
@@ -160,6 +160,8 @@ def _words(decision: Decision) -> str:
             return f"held: {reason}"
         case Blocked(reasons):
             return "blocked: " + "; ".join(reasons)
+        case Unread():
+            return "waits for its files to be read"
         case _:
             assert_never(decision)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from github_app.brought import Need
 from github_app.rules.availability import Passed, Pending
 from plugin import promotion
 from plugin.freight import Freight, FreightId
@@ -49,4 +50,11 @@ class Blocked:
     reasons: tuple[str, ...]
 
 
-Decision: TypeAlias = Promote | UpToDate | Waiting | Held | Blocked
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Nothing can be said before these were read or rendered; then it is decided anew."""
+
+    needs: tuple[Need, ...]
+
+
+Decision: TypeAlias = Promote | UpToDate | Waiting | Held | Blocked | Unread

@@ -12,7 +12,16 @@ from github_app.picture import LinePicture, MissingPlace
 from github_app.rules.adoption import held_freight, is_downgrade
 from github_app.rules.arrivals import nothing_yet
 from github_app.rules.availability import Passed, Pending, Rules, Standing, sooner
-from github_app.rules.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting
+from github_app.rules.brought import Bringer, brings, leads
+from github_app.rules.decision import (
+    Blocked,
+    Decision,
+    Held,
+    Promote,
+    Unread,
+    UpToDate,
+    Waiting,
+)
 from github_app.rules.overview import UNKNOWN
 from github_app.rules.rejections import rejects
 from github_app.rules.reverts import taken_back
@@ -81,8 +90,14 @@ class LineRules:
         """Whether `freight` became the newest after what the stage holds did."""
         return self.order(freight) > self.order(self.current)
 
-    def changes(self, freight: Freight) -> promotion.Changes | pin.UpToDate | promotion.Refused:
+    def changes(
+        self, freight: Freight
+    ) -> promotion.Changes | pin.UpToDate | promotion.Refused | Unread:
         """The files that make the stage hold `freight`."""
+        if brings(self.stage):
+            terms = Terms(self.stage.disks_kept, unconsented=Unconsented.PROPOSED)
+            bringer = Bringer(self.rules.picture, self.stage, self.line, terms)
+            return bringer.changes(freight, self._record(freight))
         return promotion.promote(
             self.picture.directory,
             self.rules.picture.project.warehouse(self.line.warehouse),
@@ -159,6 +174,9 @@ class LineRules:
         match self.picture.holding:
             case holdings.Managed(record, unwritten=True):
                 return self._written(record.freight, later)
+            case holdings.Managed(record) if self._leads:
+                holds = f"{self.stage.name} holds {record.freight.alias} already, of other sources"
+                return self._anew(record.freight, holds, later)
             case _:
                 pass
         if self.current is not None:
@@ -170,11 +188,20 @@ class LineRules:
 
         Nothing is let in, so no upstream and no soak is asked; but a person may close it.
         """
-        if self._is_rejected(freight.id, itself=True):
-            return UpToDate(freight.id, later)
         asked = f"write: {self.stage.write.value}"
         holds = f"{self.stage.name} holds {freight.alias} already, and asks for {asked}"
+        return self._anew(freight, holds, later)
+
+    def _anew(self, freight: Freight, holds: str, later: Pending | None) -> Decision:
+        """What the stage `holds`, once more with what its files are besides."""
+        if self._is_rejected(freight.id, itself=True):
+            return UpToDate(freight.id, later)
         return self._made(freight, Passed(holds), later)
+
+    @property
+    def _leads(self) -> bool:
+        """Whether a change of what comes from elsewhere alone is this line's to bring."""
+        return brings(self.stage) and leads(self.stage, self.line, self.rules.picture)
 
     def _newer(self) -> Iterator[Freight]:
         """Freight that became the newest after what the stage holds, the newest first.
@@ -208,6 +235,8 @@ class LineRules:
                 return UpToDate(freight.id, later)
             case promotion.Refused(reasons):
                 return Blocked(reasons)
+            case Unread() as unread:
+                return unread
 
     def _downgrade(self, freight: Freight) -> Pending | None:
         """Pins without a record were chosen by somebody: never take them back."""

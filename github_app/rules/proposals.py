@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
 from github_app.actions import (
     Action,
+    BeginBranch,
     ClosePromotion,
     DescribePromotion,
     MergePromotion,
@@ -15,14 +17,17 @@ from github_app.actions import (
     Proposal,
     UpdatePromotion,
 )
+from github_app.brought import Need
 from github_app.gates import Check, Gate, all_passed, promotion_check
-from github_app.picture import Base, Head, PullRequest, PullState
+from github_app.picture import Base, Head, MissingPlace, PullRequest, PullState
 from github_app.pull_request import Text, message_of, text_of
+from github_app.rules.brought import begun, brings
 from github_app.rules.decision import (
     Blocked,
     Decision,
     Held,
     Promote,
+    Unread,
     UpToDate,
     Waiting,
 )
@@ -49,8 +54,10 @@ class LinePlanner:
         match self.rules.picture.base:
             case Base() as base:
                 pass
-            case _:
-                return (), ()
+            case MissingPlace() as missing:
+                return (), tuple(self._begun(missing))
+        if self.needs():
+            return (), ()
         pull, head = self.rules.picture.open, self.rules.picture.head
         if pull is None:
             return self._without_pull(base, head)
@@ -59,6 +66,27 @@ class LinePlanner:
         if not head.ours:
             return self._foreign(pull, head)
         return self._with_pull(base, pull, head)
+
+    def needs(self) -> tuple[Need, ...]:
+        """What must be read or rendered before anything can be planned or shown."""
+        head = self.rules.picture.head
+        match self.decision:
+            case Unread(needs):
+                return needs
+            case Promote():
+                return ()
+            case _ if self.rules.picture.open is None or head is None or head.freight is None:
+                return ()
+            case _ if not brings(self.rules.stage):
+                return ()
+            case _:
+                shown = self.rules.changes(head.freight)
+                return shown.needs if isinstance(shown, Unread) else ()
+
+    def _begun(self, missing: MissingPlace) -> Iterator[Action]:
+        """The branch, where it is ours to begin, by the first line of its stage alone."""
+        if missing.begin and self.rules.line == self.rules.stage.lines[0]:
+            yield BeginBranch(missing.begin, begun(self.rules.stage, missing.begin))
 
     def _without_pull(self, base: Base, head: Head | None) -> Planned:
         match self.decision:
@@ -87,6 +115,8 @@ class LinePlanner:
                 return (), (ClosePromotion(pull, reason),)
             case UpToDate() | Waiting() | Held() | Blocked():
                 return self._stopped(pull, head)
+            case Unread():
+                return (), ()
             case _:
                 assert_never(self.decision)
 
@@ -114,7 +144,7 @@ class LinePlanner:
         """
         if head.freight is None or head.freight.id != promote.freight.id:
             return False
-        if dict(head.files) != dict(promote.changes.files) or pull.base != base.branch:
+        if dict(head.files) != dict(promote.changes.all_files) or pull.base != base.branch:
             return False
         return head.on == base.oid or not (pull.conflicting or pull.behind)
 
@@ -178,7 +208,7 @@ class LinePlanner:
             base=base.branch,
             base_oid=base.oid,
             expected_head=expected,
-            files=promote.changes.files,
+            files=promote.changes.all_files,
             message=message_of(subject),
             text=text_of(subject),
             check=promotion_check(gates),

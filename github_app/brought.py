@@ -1,0 +1,67 @@
+"""What a plan may lack of a stage's files from elsewhere, and what was found of it. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from plugin.artifact import GitRepository
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The repository that the pipeline file is in, and its default branch's commit."""
+
+    repository: GitRepository
+    tip: str
+
+    def is_same(self, repository: GitRepository) -> bool:
+        """Whether it is this one; GitHub's names have no case, on whatever host."""
+        own = self.repository
+        same_path = own.path.casefold() == repository.path.casefold()
+        return same_path and own.host == repository.host
+
+
+@dataclass(frozen=True, slots=True)
+class ToRead:
+    """The files of `path` in a commit of the pipeline file's repository.
+
+    `sources` asks for a stage's directory with all that kustomize needs besides; else exactly what
+    stands at the path is meant, a file or a directory.
+    """
+
+    commit: str
+    path: str
+    sources: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToBuild:
+    """A stage's files, all of them by path, whose `directory` is to be rendered."""
+
+    directory: str
+    files: tuple[tuple[str, str], ...]
+
+
+Need: TypeAlias = ToRead | ToBuild
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Contents by path; bytes that are no UTF-8 are surrogate escapes.
+
+    Paths are the repository's, of what was rendered the stage's directory's.
+    """
+
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """Why there is nothing; each reason says what to do."""
+
+    reasons: tuple[str, ...]
+
+
+Found: TypeAlias = Files | Lacking
