@@ -18,7 +18,6 @@ from plugin.pipeline_file import (
 )
 from tests.plugin.pipeline_file.samples import BAD, GOOD, HERE, called
 
-
 # What `test_not_yet` is about comes and goes; here are the mistakes that stay.
 WITHHELD = tuple({*not_yet.KEYS.values(), *not_yet.MEANINGS.values()})
 
