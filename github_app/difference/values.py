@@ -33,7 +33,12 @@ class ToRender:
         for path, text in sorted(self.files.items()):
             parts += [path, "-" if text is None else f"+{text}"]
         measured = "".join(f"{len(part)}:{part}" for part in parts)
-        return RenderKey(hashlib.sha256(measured.encode()).hexdigest())
+        return RenderKey(hashlib.sha256(bytes_of(measured)).hexdigest())
+
+
+def bytes_of(text: str) -> bytes:
+    """The bytes of a promotion's file: those that are no UTF-8 stand in its text as surrogates."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,12 @@ def manifests(
 
 
 def render(root: Path, stage_dir: str, renderer: Renderer) -> bytes:
-    """The manifests of the stage in `stage_dir` below `root`, as Argo CD gets them.
+    """The manifests of the stage in `stage_dir` below `root`, as Argo CD gets them; see below."""
+    return answer(root, stage_dir, renderer).manifests
+
+
+def answer(root: Path, stage_dir: str, renderer: Renderer) -> Printed:
+    """The manifests of the stage in `stage_dir` below `root`, and all that decided them.
 
     That is what an Application gets which says nothing but the path. Raises Refusal.
     """
@@ -45,7 +50,7 @@ def render(root: Path, stage_dir: str, renderer: Renderer) -> bytes:
         directory = directory_in(root, stage_dir)
     except OSError as error:
         raise unreadable(root, stage_dir, error) from error
-    return rendered_in(tree, asked_stage(tree, directory, Request()), renderer).manifests
+    return rendered_in(tree, asked_stage(tree, directory, Request()), renderer)
 
 
 def rendered_in(tree: FileTree, stage: AskedStage, renderer: Renderer) -> Printed:

@@ -113,6 +113,10 @@ class Git:
         passed = {name: environment[name] for name in _PASSED_ON if name in environment}
         self._environment = {"PATH": _SEARCH_PATH} | passed | _FIXED
 
+    def elsewhere(self, directory: Path) -> Git:
+        """The same git with another directory."""
+        return Git(directory, self._environment, self._program)
+
     def run(
         self,
         *arguments: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
 from github_app.github.calls import CallCounter, Kind
@@ -24,6 +25,7 @@ from github_app.github.mirror.values import (
     RecordChange,
     checked_oid,
 )
+from github_app.github.mirror.work_tree import WorkTree
 from plugin.errors import Refusal, Temporary
 
 _T = TypeVar("_T")
@@ -203,6 +205,10 @@ class Mirror:
     def branches(self, below: str = "refs/heads/") -> dict[str, str]:
         """The branches as they are in this repository, name to commit."""
         return fetching.branches(self._git, below)
+
+    def work_tree(self, place: Path) -> WorkTree:
+        """A directory for this repository's trees; `place` is its own."""
+        return WorkTree(self._git, place)
 
     def maintain(self) -> None:
         """Packs tidied; Git never does so by itself here, in the middle of a round."""
