@@ -11,6 +11,7 @@ from github_app.ledger import NOTHING, Ledger, Note, Seen, StageNotes
 from github_app.picture import Closer, LinePicture, ProjectPicture, PullRequest, PullState
 from github_app.rules.adoption import adopted_freight
 from github_app.rules.arrivals import arrived
+from github_app.rules.rejections import closing
 from github_app.rules.stays import current
 from github_app.rules.verifying import Verifying
 from plugin import holding as holdings
@@ -96,15 +97,15 @@ class _News:
     def _rejection(self, notes: StageNotes) -> StageNotes:
         """A person closed the promotion unmerged: it is rejected; reopening takes that back."""
         if self.line.open is not None:
-            why = _closing(self.line.open)
+            why = closing(self.line.open)
             return replace(notes, rejected=tuple(one for one in notes.rejected if one.why != why))
         last = self.line.last
         if last is None or last.closed_by is not Closer.PERSON or last.state is PullState.MERGED:
             return notes
         freight = self._rejected_freight()
-        if freight is None or any(one.why == _closing(last) for one in notes.rejected):
+        if freight is None or any(one.why == closing(last) for one in notes.rejected):
             return notes
-        note = Note(freight, self._rejected_at(last, freight), last.closer, _closing(last))
+        note = Note(freight, self._rejected_at(last, freight), last.closer, closing(last))
         return replace(notes, rejected=(*notes.rejected, note))
 
     def _rejected_freight(self) -> FreightId | None:
@@ -135,7 +136,3 @@ class _News:
             return notes
         note = Note(freight.id, self.now, "towline", "found in the pins, without a record")
         return replace(notes, adopted=(*notes.adopted, note))
-
-
-def _closing(pull: PullRequest) -> str:
-    return f"closed pull request #{pull.number}"

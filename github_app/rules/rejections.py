@@ -1,12 +1,18 @@
-"""Whether a person's rejection of one freight is also that of another. Pure."""
+"""What people keep out of a stage, and whether that is also another freight. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
-from github_app.ledger import Note, Seen
+from github_app.ledger import Note, Seen, StageNotes
+from github_app.picture import PullRequest
 from github_app.rules.overview import UNKNOWN
 from plugin.freight import FreightId
+
+GATE = "rejection"
+"""What an override names that takes a rejection back; the note of the rejection stays."""
+_CLOSING = re.compile(r"closed pull request #\d+")
 
 
 def rejects(
@@ -21,3 +27,25 @@ def rejects(
     if place == UNKNOWN or seen[place].newest_at > note.at:
         return False
     return order(freight) <= place
+
+
+def rejections(notes: StageNotes) -> tuple[Note, ...]:
+    """The rejections that nobody took back."""
+    return tuple(
+        note
+        for note in notes.rejected
+        if not any(
+            one.gate == GATE and one.freight == note.freight and one.at >= note.at
+            for one in notes.overridden
+        )
+    )
+
+
+def closing(pull: PullRequest) -> str:
+    """Why freight counts as rejected whose pull request a person closed."""
+    return f"closed pull request #{pull.number}"
+
+
+def by_closing(note: Note) -> bool:
+    """Whether the freight was rejected by closing its pull request, not in so many words."""
+    return _CLOSING.fullmatch(note.why) is not None
