@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from github_app.sandbox.refused import Refused, not_found
-from github_app.sandbox.state import Repository
+from github_app.sandbox.state import Account, Repository
 from github_app.sandbox.world import Actor, World, covers
 
 _LEVELS = ("none", "read", "triage", "write", "maintain", "admin")
@@ -13,8 +13,12 @@ def role(repository: Repository, login: str) -> str:
     """What a person is to a repository: admin, maintain, write, triage, read or none."""
     if login.lower() == repository.owner.lower():
         return "admin"
-    given = repository.collaborators.get(login.lower())
-    return given or ("none" if repository.private else "read")
+    own = "none" if repository.private else "read"
+    given = (
+        repository.collaborators.get(login.lower(), own),
+        repository.through_teams.get(login.lower(), own),
+    )
+    return max(given, key=_LEVELS.index)
 
 
 def at_least(level: str, wanted: str) -> bool:
@@ -65,6 +69,20 @@ def demand(actor: Actor, repository: Repository, needs: tuple[tuple[str, str], .
     )
 
 
+def demand_members(actor: Actor, organization: str) -> None:
+    """Nothing, if the caller may see the teams of an organization and who is in them."""
+    installation = actor.installation
+    if installation is None:
+        return
+    own = installation.account.lower() == organization.lower()
+    if not own or not at_least((actor.permissions or {}).get("members", "none"), "read"):
+        raise Refused(
+            403,
+            "Resource not accessible by integration",
+            headers={"X-Accepted-GitHub-Permissions": "members=read"},
+        )
+
+
 def demand_live(repository: Repository) -> None:
     """Nothing, if the repository can be changed; 403 for an archived one."""
     if repository.settings.archived:
@@ -86,6 +104,14 @@ def _installed(actor: Actor, repository: Repository) -> bool:
 def can_push(actor: Actor, repository: Repository) -> bool:
     """Whether the caller may write code."""
     return may(actor, repository, "contents", "write")
+
+
+def collaborators_of(world: World, repository: Repository) -> list[Account]:
+    """Everybody with a role of their own: the owner, collaborators, members of teams."""
+    owner = world.account(repository.owner)
+    own = [owner.login.lower()] if owner.kind == "User" else []
+    names = dict.fromkeys([*own, *repository.collaborators, *repository.through_teams])
+    return [world.account(name) for name in names]
 
 
 def repositories_of(world: World, actor: Actor) -> list[Repository]:

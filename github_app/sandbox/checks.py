@@ -86,7 +86,8 @@ def _branch_of(world: World, repository: Repository, sha: str) -> str | None:
 def _filled(world: World, run: CheckRun, fields: Mapping[str, Any]) -> CheckRun:
     run = _output(run, fields.get("output"))
     run = _state(world, run, fields)
-    actions = tuple(fields.get("actions") or run.actions)
+    given = fields.get("actions")
+    actions = run.actions if given is None else tuple(given)
     if len(actions) > ACTIONS:
         raise invalid(
             "CheckRun", f"actions exceeds a maximum quantity of {ACTIONS}", field="actions"
@@ -188,6 +189,8 @@ def ask_again(
     world: World, repository: Repository, run: CheckRun, actor: Actor, identifier: str = ""
 ) -> None:
     """A person presses *Re-run* (or the button `identifier`): only the owning App is told."""
+    if identifier and identifier not in {action["identifier"] for action in run.actions}:
+        raise Refused(404, f"The check run has no action {identifier}.")
     action = "requested_action" if identifier else "rerequested"
     detail = {"requested_action": {"identifier": identifier}} if identifier else {}
     world.emit(Happening("check_run", action, repository.id, actor.account, run, detail))

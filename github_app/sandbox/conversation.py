@@ -1,21 +1,18 @@
-"""What people add to a pull request: labels, comments, reviews and requests for them."""
+"""What people add to a pull request: labels, assignees and comments."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from github_app.sandbox.access import at_least, role
 from github_app.sandbox.pulls import demand_body
 from github_app.sandbox.refs import tell
 from github_app.sandbox.refused import Refused, invalid
-from github_app.sandbox.state import Comment, Label, PullRequest, Repository, Review
+from github_app.sandbox.state import Comment, Label, PullRequest, Repository
 from github_app.sandbox.world import Actor, Happening, World
 
-_REVIEW_STATES = {
-    "APPROVE": "APPROVED",
-    "REQUEST_CHANGES": "CHANGES_REQUESTED",
-    "COMMENT": "COMMENTED",
-}
+ASSIGNEES = 10
 
 
 def create_label(
@@ -66,6 +63,37 @@ def remove_label(
     return pull
 
 
+def assign(
+    world: World, repository: Repository, pull: PullRequest, actor: Actor, logins: Sequence[str]
+) -> PullRequest:
+    """The pull request with these assigned too; who may not write here is passed over silently.
+
+    https://docs.github.com/rest/issues/assignees#add-assignees-to-an-issue
+    """
+    for login in logins:
+        known = world.accounts.get(login.lower())
+        if known is None or not at_least(role(repository, known.login), "write"):
+            continue
+        if known.login not in pull.assignees and len(pull.assignees) < ASSIGNEES:
+            assignees = (*pull.assignees, known.login)
+            pull = world.keep_pull(replace(pull, assignees=assignees))
+            world.note(pull, "assigned", actor.login, known.login)
+            tell(world, repository, pull, "assigned", actor, {"assignee": known})
+    return pull
+
+
+def unassign(
+    world: World, repository: Repository, pull: PullRequest, actor: Actor, logins: Sequence[str]
+) -> PullRequest:
+    """The pull request with these assigned no more."""
+    for login in [one for one in pull.assignees if one in logins]:
+        kept = tuple(one for one in pull.assignees if one != login)
+        pull = world.keep_pull(replace(pull, assignees=kept))
+        world.note(pull, "unassigned", actor.login, login)
+        tell(world, repository, pull, "unassigned", actor, {"assignee": world.account(login)})
+    return pull
+
+
 def comment(
     world: World, repository: Repository, pull: PullRequest, actor: Actor, body: str
 ) -> Comment:
@@ -86,9 +114,10 @@ def comment(
 def edit_comment(
     world: World, repository: Repository, made: Comment, actor: Actor, body: str
 ) -> Comment:
-    """The comment with another text."""
+    """The comment with another text, which shows who edited it and when."""
     demand_body("IssueComment", body)
-    edited = replace(made, body=body, updated_at=world.now())
+    now = world.now()
+    edited = replace(made, body=body, updated_at=now, edited_at=now, edited_by=actor.login)
     world.of(repository).comments[made.id] = edited
     pull = world.pull(repository, made.number)
     detail = {"comment": edited, "changes": {"body": {"from": made.body}}}
@@ -102,69 +131,3 @@ def delete_comment(world: World, repository: Repository, made: Comment, actor: A
     pull = world.pull(repository, made.number)
     detail = {"comment": made}
     world.emit(Happening("issue_comment", "deleted", repository.id, actor.account, pull, detail))
-
-
-def review(
-    world: World,
-    repository: Repository,
-    pull: PullRequest,
-    actor: Actor,
-    event: str,
-    body: str = "",
-) -> Review:
-    """The new review; `event` is APPROVE, REQUEST_CHANGES or COMMENT.
-
-    Raises Refused (422): nobody approves, or asks for changes to, what is their own.
-    """
-    if event not in _REVIEW_STATES:
-        raise invalid("PullRequestReview", f"{event} is not a review event", field="event")
-    if actor.login == pull.author and event != "COMMENT":
-        verb = "approve" if event == "APPROVE" else "request changes on"
-        raise Refused(
-            422, "Unprocessable Entity", errors=(f"Review Can not {verb} your own pull request",)
-        )
-    demand_body("PullRequestReview", body)
-    made = Review(
-        world.new_id("review"),
-        pull.number,
-        actor.login,
-        _REVIEW_STATES[event],
-        body,
-        pull.head_sha,
-        world.now(),
-    )
-    world.of(repository).reviews[made.id] = made
-    asked = tuple(login for login in pull.requested_reviewers if login != actor.login)
-    world.keep_pull(replace(pull, requested_reviewers=asked))
-    world.note(pull, "reviewed", actor.login, made.state)
-    detail = {"review": made}
-    happening = Happening(
-        "pull_request_review", "submitted", repository.id, actor.account, pull, detail
-    )
-    world.emit(happening)
-    return made
-
-
-def request_reviews(
-    world: World, repository: Repository, pull: PullRequest, actor: Actor, logins: Sequence[str]
-) -> PullRequest:
-    """The pull request with these people asked for a review.
-
-    Raises Refused (422): the author, or someone who cannot read the repository.
-    """
-    for login in logins:
-        known = world.accounts.get(login.lower())
-        if known is None or known.login == pull.author:
-            raise Refused(
-                422,
-                "Reviews may only be requested from collaborators. "
-                f"One or more of the users or teams you specified is not a collaborator of the "
-                f"{repository.full_name} repository.",
-            )
-        if known.login in pull.requested_reviewers:
-            continue
-        asked = (*pull.requested_reviewers, known.login)
-        pull = world.keep_pull(replace(pull, requested_reviewers=asked))
-        world.note(pull, "review_requested", actor.login, known.login)
-        tell(world, repository, pull, "review_requested", actor, {"reviewer": known})
-    return pull

@@ -10,9 +10,10 @@ from github_app.sandbox.git_store import ZERO, GitStore, RefMove
 from github_app.sandbox.node_ids import node_id
 from github_app.sandbox.objects import Commit
 from github_app.sandbox.protection import protection_of
-from github_app.sandbox.rest import gate_shapes, git_shapes, pull_shapes, shapes
+from github_app.sandbox.rest import gate_shapes, git_shapes, pull_shapes, shapes, team_shapes
 from github_app.sandbox.rest.shapes import Json, Urls, stamp
 from github_app.sandbox.state import (
+    Account,
     CheckRun,
     CheckSuite,
     Comment,
@@ -24,6 +25,7 @@ from github_app.sandbox.state import (
     Review,
     Status,
 )
+from github_app.sandbox.team import Team
 from github_app.sandbox.world import Happening, World
 
 COMMITS_PER_PUSH = 2048
@@ -185,19 +187,34 @@ def _pull_request(view: View) -> Json:
     full = pull_shapes.pull_full(view.world, view.urls, view.repo, pull)
     # GitHub has not found out yet when it sends this.
     unknown: Json = {"mergeable": None, "rebaseable": None, "mergeable_state": "unknown"}
-    return {"number": pull.number, "pull_request": {**full, **unknown}, **_details(view)}
+    shown = {**full, **unknown, "requested_teams": _old_teams(view, pull)}
+    return {"number": pull.number, "pull_request": shown, **_details(view)}
+
+
+def _old_teams(view: View, pull: PullRequest) -> list[Json]:
+    owner = view.repo.owner
+    return [_old_team(view, view.world.team(owner, slug)) for slug in pull.requested_teams]
+
+
+def _old_team(view: View, team: Team) -> Json:
+    """A team as webhooks show it: without what REST has learnt to tell since."""
+    shape = team_shapes.team(view.urls, view.world.account(view.repo.owner), team)
+    new = ("notification_setting", "type", "organization_id")
+    return {key: value for key, value in shape.items() if key not in new}
 
 
 def _details(view: View) -> Json:
-    """What the action adds: the label, the reviewer, the ids before and after, what changed."""
+    """What the action adds: label, reviewer or assignee, the ids before and after, changes."""
     added: Json = {}
     for key, value in view.happening.detail.items():
         match value:
             case Label():
                 added["label"] = shapes.label(view.urls, view.repo, value)
-            case _ if key == "reviewer":
-                login = getattr(value, "login", "")
-                added["requested_reviewer"] = shapes.user_named(view.world, view.urls, login)
+            case Account():
+                word = "requested_reviewer" if key == "reviewer" else key
+                added[word] = shapes.user(view.urls, value)
+            case Team():
+                added["requested_team"] = _old_team(view, value)
             case _:
                 added[key] = value
     return added
@@ -207,9 +224,10 @@ def _review(view: View) -> Json:
     pull, review = view.subject(PullRequest), view.detail("review", Review)
     shape = pull_shapes.review(view.world, view.urls, view.repo, review)
     updated = {"state": review.state.lower(), "updated_at": stamp(review.submitted_at)}
+    simple = pull_shapes.pull_simple(view.world, view.urls, view.repo, pull)
     return {
         "review": {**shape, **updated},
-        "pull_request": pull_shapes.pull_simple(view.world, view.urls, view.repo, pull),
+        "pull_request": {**simple, "requested_teams": _old_teams(view, pull)},
     }
 
 

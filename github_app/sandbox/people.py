@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from github_app.sandbox import checks, conversation, merging, pulls
+from github_app.sandbox import checks, conversation, merging, pulls, reviewing
 from github_app.sandbox.access import demand, demand_live
 from github_app.sandbox.git_store import RefMove
 from github_app.sandbox.objects import commit_bytes
 from github_app.sandbox.refs import HEADS, push
-from github_app.sandbox.refused import Refused
+from github_app.sandbox.refused import Refused, not_found
 from github_app.sandbox.rest import git_shapes, shapes
 from github_app.sandbox.rest.shapes import Json, Urls
+from github_app.sandbox.reviewing import Opinion
 from github_app.sandbox.state import Comment, MergeMethod, PullRequest, Repository, Review
 from github_app.sandbox.trees import with_files
 from github_app.sandbox.world import Actor, Happening, World
@@ -59,7 +60,27 @@ def review(world: World, repository: str, number: int, login: str, state: str, b
     """The button *Submit review*."""
     repo, pull, actor = _pull(world, repository, number, login, "pull_requests")
     event = _REVIEWS.get(state, state)
-    return conversation.review(world, repo, pull, actor, event, body)
+    return reviewing.review(world, repo, pull, actor, Opinion(event, body))
+
+
+def dismiss(
+    world: World, repository: str, number: int, login: str, review: int, message: str
+) -> Review:
+    """The menu entry *Dismiss review*."""
+    repo, pull, actor = _pull(world, repository, number, login, "contents")
+    given = world.of(repo).reviews.get(review)
+    if given is None or given.number != pull.number:
+        raise not_found()
+    return reviewing.dismiss(world, repo, given, actor, message)
+
+
+def edit_comment(world: World, repository: str, comment: int, login: str, body: str) -> Comment:
+    """The menu entry *Edit* of a comment."""
+    repo, actor = _person(world, repository, login, "issues")
+    made = world.of(repo).comments.get(comment)
+    if made is None:
+        raise not_found()
+    return conversation.edit_comment(world, repo, made, actor, body)
 
 
 def commit(

@@ -38,6 +38,7 @@ from github_app.sandbox.state import (
     Settings,
 )
 from github_app.sandbox.suites import request_suites
+from github_app.sandbox.team import Team, TeamRole
 from github_app.sandbox.webhooks import Post, Webhooks, post_over_http
 from github_app.sandbox.world import World
 
@@ -144,6 +145,20 @@ class StandIn(Reading):
         with self._world.lock:
             self._founding.collaborator(self._world.repository(repository), login, permission)
 
+    def create_team(
+        self, organization: str, slug: str, members: Sequence[str], maintainers: Sequence[str] = ()
+    ) -> Team:
+        """A team of an organization with these logins, new or instead of those it had."""
+        roles: dict[str, TeamRole] = dict.fromkeys(members, "member")
+        roles |= dict.fromkeys(maintainers, "maintainer")
+        with self._world.lock:
+            return self._founding.team(organization, slug, roles)
+
+    def grant_team(self, repository: str, slug: str, permission: str) -> None:
+        """What every member of a team may do in a repository of its organization."""
+        with self._world.lock:
+            self._founding.grant(self._world.repository(repository), slug, permission)
+
     def configure(self, repository: str, settings: Settings) -> None:
         """Other settings for a repository."""
         with self._world.lock:
@@ -217,6 +232,18 @@ class StandIn(Reading):
         """`state`: APPROVED, CHANGES_REQUESTED or COMMENTED."""
         with self._world.lock:
             return people.review(self._world, repository, number, actor, state, body)
+
+    def dismiss(
+        self, repository: str, number: int, actor: str, review: int, message: str
+    ) -> Review:
+        """Dismiss a review (its id), so that it decides nothing any more."""
+        with self._world.lock:
+            return people.dismiss(self._world, repository, number, actor, review, message)
+
+    def edit_comment(self, repository: str, comment: int, actor: str, body: str) -> Comment:
+        """Change the text of a comment (its id)."""
+        with self._world.lock:
+            return people.edit_comment(self._world, repository, comment, actor, body)
 
     def commit(
         self,

@@ -91,6 +91,8 @@ class Protection:
     required_reviews: int = 0
     allow_force: bool = False
     enforce_admins: bool = True
+    # Logins of those who may dismiss reviews; None: everybody who may write.
+    dismissers: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,9 @@ class Repository:
     settings: Settings = Settings()
     protections: Mapping[str, Protection] = field(default_factory=dict)
     collaborators: Mapping[str, str] = field(default_factory=dict)
+    # What teams (slugs) may do here, and what that comes to for each person (lower case).
+    teams: Mapping[str, str] = field(default_factory=dict)
+    through_teams: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, Label] = field(default_factory=dict)
 
     @property
@@ -156,6 +161,8 @@ class PullRequest:
     draft: bool = False
     labels: tuple[str, ...] = ()
     requested_reviewers: tuple[str, ...] = ()
+    requested_teams: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
     closed_at: datetime | None = None
     closed_by: str | None = None
     merged_at: datetime | None = None
@@ -187,7 +194,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment below a pull request."""
+    """A comment below a pull request; `edited_by` last changed its text, if somebody did."""
 
     id: int
     number: int
@@ -195,11 +202,16 @@ class Comment:
     body: str
     created_at: datetime
     updated_at: datetime
+    edited_at: datetime | None = None
+    edited_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A review; only the latest decision of each person counts."""
+    """A review; only the latest decision of each person counts.
+
+    `teams` are those (slugs) it was asked for and given on behalf of.
+    """
 
     id: int
     number: int
@@ -208,6 +220,7 @@ class Review:
     body: str
     sha: str
     submitted_at: datetime
+    teams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

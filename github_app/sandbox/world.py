@@ -14,6 +14,7 @@ from random import Random
 
 from github_app.sandbox.git_store import GitStore
 from github_app.sandbox.objects import Commit, Signature, commit_bytes, signed_commit_bytes
+from github_app.sandbox.reaction import Reaction
 from github_app.sandbox.refused import Refused, not_found
 from github_app.sandbox.state import (
     Account,
@@ -30,6 +31,7 @@ from github_app.sandbox.state import (
     Review,
     Status,
 )
+from github_app.sandbox.team import Team
 
 GITHUB_NAME, GITHUB_EMAIL = "GitHub", "noreply@github.com"
 
@@ -69,6 +71,7 @@ class Annals:
     pulls: dict[int, PullRequest] = field(default_factory=dict)
     timelines: dict[int, list[Event]] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
+    reactions: dict[int, Reaction] = field(default_factory=dict)
     reviews: dict[int, Review] = field(default_factory=dict)
     suites: dict[int, CheckSuite] = field(default_factory=dict)
     runs: dict[int, CheckRun] = field(default_factory=dict)
@@ -89,6 +92,7 @@ class World:
         self.apps: dict[str, App] = {}
         self.installations: dict[int, Installation] = {}
         self.repositories: dict[int, Repository] = {}
+        self.teams: dict[str, Team] = {}
         self.annals: dict[int, Annals] = {}
         self.listeners: list[Callable[[Happening], None]] = []
         self.mergeable_at_first_look = True
@@ -118,6 +122,13 @@ class World:
     def account(self, login: str) -> Account:
         """The account of a login, whatever its case; 404 if there is none."""
         found = self.accounts.get(login.lower())
+        if found is None:
+            raise not_found()
+        return found
+
+    def team(self, organization: str, slug: str) -> Team:
+        """A team of an organization, whatever its case; 404 if there is none."""
+        found = self.teams.get(f"{organization}/{slug}".lower())
         if found is None:
             raise not_found()
         return found

@@ -160,8 +160,36 @@ def test_reviews_and_reviewers(github: Setting) -> None:
     github.bot("POST", f"{path}/requested_reviewers", 201, {"reviewers": ["alice"]})
     review = {"event": "APPROVE", "body": "fine"}
     assert github.alice("POST", f"{path}/reviews", 200, review)["state"] == "APPROVED"
-    assert len(github.bot("GET", f"{path}/reviews", 200)) == 1
+    (given,) = github.bot("GET", f"{path}/reviews", 200)
     github.bot("POST", f"{path}/reviews", 422, {"event": "APPROVE"})
+    place = f"{path}/reviews/{given['id']}"
+    assert github.bot("GET", place, 200)["commit_id"] == given["commit_id"]
+    why = {"message": "The freight changed.", "event": "DISMISS"}
+    assert github.bot("PUT", f"{place}/dismissals", 200, why)["state"] == "DISMISSED"
+    github.bot("PUT", f"{place}/dismissals", 422, why)
+
+
+def test_teams_and_collaborators(github: Setting) -> None:
+    github.stand_in.create_user("bob")
+    github.stand_in.create_team("acme", "sre", ["bob"], maintainers=["alice"])
+    github.stand_in.grant_team(NAME, "sre", "write")
+    assert [team["slug"] for team in github.bot("GET", "/orgs/acme/teams", 200)] == ["sre"]
+    assert len(github.bot("GET", "/orgs/acme/teams/sre/members?role=member", 200)) == 1
+    path = "/orgs/acme/teams/sre/memberships"
+    assert github.bot("GET", f"{path}/alice", 200)["role"] == "maintainer"
+    github.bot("GET", f"{path}/nobody", 404)
+    found = github.bot("GET", f"{REPO}/collaborators", 200)
+    assert {one["login"]: one["role_name"] for one in found} == {"alice": "admin", "bob": "write"}
+    number = github.pull("teams")
+    asked = {"reviewers": ["bob"], "team_reviewers": ["sre"]}
+    path = f"{REPO}/pulls/{number}/requested_reviewers"
+    assert github.bot("POST", path, 201, asked)["requested_teams"][0]["slug"] == "sre"
+    assert github.bot("GET", f"{REPO}/pulls/{number}", 200)["requested_teams"]
+    github.bot("POST", path, 422, {"reviewers": ["nobody"]})
+    assert github.bot("DELETE", path, 200, asked)["requested_teams"] == []
+    place = f"{REPO}/issues/{number}/assignees"
+    assert github.bot("POST", place, 201, {"assignees": ["bob"]})["assignees"]
+    assert not github.bot("DELETE", place, 200, {"assignees": ["bob"]})["assignees"]
 
 
 def test_labels_and_comments(github: Setting) -> None:
@@ -179,6 +207,10 @@ def test_labels_and_comments(github: Setting) -> None:
     assert len(github.bot("GET", f"{path}/comments", 200)) == 1
     place = f"{REPO}/issues/comments/{comment}"
     github.bot("GET", place, 200)
+    github.bot("POST", f"{place}/reactions", 201, {"content": "eyes"})
+    github.bot("POST", f"{place}/reactions", 200, {"content": "eyes"})
+    assert github.bot("GET", f"{place}/reactions", 200)[0]["content"] == "eyes"
+    assert github.bot("GET", place, 200)["reactions"]["eyes"] == 1
     github.alice("PATCH", place, 200, {"body": "edited"})
     github.alice("DELETE", place, 204)
     github.bot("POST", f"{path}/comments", 422, {"body": "x" * 65_537})
@@ -333,7 +365,11 @@ EVENTS = {
     "pull_request.converted_to_draft",
     "pull_request.ready_for_review",
     "pull_request.review_requested",
+    "pull_request.review_request_removed",
+    "pull_request.assigned",
+    "pull_request.unassigned",
     "pull_request_review.submitted",
+    "pull_request_review.dismissed",
 }
 
 

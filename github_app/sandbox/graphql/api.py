@@ -26,14 +26,18 @@ from graphql import (
 
 from github_app.sandbox.access import demand
 from github_app.sandbox.graphql import (
+    comment_fields,
     gate_fields,
     gate_mutations,
     git_fields,
     git_mutations,
     nodes,
+    people_fields,
     pull_fields,
     pull_mutations,
     repository_fields,
+    review_fields,
+    review_mutations,
 )
 from github_app.sandbox.graphql.scope import Arguments, Resolver, Scope, Thing
 from github_app.sandbox.refused import Refused
@@ -41,9 +45,11 @@ from github_app.sandbox.refused import Refused
 Mutation = Callable[[Scope, Arguments], dict[str, object]]
 
 MUTATIONS: Mapping[str, Mutation] = {
+    "addAssigneesToAssignable": review_mutations.assign,
     "addComment": pull_mutations.add_comment,
     "addLabelsToLabelable": pull_mutations.add_labels,
-    "addPullRequestReview": pull_mutations.add_review,
+    "addPullRequestReview": review_mutations.add_review,
+    "addReaction": review_mutations.add_reaction,
     "closePullRequest": pull_mutations.close_pull_request,
     "convertPullRequestToDraft": pull_mutations.convert_to_draft,
     "createCheckRun": gate_mutations.create_check_run,
@@ -56,12 +62,15 @@ MUTATIONS: Mapping[str, Mutation] = {
     "deleteIssueComment": pull_mutations.delete_comment,
     "deleteRef": git_mutations.delete_ref,
     "disablePullRequestAutoMerge": pull_mutations.disable_auto_merge,
+    "dismissPullRequestReview": review_mutations.dismiss_review,
     "enablePullRequestAutoMerge": pull_mutations.enable_auto_merge,
     "markPullRequestReadyForReview": pull_mutations.mark_ready,
     "mergePullRequest": pull_mutations.merge_pull_request,
+    "removeAssigneesFromAssignable": review_mutations.unassign,
     "removeLabelsFromLabelable": pull_mutations.remove_labels,
+    "removeReaction": review_mutations.remove_reaction,
     "reopenPullRequest": pull_mutations.reopen_pull_request,
-    "requestReviews": pull_mutations.request_reviews,
+    "requestReviews": review_mutations.request_reviews,
     "updateCheckRun": gate_mutations.update_check_run,
     "updateIssueComment": pull_mutations.update_comment,
     "updatePullRequest": pull_mutations.update_pull_request,
@@ -99,6 +108,9 @@ def table() -> Mapping[str, Mapping[str, Resolver]]:
         gate_fields.COMMIT,
         gate_fields.TABLE,
         pull_fields.TABLE,
+        review_fields.TABLE,
+        comment_fields.TABLE,
+        people_fields.TABLE,
     )
     for area in areas:
         for name, resolvers in area.items():
@@ -189,6 +201,10 @@ def _root(scope: Scope, field: str, arguments: Arguments) -> object:
     match field:
         case "repository":
             return repository_fields.repository(scope, arguments["owner"], arguments["name"])
+        case "organization":
+            return people_fields.organization(scope, arguments["login"])
+        case "user":
+            return people_fields.user(scope, arguments["login"])
         case "node":
             return nodes.node(scope, arguments["id"])
         case "nodes":

@@ -5,7 +5,18 @@ from __future__ import annotations
 from github_app.sandbox.access import visible
 from github_app.sandbox.graphql.scope import Scope, Thing, commit, git_object, ref
 from github_app.sandbox.node_ids import parsed, unresolved
-from github_app.sandbox.state import CheckRun, Comment, Deployment, Label, PullRequest, Repository
+from github_app.sandbox.state import (
+    Account,
+    App,
+    CheckRun,
+    Comment,
+    Deployment,
+    Label,
+    PullRequest,
+    Repository,
+    Review,
+)
+from github_app.sandbox.team import Team
 
 
 def node(scope: Scope, text: str) -> Thing:
@@ -21,15 +32,15 @@ def node(scope: Scope, text: str) -> Thing:
 
 
 def _account(scope: Scope, kind: str, parts: list[str]) -> Thing | None:
-    if kind in ("User", "Organization", "Bot"):
-        for account in scope.world.accounts.values():
-            if (account.kind, str(account.id)) == (kind, parts[0]):
-                return Thing(kind, account)
-    if kind == "App":
-        for app in scope.world.apps.values():
-            if str(app.id) == parts[0]:
-                return Thing(kind, app)
-    return None
+    world = scope.world
+    by_kind: dict[str, list[Account] | list[Team] | list[App]] = {
+        "Team": list(world.teams.values()),
+        "App": list(world.apps.values()),
+    }
+    for word in ("User", "Organization", "Bot"):
+        by_kind[word] = [one for one in world.accounts.values() if one.kind == word]
+    found = (Thing(kind, one) for one in by_kind.get(kind, ()) if str(one.id) == parts[0])
+    return next(found, None)
 
 
 def _in_repository(scope: Scope, kind: str, parts: list[str]) -> Thing | None:
@@ -63,6 +74,7 @@ def _numbered(scope: Scope, repo: Repository, kind: str, rest: str) -> Thing | N
     by_kind: dict[str, dict[int, object]] = {
         "PullRequest": dict(annals.pulls),
         "IssueComment": dict(annals.comments),
+        "Reaction": dict(annals.reactions),
         "PullRequestReview": dict(annals.reviews),
         "CheckSuite": dict(annals.suites),
         "CheckRun": dict(annals.runs),
@@ -98,6 +110,13 @@ def comment(scope: Scope, text: str) -> tuple[Repository, Comment]:
     """The comment of an id."""
     thing = expected(scope, "IssueComment", text)
     value: Comment = thing.value
+    return scope.fresh(thing.home), value
+
+
+def review(scope: Scope, text: str) -> tuple[Repository, Review]:
+    """The review of an id."""
+    thing = expected(scope, "PullRequestReview", text)
+    value: Review = thing.value
     return scope.fresh(thing.home), value
 
 

@@ -1,4 +1,4 @@
-"""Pull requests, their commits, files, comments, reviews and timeline."""
+"""Pull requests, their commits, files and timeline."""
 
 from __future__ import annotations
 
@@ -37,6 +37,9 @@ _EVENTS = {
     "converted_to_draft": ("CONVERT_TO_DRAFT_EVENT", "ConvertToDraftEvent"),
     "commented": ("ISSUE_COMMENT", "IssueComment"),
     "reviewed": ("PULL_REQUEST_REVIEW", "PullRequestReview"),
+    "review_dismissed": ("REVIEW_DISMISSED_EVENT", "ReviewDismissedEvent"),
+    "review_requested": ("REVIEW_REQUESTED_EVENT", "ReviewRequestedEvent"),
+    "assigned": ("ASSIGNED_EVENT", "AssignedEvent"),
 }
 _CHANGE_TYPES = {"removed": "DELETED"}
 
@@ -86,22 +89,6 @@ def labels(scope: Scope, thing: Thing, arguments: Arguments) -> object:
     return connection("labels", found, arguments, lambda label: Thing("Label", label, repo))
 
 
-def _comments(scope: Scope, thing: Thing, arguments: Arguments) -> object:
-    found = [
-        c for c in scope.world.of(thing.home).comments.values() if c.number == thing.value.number
-    ]
-    return connection("comments", found, arguments, lambda c: Thing("IssueComment", c, thing.home))
-
-
-def _reviews(scope: Scope, thing: Thing, arguments: Arguments) -> object:
-    found = [
-        r for r in scope.world.of(thing.home).reviews.values() if r.number == thing.value.number
-    ]
-    return connection(
-        "reviews", found, arguments, lambda r: Thing("PullRequestReview", r, thing.home)
-    )
-
-
 def _decision(scope: Scope, thing: Thing, arguments: Arguments) -> str | None:
     repo = scope.fresh(thing.home)
     protection = protection_of(repo, thing.value.base_ref)
@@ -136,8 +123,7 @@ def _item(scope: Scope, thing: Thing, event: Event) -> Thing | None:
         comment = annals.comments.get(int(event.detail))
         return Thing(kind, comment, thing.home) if comment else None
     if kind == "PullRequestReview":
-        own = [r for r in annals.reviews.values() if r.author == event.actor]
-        return Thing(kind, own[-1], thing.home)
+        return Thing(kind, annals.reviews[int(event.detail)], thing.home)
     return Thing(kind, (event, thing.value), thing.home)
 
 
@@ -214,8 +200,6 @@ TABLE: Table = {
         "commits": _commits,
         "files": _files,
         "labels": labels,
-        "comments": _comments,
-        "reviews": _reviews,
         "timelineItems": _timeline,
         "statusCheckRollup": lambda s, t, a: COMMIT["Commit"]["statusCheckRollup"](
             s, _head_commit(t, s), a
@@ -246,30 +230,6 @@ TABLE: Table = {
         "additions": lambda s, t, a: t.value.additions,
         "deletions": lambda s, t, a: t.value.deletions,
         "changeType": lambda s, t, a: _CHANGE_TYPES.get(t.value.status, t.value.status.upper()),
-    },
-    "PullRequestReview": {
-        "id": lambda s, t, a: thing_id(t, t.value.id),
-        "author": lambda s, t, a: account(s, t.value.author),
-        "body": lambda s, t, a: t.value.body,
-        "commit": lambda s, t, a: commit(s, t.home, t.value.sha),
-        "createdAt": lambda s, t, a: stamp(t.value.submitted_at),
-        "submittedAt": lambda s, t, a: stamp(t.value.submitted_at),
-        "state": lambda s, t, a: t.value.state,
-        "url": lambda s, t, a: s.urls.page(
-            t.home, f"/pull/{t.value.number}#pullrequestreview-{t.value.id}"
-        ),
-    },
-    "IssueComment": {
-        "id": lambda s, t, a: thing_id(t, t.value.id),
-        "databaseId": lambda s, t, a: t.value.id,
-        "author": lambda s, t, a: account(s, t.value.author),
-        "authorAssociation": lambda s, t, a: pull_shapes.association(t.home, t.value.author),
-        "body": lambda s, t, a: t.value.body,
-        "createdAt": lambda s, t, a: stamp(t.value.created_at),
-        "updatedAt": lambda s, t, a: stamp(t.value.updated_at),
-        "url": lambda s, t, a: s.urls.page(
-            t.home, f"/pull/{t.value.number}#issuecomment-{t.value.id}"
-        ),
     },
     "ClosedEvent": {**_EVENT, **_EVENT_URL},
     "ReopenedEvent": dict(_EVENT),

@@ -217,28 +217,3 @@ def delete_comment(scope: Scope, wish: Arguments) -> Payload:
     scope.demand_write(repo, "issues", PULLS)
     conversation.delete_comment(scope.world, repo, made, scope.actor)
     return {}
-
-
-def request_reviews(scope: Scope, wish: Arguments) -> Payload:
-    """GitHub's `requestreviews`.
-
-    https://docs.github.com/graphql/reference/mutations#requestreviews
-    """
-    repo, pull = nodes.pull(scope, wish["pullRequestId"])
-    scope.demand_write(repo, PULLS)
-    logins = [nodes.expected(scope, "User", text).value.login for text in wish.get("userIds") or ()]
-    pull = conversation.request_reviews(scope.world, repo, pull, scope.actor, logins)
-    return {"actor": account(scope, scope.actor.login), "pullRequest": _shown(repo, pull)}
-
-
-def add_review(scope: Scope, wish: Arguments) -> Payload:
-    """GitHub's `addpullrequestreview`.
-
-    https://docs.github.com/graphql/reference/mutations#addpullrequestreview
-    """
-    repo, pull = nodes.pull(scope, wish["pullRequestId"])
-    scope.demand_write(repo, PULLS)
-    made = conversation.review(
-        scope.world, repo, pull, scope.actor, wish.get("event") or "COMMENT", wish.get("body") or ""
-    )
-    return {"pullRequestReview": Thing("PullRequestReview", made, repo)}

@@ -100,10 +100,18 @@ def thing_id(thing: Thing, *parts: object) -> str:
     return node_id(thing.type, thing.home.id, *parts)
 
 
+def _bare(item: object) -> Mapping[str, object]:
+    return {}
+
+
 def connection(
-    name: str, items: Sequence[Any], arguments: Arguments, thing: Callable[[Any], Any]
+    name: str,
+    items: Sequence[Any],
+    arguments: Arguments,
+    thing: Callable[[Any], Any],
+    beside: Callable[[Any], Mapping[str, object]] = _bare,
 ) -> dict[str, object]:
-    """The asked-for part of a list, as GitHub pages.
+    """The asked-for part of a list, as GitHub pages; `beside` is what an edge has of its own.
 
     Raises Refused: neither `first` nor `last`, or more than a hundred.
     https://docs.github.com/graphql/guides/using-pagination-in-the-graphql-api
@@ -115,11 +123,15 @@ def connection(
         end = min(end, start + first)
     if last is not None:
         start = max(start, end - last)
-    nodes = [thing(item) for item in items[start:end]]
+    shown = items[start:end]
+    nodes = [thing(item) for item in shown]
     cursors = [_cursor_text(number + 1) for number in range(start, start + len(nodes))]
     return {
         "nodes": nodes,
-        "edges": [{"node": n, "cursor": c} for n, c in zip(nodes, cursors, strict=True)],
+        "edges": [
+            {"node": node, "cursor": cursor, **beside(item)}
+            for node, cursor, item in zip(nodes, cursors, shown, strict=True)
+        ],
         "totalCount": len(items),
         "pageInfo": {
             "hasNextPage": end < len(items),

@@ -158,7 +158,7 @@ class PullPages:
         """The timeline, with comments and reviews whole, in their places."""
         stand_in = self._stand_in
         comments = {str(one.id): one for one in stand_in.comments(name, number)}
-        reviews = iter(stand_in.reviews(name, number))
+        reviews = {str(one.id): one for one in stand_in.reviews(name, number)}
         merged = stand_in.pull_request(name, number).merged_at
         story = []
         for event in stand_in.timeline(name, number):
@@ -166,7 +166,7 @@ class PullPages:
             if event.kind == "commented":
                 said = comments.get(event.detail)
             elif event.kind == "reviewed":
-                said = next(reviews, None)
+                said = reviews.get(event.detail)
             gone = event.kind == "commented" and said is None
             if not gone and not (event.kind == "closed" and event.at == merged):
                 story.append(Entry(event.at, event.actor, said, event))

@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 
 from github_app.sandbox import auth
-from github_app.sandbox.access import repositories_of, role
+from github_app.sandbox.access import (
+    at_least,
+    can_push,
+    collaborators_of,
+    repositories_of,
+    role,
+)
 from github_app.sandbox.refused import Refused, not_found
 from github_app.sandbox.rest import shapes
 from github_app.sandbox.rest.call import Answer, Call, counted, page
 from github_app.sandbox.rest.shapes import Json, stamp
-from github_app.sandbox.state import Delivery, Installation
+from github_app.sandbox.state import Account, Delivery, Installation
 from github_app.sandbox.world import covers
 
 
@@ -175,6 +181,31 @@ def _public_user(call: Call, login: str) -> Json:
     }
 
 
+def collaborators(call: Call) -> Answer:
+    """Everybody with a role of their own, with it; only those who may push may ask.
+
+    https://docs.github.com/rest/collaborators/collaborators#list-repository-collaborators
+    """
+    if not can_push(call.actor, call.repo):
+        raise Refused(403, "Must have push access to view repository collaborators.")
+    return page(call, collaborators_of(call.world, call.repo), lambda who: _with_role(call, who))
+
+
+def _with_role(call: Call, account: Account) -> Json:
+    own = role(call.repo, account.login)
+    rights = {word: at_least(own, least) for word, least in _WORDS.items()}
+    return {**shapes.user(call.urls, account), "permissions": rights, "role_name": own}
+
+
+_WORDS = {
+    "pull": "read",
+    "triage": "triage",
+    "push": "write",
+    "maintain": "maintain",
+    "admin": "admin",
+}
+
+
 def permission(call: Call) -> Answer:
     """The five roles told in the four old words, and the role itself.
 
@@ -183,9 +214,5 @@ def permission(call: Call) -> Answer:
     account = call.world.account(call.path["user"])
     own = role(call.repo, account.login)
     old = {"maintain": "write", "triage": "read"}.get(own, own)
-    at = ["read", "triage", "write", "maintain", "admin"]
-    rank = at.index(own) if own in at else -1
-    words = ["pull", "triage", "push", "maintain", "admin"]
-    rights = {word: index <= rank for index, word in enumerate(words)}
-    who = {**shapes.user(call.urls, account), "permissions": rights, "role_name": own}
+    who = _with_role(call, account)
     return Answer(200, {"permission": old, "role_name": own, "user": who})

@@ -1,11 +1,11 @@
-"""What a pull request has from being an issue: labels and comments.
+"""What a pull request has from being an issue: labels, comments and reactions to them.
 
 https://docs.github.com/rest/issues
 """
 
 from __future__ import annotations
 
-from github_app.sandbox import conversation
+from github_app.sandbox import conversation, reacting
 from github_app.sandbox.refused import Refused, not_found
 from github_app.sandbox.rest import pull_shapes, shapes
 from github_app.sandbox.rest.call import Answer, Call, page
@@ -115,3 +115,22 @@ def delete_comment(call: Call) -> Answer:
     """https://docs.github.com/rest/issues/comments#delete-an-issue-comment"""
     conversation.delete_comment(call.world, call.repo, _comment(call), call.actor)
     return Answer(204)
+
+
+def reactions(call: Call) -> Answer:
+    """https://docs.github.com/rest/reactions/reactions#list-reactions-for-an-issue-comment"""
+    found = reacting.reactions_to(call.world, call.repo, _comment(call))
+    wanted = call.query.get("content")
+    found = [reaction for reaction in found if wanted in (None, reaction.content)]
+    return page(call, found, lambda r: pull_shapes.reaction(call.world, call.urls, call.repo, r))
+
+
+def react(call: Call) -> Answer:
+    """201, or 200 for a reaction that was there already.
+
+    https://docs.github.com/rest/reactions/reactions#create-reaction-for-an-issue-comment
+    """
+    content = call.text("content")
+    made, new = reacting.react(call.world, call.repo, _comment(call), call.actor, content)
+    shape = pull_shapes.reaction(call.world, call.urls, call.repo, made)
+    return Answer(201 if new else 200, shape)

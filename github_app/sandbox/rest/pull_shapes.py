@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from github_app.sandbox.access import role
 from github_app.sandbox.differences import FileChange
 from github_app.sandbox.mergeability import UNKNOWN, Mergeability, mergeability
 from github_app.sandbox.node_ids import node_id
-from github_app.sandbox.rest import shapes
+from github_app.sandbox.reacting import reactions_to
+from github_app.sandbox.reaction import CONTENTS, Reaction
+from github_app.sandbox.rest import shapes, team_shapes
 from github_app.sandbox.rest.shapes import Json, Urls, stamp
 from github_app.sandbox.state import (
     Comment,
@@ -60,12 +64,13 @@ def pull_simple(world: World, urls: Urls, repo: Repository, pull: PullRequest) -
         "closed_at": stamp(pull.closed_at),
         "merged_at": stamp(pull.merged_at),
         "merge_commit_sha": pull.merge_sha,
-        "assignee": None,
-        "assignees": [],
-        "requested_reviewers": [
-            shapes.user_named(world, urls, login) for login in pull.requested_reviewers
+        "assignee": next(iter(_people(world, urls, pull.assignees)), None),
+        "assignees": _people(world, urls, pull.assignees),
+        "requested_reviewers": _people(world, urls, pull.requested_reviewers),
+        "requested_teams": [
+            team_shapes.team(urls, world.account(repo.owner), world.team(repo.owner, slug))
+            for slug in pull.requested_teams
         ],
-        "requested_teams": [],
         "head": _side(world, urls, repo, pull.head_ref, pull.head_sha),
         "base": _side(world, urls, repo, pull.base_ref, pull.base_sha),
         "_links": {name: {"href": url} for name, url in links.items()},
@@ -73,6 +78,10 @@ def pull_simple(world: World, urls: Urls, repo: Repository, pull: PullRequest) -
         "auto_merge": auto_merge(world, urls, pull),
         "draft": pull.draft,
     }
+
+
+def _people(world: World, urls: Urls, logins: tuple[str, ...]) -> list[Json]:
+    return [shapes.user(urls, world.account(login)) for login in logins]
 
 
 def _side(world: World, urls: Urls, repo: Repository, ref: str, sha: str) -> Json:
@@ -108,10 +117,13 @@ def pull_full(
     """OpenAPI `pull-request`; `answer` is what GitHub has found out about merging so far."""
     git = world.git(repo)
     answer = answer or (mergeability(world, repo, pull) if pull.open else UNKNOWN)
+    teams = [world.team(repo.owner, slug) for slug in pull.requested_teams]
+    owner = world.account(repo.owner)
     changes = changed_files(world, repo, pull)
     annals = world.of(repo)
     return {
         **pull_simple(world, urls, repo, pull),
+        "requested_teams": [team_shapes.team_simple(urls, owner, team) for team in teams],
         "merged": pull.merged,
         "mergeable": answer.mergeable,
         "rebaseable": answer.mergeable,
@@ -176,14 +188,25 @@ def comment(world: World, urls: Urls, repo: Repository, value: Comment) -> Json:
         "updated_at": stamp(value.updated_at),
         "author_association": association(repo, value.author),
         "performed_via_github_app": shapes.nested_app(world, urls, bot) if bot else None,
-        "reactions": reactions(own),
+        "reactions": reactions(own, reactions_to(world, repo, value)),
     }
 
 
-def reactions(url: str) -> Json:
-    """OpenAPI `reaction-rollup`: nobody reacts here."""
-    faces = ("+1", "-1", "laugh", "confused", "heart", "hooray", "eyes", "rocket")
-    return {"url": f"{url}/reactions", "total_count": 0, **dict.fromkeys(faces, 0)}
+def reactions(url: str, given: Sequence[Reaction] = ()) -> Json:
+    """OpenAPI `reaction-rollup`."""
+    counts = {word: sum(one.content == word for one in given) for word in CONTENTS}
+    return {"url": f"{url}/reactions", "total_count": len(given), **counts}
+
+
+def reaction(world: World, urls: Urls, repo: Repository, value: Reaction) -> Json:
+    """OpenAPI `reaction`."""
+    return {
+        "id": value.id,
+        "node_id": node_id("Reaction", repo.id, value.id),
+        "user": shapes.user_named(world, urls, value.author),
+        "content": value.content,
+        "created_at": stamp(value.created_at),
+    }
 
 
 def issue(world: World, urls: Urls, repo: Repository, pull: PullRequest) -> Json:

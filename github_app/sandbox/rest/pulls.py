@@ -5,7 +5,7 @@ https://docs.github.com/rest/pulls
 
 from __future__ import annotations
 
-from github_app.sandbox import conversation, merging
+from github_app.sandbox import merging
 from github_app.sandbox import pulls as rules
 from github_app.sandbox.mergeability import first_look
 from github_app.sandbox.refused import Refused, not_found
@@ -127,26 +127,3 @@ def files(call: Call) -> Answer:
     return page(
         call, changes[:3000], lambda c: pull_shapes.diff_entry(call.urls, call.repo, pull, c)
     )
-
-
-def reviews(call: Call) -> Answer:
-    """https://docs.github.com/rest/pulls/reviews#list-reviews-for-a-pull-request"""
-    number = _pull(call).number
-    found = [r for r in call.world.of(call.repo).reviews.values() if r.number == number]
-    return page(call, found, lambda r: pull_shapes.review(call.world, call.urls, call.repo, r))
-
-
-def create_review(call: Call) -> Answer:
-    """https://docs.github.com/rest/pulls/reviews#create-a-review-for-a-pull-request"""
-    pull, event = _pull(call), call.text("event")
-    made = conversation.review(
-        call.world, call.repo, pull, call.actor, event, call.optional("body") or ""
-    )
-    return Answer(200, pull_shapes.review(call.world, call.urls, call.repo, made))
-
-
-def request_reviewers(call: Call) -> Answer:
-    """https://docs.github.com/rest/pulls/review-requests#request-reviewers-for-a-pull-request"""
-    logins = call.texts("reviewers") or []
-    pull = conversation.request_reviews(call.world, call.repo, _pull(call), call.actor, logins)
-    return Answer(201, pull_shapes.pull_simple(call.world, call.urls, call.repo, pull))

@@ -6,7 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from github_app.sandbox.rest import apps, contents, gates, git_data, issues, pulls, repos
+from github_app.sandbox.rest import (
+    apps,
+    contents,
+    gates,
+    git_data,
+    issues,
+    pulls,
+    repos,
+    reviews,
+    teams,
+)
 from github_app.sandbox.rest.call import Handler
 
 Need = tuple[tuple[str, str], ...]
@@ -60,10 +70,14 @@ _TOKEN = (
     ("GET", "/installation/repositories", apps.installation_repositories),
     ("GET", "/user", apps.current_user),
     ("GET", "/users/<user>", apps.user),
+    ("GET", "/orgs/<org>/teams", teams.listed),
+    ("GET", "/orgs/<org>/teams/<team>/members", teams.members),
+    ("GET", "/orgs/<org>/teams/<team>/memberships/<user>", teams.membership),
 )
 
 _REPOSITORY = (
     ("GET", "", repos.get, READ),
+    ("GET", "/collaborators", apps.collaborators, READ),
     ("GET", "/collaborators/<user>/permission", apps.permission, READ),
     ("GET", "/branches", repos.branches, READS_CODE),
     ("GET", "/branches/<path:branch>", repos.branch, READS_CODE),
@@ -99,9 +113,16 @@ _REPOSITORY = (
     ("GET", "/pulls/<int:number>/merge", pulls.merged, READS_PULLS),
     ("GET", "/pulls/<int:number>/commits", pulls.commits, READS_PULLS),
     ("GET", "/pulls/<int:number>/files", pulls.files, READS_PULLS),
-    ("GET", "/pulls/<int:number>/reviews", pulls.reviews, READS_PULLS),
-    ("POST", "/pulls/<int:number>/reviews", pulls.create_review, WRITES_PULLS),
-    ("POST", "/pulls/<int:number>/requested_reviewers", pulls.request_reviewers, WRITES_PULLS),
+    ("GET", "/pulls/<int:number>/reviews", reviews.listed, READS_PULLS),
+    ("POST", "/pulls/<int:number>/reviews", reviews.create, WRITES_PULLS),
+    ("GET", "/pulls/<int:number>/reviews/<int:review>", reviews.get, READS_PULLS),
+    ("PUT", "/pulls/<int:number>/reviews/<int:review>/dismissals", reviews.dismiss, WRITES_PULLS),
+    ("POST", "/pulls/<int:number>/requested_reviewers", reviews.request, WRITES_PULLS),
+    ("DELETE", "/pulls/<int:number>/requested_reviewers", reviews.unrequest, WRITES_PULLS),
+    ("POST", "/issues/<int:number>/assignees", reviews.assign, WRITES_ISSUES),
+    ("DELETE", "/issues/<int:number>/assignees", reviews.unassign, WRITES_ISSUES),
+    ("GET", "/issues/comments/<int:comment>/reactions", issues.reactions, READS_ISSUES),
+    ("POST", "/issues/comments/<int:comment>/reactions", issues.react, WRITES_ISSUES),
     ("GET", "/issues/<int:number>", issues.get, READS_ISSUES),
     ("GET", "/issues/<int:number>/labels", issues.labels, READS_ISSUES),
     ("POST", "/issues/<int:number>/labels", issues.add_labels, WRITES_ISSUES),
