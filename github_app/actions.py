@@ -160,6 +160,29 @@ class DeleteBranch:
 
 
 @dataclass(frozen=True, slots=True)
+class SetDeployment:
+    """A new status of a deployment: its node id, GitHub's word, ours, and where to look."""
+
+    deployment: str
+    state: str
+    description: str
+    address: str
+    log: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deploy:
+    """Show a promotion's merge commit as deployed to an environment, with a first status."""
+
+    oid: str
+    environment: str
+    production: bool
+    description: str
+    payload: Mapping[str, str]
+    status: SetDeployment
+
+
+@dataclass(frozen=True, slots=True)
 class WriteLedger:
     """Commit these files (None: delete) to the ledger."""
 
@@ -181,9 +204,14 @@ Action: TypeAlias = (
     | Answer
     | Say
     | DeleteBranch
+    | Deploy
+    | SetDeployment
     | BeginBranch
     | WriteLedger
 )
 
 # What may not be done on news that nobody will remember: only once the ledger is written.
-FINAL = (ClosePromotion, MergePromotion, PostCheck, DismissReview, Answer, Say, DeleteBranch)
+FINAL = (
+    *(ClosePromotion, MergePromotion, PostCheck, DismissReview, Answer, Say, DeleteBranch),
+    *(Deploy, SetDeployment),
+)

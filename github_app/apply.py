@@ -22,6 +22,7 @@ from github_app.actions import (
     BeginBranch,
     ClosePromotion,
     DeleteBranch,
+    Deploy,
     DescribePromotion,
     DismissReview,
     MergePromotion,
@@ -30,6 +31,7 @@ from github_app.actions import (
     Proposal,
     RequestReviews,
     Say,
+    SetDeployment,
     SetDraft,
     UpdatePromotion,
     WriteLedger,
@@ -43,9 +45,8 @@ from github_app.ports import Done, Failed, GitHub
 from github_app.steps import Outcome, Step, answer_of
 
 SCRATCH = "towline-scratch"
-Talk: TypeAlias = (
-    SetDraft | DismissReview | RequestReviews | Assign | Answer | Say | DeleteBranch | BeginBranch
-)
+Talk: TypeAlias = SetDraft | DismissReview | RequestReviews | Assign | Answer | Say
+Rest: TypeAlias = Talk | DeleteBranch | BeginBranch | Deploy | SetDeployment
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +124,22 @@ class Applier:
             case MergePromotion(pull, requires):
                 yield self._merge(Merging(pull.node, pull.head, pull.head_oid), requires)
             case _:
+                yield from self._rest(action)
+
+    def _rest(self, action: Rest) -> Iterator[Step]:
+        """Branches that come and go, and deployments."""
+        match action:
+            case DeleteBranch() | BeginBranch():
+                yield self._branch(action)
+            case Deploy():
+                yield from self._deploy(action)
+            case SetDeployment():
+                yield self._deployment(action)
+            case _:
                 yield from self._talk(action)
 
     def _talk(self, action: Talk) -> Iterator[Step]:
-        """What is said to people, what they are asked for, and branches that come and go."""
+        """What is said to people, and what they are asked for."""
         match action:
             case SetDraft(pull, draft):
                 yield Step({"draft": mutations.set_draft(pull, draft)})
@@ -140,10 +153,24 @@ class Applier:
                 yield self._answer(action)
             case Say(node, body):
                 yield Step({"comment": mutations.say(node, body)})
-            case DeleteBranch() | BeginBranch():
-                yield self._branch(action)
             case _:
                 assert_never(action)
+
+    def _deploy(self, action: Deploy) -> Iterator[Step]:
+        """By REST: GraphQL deploys a branch, and not a commit of it."""
+        if not self.remembered:
+            return
+        made = self.github.deploy(self.picture.name, action)
+        if not self._failed(f"deployment to {action.environment}", made, blocked=True):
+            node = str(answer_of(made, "deployment")["id"])
+            yield self._deployment(replace(action.status, deployment=node))
+
+    def _deployment(self, action: SetDeployment) -> Step:
+        return Step({"deployment": mutations.report(action)}, self._reported)
+
+    def _reported(self, answers: Mapping[str, Outcome]) -> Iterator[Step]:
+        self._failed("status of a deployment", answers["deployment"], blocked=True)
+        return iter(())
 
     def _answer(self, action: Answer) -> Step:
         """The reply first: a comment with our reaction is never looked at again."""
@@ -181,11 +208,16 @@ class Applier:
             ledger = mutations.commit(name, BRANCH, tip, action.files, action.message)
         yield Step({"ledger": ledger}, self._recorded)
 
+    def _gone(self, answers: Mapping[str, Outcome]) -> Iterator[Step]:
+        """Somebody may have been first, or a rule keeps branches: neither is worth a hurry."""
+        self._failed("a branch left over", answers["branch"], blocked=True)
+        return iter(())
+
     def _branch(self, action: DeleteBranch | BeginBranch) -> Step:
         match action:
             case DeleteBranch(branch, oid):
                 gone = mutations.move(branch, mutations.NO_COMMIT, oid)
-                return Step({"branch": mutations.move_branches(self.picture, [gone])})
+                return Step({"branch": mutations.move_branches(self.picture, [gone])}, self._gone)
             case BeginBranch(branch, readme):
                 files = {"README.md": readme}
                 root = self.github.root_commit(self.picture.name, f"Begin {branch}", files)

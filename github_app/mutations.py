@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from github_app.actions import SetDeployment
 from github_app.gates import Button, Check, Conclusion
 from github_app.github.documents import Mutation
 from github_app.markdown import plain
@@ -135,6 +136,20 @@ def request_reviews(pull: str, users: Iterable[str], teams: Iterable[str]) -> Mu
 def assign(pull: str, users: Iterable[str]) -> Mutation:
     """Assign people, by their node ids, in addition to those assigned before."""
     return Mutation("addAssigneesToAssignable", {"assignableId": pull, "assigneeIds": list(users)})
+
+
+def report(status: SetDeployment) -> Mutation:
+    """A deployment's new status; which earlier deployments are over is ours to say."""
+    said = {
+        "deploymentId": status.deployment,
+        "state": status.state,
+        "description": status.description,
+        "autoInactive": False,
+    }
+    where = {"environmentUrl": status.address, "logUrl": status.log}
+    return Mutation(
+        "createDeploymentStatus", said | {key: url for key, url in where.items() if url}
+    )
 
 
 def say(pull: str, body: str) -> Mutation:

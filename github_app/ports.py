@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from github_app.actions import Deploy
 from github_app.arrivals import NO_ARRIVALS, Arrivals
 from github_app.discovery import Discovery
 from github_app.github.documents import Mutation
@@ -19,11 +20,15 @@ from plugin.pipeline import Warehouse
 
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
-    """A file in a Git tree; links and submodules are not `plain` and never edited."""
+    """A file in a Git tree; links and submodules are not `plain` and never edited.
+
+    `executable` files are plain, but cannot be made through GitHub's API.
+    """
 
     path: str
     oid: str
     plain: bool
+    executable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,9 @@ class GitHub(Protocol):
 
     def write(self, mutations: Sequence[Mutation]) -> Sequence[Done | Failed]:
         """One document, run in order, nothing undone; Temporary if its outcome is unknown."""
+
+    def deploy(self, repository: str, deploy: Deploy) -> Done | Failed:
+        """A new deployment of a commit; its node id is answered as `deployment.id`."""
 
     def root_commit(self, repository: str, message: str, files: Mapping[str, str]) -> str:
         """A commit of ours without parents that holds `files`, on no branch yet."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from github_app.actions import Deploy
 from github_app.console.checkout import root_of
 from github_app.github.calls import CallCounter
 from github_app.github.documents import Mutation
@@ -168,6 +169,10 @@ class LocalGitHub:
     def write(self, mutations: Sequence[Mutation]) -> Sequence[Done | Failed]:
         """Nothing is ever written by looking."""
         raise AssertionError(f"a dry run wrote {len(mutations)} mutations")
+
+    def deploy(self, repository: str, deploy: Deploy) -> Done | Failed:
+        """Nothing is ever written by looking."""
+        raise AssertionError(f"a dry run deployed {deploy.oid} of {repository}")
 
     def root_commit(self, repository: str, message: str, files: Mapping[str, str]) -> str:
         """Nothing is ever written by looking."""

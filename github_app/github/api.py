@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from github_app.actions import Deploy
 from github_app.github.answers import GraphAnswer
+from github_app.github.deployments import create_deployment
 from github_app.github.documents import (
     MOST_HEADS,
     Mutation,
@@ -68,6 +70,10 @@ class GitHubApi:
         document = Numbered(tuple(mutations)).document()
         answer = self.transport.graphql(document.text, document.variables)
         return [_outcome(answer, f"m{number}") for number in range(len(mutations))]
+
+    def deploy(self, repository: str, deploy: Deploy) -> Done | Failed:
+        """A new deployment of a commit; its node id is answered as `deployment.id`."""
+        return create_deployment(self.transport, repository, deploy)
 
     def root_commit(self, repository: str, message: str, files: Mapping[str, str]) -> str:
         """A commit of ours without parents that holds `files`, on no branch yet."""

@@ -14,6 +14,7 @@ from github_app.actions import (
     Assign,
     ClosePromotion,
     DeleteBranch,
+    Deploy,
     DescribePromotion,
     DismissReview,
     MergePromotion,
@@ -21,6 +22,7 @@ from github_app.actions import (
     PostCheck,
     RequestReviews,
     Say,
+    SetDeployment,
     SetDraft,
     UpdatePromotion,
     WriteLedger,
@@ -80,6 +82,12 @@ class Model:
         people: Sequence[str] = (),
     ) -> RepositoryFacts | None:
         raise AssertionError("apply never looks")
+
+    def deploy(self, repository: str, deploy: Deploy) -> Done | Failed:
+        self.done.append(("deploy", {"oid": deploy.oid}))
+        if "deploy" in self.refuses:
+            return Failed("refused", "the App may not deploy")
+        return Done({"deployment": {"id": f"D_{deploy.environment}"}})
 
     def root_commit(self, repository: str, message: str, files: Mapping[str, str]) -> str:
         self.done.append(("root", files))
@@ -391,3 +399,39 @@ def test_only_whom_the_repository_knows_is_asked() -> None:
     (reviews,) = model.inputs("requestReviews")
     assert (reviews["userIds"], reviews["teamIds"]) == (["U_1"], ["T_1"])
     assert [one["assigneeIds"] for one in model.inputs("addAssigneesToAssignable")] == [["U_1"]]
+
+
+DEPLOY = Deploy(
+    oid="c" * 40,
+    environment="dev",
+    production=False,
+    description="Promote shop/web brave-otter to dev",
+    payload={"stage": "dev"},
+    status=SetDeployment("", "QUEUED", "waits", "", "https://github.com/acme/shop/pull/1"),
+)
+
+
+def test_a_promotion_is_deployed_with_a_first_status() -> None:
+    model = begun()
+    apply(model, BOOK, DEPLOY)
+    assert model.inputs("deploy") == [{"oid": "c" * 40}]
+    (status,) = model.inputs("createDeploymentStatus")
+    assert (status["deploymentId"], status["state"]) == ("D_dev", "QUEUED")
+    assert status["logUrl"] == "https://github.com/acme/shop/pull/1"
+    assert (status["autoInactive"], "environmentUrl" in status) == (False, False)
+
+
+def test_what_may_not_be_deployed_is_not_tried_again_at_once() -> None:
+    model = begun()
+    model.refuses.add("deploy")
+    applied = apply(model, DEPLOY).applied
+    assert model.inputs("createDeploymentStatus") == []
+    assert [one.blocked for one in applied.events if isinstance(one, Trouble)] == [True]
+    assert applied.troubles() == ()
+
+
+def test_nothing_is_deployed_without_the_ledger() -> None:
+    model = begun()
+    model.refuses.add("createCommitOnBranch")
+    apply(model, BOOK, DEPLOY)
+    assert model.inputs("deploy") == []
