@@ -253,7 +253,6 @@ class LinePicture:
     open: PullRequest | None = None
     last: PullRequest | None = None
     last_freight: FreightId | None = None
-    told: tuple[str, ...] = ()
     deployments: tuple[Deployed, ...] = ()
     blobs: Mapping[str, str] = field(default_factory=dict)
 

@@ -56,12 +56,22 @@ _PULL = """fragment Pull on PullRequest {
   labels(first: 50) { nodes { name } }
   commits(last: 10) { nodes { commit { ...Made } } }
   tip: commits(last: 1) { nodes { commit { oid committedDate ...Own } } }
+  latestOpinionatedReviews(first: 20) { nodes {
+    id state submittedAt authorCanPushToRepository author { __typename login } commit { oid }
+    onBehalfOf(first: 5) { nodes { combinedSlug } }
+  } }
+  comments(last: 20) { nodes { ...Comment } }
+}
+"""
+_COMMENT = """fragment Comment on IssueComment {
+  id body createdAt lastEditedAt author { __typename login } reactionGroups { viewerHasReacted }
 }
 """
 # There is one of these for each line, and a document may ask for 500,000 nodes:
 # https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 _CLOSED = """fragment Closed on PullRequest {
   ...Bare mergeCommit { ...Said }
+  comments(last: 10) { nodes { ...Comment } }
   timelineItems(last: 1, itemTypes: [CLOSED_EVENT]) {
     nodes { ... on ClosedEvent { createdAt actor { __typename login } } }
   }
@@ -72,12 +82,14 @@ SAID = """fragment Said on Commit {
   statusCheckRollup { contexts(first: 100) { nodes {
     __typename
     ... on CheckRun {
-      name status conclusion
+      name status conclusion startedAt completedAt
       checkSuite { app { databaseId } workflowRun { file { path } } }
     }
-    ... on StatusContext { context state creator { login } }
+    ... on StatusContext { context state createdAt creator { login } }
   } } }
-  deployments(last: 20) { nodes { environment latestStatus { state creator { login } } } }
+  deployments(last: 20) { nodes {
+    id environment creator { login } latestStatus { state createdAt creator { login } }
+  } }
 }
 """
 BRANCH = """
@@ -134,7 +146,7 @@ def look(
         "people": "".join(asked),
     }
     # GraphQL refuses a fragment that nothing spreads.
-    parts = [text, _MADE, _HEADS, _OPEN, _OWN, _BARE, _PULL]
+    parts = [text, _MADE, _HEADS, _OPEN, _OWN, _BARE, _PULL, _COMMENT]
     parts += [_CLOSED] if heads else []
     parts += [SAID] if aliases else []
     return Document("".join(parts), variables)
@@ -162,7 +174,7 @@ def more_heads(repository: str, heads: Sequence[str], start: int) -> Document:
     declared = ", ".join(f"${name}: String!" for name in variables)
     asked = f"repository(owner: $owner, name: $name) {{{''.join(aliases)}\n  }}"
     text = f"query MoreHeads({declared}) {{\n  {asked}\n}}\n"
-    return Document(text + _BARE + _CLOSED + SAID, variables)
+    return Document(text + _BARE + _CLOSED + _COMMENT + SAID, variables)
 
 
 _PAGES = {
@@ -174,7 +186,7 @@ _PAGES = {
         """pullRequests(
       states: [OPEN], first: 100, after: $after, orderBy: {field: CREATED_AT, direction: ASC}
     ) { ...Open }""",
-        _OPEN + _OWN + _BARE + _PULL,
+        _OPEN + _OWN + _BARE + _PULL + _COMMENT,
     ),
 }
 

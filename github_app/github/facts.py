@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from github_app.gates import DIFF, NAME
-from github_app.github.results import Json, nodes, results_of
+from github_app.github.results import Json, deployments_of, nodes, results_of
 from github_app.github.talk import comments_of, moment, reviews_of
 from github_app.identity import Identity
 from github_app.picture import (
     Closer,
+    Deployed,
     PostedCheck,
     PullRequest,
     PullState,
@@ -46,11 +47,12 @@ class BranchFacts:
 
 @dataclass(frozen=True, slots=True)
 class PullFacts:
-    """A pull request with the commits on it and what was said of its merge."""
+    """A pull request with the commits on it, what was said of its merge, and our deployments."""
 
     pull: PullRequest
     commits: tuple[Made, ...]
     results: tuple[Result, ...]
+    deployments: tuple[Deployed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,8 @@ def _pull(tree: Json, us: Identity) -> PullFacts:
         comments=tuple(comments_of(tree)),
     )
     made = tuple(_made(one, us) for one in commits)
-    return PullFacts(pull, made, results_of(merge, us) if merge else ())
+    said = merge or {}
+    return PullFacts(pull, made, results_of(said, us), deployments_of(said, us))
 
 
 def _head(tree: Json) -> Json:

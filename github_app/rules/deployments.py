@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 
 from github_app.actions import Deploy, SetDeployment
 from github_app.ledger import StageNotes
-from github_app.picture import Deployed, LinePicture, PullRequest, PullState, Stay
+from github_app.picture import Deployed, LinePicture, PullRequest, Stay
 from github_app.rules.overview import upstreams_of
-from github_app.rules.stays import current
+from github_app.rules.reading_back import Differs, promotion_of, read_back
 from github_app.rules.verification import reported
 from github_app.rules.verifying import proof_of, trial_of
 from plugin.freight import alias_of
@@ -26,15 +26,8 @@ RECENT = timedelta(hours=1)
 """Older promotions are not deployed afterwards, where GitHub refused or the App is new."""
 _PRODUCTION = re.compile(r"(?:^|[^a-z])prod(?:uction)?(?:$|[^a-z])|^live$")
 _FINAL = frozenset({"SUCCESS", "FAILURE", "ERROR", "INACTIVE"})
+_WAITS = ("QUEUED", "waits for verification")
 _OVER = frozenset({"FAILURE", "ERROR", "INACTIVE"})
-
-
-def promotion_of(line: LinePicture) -> tuple[PullRequest, Stay] | None:
-    """The pull request that brought what the line holds now, and its stay."""
-    stay, last = current(line.stays), line.last
-    if stay is None or last is None or last.state is not PullState.MERGED:
-        return None
-    return (last, stay) if last.merge_commit == stay.commit else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +55,17 @@ class Deploying:
         elif self.now - brought[1].since <= RECENT:
             yield self._deployed(*brought)
 
+    def ends(self) -> bool:
+        """Whether a deployment that was under way ends with this round, well or not."""
+        said = [one for one in self.actions() if isinstance(one, SetDeployment)]
+        return any(one.state in {"SUCCESS", "FAILURE"} for one in said)
+
     def _deployed(self, pull: PullRequest, stay: Stay) -> Deploy:
         name = f"{self.project.name}/{self.line.warehouse}"
         state, why = self._state(stay)
+        if state == "FAILURE":
+            # Said with the next round, which knows then that nobody was told before.
+            state, why = _WAITS
         return Deploy(
             oid=stay.commit,
             environment=self.stage.name,
@@ -91,6 +92,8 @@ class Deploying:
 
     def _state(self, stay: Stay) -> tuple[str, str]:
         """GitHub's word for how the promotion stands, and ours."""
+        if isinstance(read_back(self.line), Differs):
+            return "FAILURE", "what was merged is not what was promoted"
         if not self.stage.verify:
             return "SUCCESS", "merged"
         proof = proof_of(self.notes, stay.freight)
@@ -101,7 +104,7 @@ class Deploying:
             if note.freight == stay.freight and note.at >= begun:
                 return "FAILURE", _short(f"{note.why} failed")
         running = reported(self.stage.verify, self.line.results, self.stage.name)
-        return ("IN_PROGRESS" if running else "QUEUED"), "waits for verification"
+        return ("IN_PROGRESS", _WAITS[1]) if running else _WAITS
 
     def _is_production(self) -> bool:
         """The last stages are, and those that are called so."""

@@ -1,63 +1,26 @@
 """What became of a promotion after its merge, said once on its pull request. Pure.
 
-Comments are written and never believed: of our own the first line is looked for, so that nothing is
-said twice.
+It is said in the round that learns of it, or, if that came to nothing, in the one that ends the
+promotion's deployment: GitHub remembers that, so no comment has to be read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from github_app.actions import Say
 from github_app.ledger import Asked, Note, StageNotes, Way
 from github_app.ledger_times import time_text
 from github_app.markdown import code, plain
 from github_app.picture import LinePicture, ProjectPicture, PullRequest, Stay
-from github_app.rules.deployments import promotion_of
 from github_app.rules.overview import upstreams_of
+from github_app.rules.reading_back import AsPromoted, Differs, promotion_of, read_back
 from github_app.rules.verifying import proof_of, trial_of
-from plugin import holding as holdings
 from plugin.freight import alias_of
 from plugin.head import head_of
 from plugin.pipeline import Line, Stage
-
-NEWS_FOR = timedelta(days=1)
-"""How long an outcome is worth a comment: older ones were told, or nobody waits for them."""
-
-
-@dataclass(frozen=True, slots=True)
-class AsPromoted:
-    """The stage holds what the promotion said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Differs:
-    """What was merged is not what the promotion said; each reason says where."""
-
-    reasons: tuple[str, ...]
-
-
-def read_back(line: LinePicture) -> AsPromoted | Differs:
-    """Whether the tree that a merge made holds what its pull request carried.
-
-    What it carried is not known where the branch is gone and nobody has its commit; then pins and
-    record must agree.
-    """
-    match line.holding:
-        case holdings.Managed(record):
-            carried = line.last_freight
-            if carried is None or carried == record.freight.id:
-                return AsPromoted()
-            there = alias_of(record.freight.id)
-            return Differs((f"{alias_of(carried)} was carried, and {there} is there",))
-        case holdings.Unmanaged(details=details):
-            return Differs(details)
-        case holdings.Unreadable(reasons):
-            return Differs(reasons)
-        case holdings.Adopted() | holdings.Empty():
-            return Differs(("its record is not there",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +28,7 @@ class Outcome:
     """What became of what one line of one stage holds, at one moment.
 
     `picture` is the project's, `notes` the stage's with this round's news; `repository` is the
-    address of the repository's page.
+    address of the repository's page. `ends` says that a deployment ends with this round.
     """
 
     picture: ProjectPicture
@@ -74,48 +37,35 @@ class Outcome:
     notes: StageNotes
     repository: str
     now: datetime
+    ends: bool
 
     def actions(self) -> Iterator[Say]:
         """The comment that is due on the pull request, if any."""
         brought = promotion_of(self.line)
-        if brought is None:
-            return
-        pull, stay = brought
-        for key, body in self._news(stay):
-            marker = f"<!-- towline: {key} -->"
-            if not any(text.lstrip().startswith(marker) for text in self.line.told):
-                yield Say(pull.node, f"{marker}\n{body}")
+        body = self._news(brought[1]) if brought else None
+        if brought is not None and body is not None:
+            yield Say(brought[0].node, body)
 
-    def _news(self, stay: Stay) -> Iterator[tuple[str, str]]:
+    def _news(self, stay: Stay) -> str | None:
         match read_back(self.line):
-            case Differs(reasons) if self._is_news(stay.since):
-                yield f"differs {stay.commit}", self._differs(reasons)
-            case _:
+            case Differs(reasons):
+                return self._differs(reasons) if self.ends else None
+            case AsPromoted():
                 pass
-        proof, failure = self._proof(stay), self._failure(stay)
-        if proof is not None:
-            yield f"verified {time_text(proof.at)}", self._verified(proof, stay)
-        elif failure is not None:
-            yield f"failed {time_text(failure.at)}", self._failed(failure)
-
-    def _is_news(self, at: datetime) -> bool:
-        return self.now - at <= NEWS_FOR
-
-    def _proof(self, stay: Stay) -> Note | None:
-        """Freight that was proved at an earlier stay needs no word at this one."""
         proof = proof_of(self.notes, stay.freight) if self.stage.verify else None
-        return proof if proof and proof.at >= stay.since and self._is_news(proof.at) else None
+        if proof is not None:
+            # Freight that was proved at an earlier stay needs no word at this one.
+            return self._verified(proof, stay) if self._is_news(proof, stay.since) else None
+        failure = self._failure(stay)
+        return self._failed(failure) if failure else None
+
+    def _is_news(self, note: Note, since: datetime) -> bool:
+        return note.at >= since and (self.ends or note.at == self.now)
 
     def _failure(self, stay: Stay) -> Note | None:
         begun = trial_of(self.notes, stay, self.now).begun
-        return next(
-            (
-                one
-                for one in reversed(self.notes.failed)
-                if one.freight == stay.freight and one.at >= begun and self._is_news(one.at)
-            ),
-            None,
-        )
+        mine = (one for one in reversed(self.notes.failed) if one.freight == stay.freight)
+        return next((one for one in mine if self._is_news(one, begun)), None)
 
     def _differs(self, reasons: tuple[str, ...]) -> str:
         said = "; ".join(map(plain, reasons))
