@@ -12,9 +12,9 @@ from functools import partial
 from string import Template
 
 from github_app import gates
-from github_app.body import artifacts, commands, flow, pins, risk
+from github_app.body import artifacts, commands, flow, pins, risk, stage_links
 from github_app.body.fitting import Limits, Part, fitted
-from github_app.body.subject import Subject
+from github_app.body.subject import Subject, words_of
 from github_app.gates import shortened
 from github_app.markdown import code, plain, unlinked, visible
 from github_app.replaced_disks import table_of_disks, table_of_restarts
@@ -57,7 +57,7 @@ def text_of(subject: Subject) -> Text:
 def _parts(subject: Subject, limits: Limits) -> Sequence[Part]:
     """The body from its first line on; what has a name may be left out."""
     shown = [replace(one, text=shortened(one.text, limits.words * 4)) for one in subject.gates]
-    why = plain(shortened(subject.why, limits.words * 4))
+    why = "; ".join(map(plain, shortened(subject.why, limits.words * 4).split("; ")))
     return (
         Part(risk.stop(subject, limits.words) or risk.risk(subject)),
         Part(_warnings(subject.warnings, limits)),
@@ -67,6 +67,7 @@ def _parts(subject: Subject, limits: Limits) -> Sequence[Part]:
         Part(f"**Why now:** {why}."),
         Part(_superseded(subject)),
         Part("### Gates\n\n" + gates.table(shown)),
+        Part(stage_links.links(subject)),
         Part(_changes(artifacts.commits(subject, limits.commits)), "the commits"),
         Part("### Pipeline\n\n" + flow.flow(subject), "the pipeline"),
         Part(commands.commands(subject), "the commands"),
@@ -99,14 +100,7 @@ def _default_title(subject: Subject) -> str:
 
 def _title(subject: Subject, form: PullRequestForm) -> str:
     """GitHub cuts spaces at the ends, and refuses a title of nothing else."""
-    words = {
-        "project": subject.project.name,
-        "stage": subject.stage.name,
-        "warehouse": subject.line.warehouse,
-        "freight": subject.freight.alias,
-        "id": subject.freight.short,
-        "version": unlinked(subject.freight.tags()),
-    }
+    words = {**words_of(subject), "version": unlinked(subject.freight.tags())}
     title = visible(Template(form.title or "").safe_substitute(words)).strip()
     return shortened(title, _MOST_TITLE) or _default_title(subject)
 

@@ -46,8 +46,8 @@ def flow(subject: Subject) -> str:
 def _undrawn(subject: Subject) -> list[str]:
     if not subject.undrawn:
         return []
-    left = count_of(subject.undrawn, "stage")
-    return ["", f"{left} further away {'is' if subject.undrawn == 1 else 'are'} not drawn."]
+    left = count_of(subject.undrawn, "other stage")
+    return ["", f"{left} {'is' if subject.undrawn == 1 else 'are'} not drawn."]
 
 
 def _before(line: Line, numbers: Mapping[str, str]) -> list[str]:

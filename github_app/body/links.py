@@ -36,14 +36,14 @@ def links_of(artifact: Artifact, new: Origin, old: Origin) -> tuple[Link, ...]:
 def _source_links(new: Origin, old: Origin) -> Iterator[Link]:
     if new.source is None:
         return
-    same = old.source == new.source
-    if same and new.revision and old.revision and new.revision != old.revision:
-        between = compare_page(new.source, old.revision, new.revision)
-        yield Link("changes", between or new.source.url)
-    elif new.revision:
-        yield Link("source", commit_page(new.source, new.revision) or new.source.url)
+    same = old.source == new.source and new.revision != old.revision
+    known = same and new.revision and old.revision
+    between = compare_page(new.source, old.revision, new.revision) if known else ""
+    if between:
+        yield Link("changes", between)
     else:
-        yield Link("source", new.source.url)
+        commit = commit_page(new.source, new.revision) if new.revision else ""
+        yield Link("source", commit or new.source.url)
     releases = _releases_page(new.source, new.version)
     if releases:
         yield Link("release", releases)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from github_app.artifact_words import count_of, counted
 from github_app.body.artifacts import is_held
-from github_app.body.subject import Counts, Subject
+from github_app.body.subject import Subject
+from github_app.difference.values import Counts
 from github_app.gates import GateState, shortened
 from github_app.markdown import code, plain
 from github_app.replaced_disks import machines_to_restart
@@ -55,4 +56,4 @@ def _pins(subject: Subject) -> str:
 
 def _rendered(counts: Counts) -> Iterator[str]:
     yield count_of(counts.restarts, "restart") if counts.restarts else "no restart"
-    yield count_of(counts.deletions, "deletion") if counts.deletions else "no deletion"
+    yield count_of(counts.removed, "deletion") if counts.removed else "no deletion"

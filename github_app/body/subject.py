@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from github_app.body.origins import Origin
+from github_app.difference.values import Counts
 from github_app.gates import Gate
 from plugin.artifact import Watched
 from plugin.disks.move import Replaced
@@ -16,14 +17,6 @@ from plugin.freight import Freight
 from plugin.held import Held
 from plugin.pins.pin import Change
 from plugin.pipeline import Line, Project, Stage
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What the rendered difference amounts to: pod templates changed, resources removed."""
-
-    restarts: int = 0
-    deletions: int = 0
 
 
 class Stand(enum.Enum):
@@ -97,3 +90,15 @@ class Subject:
     commits: Mapping[Watched, SourceCommits] = field(default_factory=dict)
     counts: Counts | None = None
     superseded: tuple[Freight, ...] = ()
+
+
+def words_of(subject: Subject) -> Mapping[str, str]:
+    """What templates of the pipeline file may name, each as it is."""
+    return {
+        "project": subject.project.name,
+        "stage": subject.stage.name,
+        "warehouse": subject.line.warehouse,
+        "freight": subject.freight.alias,
+        "id": subject.freight.short,
+        "version": subject.freight.tags(),
+    }

@@ -23,7 +23,6 @@ _BACK = "silently ignoring it would leave a failure where it is"
 KEYS = {
     ("project file", "may"): _RIGHTS,
     ("project file", "notify"): _PEOPLE,
-    ("project file", "links"): _SHOWN,
     ("warehouse", "order"): _ORDER,
     ("stage", "select"): _ORDER,
     ("line", "select"): _ORDER,
@@ -35,7 +34,6 @@ KEYS = {
     ("stage", "group"): _ORDER,
     ("stage", "rollout"): _ORDER,
     ("stage", "repo"): _FILES,
-    ("stage", "links"): _SHOWN,
     ("stage", "may"): _RIGHTS,
     ("stage", "notify"): _PEOPLE,
     ("stage", "protection"): _GATE,

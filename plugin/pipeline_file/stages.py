@@ -158,7 +158,7 @@ def _stage(called: str, family: str, fields: Fields, setting: Setting) -> Stage:
         overrides=overrides,
         disks_allow=disks.allow,
         group=fields.read_or("group", boolean, default=False),
-        links=tuple((dict(fields.read("links", links) or ()) | dict(setting.links)).items()),
+        links=tuple((dict(setting.links) | dict(fields.read("links", links) or ())).items()),
         family=family,
         render=made.render,
         at=made.at,
