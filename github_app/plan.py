@@ -13,6 +13,7 @@ from datetime import datetime
 
 from github_app.actions import Action, ClosePromotion, PostCheck, WriteLedger
 from github_app.brought import Need
+from github_app.difference.values import ToRender
 from github_app.gates import NOT_A_PROMOTION, Check, Gate, pipeline_check
 from github_app.ledger import Ledger
 from github_app.ledger_files import ledger_changes
@@ -23,6 +24,7 @@ from github_app.picture import (
     ProjectPicture,
     RepositoryPicture,
 )
+from github_app.rules.aftermath import aftermath
 from github_app.rules.arrivals import awaited
 from github_app.rules.availability import Rules
 from github_app.rules.decision import Decision, Promote, UpToDate, Waiting
@@ -38,7 +40,8 @@ from plugin.pipeline import Line, Mode, Stage
 class LinePlan:
     """What one line of one stage does now; in shadow mode its actions are only told.
 
-    With `needs` nothing was decided: that is to be read or rendered first.
+    With `needs` nothing was decided: that is to be read or rendered first. `to_render` is what the
+    promotion's difference is made of; without it there is none to show.
     """
 
     project: str
@@ -49,6 +52,7 @@ class LinePlan:
     actions: tuple[Action, ...]
     shadow: bool
     needs: tuple[Need, ...] = ()
+    to_render: tuple[ToRender, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,11 @@ class Plan:
     checks: tuple[PostCheck, ...]
     strays: tuple[Action, ...]
     wake_at: datetime | None
+
+    @property
+    def to_render(self) -> tuple[ToRender, ...]:
+        """What is to be rendered so that the next plan of the same picture can show it."""
+        return tuple(one for line in self.lines if not line.shadow for one in line.to_render)
 
     def actions(self) -> tuple[Action, ...]:
         """Everything to carry out, the ledger first; nothing of stages in shadow mode."""
@@ -130,9 +139,10 @@ def _line_plan(picture: RepositoryPicture, rules: Rules, stage: Stage, line: Lin
         line.warehouse,
         decision,
         gates,
-        actions,
+        (*actions, *aftermath(line_rules, decision, picture.url)),
         stage.mode is Mode.SHADOW,
         planner.needs(),
+        planner.to_render(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -18,6 +18,7 @@ from github_app.actions import (
     UpdatePromotion,
 )
 from github_app.brought import Need
+from github_app.difference.values import ToRender
 from github_app.gates import Check, Gate, all_passed, promotion_check
 from github_app.picture import Base, Head, MissingPlace, PullRequest, PullState
 from github_app.pull_request import Text, message_of, text_of
@@ -31,6 +32,7 @@ from github_app.rules.decision import (
     UpToDate,
     Waiting,
 )
+from github_app.rules.differences import Difference
 from github_app.rules.line_gates import foreign, gates_of
 from github_app.rules.line_rules import LineRules
 from github_app.rules.subjects import subject_of
@@ -83,6 +85,22 @@ class LinePlanner:
                 shown = self.rules.changes(head.freight)
                 return shown.needs if isinstance(shown, Unread) else ()
 
+    def to_render(self) -> tuple[ToRender, ...]:
+        """The promotion whose difference is shown, if it is not rendered yet."""
+        base, pull, head = self.rules.picture.base, self.rules.picture.open, self.rules.picture.head
+        if not isinstance(base, Base) or (head is not None and not self._may_overwrite(head)):
+            return ()
+        files: Mapping[str, str | None] = {}
+        match self.decision:
+            case Promote(changes=changes):
+                files = changes.all_files
+            case _ if pull is not None and head is not None and head.ours:
+                files = head.files
+            case _:
+                pass
+        difference = Difference.of(self.rules, base, files)
+        return (difference.wanted,) if files and difference.rendering is None else ()
+
     def _begun(self, missing: MissingPlace) -> Iterator[Action]:
         """The branch, where it is ours to begin, by the first line of its stage alone."""
         if missing.begin and self.rules.line == self.rules.stage.lines[0]:
@@ -91,7 +109,7 @@ class LinePlanner:
     def _without_pull(self, base: Base, head: Head | None) -> Planned:
         match self.decision:
             case Promote() as promote if self._may_overwrite(head):
-                gates = gates_of(self.decision, promote.standing, self.rules.stage.write)
+                gates = self._gates(promote, Difference.of(self.rules, base, _files(promote)), None)
                 proposal = self._proposal(base, promote, gates, head.oid if head else None)
                 return gates, (OpenPromotion(proposal),)
             case Promote():
@@ -124,18 +142,26 @@ class LinePlanner:
         return head.freight is not None and self.rules.is_newer(head.freight.id)
 
     def _promoting(self, base: Base, pull: PullRequest, head: Head, promote: Promote) -> Planned:
-        gates = gates_of(self.decision, promote.standing, self.rules.stage.write)
+        difference = Difference.of(self.rules, base, _files(promote))
         if not self._is_right(base, pull, head, promote):
+            gates = self._gates(promote, difference, None)
             proposal = self._proposal(base, promote, gates, head.oid)
             return gates, (UpdatePromotion(pull, proposal),)
-        text = text_of(subject_of(self.rules, promote.freight, promote.changes, gates))
+        gates = self._gates(promote, difference, pull)
+        text = text_of(subject_of(self.rules, promote.freight, promote.changes, gates, difference))
         checked = self._checked(pull, promotion_check(gates))
-        actions = [*self._described(pull, text), *checked]
+        actions = [*self._described(pull, text), *checked, *difference.posted(pull)]
         # What blocks it besides our check is others' to give; their word brings another look.
         useless = pull.blocked and not checked and not base.requires_towline
         if self._merges(gates) and not (pull.draft or pull.auto_merge or useless):
             actions.append(MergePromotion(pull, base.requires_towline))
         return gates, tuple(actions)
+
+    def _gates(
+        self, promote: Promote, difference: Difference, pull: PullRequest | None
+    ) -> tuple[Gate, ...]:
+        gates = gates_of(self.decision, promote.standing, self.rules.stage.write)
+        return (*gates, *difference.gates(pull))
 
     def _is_right(self, base: Base, pull: PullRequest, head: Head, promote: Promote) -> bool:
         """The head carries this freight, exactly its files, and GitHub can merge it.
@@ -172,8 +198,16 @@ class LinePlanner:
                 pass
             case _:
                 changes = promotion.Changes({}, ())
-        text = text_of(subject_of(self.rules, freight, changes, gates))
-        return (*self._described(pull, text), *self._checked(pull, promotion_check(gates)))
+        base, head = self.rules.picture.base, self.rules.picture.head
+        shown = None
+        if isinstance(base, Base) and head is not None and head.ours:
+            shown = Difference.of(self.rules, base, head.files)
+        text = text_of(subject_of(self.rules, freight, changes, gates, shown))
+        return (
+            *self._described(pull, text),
+            *self._checked(pull, promotion_check(gates)),
+            *(shown.posted(pull) if shown else ()),
+        )
 
     def _merges(self, gates: tuple[Gate, ...]) -> bool:
         stage = self.rules.stage
@@ -196,7 +230,8 @@ class LinePlanner:
         self, base: Base, promote: Promote, gates: tuple[Gate, ...], expected: str | None
     ) -> Proposal:
         rules = self.rules
-        subject = subject_of(self.rules, promote.freight, promote.changes, gates)
+        difference = Difference.of(rules, base, _files(promote))
+        subject = subject_of(self.rules, promote.freight, promote.changes, gates, difference)
         pull = rules.picture.open
         waits = pull is not None and (pull.draft or pull.auto_merge)
         return Proposal(
@@ -214,7 +249,12 @@ class LinePlanner:
             check=promotion_check(gates),
             merge=self._merges(gates) and not waits,
             requires_towline=base.requires_towline,
+            diff=difference.check,
         )
+
+
+def _files(promote: Promote) -> Mapping[str, str | None]:
+    return promote.changes.all_files
 
 
 def _normal(body: str) -> str:

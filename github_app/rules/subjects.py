@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from github_app.arrivals import Facts
 from github_app.body.origins import Origin, origin_of
 from github_app.body.subject import Subject
+from github_app.difference.values import Counts, Rendered
 from github_app.gates import Gate
 from github_app.picture import ProjectPicture
 from github_app.pull_request import MOST_STAGES
 from github_app.replaced_disks import warnings_of_disks
 from github_app.rules.causes import cause
+from github_app.rules.differences import Difference
 from github_app.rules.line_rules import LineRules
 from github_app.rules.positions import positions
 from github_app.rules.reviewer_warnings import (
@@ -29,7 +31,11 @@ from plugin.pipeline import Stage
 
 
 def subject_of(
-    rules: LineRules, freight: Freight, changes: promotion.Changes, gates: tuple[Gate, ...]
+    rules: LineRules,
+    freight: Freight,
+    changes: promotion.Changes,
+    gates: tuple[Gate, ...],
+    difference: Difference | None = None,
 ) -> Subject:
     """Everything the pull request that makes `changes` says, to move `freight` into the stage."""
     picture, warehouse = rules.rules.picture, rules.line.warehouse
@@ -58,11 +64,21 @@ def subject_of(
         held=_held(picture, warehouse, stages),
         why=cause(rules, freight, gates),
         positions=positions(rules, freight.id, stages),
+        counts=_counts(difference),
         undrawn=len(overview.of_warehouse.get(warehouse, ())) - len(stages),
         origins=_origins(picture, freight),
         old_origins=_old_origins(picture, rules),
         superseded=_superseded(rules, freight.id),
     )
+
+
+def _counts(difference: Difference | None) -> Counts | None:
+    """What the rendered difference amounts to, where there is one."""
+    match difference:
+        case Difference(rendering=Rendered(counts=counts, base_fails="")):
+            return counts
+        case _:
+            return None
 
 
 def _origins(picture: ProjectPicture, freight: Freight) -> Mapping[Watched, Origin]:
