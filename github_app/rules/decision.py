@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from github_app.brought import Need
+from github_app.ledger import Asked
 from github_app.rules.availability import Passed, Pending
 from plugin import promotion
 from plugin.freight import Freight, FreightId
@@ -13,12 +14,16 @@ from plugin.freight import Freight, FreightId
 
 @dataclass(frozen=True, slots=True)
 class Promote:
-    """Freight should move into the stage; `changes` are the files of its pull request."""
+    """Freight should move into the stage; `changes` are the files of its pull request.
+
+    `asked` says who chose it, where it does not come by itself.
+    """
 
     freight: Freight
     changes: promotion.Changes
     standing: Passed
     later: Pending | None = None
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 
-from github_app.ledger import Seen
+from github_app.commands.verbs import WORD
+from github_app.ledger import Asked, Note, Seen, StageNotes, Way
 from github_app.ledger_times import time_text
 from github_app.picture import LinePicture, MissingPlace
-from github_app.rules.adoption import held_freight, is_downgrade
+from github_app.rules.adoption import held_freight, is_downgrade, says
 from github_app.rules.arrivals import nothing_yet
+from github_app.rules.asking import (
+    UPSTREAM,
+    active_ask,
+    consents_to,
+    overridden,
+    resumed_since,
+    standing_hold,
+)
 from github_app.rules.availability import Passed, Pending, Rules, Standing, sooner
 from github_app.rules.brought import Bringer, brings, leads
 from github_app.rules.decision import (
@@ -23,7 +31,7 @@ from github_app.rules.decision import (
     Waiting,
 )
 from github_app.rules.overview import UNKNOWN
-from github_app.rules.rejections import rejects
+from github_app.rules.rejections import by_closing, rejections, rejects
 from github_app.rules.reverts import taken_back
 from github_app.rules.unfit import unfit
 from github_app.rules.verification import Disproved
@@ -34,6 +42,9 @@ from plugin.freight import Freight, FreightId, alias_of
 from plugin.pins import pin
 from plugin.pipeline import Line, Stage, Supersede
 from plugin.record import Record
+from plugin.stage_policy import Opening
+
+_RESUME = f"{WORD} resume"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +58,14 @@ class LineRules:
     head: str
     repository: str
     current: FreightId | None = field(init=False)
+    asked: Asked | None = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "current", held_freight(self.picture.holding, self._seen()))
+        current = held_freight(self.picture.holding, self._seen())
+        stays = self.rules.all_stays(self.stage.name, self.line.warehouse)
+        object.__setattr__(self, "current", current)
+        asked = active_ask(self._notes, self.line.warehouse, stays, current)
+        object.__setattr__(self, "asked", asked)
 
     def decision(self) -> Decision:
         """What the line should do now."""
@@ -62,29 +78,53 @@ class LineRules:
             case holdings.Unreadable(reasons):
                 return Blocked(reasons)
             case _:
-                return self.stopped() or self._candidate()
+                asked = self.asked
+                return self.stopped() or (self._wanted(asked) if asked else self._candidate())
 
     def stopped(self) -> Held | None:
-        """What a person did here that stops the line, if anything."""
+        """What a person did here that stops the line, if anything; never what was asked for since.
+
+        What was changed by hand is not overwritten, but may be adopted.
+        """
         match self.picture.holding:
-            case holdings.Unmanaged(record, _, details):
+            case holdings.Unmanaged(record, _, details) if not self._adopts():
                 return self._unmanaged(record, details)
             case _:
                 return self.on_hold() or self._taken_back()
 
     def on_hold(self) -> Held | None:
         """The hold that somebody put on the line and nobody lifted."""
-        for note in self.rules.picture.ledger.notes(self.stage.name).held:
-            if note.warehouse == self.line.warehouse and not self._resumed_since(note.at):
-                return Held(f"held by {note.who} at {time_text(note.at)}: {note.why}")
-        return None
+        note = standing_hold(self._notes, self.line.warehouse, self.asked)
+        if note is None:
+            return None
+        return Held(f"held by {note.who} at {time_text(note.at)}: {note.why}")
 
     def standing(self, freight: FreightId) -> Standing:
         """Whether `freight` may enter the stage."""
-        if self._is_rejected(freight):
+        asked = self.asked if self.asked and self.asked.freight == freight else None
+        if asked is None and self._is_rejected(freight):
             return Pending(f"{alias_of(freight)} was rejected for {self.stage.name}")
         missing = unfit(self.rules.picture, self.line.warehouse, freight)
-        return missing or self.rules.availability(self.stage, self.line, freight)
+        return missing or self._past(asked) or self._available(freight)
+
+    def _past(self, asked: Asked | None) -> Passed | None:
+        """The way of what need not come through the upstreams, if it was asked for so."""
+        if asked is None:
+            return None
+        who = f"{asked.who} at {time_text(asked.at)}: {asked.why}"
+        if asked.way is Way.HOTFIX:
+            return Passed(f"hotfix by {who}")
+        if asked.way is Way.ROLLBACK:
+            return Passed(f"{self.stage.name} held it before; rollback by {who}")
+        if self._adopts():
+            return Passed(f"{self.stage.name} holds it already; adopted by {who}")
+        return None
+
+    def _available(self, freight: FreightId) -> Standing:
+        let = overridden(self._notes, UPSTREAM, freight)
+        if let is not None:
+            return Passed(f"overridden by {let.who} at {time_text(let.at)}: {let.why}")
+        return self.rules.availability(self.stage, self.line, freight)
 
     def is_newer(self, freight: FreightId) -> bool:
         """Whether `freight` became the newest after what the stage holds did."""
@@ -95,8 +135,7 @@ class LineRules:
     ) -> promotion.Changes | pin.UpToDate | promotion.Refused | Unread:
         """The files that make the stage hold `freight`."""
         if brings(self.stage):
-            terms = Terms(self.stage.disks_kept, unconsented=Unconsented.PROPOSED)
-            bringer = Bringer(self.rules.picture, self.stage, self.line, terms)
+            bringer = Bringer(self.rules.picture, self.stage, self.line, self._terms(freight))
             return bringer.changes(freight, self._record(freight))
         return promotion.promote(
             self.picture.directory,
@@ -105,8 +144,12 @@ class LineRules:
             freight,
             self._record(freight),
             self.stage.pins,
-            terms=Terms(self.stage.disks_kept, unconsented=Unconsented.PROPOSED),
+            terms=self._terms(freight),
         )
+
+    def _terms(self, freight: Freight) -> Terms:
+        consents = consents_to(freight, self._notes)
+        return Terms(self.stage.disks_kept, consents, unconsented=Unconsented.PROPOSED)
 
     def _record(self, freight: Freight) -> Record:
         """The record that a promotion writes; to write the same freight anew displaces nothing."""
@@ -114,6 +157,8 @@ class LineRules:
         match self.picture.holding:
             case holdings.Managed(record) if record.freight == freight:
                 previous = record.previous
+            case holdings.Unmanaged(record) if record is not None:
+                previous = record.freight.id
             case _:
                 pass
         return Record(freight, self.repository, self.head, previous, self.stage.write)
@@ -131,18 +176,33 @@ class LineRules:
         An open promotion that carries it has been opened again by a person, who wants it.
         """
         head = self.picture.head if self.picture.open else None
-        if head and head.freight and head.freight.id == freight:
-            return False
-        notes = self.rules.picture.ledger.notes(self.stage.name).rejected
+        opened = bool(head and head.freight and head.freight.id == freight)
         return any(
             rejects(note, freight, self._seen(), self.order)
-            for note in notes
-            if note.freight == freight or not itself
+            for note in rejections(self._notes)
+            if (note.freight == freight or not itself)
+            and not (opened and (by_closing(note) or note.freight != freight))
         )
 
-    def _resumed_since(self, moment: datetime) -> bool:
-        notes = self.rules.picture.ledger.notes(self.stage.name).resumed
-        return any(one.warehouse == self.line.warehouse and one.at >= moment for one in notes)
+    def forbidden(self, freight: FreightId) -> Note | None:
+        """The word of somebody who rejected exactly this freight, not just closed its proposal."""
+        found = (one for one in rejections(self._notes) if one.freight == freight)
+        return next((one for one in found if not by_closing(one)), None)
+
+    @property
+    def _notes(self) -> StageNotes:
+        return self.rules.picture.ledger.notes(self.stage.name)
+
+    def _adopts(self) -> bool:
+        """Whether what was asked for is what somebody changed the pins to by hand."""
+        if self.asked is None:
+            return False
+        found = self.rules.picture.ledger.find(self.line.warehouse, self.asked.freight)
+        match self.picture.holding:
+            case holdings.Unmanaged(record, pins) if record is not None and found is not None:
+                return says(pins, found.freight)
+            case _:
+                return False
 
     def _unmanaged(self, record: Record | None, details: tuple[str, ...]) -> Held:
         who = f", last changed by {self.picture.changed_by}" if self.picture.changed_by else ""
@@ -150,18 +210,35 @@ class LineRules:
         return Held(
             f"unmanaged change in {self.stage.name}{who}: {'; '.join(details)}. "
             f"To go on, {mend}, or revert that change"
+            + (f"; '{_RESUME}' adopts it" if record else "")
         )
 
     def _taken_back(self) -> Held | None:
         stays = self.rules.all_stays(self.stage.name, self.line.warehouse)
         taken = taken_back(self.picture, stays, self.current, self.order)
-        if taken is None or self._resumed_since(taken.at):
+        warehouse = self.line.warehouse
+        if taken is None or resumed_since(self._notes, warehouse, taken.at):
+            return None
+        if self.asked is not None and self.asked.at >= taken.at:
             return None
         to = alias_of(self.current) if self.current else "what it held before"
         return Held(
             f"{self.stage.name} was taken back from {alias_of(taken.freight)} to {to} at "
-            f"{time_text(taken.at)}. To go on, revert that change"
+            f"{time_text(taken.at)}. To go on, revert that change, or '{_RESUME}'"
         )
+
+    def _wanted(self, asked: Asked) -> Decision:
+        """What somebody chose, whatever else there is."""
+        seen = self.rules.picture.ledger.find(self.line.warehouse, asked.freight)
+        if seen is None:
+            gone = f"{alias_of(asked.freight)}, which {asked.who} asked for, is not remembered"
+            return Waiting(Pending(gone))
+        match self.standing(asked.freight):
+            case Passed() as passed:
+                made = self._made(seen.freight, passed, None)
+                return replace(made, asked=asked) if isinstance(made, Promote) else made
+            case Pending() as pending:
+                return Waiting(pending)
 
     def _candidate(self) -> Decision:
         later: Pending | None = None
@@ -213,7 +290,8 @@ class LineRules:
         possible = self.rules.may_have_passed(self.stage, self.line)
         places: Iterable[int] = range(newest, UNKNOWN, -1)
         if possible is not None:
-            places = sorted({newest, *map(self.order, possible)}, reverse=True)
+            let = {one.freight for one in self._notes.overridden if one.gate == UPSTREAM}
+            places = sorted({newest, *map(self.order, possible | let)}, reverse=True)
         floor = self.order(self.current)
         return (seen[place].freight for place in places if place > floor)
 
@@ -222,7 +300,7 @@ class LineRules:
         return nothing_yet(picture.project.warehouse(name), picture)
 
     def _promotion(self, freight: Freight, passed: Passed, later: Pending | None) -> Decision:
-        waiting = self._still_soaking() or self._downgrade(freight)
+        waiting = self._still_soaking() or self._downgrade(freight) or self._unasked(freight)
         if waiting is not None:
             return Waiting(waiting)
         return self._made(freight, passed, later)
@@ -237,6 +315,18 @@ class LineRules:
                 return Blocked(reasons)
             case Unread() as unread:
                 return unread
+
+    def _unasked(self, freight: Freight) -> Pending | None:
+        """With `promote: manual` nothing is proposed before somebody asks; what is open goes on."""
+        if self.stage.opening is Opening.AUTO:
+            return None
+        head = self.picture.head if self.picture.open else None
+        if head and head.freight and head.freight.id == freight.id:
+            return None
+        return Pending(
+            f"{freight.alias} may enter {self.stage.name}, which takes what somebody asks for: "
+            f"'{WORD} promote {freight.alias} to {self.stage.name}'"
+        )
 
     def _downgrade(self, freight: Freight) -> Pending | None:
         """Pins without a record were chosen by somebody: never take them back."""

@@ -121,7 +121,8 @@ def edits_overwritten(patch: Patch) -> None:
 
 
 def holds_ignored(patch: Patch) -> None:
-    patch.setattr(LineRules, "_resumed_since", lambda *_: True)
+    patch.setattr(line_rules, "standing_hold", lambda *_: None)
+    patch.setattr(line_rules, "resumed_since", lambda *_: True)
 
 
 def shadows_write(patch: Patch) -> None:
