@@ -70,7 +70,12 @@ class Applier:
     def apply(self, actions: Sequence[Action]) -> Applied:
         """Carry out everything; raises Temporary if the outcome of a document is unknown."""
         recorded = any(isinstance(one, WriteLedger) for one in actions)
-        last = [one for one in actions if recorded and isinstance(one, FINAL)]
+        # Deployments cost a request each: what people wait for goes out before them.
+        last = [
+            one
+            for one in actions
+            if isinstance(one, Deploy) or (recorded and isinstance(one, FINAL))
+        ]
         steps = [step for one in actions if one not in last for step in self._steps(one)]
         if made := labels.missing(self.picture, actions):
             steps.insert(0, Step(made, self._labelled))
