@@ -15,9 +15,18 @@ _MOST_COMMITS = 10
 
 
 def head_of_line(
-    objects: Objects, base: str, tip: Made, commits: Mapping[str, Made], record: str
+    objects: Objects,
+    base: str,
+    tip: Made,
+    commits: Mapping[str, Made],
+    record: str,
+    *,
+    brings: bool = False,
 ) -> Head:
-    """The head at `tip` seen from the base's commit; `commits` says who made which of them."""
+    """The head at `tip` seen from the base's commit; `commits` says who made which of them.
+
+    Where a stage `brings` files from elsewhere, a promotion may leave the record as it stands.
+    """
     on = objects.merge_base(base, tip.oid)
     if on is None:
         return Head(tip.oid, base, None, {}, False, tip.who)
@@ -25,16 +34,27 @@ def head_of_line(
         return Head(tip.oid, on, None, {}, True)
     files = _texts(objects, objects.changed(on, tip.oid))
     stranger = _stranger(objects, base, tip.oid, commits)
-    return Head(tip.oid, on, _freight(record, files), files, stranger is None, stranger or "")
+    recorded = files if record in files or not brings else _standing(objects, tip.oid, record)
+    return Head(tip.oid, on, _freight(record, recorded), files, stranger is None, stranger or "")
 
 
 def _texts(objects: Objects, changed: Mapping[str, str | None]) -> dict[str, str | None]:
-    """The changed files; what is too large to be read is somebody else's, and empty here."""
+    """The changed files; what is too large to be read is somebody else's, and empty here.
+
+    Bytes that are no UTF-8 are surrogate escapes, as in what promotions write.
+    """
     contents = objects.blobs(blob for blob in changed.values() if blob is not None)
     return {
-        path: contents.get(blob, b"").decode("utf-8", "replace") if blob is not None else None
+        path: contents.get(blob, b"").decode("utf-8", "surrogateescape") if blob else None
         for path, blob in changed.items()
     }
+
+
+def _standing(objects: Objects, tip: str, record: str) -> dict[str, str | None]:
+    """The record as the head has it."""
+    tree = objects.tree(tip)
+    found = [one for part in objects.find({tree: [record]}) for one in part[tree] if one.plain]
+    return _texts(objects, {one.path: one.oid for one in found})
 
 
 def _freight(record: str, files: Mapping[str, str | None]) -> Freight | None:
@@ -43,7 +63,7 @@ def _freight(record: str, files: Mapping[str, str | None]) -> Freight | None:
         return None
     try:
         return read_record(record, text).freight
-    except Refusal:
+    except (Refusal, UnicodeError):
         return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from github_app.github.facts import BranchFacts, Made, PullFacts, RepositoryFacts
 from github_app.heads import head_of_line
@@ -12,6 +12,7 @@ from github_app.histories import Histories, Stays
 from github_app.picture import (
     Base,
     Closer,
+    Deployed,
     Head,
     LinePicture,
     MissingPlace,
@@ -19,6 +20,7 @@ from github_app.picture import (
     Stay,
 )
 from github_app.ports import Objects
+from github_app.rules.brought import brings, sources_of_stage
 from github_app.stage_texts import Directory, StageTexts, TextReader
 from github_app.watched_paths import PathReader
 from plugin import holding as holdings
@@ -26,7 +28,7 @@ from plugin.errors import Refusal
 from plugin.freight import FreightId
 from plugin.head import head_of
 from plugin.pipeline import InBranch, InDirectory, Line, Project, Stage
-from plugin.record import record_path
+from plugin.record import read_record, record_path
 
 Lines = Mapping[tuple[str, str], LinePicture]
 
@@ -94,8 +96,8 @@ def _place(stage: Stage, default_branch: str) -> tuple[str, str]:
     match stage.place:
         case InDirectory(path):
             return default_branch, path
-        case InBranch(branch):
-            return branch, ""
+        case InBranch(branch, sources):
+            return branch, sources or ""
         case None:
             raise AssertionError(f"{stage.name} has no place")
 
@@ -112,7 +114,7 @@ def _directory(
     if tree is None:
         return None
     warehouses = tuple(line.warehouse for line in stage.lines)
-    return Directory(path, tree, warehouses, stage.pins, stage.write)
+    return Directory(path, tree, warehouses, stage.pins, stage.write, brings(stage))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +147,15 @@ class ProjectReader:
         branch = self.branches.get(name)
         if branch is None:
             reason = f"{self.project.file}: branch '{name}' of stage {stage.name} does not exist"
-            return self._missing(stage, line, f"{reason}; create it, or mend 'branch'")
-        texts = self.texts.get(stage.name)
+            if sources_of_stage(stage) is not None:
+                return self._missing(stage, line, MissingPlace(f"{reason} yet", name))
+            missing = MissingPlace(f"{reason}; create it, or mend 'branch'")
+            return self._missing(stage, line, missing)
+        texts = self._texts(stage)
         if texts is None:
             reason = f"{self.project.file}: '{directory}' of stage {stage.name} is not on {name}"
-            return self._missing(stage, line, f"{reason}; create it, or mend 'path'")
+            missing = MissingPlace(f"{reason}; create it, or mend 'path'")
+            return self._missing(stage, line, missing)
         record = record_path(directory, line.warehouse)
         holding = texts.holdings[line.warehouse]
         stays = branch.stays.get(record, ())
@@ -165,14 +171,29 @@ class ProjectReader:
             stays=stays,
             changed_by=self._changed_by(holding, branch, directory),
             results=self._results(branch.facts, last, stays),
-            head=self._head(head, branch, record, open_pull or last),
+            head=self._head(stage, line, branch, open_pull or last),
             open=open_pull.pull if open_pull else None,
             last=last.pull if last else None,
             last_freight=self._last_freight(last, record),
+            deployments=self._deployments(stage, head),
+            blobs=self._blobs(stage, branch, directory),
         )
 
-    def _missing(self, stage: Stage, line: Line, reason: str) -> LinePicture:
-        return LinePicture(stage.name, line.warehouse, MissingPlace(reason), "", holdings.Empty())
+    def _missing(self, stage: Stage, line: Line, missing: MissingPlace) -> LinePicture:
+        return LinePicture(stage.name, line.warehouse, missing, "", holdings.Empty())
+
+    def _texts(self, stage: Stage) -> StageTexts | None:
+        """What the stage's directory says; of a branch, that may still be nothing at all."""
+        found = self.texts.get(stage.name)
+        names = [one.warehouse for one in stage.lines]
+        if sources_of_stage(stage) is None:
+            return found
+        if found is None:
+            return StageTexts({}, dict.fromkeys(names, holdings.Empty()))
+        if not stage.render:
+            return found
+        directory = self.places[stage.name][1]
+        return replace(found, holdings={one: _recorded(directory, one, found) for one in names})
 
     def _changed_by(self, holding: holdings.Holding, branch: BranchReader, directory: str) -> str:
         match holding:
@@ -190,20 +211,41 @@ class ProjectReader:
         return branch.results
 
     def _head(
-        self, head: str, branch: BranchReader, record: str, pull: PullFacts | None
+        self, stage: Stage, line: Line, branch: BranchReader, pull: PullFacts | None
     ) -> Head | None:
-        made = self.facts.heads.get(head)
+        made = self.facts.heads.get(head_of(self.project.name, stage.name, line.warehouse))
         if made is None:
             return None
         commits: dict[str, Made] = {one.oid: one for one in (pull.commits if pull else ())}
         commits.setdefault(made.oid, made)
-        return head_of_line(self.objects, branch.facts.oid, made, commits, record)
+        record = record_path(self.places[stage.name][1], line.warehouse)
+        base = branch.facts.oid
+        return head_of_line(self.objects, base, made, commits, record, brings=brings(stage))
+
+    def _blobs(self, stage: Stage, branch: BranchReader, directory: str) -> Mapping[str, str]:
+        """The files that stand where the stage brings some: anywhere, or in its directory."""
+        if not brings(stage):
+            return {}
+        below = "" if sources_of_stage(stage) is not None else directory
+        return {one.path: one.oid for one in self.objects.files(branch.facts.oid, below)}
+
+    def _deployments(self, stage: Stage, head: str) -> tuple[Deployed, ...]:
+        return tuple(
+            one
+            for pull in self.facts.last.get(head, ())
+            for one in pull.deployments
+            if one.environment == stage.name
+        )
 
     def _last_freight(self, last: PullFacts | None, record: str) -> FreightId | None:
-        """The freight of a promotion that a person closed unmerged."""
-        if last is None or last.pull.closed_by is not Closer.PERSON:
+        """The freight of a promotion that a person closed unmerged, or that was merged.
+
+        What was merged is read where its commit is here already: nothing is decided by it.
+        """
+        merged = last is not None and last.pull.merge_commit is not None
+        if last is None or not (merged or last.pull.closed_by is Closer.PERSON):
             return None
-        if not self.objects.has(last.pull.head_oid):
+        if not self.objects.has(last.pull.head_oid) and not merged:
             with contextlib.suppress(Refusal):
                 self.objects.fetch_pull(last.pull.number)
         if not self.objects.has(last.pull.head_oid):
@@ -212,6 +254,17 @@ class ProjectReader:
         found = (one for part in self.objects.find({tree: [record]}) for one in part[tree])
         blobs = [one.oid for one in found if one.plain]
         return next(iter(self.histories.freight_ids(self.objects, blobs).values()), None)
+
+
+def _recorded(directory: str, warehouse: str, texts: StageTexts) -> holdings.Holding:
+    """What is rendered need not say versions where anybody looks for them: its record does."""
+    path = record_path(directory, warehouse)
+    if path not in texts.texts:
+        return holdings.Empty()
+    try:
+        return holdings.Managed(read_record(path, texts.texts[path]))
+    except Refusal as refusal:
+        return holdings.Unreadable((str(refusal),))
 
 
 def _of_line(pulls: Sequence[PullFacts], base: str) -> PullFacts | None:

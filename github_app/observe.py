@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from github_app.brought import Origin
 from github_app.github.facts import RepositoryFacts
 from github_app.ledger import Ledger
 from github_app.ledger_branch import trusted_ledger
@@ -25,6 +26,7 @@ from github_app.picture import (
     RepositoryPicture,
 )
 from github_app.ports import GitHub, Objects
+from plugin.artifact import GitRepository
 from plugin.errors import Refusal, Temporary
 from plugin.head import head_of
 from plugin.pipeline import InBranch, Project
@@ -171,7 +173,16 @@ class Observer:
             offers.posted,
             offers.assembled,
             offers.refused,
+            origin=_origin(facts),
         )
+
+
+def _origin(facts: RepositoryFacts) -> Origin | None:
+    """The repository as Git subscriptions name it."""
+    try:
+        return Origin(GitRepository.parse(facts.url), facts.default_oid)
+    except Refusal:
+        return None
 
 
 def _complete(facts: RepositoryFacts, objects: Objects) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol, assert_never
 
 from github_app.actions import Proposal
 from github_app.apply import Applier
+from github_app.bringing import Answers, Build, NeedReader, nobody_builds, planned
 from github_app.discovery import Undiscovered
 from github_app.events import Post
 from github_app.lines import LineReader
@@ -18,7 +20,7 @@ from github_app.observe import Observer
 from github_app.offers import Asking
 from github_app.outcome import Applied, Event, Merged, Opened, Trouble, Updated
 from github_app.picture import RepositoryPicture
-from github_app.plan import Plan, plan
+from github_app.plan import Plan
 from github_app.ports import GitHub, Objects, Registries
 from github_app.rules.posts import unknown
 from plugin.artifact import Watched
@@ -77,6 +79,8 @@ class Rounds:
     reader: LineReader
     clock: Callable[[], datetime]
     told: Callable[[Applied], None]
+    needs: NeedReader = field(default_factory=NeedReader, kw_only=True)
+    build: Build = field(default=nobody_builds, kw_only=True)
 
     def run(self, place: Place, posts: tuple[Post, ...] = ()) -> Report:
         """Bring one repository to where its pipeline files want it; `posts` came for it.
@@ -87,30 +91,33 @@ class Rounds:
         github, registries = self.forge.github(place), self.registries(place)
         for _ in range(_MOST_LOOKS):
             observer = Observer(github, Asking(registries, self.clock(), posts), self.reader)
-            picture = observer.observe(place.repository, self.forge.objects(place))
+            objects = self.forge.objects(place)
+            picture = observer.observe(place.repository, objects)
             if picture is None:
                 return Report(None, frozenset(), None, Applied())
-            report = replace(self._round(github, picture), unheard=_unheard(picture, posts))
+            answers = partial(self.needs.found, place.repository, objects, self.build)
+            report = self._round(github, picture, answers)
+            report = replace(report, unheard=_unheard(picture, posts))
             if not report.applied.merged() or report.applied.troubles():
                 return report
         return report
 
-    def _round(self, github: GitHub, picture: RepositoryPicture) -> Report:
+    def _round(self, github: GitHub, seen: RepositoryPicture, answers: Answers) -> Report:
         now = self.clock()
-        planned = plan(picture, now)
+        picture, made = planned(seen, now, answers)
         for reason in (reason for one in picture.projects for reason in one.refused_posts):
             log.warning("not taken: %s", reason)
         if picture.ledger_alarm:
             log.error("ledger refused: %s", picture.ledger_alarm)
-        applied = Applier(github, picture).apply(planned.actions())
+        applied = Applier(github, picture).apply(made.actions())
         self.told(applied)
         for event in applied.events:
             _log(event)
-        wake_at = planned.wake_at
+        wake_at = made.wake_at
         if any(isinstance(one, Trouble) for one in applied.events):
             wake_at = min(wake_at or now + _AGAIN, now + _AGAIN)
         without = tuple(_without_freight(picture))
-        return Report(wake_at, _watched(picture), planned, applied, without)
+        return Report(wake_at, _watched(picture), made, applied, without)
 
 
 def _watched(picture: RepositoryPicture) -> frozenset[Watched]:

@@ -9,6 +9,7 @@ from github_app.elsewhere import ElsewhereReader
 from github_app.ports import Objects, TreeEntry
 from github_app.remembering import Remembered
 from plugin import holding as holdings
+from plugin.brought_list import list_path
 from plugin.disks.read import WORDS as DISK_WORDS
 from plugin.errors import Refusal
 from plugin.pins.find import needles
@@ -34,7 +35,8 @@ _LINE = 1000
 class Directory:
     """A stage's directory: its path, its tree's id, the warehouses of its records, its pins.
 
-    `write` is what the stage's promotions change.
+    `write` is what the stage's promotions change; `brings` says that they bring files from
+    elsewhere, which are listed in it.
     """
 
     path: str
@@ -42,11 +44,13 @@ class Directory:
     warehouses: tuple[str, ...]
     pins: tuple[ExplicitPin, ...] = ()
     write: Write = Write.PINS
+    brings: bool = False
 
     def always(self) -> tuple[str, ...]:
         """What is read whatever it mentions, relative to the directory."""
         records = (record_path("", one) for one in self.warehouses)
-        return (*_DECIDING, *records, *(one.file for one in self.pins))
+        listed = (list_path(""),) if self.brings else ()
+        return (*_DECIDING, *records, *listed, *(one.file for one in self.pins))
 
     def full(self, path: str) -> str:
         """The path from the repository's root."""

@@ -49,7 +49,7 @@ class MirrorObjects:
     def files(self, commit: str, under: str) -> Sequence[TreeEntry]:
         """Every file of the commit's tree below a directory ('' is the root)."""
         found = self.mirror.tree(commit, under)
-        return [TreeEntry(one.path, one.oid, one.kind.is_file) for one in found]
+        return [_entry(one.path, one) for one in found]
 
     def directories(self, commit: str, paths: Iterable[str]) -> Mapping[str, str]:
         """The tree ids of those of these directories that the commit has ('' is the root)."""
@@ -147,11 +147,12 @@ class FetchedObjects(MirrorObjects):
 
 
 def _files(found: Mapping[str, Entry]) -> Sequence[TreeEntry]:
-    return [
-        TreeEntry(path, one.oid, one.kind.is_file)
-        for path, one in found.items()
-        if one.kind is not EntryKind.TREE
-    ]
+    return [_entry(path, one) for path, one in found.items() if one.kind is not EntryKind.TREE]
+
+
+def _entry(path: str, found: Entry) -> TreeEntry:
+    executable = found.kind is EntryKind.EXECUTABLE
+    return TreeEntry(path, found.oid, found.kind.is_file, executable)
 
 
 def _rewound(old: str, new: str | None) -> str:
