@@ -6,19 +6,25 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from github_app.github.mirror import Entry, Mirror
+from github_app.github.mirror import Entry, EntryKind, Mirror
+from plugin.inputs.answers import ALL, NAMES
 from plugin.inputs.closure import Closure
 
 # Git may change line ends on the way to disk where one of these says so.
 _ATTRIBUTES = ".gitattributes"
+_WHOLE = (NAMES, ALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """Paths of a tree, and what stood there: a tree with the same there renders the same."""
+    """What a render asked of a tree, and the answers: a tree with the same ones renders the same.
+
+    `whole` are directories of which everything counts, `paths` whatever else was looked at.
+    """
 
     paths: frozenset[str]
-    found: Mapping[str, Entry]
+    whole: frozenset[str]
+    found: Mapping[str, Entry | EntryKind]
 
     @classmethod
     def of(cls, closures: Iterable[Closure], mirror: Mirror, tree: str) -> Deciding | None:
@@ -26,18 +32,28 @@ class Deciding:
         known = list(closures)
         if not all(one.certain for one in known):
             return None
-        asked = {os.fsdecode(question[1:]) for one in known for question in one.questions}
-        paths = frozenset(_with_attributes(asked))
-        # The root is no entry of itself.
-        return None if "" in asked else cls(paths, _entries(mirror, tree, paths))
+        questions = [question for one in known for question in one.questions]
+        whole = frozenset(os.fsdecode(one[1:]) for one in questions if one[:1] in _WHOLE)
+        every = frozenset(os.fsdecode(one[1:]) for one in questions)
+        if "" in whole:
+            return None  # everything decides: no commit would be elsewhere
+        paths = frozenset(_with_attributes(every - {""}))
+        return cls(paths, whole, _found(mirror, tree, paths, whole))
 
     def holds(self, mirror: Mirror, tree: str) -> bool:
-        """Whether the same stands there in another tree."""
-        return self.found == _entries(mirror, tree, self.paths)
+        """Whether another tree answers the same."""
+        return self.found == _found(mirror, tree, self.paths, self.whole)
 
 
-def _entries(mirror: Mirror, tree: str, paths: Iterable[str]) -> Mapping[str, Entry]:
-    return mirror.entries({tree: paths})[tree]
+def _found(
+    mirror: Mirror, tree: str, paths: Iterable[str], whole: frozenset[str]
+) -> Mapping[str, Entry | EntryKind]:
+    """A directory that was only passed through is the same with other files in it."""
+    entries = mirror.entries({tree: paths})[tree]
+    return {
+        path: entry.kind if entry.kind is EntryKind.TREE and path not in whole else entry
+        for path, entry in entries.items()
+    }
 
 
 def _with_attributes(paths: Iterable[str]) -> Iterator[str]:
