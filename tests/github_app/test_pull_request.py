@@ -9,24 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from github_app.body.subject import Subject
 from github_app.gates import Gate, GateState
 from github_app.pull_request import MOST_BODY, message_of, text_of
 from plugin.artifact import Chart, ChartName, GitRepository, Repository, Revision
 from plugin.freight import Freight
 from plugin.head import PREFIX, head_of
-from plugin.held import Held, held_of
+from plugin.held import held_of
 from plugin.pipeline import PullRequestForm
 from plugin.stage_policy import Draft
 from tests.github_app.shop import (
     PIPELINE,
     WEB,
-    A,
     B,
     image,
-    project,
     stage,
 )
+from tests.github_app.subjects import subject
 from tests.plugin.kinds import DISK, STORIES
 
 # One story of each kind.
@@ -37,26 +35,6 @@ OF_EACH = (
     "disk in a DataVolume",
     "custom by a marker",
 )
-
-
-def subject(**changes: object) -> Subject:
-    """A promotion of B into staging."""
-    found = Subject(
-        project=project(*PIPELINE),
-        stage=PIPELINE[1],
-        line=PIPELINE[1].lines[0],
-        freight=B,
-        before={WEB: Held(WEB, "1.0.0", image("1.0.0").digest)},
-        bumps=(),
-        disks=(),
-        restarts=(),
-        gates=(Gate("upstream", GateState.PASSED, "verified in dev"),),
-        warnings=(),
-        stages=PIPELINE,
-        held={"dev": f"1.1.0 {B.alias}", "staging": f"1.0.0 {A.alias}"},
-        why="it became the newest",
-    )
-    return replace(found, **changes)  # type: ignore[arg-type]  # fields by name
 
 
 def test_the_head_branch_is_made_of_names_alone() -> None:
