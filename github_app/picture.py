@@ -113,6 +113,20 @@ class PullRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """A command on one of our pull requests, open or closed: a comment, or a button `pressed`.
+
+    A button's command is the text of `said`, whose `node` names the delivery. `carried` is the
+    freight that the pull request carries, or carried when it was closed.
+    """
+
+    pull: PullRequest
+    said: Said
+    carried: tuple[FreightId, ...] = ()
+    pressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """A promotion's branch as it stands.
 
@@ -309,6 +323,7 @@ class RepositoryPicture:
     ("org/slug") whom the pipeline file names, in lower case. `strays` are our open pull requests
     whose stage is gone. `queue` are the entries of merge queues, front first; `people` those whose
     word counts here, by login in lower case; `codeowners` is the text of each base branch's file.
+    `spoken` are commands that nobody may have answered yet.
     `leftovers` are our head branches that no stage and no open pull request has, with their tips.
     """
 
@@ -332,4 +347,5 @@ class RepositoryPicture:
     people: Mapping[str, Person] = field(default_factory=dict)
     auto_merge_allowed: bool = False
     codeowners: Mapping[str, str] = field(default_factory=dict)
+    spoken: tuple[Spoken, ...] = ()
     leftovers: Mapping[str, str] = field(default_factory=dict)
