@@ -19,29 +19,24 @@ _MOST_NEWS = 3
 
 def cause(rules: LineRules, freight: Freight, gates: Iterable[Gate]) -> str:
     """What made `freight` come to the line, and what let it in, in one sentence."""
-    causes = [*_commands(rules, freight), *_news(rules, freight)]
-    passed = (one for one in gates if one.name == UPSTREAM and one.state is GateState.PASSED)
-    causes += [one.text for one in passed]
+    asked = asked_for(rules, freight)
+    causes = [_command(asked)] if asked else list(_news(rules, freight))
+    # What comes past the upstreams does so by that command, and the gate says nothing else.
+    if asked is None or asked.way is Way.PROMOTE:
+        passed = (one for one in gates if one.name == UPSTREAM and one.state is GateState.PASSED)
+        causes += [one.text for one in passed]
     return "; ".join(causes) or f"{freight.alias} was asked for"
 
 
 def asked_for(rules: LineRules, freight: Freight) -> Asked | None:
-    """The command that asks for `freight` here, if it is the last one and not fulfilled."""
-    name, warehouse = rules.stage.name, rules.line.warehouse
-    mine = [
-        one for one in rules.rules.picture.ledger.notes(name).asked if one.warehouse == warehouse
-    ]
-    if not mine or mine[-1].freight != freight.id:
-        return None
-    stays = rules.rules.stays(name, warehouse, freight.id)
-    return None if any(one.since > mine[-1].at for one in stays) else mine[-1]
+    """The command that asks for `freight` here, if there is one that counts still."""
+    asked = rules.asked
+    return asked if asked is not None and asked.freight == freight.id else None
 
 
-def _commands(rules: LineRules, freight: Freight) -> Iterator[str]:
-    asked = asked_for(rules, freight)
-    if asked is not None:
-        why = f": {asked.why}" if asked.why else ""
-        yield f"{asked.who} {_wanted(asked.way)} at {time_text(asked.at)}{why}"
+def _command(asked: Asked) -> str:
+    why = f": {asked.why}" if asked.why else ""
+    return f"{asked.who} {_wanted(asked.way)} at {time_text(asked.at)}{why}"
 
 
 def _wanted(way: Way) -> str:

@@ -21,7 +21,9 @@ def positions(
     for stage in stages:
         mine = rules_at(rules, stage) if stage.place is not None else None
         position = _position(mine, freight) if mine else None
-        if position is not None:
+        # Where it goes back to, what it was before says nothing.
+        back = stage.name == rules.stage.name and position == Position(Stand.PASSED)
+        if position is not None and not back:
             found[stage.name] = position
     return found
 

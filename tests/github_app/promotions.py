@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from github_app.arrivals import Facts
-from github_app.ledger import NOTHING, Ledger, LineNote, StageNotes
+from github_app.ledger import NOTHING, Asked, Ledger, LineNote, StageNotes, Way
 from github_app.picture import LinePicture, ProjectPicture, Result
 from plugin.artifact import Chart, ChartName, GitRepository, Image, Repository, Revision, Watched
 from plugin.disks.names import disk_name
@@ -217,6 +217,25 @@ CASES = {
     "downgrade": Case("staging", {"dev": A, "staging": B}, (B, A)),
     "moved-tag": Case("prod", {"dev": MOVED, "staging": MOVED, "prod": A}, (A, MOVED), MOVED),
     "pre-release": Case("staging", {"dev": RC, "staging": B}, (B, RC)),
+    "rollback": Case(
+        "staging",
+        {"dev": B, "staging": B, "prod": A},
+        (A, B),
+        notes=StageNotes(
+            asked=(Asked("web", A.id, at(90), "gina", "checkout is broken", Way.ROLLBACK),),
+            held=(LineNote("web", at(90), "gina", "checkout is broken"),),
+        ),
+        moved={"staging": A},
+    ),
+    "hotfix": Case(
+        "prod",
+        {"dev": A, "staging": A, "prod": A},
+        (A, B),
+        notes=StageNotes(
+            asked=(Asked("web", B.id, at(90), "gina", "customers cannot pay", Way.HOTFIX),),
+            held=(LineNote("web", at(90), "gina", "customers cannot pay"),),
+        ),
+    ),
     "hostile-strings": Case("dev", {}, (STRANGE,)),
     "hostile-tags": Case(
         "staging",
