@@ -102,11 +102,12 @@ def _mistake(path: str, what: str, instead: str) -> Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Observer:
-    """Draws pictures; holds nothing but its ports."""
+    """Draws pictures; holds nothing but its ports. `renders`: differences are shown here."""
 
     github: GitHub
     asking: Asking
     texts: LineReader
+    renders: bool = False
 
     def observe(self, repository: str, objects: Objects) -> RepositoryPicture | None:
         """The picture of `owner/name`; None if it is empty, gone or not ours to see."""
@@ -149,7 +150,8 @@ class Observer:
                 if alarm is None
             ),
             broken=known.broken,
-            foreign=tuple(_foreign(facts, known, objects)),
+            foreign=tuple(_foreign(facts, known, objects, renders=self.renders)),
+            renders=self.renders,
             strays=tuple(_strays(facts, known)),
             default_check=facts.default_check,
             labels=facts.labels,
@@ -202,15 +204,18 @@ def _strays(facts: RepositoryFacts, known: Declared) -> Iterator[PullRequest]:
             yield one.pull
 
 
-def _foreign(facts: RepositoryFacts, known: Declared, objects: Objects) -> Iterator[ForeignPull]:
-    """Other people's pull requests that have no check of ours yet on their head."""
+def _foreign(
+    facts: RepositoryFacts, known: Declared, objects: Objects, *, renders: bool
+) -> Iterator[ForeignPull]:
+    """Other people's pull requests that lack a check of ours on their head."""
     branches = set(known.branches(facts.default_branch))
     heads = set(known.heads())
     stages = any(project.stages for project in known.projects) or known.broken
     for one in facts.open:
         pull = one.pull
         promotion = pull.head in heads and not pull.fork
-        if not stages or promotion or pull.check is not None or pull.base not in branches:
+        checked = pull.check is not None and (pull.diff is not None or not renders)
+        if not stages or promotion or checked or pull.base not in branches:
             continue
         base = facts.branches.get(pull.base)
         files = _pipeline_files(pull, base.oid, objects) if base else None

@@ -319,6 +319,7 @@ class RepositoryPicture:
 
     `ledger_oid` is the ledger's tip. `ledger_repair` undoes what others wrote to it (path -> the
     trusted text, None: delete); `ledger_alarm` says why the ledger is refused altogether.
+    `renders` says that differences are shown, so that `towline/diff` may be required everywhere.
     `labels` are the repository's: name -> node id. `nodes` are the node ids of people and teams
     ("org/slug") whom the pipeline file names, in lower case. `strays` are our open pull requests
     whose stage is gone. `queue` are the entries of merge queues, front first; `people` those whose
@@ -349,3 +350,4 @@ class RepositoryPicture:
     codeowners: Mapping[str, str] = field(default_factory=dict)
     spoken: tuple[Spoken, ...] = ()
     leftovers: Mapping[str, str] = field(default_factory=dict)
+    renders: bool = False

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from github_app.actions import Action, ClosePromotion, PostCheck, WriteLedger
 from github_app.brought import Need
+from github_app.difference.check import NOTHING_TO_RENDER
 from github_app.difference.values import ToRender
 from github_app.gates import NOT_A_PROMOTION, Check, Gate, pipeline_check
 from github_app.ledger import Ledger
@@ -194,7 +195,10 @@ def _checks(picture: RepositoryPicture) -> Iterator[PostCheck]:
     # In a repository of shadows not even a green check is left on people's pull requests.
     watched = picture.broken or not all(map(_shadow, picture.projects))
     for foreign in picture.foreign if watched else ():
-        yield from _check(foreign.pull.head_oid, _foreign_check(foreign), foreign.pull.check)
+        pull = foreign.pull
+        yield from _check(pull.head_oid, _foreign_check(foreign), pull.check)
+        if picture.renders:
+            yield from _check(pull.head_oid, NOTHING_TO_RENDER, pull.diff)
     if picture.broken:
         yield from _check(picture.default_oid, _broken_check(picture.broken), picture.default_check)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,7 +11,8 @@ from typing import Protocol, assert_never
 
 from github_app.actions import Proposal
 from github_app.apply import Applier
-from github_app.bringing import Answers, Build, NeedReader, nobody_builds, planned
+from github_app.bringing import Answers, NeedReader, nobody_builds
+from github_app.difference.values import Rendering, RenderKey, ToRender
 from github_app.discovery import Undiscovered
 from github_app.events import Post
 from github_app.lines import LineReader
@@ -22,6 +23,7 @@ from github_app.outcome import Applied, Event, Merged, Opened, Trouble, Updated
 from github_app.picture import RepositoryPicture
 from github_app.plan import Plan
 from github_app.ports import GitHub, Objects, Registries
+from github_app.rendered_plans import Render, planned_with_differences, renders_left
 from github_app.rules.posts import unknown
 from plugin.artifact import Watched
 
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 # A pipeline with `merge: auto` in every stage merges once a look; longer ones go on next time.
 _MOST_LOOKS = 20
 _AGAIN = timedelta(seconds=10)
+_RENDERED_ON = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,16 @@ class Forge(Protocol):
 
     def objects(self, place: Place) -> Objects:
         """The mirror of the place's repository."""
+
+
+class Renders(Protocol):
+    """Who renders stages, as the sidecar would."""
+
+    def rendered(self, place: Place, wanted: Sequence[ToRender]) -> Mapping[RenderKey, Rendering]:
+        """What becomes of every promotion in `wanted`; of some, that its turn is later."""
+
+    def manifests(self, place: Place, directory: str, files: Mapping[str, str]) -> bytes:
+        """What `directory` renders to in a tree of these files and no others; raises Refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,7 @@ class Rounds:
     """Runs rounds; every dependency is a port, so a simulator can drive it.
 
     `registries` are a repository's own: what it may read elsewhere goes by its installation.
+    Without `renders` no difference is shown.
     """
 
     forge: Forge
@@ -80,7 +94,7 @@ class Rounds:
     clock: Callable[[], datetime]
     told: Callable[[Applied], None]
     needs: NeedReader = field(default_factory=NeedReader, kw_only=True)
-    build: Build = field(default=nobody_builds, kw_only=True)
+    renders: Renders | None = field(default=None, kw_only=True)
 
     def run(self, place: Place, posts: tuple[Post, ...] = ()) -> Report:
         """Bring one repository to where its pipeline files want it; `posts` came for it.
@@ -90,21 +104,26 @@ class Rounds:
         """
         github, registries = self.forge.github(place), self.registries(place)
         for _ in range(_MOST_LOOKS):
-            observer = Observer(github, Asking(registries, self.clock(), posts), self.reader)
+            asking = Asking(registries, self.clock(), posts)
+            observer = Observer(github, asking, self.reader, self.renders is not None)
             objects = self.forge.objects(place)
             picture = observer.observe(place.repository, objects)
             if picture is None:
                 return Report(None, frozenset(), None, Applied())
-            answers = partial(self.needs.found, place.repository, objects, self.build)
-            report = self._round(github, picture, answers)
+            build = partial(self.renders.manifests, place) if self.renders else nobody_builds
+            answers = partial(self.needs.found, place.repository, objects, build)
+            render = partial(self.renders.rendered, place) if self.renders else None
+            report = self._round(github, picture, answers, render)
             report = replace(report, unheard=_unheard(picture, posts))
             if not report.applied.merged() or report.applied.troubles():
                 return report
         return report
 
-    def _round(self, github: GitHub, seen: RepositoryPicture, answers: Answers) -> Report:
+    def _round(
+        self, github: GitHub, seen: RepositoryPicture, answers: Answers, render: Render | None
+    ) -> Report:
         now = self.clock()
-        picture, made = planned(seen, now, answers)
+        picture, made = planned_with_differences(seen, now, answers, render)
         for reason in (reason for one in picture.projects for reason in one.refused_posts):
             log.warning("not taken: %s", reason)
         if picture.ledger_alarm:
@@ -116,6 +135,8 @@ class Rounds:
         wake_at = made.wake_at
         if any(isinstance(one, Trouble) for one in applied.events):
             wake_at = min(wake_at or now + _AGAIN, now + _AGAIN)
+        if renders_left(picture):
+            wake_at = min(wake_at or now + _RENDERED_ON, now + _RENDERED_ON)
         without = tuple(_without_freight(picture))
         return Report(wake_at, _watched(picture), made, applied, without)
 

@@ -89,15 +89,13 @@ class Renders:
             found[one.key] = self._one(place, setup, one, until)
         return found
 
-    def manifests(
-        self, place: Place, base: str, directory: str, files: Mapping[str, str | None]
-    ) -> bytes:
-        """What the stage in `directory` renders to at commit `base` with `files` laid over it.
+    def manifests(self, place: Place, directory: str, files: Mapping[str, str]) -> bytes:
+        """What `directory` renders to in a tree of these files and no others.
 
         Raises Refusal in the renderer's words, and Temporary.
         """
-        setup = self._setup()
-        return self._printed(place, setup, ToRender("", base, directory, files)).manifests
+        tree = self.trees.of(place.number).laid_over(None, _bytes(files))
+        return self._printed(place, self._setup(), tree, directory).manifests
 
     def _setup(self) -> _Setup:
         renderer = Renderer.configured(self.environ, seconds(self.environ))
@@ -130,8 +128,8 @@ class Renders:
         return None
 
     def _made(self, place: Place, setup: _Setup, wanted: ToRender) -> Rendering:
-        before = self._tried(place, setup, ToRender("", wanted.base, wanted.directory, {}))
-        after = self._tried(place, setup, wanted)
+        before = self._tried(place, setup, wanted, {})
+        after = self._tried(place, setup, wanted, wanted.files)
         rendering = _rendering(before, after)
         exact = (place.number, wanted.key, setup.version)
         if isinstance(before, Refusal) or isinstance(after, Refusal):
@@ -150,26 +148,29 @@ class Renders:
             weight += sum(len(one.text) + 200 for one in known.rendering.resources)
         return self._known.keep(key, known, weight).rendering
 
-    def _tried(self, place: Place, setup: _Setup, wanted: ToRender) -> Printed | Refusal:
+    def _tried(
+        self, place: Place, setup: _Setup, wanted: ToRender, files: Mapping[str, str | None]
+    ) -> Printed | Refusal:
         try:
-            return self._printed(place, setup, wanted)
+            tree = self.trees.of(place.number).laid_over(wanted.base, _bytes(files))
+            return self._printed(place, setup, tree, wanted.directory)
         except Refusal as refusal:
             return refusal
 
-    def _printed(self, place: Place, setup: _Setup, wanted: ToRender) -> Printed:
-        work_tree = self.trees.of(place.number)
-        files = {
-            path: None if text is None else bytes_of(text) for path, text in wanted.files.items()
-        }
-        tree = work_tree.laid_over(wanted.base, files)
-        key = (place.number, tree, wanted.directory, setup.version)
+    def _printed(self, place: Place, setup: _Setup, tree: str, directory: str) -> Printed:
+        key = (place.number, tree, directory, setup.version)
         if key in self._manifests:
             return self._manifests[key]
+        work_tree = self.trees.of(place.number)
         work_tree.show(tree)
-        made = answer(work_tree.files, wanted.directory, setup.renderer)
+        made = answer(work_tree.files, directory, setup.renderer)
         if made.closure.certain:
             self._manifests.keep(key, made, len(made.manifests) + 200 * len(made.closure.questions))
         return made
+
+
+def _bytes(files: Mapping[str, str | None]) -> dict[str, bytes | None]:
+    return {path: None if text is None else bytes_of(text) for path, text in files.items()}
 
 
 def _alike(wanted: ToRender) -> str:

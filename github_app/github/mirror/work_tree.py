@@ -50,12 +50,13 @@ class WorkTree:
         """Where the files are."""
         return self._place / "files"
 
-    def laid_over(self, commit: str, files: Mapping[str, bytes | None]) -> str:
+    def laid_over(self, commit: str | None, files: Mapping[str, bytes | None]) -> str:
         """The tree of `commit` with `files` (None: deleted) in place of its own; nothing is shown.
 
-        It is there until the next call. Raises Temporary, and Refusal for a path that Git takes for none.
+        Without a commit it is a tree of these files alone. It is there until the next call. Raises
+        Temporary, and Refusal for a path that Git takes for none.
         """
-        if not files:
+        if commit is not None and not files:
             return self._tree(commit)
         if self._made >= _MOST_MADE:
             self.forget()
@@ -65,7 +66,7 @@ class WorkTree:
         arguments = ("fast-import", "--quiet", "--force", "--done")
         ran = self._git.run(*arguments, data=told, bounds=_BOUNDS)
         if ran.status != 0:
-            raise Refusal(f"its files cannot be laid over {commit}: {_words(ran.complaint)}")
+            raise Refusal(f"these files make no tree: {_words(ran.complaint)}")
         return self._tree(ran.out.decode().strip())
 
     def show(self, tree: str) -> None:
@@ -144,11 +145,12 @@ class WorkTree:
         self._measured.add(tree)
 
 
-def _commands(commit: str, files: Mapping[str, bytes | None]) -> Iterator[bytes]:
+def _commands(commit: str | None, files: Mapping[str, bytes | None]) -> Iterator[bytes]:
     """One commit on `commit`, for nobody to see (https://git-scm.com/docs/git-fast-import)."""
     yield b"feature done\n"
     yield f"commit {_OURS}\nmark :1\ncommitter Towline <> 0 +0000\ndata 0\n".encode()
-    yield f"from {checked_oid(commit)}\n".encode()
+    if commit is not None:
+        yield f"from {checked_oid(commit)}\n".encode()
     for path, content in files.items():
         if content is None:
             yield b"D %b\n" % _quoted(path)

@@ -289,11 +289,11 @@ def test_a_link_out_of_the_repository_is_never_read(bench: Bench, tmp_path: Path
 
 
 def test_manifests_alone(bench: Bench) -> None:
-    base = bench.commit(FILES)
-    made = bench.renders.manifests(PLACE, base, "stages/dev", bumped("3.0.0"))
-    assert b"ghcr.io/acme/web:3.0.0" in made
+    bench.commit({"stages/dev/other.yaml": "x"})
+    made = bench.renders.manifests(PLACE, "stages/dev", FILES)
+    assert b"ghcr.io/acme/web:1.0.0" in made
     with pytest.raises(Refusal, match="none"):
-        bench.renders.manifests(PLACE, base, "stages/none", {})
+        bench.renders.manifests(PLACE, "stages/none", FILES)
 
 
 def test_one_repository_after_another_and_the_oldest_goes(bench: Bench, tmp_path: Path) -> None:
