@@ -11,12 +11,18 @@ from plugin.stage_policy import Write
 UPSTREAM = "upstream"
 
 
-def gates_of(decision: Decision, standing: Standing, write: Write) -> tuple[Gate, ...]:
-    """The gates of a promotion whose freight stands so, on a branch that is all ours."""
+def gates_of(
+    decision: Decision, standing: Standing, write: Write, rollout: Gate | None = None
+) -> tuple[Gate, ...]:
+    """The gates of a promotion whose freight stands so, on a branch that is all ours.
+
+    `rollout` is the gate of stages that take turns.
+    """
     return (
         _upstream(standing),
         *_turn(decision, standing),
         _hold(decision),
+        *((rollout,) if rollout else ()),
         _pins(decision, write),
         *_disks(decision),
         Gate("branch", GateState.PASSED, "one commit, Towline's own"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from github_app.commands.verbs import WORD
+from github_app.gates import Gate, GateState
 from github_app.ledger import Asked, Note, Seen, StageNotes, Way
 from github_app.ledger_times import time_text
 from github_app.picture import LinePicture, MissingPlace
@@ -30,9 +31,11 @@ from github_app.rules.decision import (
     UpToDate,
     Waiting,
 )
+from github_app.rules.matching import followed, follows, passed_by
 from github_app.rules.overview import UNKNOWN
 from github_app.rules.rejections import by_closing, rejections, rejects
 from github_app.rules.reverts import taken_back
+from github_app.rules.rollout import rollout_gate
 from github_app.rules.unfit import unfit
 from github_app.rules.verification import Disproved
 from plugin import holding as holdings
@@ -102,10 +105,10 @@ class LineRules:
     def standing(self, freight: FreightId) -> Standing:
         """Whether `freight` may enter the stage."""
         asked = self.asked if self.asked and self.asked.freight == freight else None
-        if asked is None and self._is_rejected(freight):
+        if asked is None and self._is_rejected(freight, itself=follows(self.line)):
             return Pending(f"{alias_of(freight)} was rejected for {self.stage.name}")
         missing = unfit(self.rules.picture, self.line.warehouse, freight)
-        return missing or self._past(asked) or self._available(freight)
+        return missing or self._past(asked) or self._available(freight, asked)
 
     def _past(self, asked: Asked | None) -> Passed | None:
         """The way of what need not come through the upstreams, if it was asked for so."""
@@ -120,14 +123,25 @@ class LineRules:
             return Passed(f"{self.stage.name} holds it already; adopted by {who}")
         return None
 
-    def _available(self, freight: FreightId) -> Standing:
+    def _available(self, freight: FreightId, asked: Asked | None) -> Standing:
         let = overridden(self._notes, UPSTREAM, freight)
         if let is not None:
             return Passed(f"overridden by {let.who} at {time_text(let.at)}: {let.why}")
-        return self.rules.availability(self.stage, self.line, freight)
+        passed = None if asked else passed_by(self.rules, self.line, freight)
+        return passed or self.rules.availability(self.stage, self.line, freight)
+
+    def rollout(self, freight: FreightId) -> Gate | None:
+        """Whether it is this stage's turn among those of its matrix, if they take turns."""
+        return rollout_gate(self.rules, self.stage, self.line, freight)
 
     def is_newer(self, freight: FreightId) -> bool:
-        """Whether `freight` became the newest after what the stage holds did."""
+        """Whether `freight` became the newest after what the stage holds did.
+
+        A line that follows its upstream has something before it while the two differ.
+        """
+        if follows(self.line):
+            ahead = followed(self.rules, self.line)
+            return ahead is None or ahead.id != self.current
         return self.order(freight) > self.order(self.current)
 
     def changes(
@@ -175,14 +189,25 @@ class LineRules:
 
         An open promotion that carries it has been opened again by a person, who wants it.
         """
-        head = self.picture.head if self.picture.open else None
-        opened = bool(head and head.freight and head.freight.id == freight)
+        opened = self._is_open(freight)
         return any(
             rejects(note, freight, self._seen(), self.order)
             for note in rejections(self._notes)
             if (note.freight == freight or not itself)
             and not (opened and (by_closing(note) or note.freight != freight))
         )
+
+    def _is_open(self, freight: FreightId) -> bool:
+        """Whether the open promotion carries it."""
+        head = self.picture.head if self.picture.open else None
+        return head is not None and head.freight is not None and head.freight.id == freight
+
+    def _turn(self, freight: Freight) -> Pending | None:
+        """Whose turn it is instead; what is open stays, and its gate says so."""
+        gate = self.rollout(freight.id)
+        if gate is None or gate.state is GateState.PASSED or self._is_open(freight.id):
+            return None
+        return Pending(gate.text)
 
     def forbidden(self, freight: FreightId) -> Note | None:
         """The word of somebody who rejected exactly this freight, not just closed its proposal."""
@@ -245,7 +270,10 @@ class LineRules:
         for freight in self._newer():
             match self.standing(freight.id):
                 case Passed() as passed:
-                    return self._promotion(freight, passed, later)
+                    turn = self._turn(freight)
+                    if turn is None:
+                        return self._promotion(freight, passed, later)
+                    later = sooner(later, turn)
                 case Pending() as pending:
                     later = sooner(later, pending)
         match self.picture.holding:
@@ -284,7 +312,11 @@ class LineRules:
         """Freight that became the newest after what the stage holds, the newest first.
 
         Without what cannot have passed the upstreams, but for the very newest: people ask for it.
+        A line that follows its upstream goes where that goes, back as well.
         """
+        if follows(self.line):
+            ahead = followed(self.rules, self.line)
+            return iter(() if ahead is None or ahead.id == self.current else (ahead,))
         seen = self._seen()
         newest = len(seen) - 1
         possible = self.rules.may_have_passed(self.stage, self.line)
@@ -320,8 +352,7 @@ class LineRules:
         """With `promote: manual` nothing is proposed before somebody asks; what is open goes on."""
         if self.stage.opening is Opening.AUTO:
             return None
-        head = self.picture.head if self.picture.open else None
-        if head and head.freight and head.freight.id == freight.id:
+        if self._is_open(freight.id):
             return None
         return Pending(
             f"{freight.alias} may enter {self.stage.name}, which takes what somebody asks for: "

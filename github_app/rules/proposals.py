@@ -160,7 +160,8 @@ class LinePlanner:
     def _gates(
         self, promote: Promote, difference: Difference, pull: PullRequest | None
     ) -> tuple[Gate, ...]:
-        gates = gates_of(self.decision, promote.standing, self.rules.stage.write)
+        turn = self.rules.rollout(promote.freight.id)
+        gates = gates_of(self.decision, promote.standing, self.rules.stage.write, turn)
         return (*gates, *difference.gates(pull))
 
     def _is_right(self, base: Base, pull: PullRequest, head: Head, promote: Promote) -> bool:
@@ -179,7 +180,8 @@ class LinePlanner:
         freight = head.freight
         if freight is None:
             return (), (ClosePromotion(pull, "its record of freight cannot be read"),)
-        gates = gates_of(self.decision, self.rules.standing(freight.id), self.rules.stage.write)
+        standing, turn = self.rules.standing(freight.id), self.rules.rollout(freight.id)
+        gates = gates_of(self.decision, standing, self.rules.stage.write, turn)
         return gates, self._shown(pull, freight, gates)
 
     def _foreign(self, pull: PullRequest, head: Head) -> Planned:

@@ -22,7 +22,7 @@ def refuse_unpromotable(
     """Adds a mistake for each warehouse that a stage takes and that can do no good there."""
     sound = {one.name: one for one in named.sound}
     for stage in stages:
-        if stage.copies:
+        if stage.copies and stage.place is not None:
             _refuse_copies(
                 declared[stage.name], [sound.get(one.warehouse) for one in stage.lines], mistakes
             )

@@ -79,10 +79,8 @@ KINDS = ("image", "disk", "chart", "git", "path", "custom")
 
 def opened(of: str, node: Mapping, mistakes: Mistakes) -> Fields:
     """The fields of `of`; its unknown keys and those not carried out yet are refused."""
-    withheld = not_yet.withheld(of)
-    fields = Fields(node, _CALLED[of], mistakes, keys(of), withheld)
-    offered = [one for one in _KEYS[of] if one not in withheld]
-    fields.refuse_unknown(offered, _belongs(of))
+    fields = Fields(node, _CALLED[of], mistakes, keys(of), not_yet.withheld(of))
+    fields.refuse_unknown(_KEYS[of], _belongs(of))
     return fields
 
 
