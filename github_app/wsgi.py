@@ -15,6 +15,8 @@ from github_app.links import GitHubLink, SourceLinks, judges
 from github_app.measured import MeasuredRounds
 from github_app.metrics import Metrics
 from github_app.outcome import Applied, Trouble
+from github_app.rendered.renders import Renders
+from github_app.rendered.work_trees import WorkTrees
 from github_app.rounds import Place
 from github_app.settings import Settings
 from github_app.surroundings import Surroundings
@@ -134,12 +136,19 @@ def _worker(
         lambda applied: _count(applied, metrics),
         metrics,
         time.monotonic,
+        renders=_renders(link, settings, around),
     )
     tidying = Tidying(link.forge.tidy, links.mirrors.tidy)
     worker = Worker(
         inbox, rounds, link.forge, links.registry.told, around.clock, settings.sweep, tidying
     )
     return worker
+
+
+def _renders(link: GitHubLink, settings: Settings, around: Surroundings) -> Renders:
+    mirror = link.forge.mirrors.of
+    trees = WorkTrees(settings.data / "rendered", mirror)
+    return Renders(mirror, trees, around.environ, time.monotonic)
 
 
 def _count(applied: Applied, metrics: Metrics) -> None:
