@@ -11,6 +11,7 @@ from github_app.sandbox.refs import HEADS
 from github_app.sandbox.refused import Refused, invalid
 from github_app.sandbox.rest import shapes
 from github_app.sandbox.rest.shapes import Json, Urls
+from github_app.sandbox.rules import Ruleset
 from github_app.sandbox.state import (
     Account,
     AccountKind,
@@ -143,6 +144,13 @@ class Founding:
         """Another protection of a branch."""
         rules = {**repository.protections, branch: protection}
         self._world.keep(replace(repository, protections=rules))
+
+    def ruleset(self, repository: Repository, wish: Ruleset) -> Ruleset:
+        """A ruleset; one with the id of another takes its place."""
+        made = wish if wish.id else replace(wish, id=self._world.new_id("ruleset"))
+        rules = {**repository.rulesets, made.id: made}
+        self._world.keep(replace(repository, rulesets=rules))
+        return made
 
     def app(
         self,

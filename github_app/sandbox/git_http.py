@@ -114,14 +114,15 @@ def _rules(
     world: World, repository: Repository, actor: Actor, request: GitRequest
 ) -> dict[str, str]:
     """What the hook must refuse; it alone can see the history of objects that are not kept yet."""
-    refused = []
-    for move in commands(_plain(request)):
+    refused, asked = [], commands(_plain(request))
+    for move in asked:
         why = push_refusal(world, repository, move, actor)
         if move.after is None and move.ref == HEADS + repository.default_branch:
             why = "refusing to delete the current branch"
         if why:
             refused.append(f"{move.ref} {why}")
-    fixed = [HEADS + name for name in repository.protections if force_refused(repository, name)]
+    names = [move.ref.removeprefix(HEADS) for move in asked if move.ref.startswith(HEADS)]
+    fixed = [HEADS + name for name in names if force_refused(repository, name, actor)]
     return {"STAND_IN_REFUSED": "\n".join(refused), "STAND_IN_NO_FORCE": "\n".join(fixed)}
 
 

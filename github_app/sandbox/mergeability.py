@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from github_app.sandbox.protection import gates, open_demands, protection_of
+from github_app.sandbox.demands import Demands, demands_of
+from github_app.sandbox.protection import gates, open_demands
 from github_app.sandbox.state import PullRequest, Repository
-from github_app.sandbox.world import World
+from github_app.sandbox.world import Actor, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,12 @@ class Mergeability:
 UNKNOWN = Mergeability(None, "unknown")
 
 
-def mergeability(world: World, repository: Repository, pull: PullRequest) -> Mergeability:
-    """The answer of a real three-way merge, then of the branch's protection.
+def mergeability(
+    world: World, repository: Repository, pull: PullRequest, actor: Actor | None = None
+) -> Mergeability:
+    """The answer of a real three-way merge, then of the branch's rules.
+
+    With an actor the rules that one may pass by are left out.
 
     https://docs.github.com/graphql/reference/enums#mergestatestatus
     """
@@ -34,11 +39,11 @@ def mergeability(world: World, repository: Repository, pull: PullRequest) -> Mer
         return Mergeability(False, "dirty", ("Pull Request is not mergeable",))
     if pull.draft:
         return Mergeability(True, "draft", ("Pull Request is still a draft",))
-    demands = open_demands(world, repository, pull)
-    if demands:
-        return Mergeability(True, "blocked", demands)
-    protection = protection_of(repository, pull.base_ref)
-    if protection and protection.strict and not git.is_ancestor(base, pull.head_sha):
+    demands = demands_of(repository, pull.base_ref, actor, merging=True) or Demands()
+    missing = open_demands(world, repository, pull, demands)
+    if missing:
+        return Mergeability(True, "blocked", missing)
+    if demands.strict and not git.is_ancestor(base, pull.head_sha):
         return Mergeability(True, "behind", ("Head branch is out of date.",))
     states = {state for _, _, state in gates(world, repository, pull.head_sha)}
     return Mergeability(True, "unstable" if states - {"success"} else "clean")

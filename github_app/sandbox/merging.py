@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from github_app.sandbox.demands import Demands, demands_of
 from github_app.sandbox.git_store import GitStore, RefMove
 from github_app.sandbox.mergeability import mergeability
 from github_app.sandbox.objects import Commit, commit_bytes
-from github_app.sandbox.protection import protection_of
 from github_app.sandbox.refs import HEADS, after_moves, finish_merge, moved, tell
 from github_app.sandbox.refused import Refused
 from github_app.sandbox.state import AutoMerge, MergeMethod, PullRequest, Repository
@@ -37,7 +37,7 @@ def merge(world: World, repository: Repository, pull: PullRequest, actor: Actor,
     Raises Refused: 405 not mergeable or not allowed, 409 if the head is not the one named.
     https://docs.github.com/rest/pulls/pulls#merge-a-pull-request
     """
-    demand_mergeable(world, repository, pull, wish)
+    demand_mergeable(world, repository, pull, actor, wish)
     git = world.git(repository)
     base = git.branch(pull.base_ref)
     if base is None:
@@ -52,16 +52,22 @@ def merge(world: World, repository: Repository, pull: PullRequest, actor: Actor,
     return merged
 
 
-def demand_mergeable(world: World, repository: Repository, pull: PullRequest, wish: Wish) -> None:
+def demand_mergeable(
+    world: World, repository: Repository, pull: PullRequest, actor: Actor, wish: Wish
+) -> None:
     """Nothing, if the merge may go ahead; else GitHub's refusal."""
     if not pull.open:
         raise Refused(405, NOT_MERGEABLE)
     if wish.sha is not None and wish.sha != pull.head_sha:
         raise Refused(409, "Head branch was modified. Review and try the merge again.")
+    demands = demands_of(repository, pull.base_ref, actor, merging=True) or Demands()
     setting, sentence = _METHODS[wish.method]
-    if not getattr(repository.settings, setting):
+    if not getattr(repository.settings, setting) or wish.method not in demands.methods:
         raise Refused(405, sentence)
-    answer = mergeability(world, repository, pull)
+    if demands.queue is not None:
+        text = "Changes must be made through the merge queue"
+        raise Refused(405, f"Repository rule violations found\n\n{text}\n\n")
+    answer = mergeability(world, repository, pull, actor)
     if answer.reasons:
         raise Refused(405, " ".join(answer.reasons))
 
@@ -130,8 +136,9 @@ def _picked(world: World, git: GitStore, commit: Commit, onto: str) -> str | Non
 
 def _delete_head(world: World, repository: Repository, pull: PullRequest, actor: Actor) -> None:
     tip = world.git(repository).branch(pull.head_ref)
-    protected = protection_of(repository, pull.head_ref) is not None
-    if repository.settings.delete_branch_on_merge and tip == pull.head_sha and not protected:
+    demands = demands_of(repository, pull.head_ref) or Demands()
+    wanted = repository.settings.delete_branch_on_merge and not demands.no_deletion
+    if wanted and tip == pull.head_sha:
         retarget(world, repository, pull, actor)
         moved(world, repository, [RefMove(HEADS + pull.head_ref, tip, None)], actor)
 
@@ -167,7 +174,7 @@ def enable_auto_merge(
 def _auto_merge_refusal(
     world: World, repository: Repository, pull: PullRequest, wish: AutoMerge
 ) -> str | None:
-    protection = protection_of(repository, pull.base_ref)
+    demands = demands_of(repository, pull.base_ref)
     if not repository.settings.auto_merge:
         return "Auto merge is not allowed for this repository"
     if not pull.open:
@@ -176,7 +183,7 @@ def _auto_merge_refusal(
         return "Pull request is in draft status"
     if not getattr(repository.settings, _METHODS[wish.method][0]):
         return f"{wish.method.capitalize()} method is not allowed for this repository"
-    if protection is None:
+    if demands is None:
         return "Protected branch rules not configured for this branch"
     state = mergeability(world, repository, pull).state
     return f"Pull request is in {state} status" if state in ("clean", "unstable") else None

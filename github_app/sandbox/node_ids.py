@@ -23,6 +23,8 @@ _PREFIXES = {
     "Reaction": "REA",
     "ReviewRequest": "RR",
     "Team": "TEAM",
+    "Ruleset": "RRS",
+    "Rule": "RRU",
     "CheckSuite": "CS",
     "CheckRun": "CR",
     "StatusContext": "SC",

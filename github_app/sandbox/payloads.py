@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from github_app.sandbox.demands import demands_of
 from github_app.sandbox.git_store import ZERO, GitStore, RefMove
 from github_app.sandbox.node_ids import node_id
 from github_app.sandbox.objects import Commit
-from github_app.sandbox.protection import protection_of
 from github_app.sandbox.rest import gate_shapes, git_shapes, pull_shapes, shapes, team_shapes
 from github_app.sandbox.rest.shapes import Json, Urls, stamp
 from github_app.sandbox.state import (
@@ -293,7 +293,7 @@ def _status(view: View) -> Json:
 
 def _branch(view: View, name: str, sha: str) -> Json:
     url = view.urls.repo(view.repo, f"/commits/{sha}")
-    protected = protection_of(view.repo, name) is not None
+    protected = demands_of(view.repo, name) is not None
     return {"name": name, "commit": {"sha": sha, "url": url}, "protected": protected}
 
 

@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from github_app.sandbox.access import role
+from github_app.sandbox.approval import unmet_reviews
+from github_app.sandbox.demands import Demands, demands_of
 from github_app.sandbox.git_store import RefMove
-from github_app.sandbox.state import (
-    CheckRun,
-    Protection,
-    PullRequest,
-    Repository,
-    RequiredCheck,
-    Review,
-    Status,
-)
+from github_app.sandbox.rules import Protection, RequiredCheck
+from github_app.sandbox.state import CheckRun, PullRequest, Repository, Status
 from github_app.sandbox.world import Actor, World
 
 Gate = Literal["success", "pending", "failure", "expected"]
 GREEN = frozenset({"success", "neutral", "skipped"})
-NOTHING = Protection()
 
 
 def protection_of(repository: Repository, branch: str) -> Protection | None:
@@ -88,25 +81,22 @@ def required_gate(world: World, repository: Repository, sha: str, wanted: Requir
     )
 
 
-def open_demands(world: World, repository: Repository, pull: PullRequest) -> tuple[str, ...]:
-    """What a pull request's base still demands of it, in GitHub's sentences."""
-    protection = protection_of(repository, pull.base_ref) or NOTHING
-    missing = unmet_checks(world, repository, protection, pull.head_sha)
-    approvals = sum(r.state == "APPROVED" for r in decisive_reviews(world, repository, pull))
-    if approvals < protection.required_reviews:
-        count = protection.required_reviews
-        noun, verb = ("review", "is") if count == 1 else ("reviews", "are")
-        text = f"At least {count} approving {noun} {verb} required by reviewers with write access."
-        missing = (*missing, text)
-    return missing
+def open_demands(
+    world: World, repository: Repository, pull: PullRequest, demands: Demands
+) -> tuple[str, ...]:
+    """What of its base's demands a pull request does not meet, in GitHub's sentences."""
+    return (
+        *unmet_checks(world, repository, demands, pull.head_sha),
+        *unmet_reviews(world, repository, pull, demands),
+    )
 
 
 def unmet_checks(
-    world: World, repository: Repository, protection: Protection, sha: str
+    world: World, repository: Repository, demands: Demands, sha: str
 ) -> tuple[str, ...]:
     """One sentence for each required check that is not green on a commit."""
     words = {"expected": "is expected", "pending": "is pending", "failure": "is failing"}
-    states = [(c, required_gate(world, repository, sha, c)) for c in protection.required_checks]
+    states = [(c, required_gate(world, repository, sha, c)) for c in demands.required_checks]
     return tuple(
         f'Required status check "{check.context}" {words[state]}.'
         for check, state in states
@@ -114,39 +104,39 @@ def unmet_checks(
     )
 
 
-def decisive_reviews(world: World, repository: Repository, pull: PullRequest) -> list[Review]:
-    """The latest decision of each person with write access; comments decide nothing."""
-    latest = {
-        review.author: review
-        for review in world.of(repository).reviews.values()
-        if review.number == pull.number and review.state != "COMMENTED"
-    }
-    writers = ("write", "maintain", "admin")
-    return [r for r in latest.values() if role(repository, r.author) in writers]
-
-
 def push_refusal(world: World, repository: Repository, move: RefMove, actor: Actor) -> str | None:
     """Why a direct push to a branch is refused whatever its history, None if it is not.
 
     https://docs.github.com/repositories/configuring-branches-and-merges-in-your-repository/managing-protected-branches/about-protected-branches
     """
-    protection = protection_of(repository, move.ref.removeprefix("refs/heads/"))
-    if protection is None or _bypasses(protection, repository, actor):
+    demands = demands_of(repository, move.ref.removeprefix("refs/heads/"), actor)
+    if demands is None:
         return None
     if move.after is None:
-        return "Cannot delete this protected branch"
-    if protection.required_reviews:
+        return "Cannot delete this protected branch" if demands.no_deletion else None
+    # Rules of branches let new ones come into being: `do_not_enforce_on_create`.
+    if move.before is None:
+        return None
+    return _change_refusal(world, repository, demands, move.after)
+
+
+def _change_refusal(world: World, repository: Repository, demands: Demands, sha: str) -> str | None:
+    if demands.queue is not None:
+        return "Changes must be made through the merge queue"
+    if demands.by_pull:
         return "Changes must be made through a pull request."
-    unmet = unmet_checks(world, repository, protection, move.after)
-    return unmet[0] if unmet and move.before is not None else None
+    return next(iter(unmet_checks(world, repository, demands, sha)), None)
 
 
-def force_refused(repository: Repository, branch: str) -> bool:
-    """Whether a branch may only move forward, even for administrators."""
-    protection = protection_of(repository, branch)
-    return protection is not None and not protection.allow_force
+def takes_pushes(repository: Repository, branch: str, actor: Actor) -> bool:
+    """Whether the caller may push to a branch without a pull request."""
+    demands = demands_of(repository, branch, actor)
+    return demands is None or not (demands.by_pull or demands.queue)
 
 
-def _bypasses(protection: Protection, repository: Repository, actor: Actor) -> bool:
-    admin = actor.installation is None and role(repository, actor.login) == "admin"
-    return admin and not protection.enforce_admins
+def force_refused(repository: Repository, branch: str, actor: Actor | None = None) -> bool:
+    """Whether a branch may only move forward; classic protection says so to administrators too."""
+    classic = protection_of(repository, branch)
+    demands = demands_of(repository, branch, actor)
+    own = classic is not None and not classic.allow_force
+    return own or (demands is not None and demands.no_force)

@@ -44,7 +44,7 @@ def _demand_allowed(
         return
     if not forced:
         raise Refused(422, "Update is not a fast forward")
-    if force_refused(repository, move.ref.removeprefix(HEADS)):
+    if force_refused(repository, move.ref.removeprefix(HEADS), actor):
         raise Refused(422, "Cannot force-push to this branch")
 
 
@@ -74,6 +74,8 @@ def after_moves(
 ) -> None:
     """Tell of refs that have moved already (by `git push`), and let pull requests follow."""
     world.keep(replace(world.repositories[repository.id], pushed_at=world.now()))
+    pushers = world.of(repository).pushers
+    pushers |= {move.ref.removeprefix(HEADS): actor.login for move in moves}
     for move in moves:
         _announce(world, repository, move, actor)
     for move in moves:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from github_app.sandbox.access import at_least, role
-from github_app.sandbox.protection import protection_of
 from github_app.sandbox.pulls import demand_body
 from github_app.sandbox.refs import tell
 from github_app.sandbox.refused import Refused, invalid, missing
@@ -120,7 +119,7 @@ def dismissed(
 
 def may_dismiss(repository: Repository, branch: str, actor: Actor) -> bool:
     """Whether the caller is among those who may dismiss reviews of what goes into a branch."""
-    protection = protection_of(repository, branch)
+    protection = repository.protections.get(branch)
     if protection is None or protection.dismissers is None:
         return actor.installation is not None or at_least(role(repository, actor.login), "write")
     admin = actor.installation is None and role(repository, actor.login) == "admin"

@@ -25,6 +25,8 @@ from github_app.sandbox.merging import merge_what_waits
 from github_app.sandbox.reading import Reading
 from github_app.sandbox.rest import server as rest_server
 from github_app.sandbox.rest.call import Site
+from github_app.sandbox.review_upkeep import ask_owners, dismiss_stale
+from github_app.sandbox.rules import Ruleset
 from github_app.sandbox.state import (
     Account,
     App,
@@ -77,8 +79,8 @@ class StandIn(Reading):
         self._founding = Founding(world, self._webhooks)
         self._limits = Limits(world, requests_per_hour)
         self._latency = latency or Latency()
-        reactions = (partial(request_suites, world), partial(merge_what_waits, world))
-        world.listeners += [self._webhooks.hear, *reactions]
+        reactions = (request_suites, dismiss_stale, ask_owners, merge_what_waits)
+        world.listeners += [self._webhooks.hear, *(partial(one, world) for one in reactions)]
         self._founding.account("web-flow", "User")
         self.wsgi = self._flask(blueprints)
 
@@ -168,6 +170,11 @@ class StandIn(Reading):
         """What a branch demands from now on."""
         with self._world.lock:
             self._founding.protect(self._world.repository(repository), branch, protection)
+
+    def add_ruleset(self, repository: str, ruleset: Ruleset) -> Ruleset:
+        """The ruleset with its id; one that has an id already takes the place of that one."""
+        with self._world.lock:
+            return self._founding.ruleset(self._world.repository(repository), ruleset)
 
     def register_app(  # noqa: PLR0913  # as many as the form on GitHub has
         self,

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from github_app.sandbox.rules import MergeMethod, Protection, RequiredCheck, Ruleset
+
+__all__ = ["MergeMethod", "Protection", "RequiredCheck"]
 AccountKind = Literal["User", "Organization", "Bot"]
-MergeMethod = Literal["merge", "squash", "rebase"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +77,6 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class RequiredCheck:
-    """A check or status that must be green; `app_id` pins it to the one App that may report it."""
-
-    context: str
-    app_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Protection:
-    """Branch protection: what a merge needs, and whether administrators need it too."""
-
-    required_checks: tuple[RequiredCheck, ...] = ()
-    strict: bool = False
-    required_reviews: int = 0
-    allow_force: bool = False
-    enforce_admins: bool = True
-    # Logins of those who may dismiss reviews; None: everybody who may write.
-    dismissers: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Label:
     """A label of a repository."""
 
@@ -118,6 +99,7 @@ class Repository:
     pushed_at: datetime
     settings: Settings = Settings()
     protections: Mapping[str, Protection] = field(default_factory=dict)
+    rulesets: Mapping[int, Ruleset] = field(default_factory=dict)
     collaborators: Mapping[str, str] = field(default_factory=dict)
     # What teams (slugs) may do here, and what that comes to for each person (lower case).
     teams: Mapping[str, str] = field(default_factory=dict)

@@ -78,6 +78,8 @@ class Annals:
     statuses: list[Status] = field(default_factory=list)
     deployments: dict[int, Deployment] = field(default_factory=dict)
     deployment_statuses: dict[int, DeploymentStatus] = field(default_factory=dict)
+    # Who last moved a branch.
+    pushers: dict[str, str] = field(default_factory=dict)
     looked_at: set[tuple[int, str, str]] = field(default_factory=set)
 
 

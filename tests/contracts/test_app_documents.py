@@ -68,6 +68,7 @@ WRITTEN = (
     *mutations.close(PULL, "reason"),
     mutations.merge("PR", OID, "SQUASH"),
     mutations.merge_when_ready("PR", OID, "SQUASH"),
+    mutations.enqueue("PR", OID),
     mutations.set_draft(PULL, True),
     mutations.set_draft(PULL, False),
     mutations.dismiss(REVIEW, "the freight changed"),

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from github_app.sandbox.rules import QueueRule, RequiredCheck, ReviewRule, Ruleset
 from tests.contracts.caller import NAME, REPO, Setting, encoded, new_setting
 from tests.contracts.deliveries import Sent
 from tests.contracts.recording import Record, Recorder, contracts
@@ -78,6 +79,20 @@ def test_a_repository_and_its_history(github: Setting) -> None:
     github.bot("GET", f"{REPO}/branches/gone", 404)
     assert github.bot("GET", f"{REPO}/rules/branches/main", 200) == []
     assert github.bot("GET", f"{REPO}/commits?sha=main&per_page=1", 200)
+    rules = Ruleset(
+        "elsewhere",
+        branches=("refs/heads/release/*",),
+        deletion=True,
+        non_fast_forward=True,
+        required_checks=(RequiredCheck("towline", 1000), RequiredCheck("ci")),
+        reviews=ReviewRule(1, code_owners=True),
+        queue=QueueRule(),
+    )
+    made = github.stand_in.add_ruleset(NAME, rules)
+    assert len(github.bot("GET", f"{REPO}/rules/branches/release/1", 200)) == 5
+    assert [one["id"] for one in github.bot("GET", f"{REPO}/rulesets", 200)] == [made.id]
+    assert github.bot("GET", f"{REPO}/rulesets/{made.id}", 200)["enforcement"] == "active"
+    github.bot("GET", f"{REPO}/rulesets/4711", 404)
     head = github.commit("history", {"h": "1\n"})
     assert github.bot("GET", f"{REPO}/commits/{head}", 200)["files"]
     assert github.bot("GET", f"{REPO}/compare/main...history", 200)["ahead_by"] == 1

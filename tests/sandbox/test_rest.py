@@ -150,19 +150,6 @@ def test_lists_are_paged(place: Place) -> None:
     assert 'rel="next"' not in last.headers["Link"]
 
 
-def test_rules_of_a_branch_can_be_read(place: Place) -> None:
-    from github_app.sandbox.state import Protection, RequiredCheck
-
-    assert place.app.repo("GET", "/rules/branches/main").json == []
-    rules = Protection((RequiredCheck("towline", 1000),), strict=True, required_reviews=1)
-    place.stand_in.protect(SHOP, "main", rules)
-    shown = {rule["type"]: rule for rule in place.app.repo("GET", "/rules/branches/main").json}
-    checks = shown["required_status_checks"]["parameters"]
-    assert checks["strict_required_status_checks_policy"] is True
-    assert checks["required_status_checks"] == [{"context": "towline", "integration_id": 1000}]
-    assert place.app.repo("GET", "/branches/main").json["protected"] is True
-
-
 def test_comparing_and_history(place: Place) -> None:
     sha = place.change("topic", a="1")
     place.change("main", b="1")

@@ -5,9 +5,15 @@ Some rows rest on what users of GitHub reported, not on its documentation; `cert
 
 from __future__ import annotations
 
-from github_app.sandbox.behaviour import calls, merging, pulls, reviews
+from github_app.sandbox.behaviour import calls, merging, pulls, reviews, rules
 from github_app.sandbox.behaviour.row import Behaviour
 
-TABLE: tuple[Behaviour, ...] = (*calls.ROWS, *pulls.ROWS, *merging.ROWS, *reviews.ROWS)
+TABLE: tuple[Behaviour, ...] = (
+    *calls.ROWS,
+    *pulls.ROWS,
+    *merging.ROWS,
+    *reviews.ROWS,
+    *rules.ROWS,
+)
 
 __all__ = ["TABLE", "Behaviour"]

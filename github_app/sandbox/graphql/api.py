@@ -38,6 +38,7 @@ from github_app.sandbox.graphql import (
     repository_fields,
     review_fields,
     review_mutations,
+    rule_fields,
 )
 from github_app.sandbox.graphql.scope import Arguments, Resolver, Scope, Thing
 from github_app.sandbox.refused import Refused
@@ -111,6 +112,7 @@ def table() -> Mapping[str, Mapping[str, Resolver]]:
         review_fields.TABLE,
         comment_fields.TABLE,
         people_fields.TABLE,
+        rule_fields.TABLE,
     )
     for area in areas:
         for name, resolvers in area.items():

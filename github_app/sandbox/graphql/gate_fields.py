@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from github_app.sandbox.demands import Demands, demands_of
 from github_app.sandbox.deployments import latest_status, statuses_of
 from github_app.sandbox.graphql.scope import (
     Arguments,
@@ -21,7 +22,6 @@ from github_app.sandbox.node_ids import node_id, parsed
 from github_app.sandbox.protection import (
     latest_runs,
     latest_statuses,
-    protection_of,
     run_gate,
     status_gate,
     worst,
@@ -152,9 +152,9 @@ def _required(scope: Scope, thing: Thing, arguments: Arguments) -> bool:
     if number is None:
         return False
     pull = scope.world.pull(thing.home, number)
-    protection = protection_of(scope.fresh(thing.home), pull.base_ref)
+    demands = demands_of(scope.fresh(thing.home), pull.base_ref) or Demands()
     name = thing.value.name if thing.type == "CheckRun" else thing.value.context
-    return protection is not None and name in {c.context for c in protection.required_checks}
+    return name in {check.context for check in demands.required_checks}
 
 
 def _deployments(scope: Scope, thing: Thing, arguments: Arguments) -> object:

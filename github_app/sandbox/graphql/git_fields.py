@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from github_app.sandbox.git_store import RefMove
 from github_app.sandbox.graphql.scope import (
     Arguments,
     Resolver,
@@ -15,10 +14,11 @@ from github_app.sandbox.graphql.scope import (
     thing_id,
 )
 from github_app.sandbox.objects import Commit, Entry, Signature
-from github_app.sandbox.protection import protection_of, push_refusal
+from github_app.sandbox.protection import takes_pushes
 from github_app.sandbox.refs import HEADS
 from github_app.sandbox.rest import pull_shapes
 from github_app.sandbox.rest.shapes import stamp
+from github_app.sandbox.reviewing import may_dismiss
 from github_app.sandbox.trees import entry_at
 
 TEXT_LIMIT = 512_000
@@ -40,7 +40,7 @@ def _target(scope: Scope, thing: Thing, arguments: Arguments) -> Thing | None:
 
 def _rule(scope: Scope, thing: Thing, arguments: Arguments) -> Thing | None:
     branch = str(thing.value).removeprefix(HEADS)
-    protection = protection_of(scope.fresh(thing.home), branch)
+    protection = scope.fresh(thing.home).protections.get(branch)
     return Thing("RefUpdateRule", (branch, protection), thing.home) if protection else None
 
 
@@ -196,8 +196,7 @@ def _no_rule(scope: Scope, thing: Thing, arguments: Arguments) -> bool:
 
 
 def _may_push(scope: Scope, thing: Thing, arguments: Arguments) -> bool:
-    move = RefMove(HEADS + thing.value[0], None, "0" * 40)
-    return push_refusal(scope.world, scope.fresh(thing.home), move, scope.actor) is None
+    return takes_pushes(scope.fresh(thing.home), thing.value[0], scope.actor)
 
 
 TABLE: Table = {
@@ -220,11 +219,13 @@ TABLE: Table = {
         "requiredStatusCheckContexts": lambda s, t, a: [
             c.context for c in t.value[1].required_checks
         ],
-        "requiresCodeOwnerReviews": _no_rule,
+        "requiresCodeOwnerReviews": lambda s, t, a: t.value[1].code_owners,
         "requiresConversationResolution": _no_rule,
         "requiresLinearHistory": _no_rule,
         "requiresSignatures": _no_rule,
-        "viewerAllowedToDismissReviews": _no_rule,
+        "viewerAllowedToDismissReviews": lambda s, t, a: may_dismiss(
+            s.fresh(t.home), t.value[0], s.actor
+        ),
         "viewerCanPush": _may_push,
     },
     "Comparison": {

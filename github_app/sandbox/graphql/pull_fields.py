@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from github_app.sandbox.approval import decisive_reviews, unmet_reviews
+from github_app.sandbox.demands import Demands, demands_of
 from github_app.sandbox.graphql.gate_fields import COMMIT
 from github_app.sandbox.graphql.git_fields import pull_state
 from github_app.sandbox.graphql.scope import (
@@ -18,7 +20,6 @@ from github_app.sandbox.graphql.scope import (
 )
 from github_app.sandbox.mergeability import Mergeability, first_look
 from github_app.sandbox.node_ids import node_id
-from github_app.sandbox.protection import decisive_reviews, protection_of
 from github_app.sandbox.refs import HEADS
 from github_app.sandbox.rest import pull_shapes
 from github_app.sandbox.rest.shapes import stamp
@@ -91,14 +92,15 @@ def labels(scope: Scope, thing: Thing, arguments: Arguments) -> object:
 
 def _decision(scope: Scope, thing: Thing, arguments: Arguments) -> str | None:
     repo = scope.fresh(thing.home)
-    protection = protection_of(repo, thing.value.base_ref)
-    states = [r.state for r in decisive_reviews(scope.world, repo, thing.value)]
+    pull: PullRequest = thing.value
+    demands = demands_of(repo, pull.base_ref) or Demands()
+    states = [r.state for r in decisive_reviews(scope.world, repo, pull)]
     if "CHANGES_REQUESTED" in states:
         return "CHANGES_REQUESTED"
-    if protection is None or not protection.required_reviews:
+    if not (demands.reviews or demands.code_owners or demands.last_push):
         return None
-    enough = states.count("APPROVED") >= protection.required_reviews
-    return "APPROVED" if enough else "REVIEW_REQUIRED"
+    missing = unmet_reviews(scope.world, repo, pull, demands)
+    return "REVIEW_REQUIRED" if missing else "APPROVED"
 
 
 def _timeline(scope: Scope, thing: Thing, arguments: Arguments) -> object:

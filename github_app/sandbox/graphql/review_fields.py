@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from github_app.sandbox import reviewing
+from github_app.sandbox import ownership, reviewing
 from github_app.sandbox.access import at_least, may, role
 from github_app.sandbox.graphql.scope import (
     Arguments,
@@ -87,6 +87,13 @@ def _requested(scope: Scope, thing: Thing, arguments: Arguments) -> Thing | None
     return account(scope, name)
 
 
+def _as_owner(scope: Scope, thing: Thing, arguments: Arguments) -> bool:
+    number, kind, name = thing.value
+    pull = scope.world.pull(thing.home, number)
+    whole = f"{thing.home.owner}/{name}" if kind == "team" else name
+    return any(whole in owners for owners in ownership.owners(scope.world, thing.home, pull))
+
+
 def _assignees(scope: Scope, thing: Thing, arguments: Arguments) -> object:
     pull = scope.world.pull(thing.home, thing.value.number)
     return connection("assignees", pull.assignees, arguments, lambda login: account(scope, login))
@@ -149,7 +156,7 @@ TABLE: Table = {
     "ReviewRequest": {
         "id": lambda s, t, a: node_id("ReviewRequest", t.home.id, *t.value),
         "databaseId": lambda s, t, a: None,
-        "asCodeOwner": lambda s, t, a: False,
+        "asCodeOwner": _as_owner,
         "pullRequest": lambda s, t, a: Thing(
             "PullRequest", s.world.pull(t.home, t.value[0]), t.home
         ),

@@ -1,14 +1,13 @@
-"""A repository: itself, its branches, commits, comparisons and the rules of its branches."""
+"""A repository: itself, its branches, commits and comparisons."""
 
 from __future__ import annotations
 
+from github_app.sandbox.demands import Demands, demands_of
 from github_app.sandbox.differences import FileChange
-from github_app.sandbox.protection import protection_of
 from github_app.sandbox.refused import Refused, not_found
 from github_app.sandbox.rest import git_shapes, pull_shapes, shapes
 from github_app.sandbox.rest.call import Answer, Call, page
 from github_app.sandbox.rest.shapes import Json
-from github_app.sandbox.state import Protection
 from github_app.sandbox.world import sha_of
 
 
@@ -21,7 +20,7 @@ def branches(call: Call) -> Answer:
     """https://docs.github.com/rest/branches/branches#list-branches"""
     names = sorted(call.git.branches())
     if call.query.get("protected") == "true":
-        names = [name for name in names if protection_of(call.repo, name)]
+        names = [name for name in names if demands_of(call.repo, name)]
     return page(call, names, lambda name: _short(call, name))
 
 
@@ -30,7 +29,7 @@ def _short(call: Call, name: str) -> Json:
     return {
         "name": name,
         "commit": {"sha": sha, "url": call.urls.repo(call.repo, f"/commits/{sha}")},
-        "protected": protection_of(call.repo, name) is not None,
+        "protected": demands_of(call.repo, name) is not None,
     }
 
 
@@ -42,8 +41,8 @@ def branch(call: Call) -> Answer:
         raise Refused(404, "Branch not found")
     own = call.urls.repo(call.repo, f"/branches/{shapes.quoted(name)}")
     tree = call.urls.page(call.repo, f"/tree/{shapes.quoted(name)}")
-    protection = protection_of(call.repo, name)
-    contexts = [c.context for c in protection.required_checks] if protection else []
+    demands = demands_of(call.repo, name)
+    contexts = [check.context for check in (demands or Demands()).required_checks]
     return Answer(
         200,
         {
@@ -52,9 +51,9 @@ def branch(call: Call) -> Answer:
                 call.world, call.urls, call.repo, call.git.known_commit(sha)
             ),
             "_links": {"self": own, "html": tree},
-            "protected": protection is not None,
+            "protected": demands is not None,
             "protection": {
-                "enabled": protection is not None,
+                "enabled": demands is not None,
                 "required_status_checks": {
                     "enforcement_level": "everyone" if contexts else "off",
                     "contexts": contexts,
@@ -64,49 +63,6 @@ def branch(call: Call) -> Answer:
             "protection_url": f"{own}/protection",
         },
     )
-
-
-def branch_rules(call: Call) -> Answer:
-    """Readable by everyone who reads, also for a branch that does not exist yet.
-
-    https://docs.github.com/rest/repos/rules#get-rules-for-a-branch
-    """
-    protection = protection_of(call.repo, call.path["branch"])
-    return Answer(200, _rules(call, protection) if protection else [])
-
-
-def _rules(call: Call, protection: Protection) -> list[Json]:
-    origin = {
-        "ruleset_source_type": "Repository",
-        "ruleset_source": call.repo.full_name,
-        "ruleset_id": 1,
-    }
-    rules: list[Json] = [{"type": "deletion", **origin}]
-    if not protection.allow_force:
-        rules.append({"type": "non_fast_forward", **origin})
-    if protection.required_checks:
-        checks = [
-            {"context": c.context, **({"integration_id": c.app_id} if c.app_id else {})}
-            for c in protection.required_checks
-        ]
-        parameters: Json = {
-            "strict_required_status_checks_policy": protection.strict,
-            "required_status_checks": checks,
-        }
-        rules.append({"type": "required_status_checks", "parameters": parameters, **origin})
-    if protection.required_reviews:
-        rules.append({"type": "pull_request", "parameters": _reviews(protection), **origin})
-    return rules
-
-
-def _reviews(protection: Protection) -> Json:
-    return {
-        "required_approving_review_count": protection.required_reviews,
-        "dismiss_stale_reviews_on_push": False,
-        "require_code_owner_review": False,
-        "require_last_push_approval": False,
-        "required_review_thread_resolution": False,
-    }
 
 
 def commits(call: Call) -> Answer:

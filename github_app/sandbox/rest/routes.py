@@ -15,6 +15,7 @@ from github_app.sandbox.rest import (
     pulls,
     repos,
     reviews,
+    rulesets,
     teams,
 )
 from github_app.sandbox.rest.call import Handler
@@ -81,7 +82,9 @@ _REPOSITORY = (
     ("GET", "/collaborators/<user>/permission", apps.permission, READ),
     ("GET", "/branches", repos.branches, READS_CODE),
     ("GET", "/branches/<path:branch>", repos.branch, READS_CODE),
-    ("GET", "/rules/branches/<path:branch>", repos.branch_rules, READ),
+    ("GET", "/rules/branches/<path:branch>", rulesets.branch_rules, READ),
+    ("GET", "/rulesets", rulesets.listed, READ),
+    ("GET", "/rulesets/<int:ruleset>", rulesets.get, READ),
     ("GET", "/commits", repos.commits, READS_CODE),
     ("GET", "/commits/<path:ref>", repos.commit, READS_CODE),
     ("GET", "/commits/<path:ref>/pulls", repos.pulls_of_commit, READS_PULLS),
