@@ -66,11 +66,9 @@ def _command(line: str) -> Command | Misread:
 
 def _no_such(name: str, known: list[str]) -> str:
     near = get_close_matches(name, known, 1)
-    return (
-        f"there is no command of this name; did you mean `{near[0]}`?"
-        if near
-        else (f"there is no command of this name; `{WORD} help` lists them")
-    )
+    if near:
+        return f"there is no command of this name (did you mean `{near[0]}`?)"
+    return f"there is no command of this name; `{WORD} help` lists them"
 
 
 class _WrongError(Exception):

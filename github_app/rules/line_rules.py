@@ -144,6 +144,15 @@ class LineRules:
             return ahead is None or ahead.id != self.current
         return self.order(freight) > self.order(self.current)
 
+    def is_candidate(self, freight: FreightId) -> bool:
+        """Whether the line would take `freight` by itself, if it is let in: nothing newer is."""
+        for one in self._newer():
+            if one.id == freight:
+                return True
+            if isinstance(self.standing(one.id), Passed):
+                return False
+        return False
+
     def changes(
         self, freight: Freight
     ) -> promotion.Changes | pin.UpToDate | promotion.Refused | Unread:
