@@ -21,6 +21,8 @@ from github_app.inbox.sqlite import SqliteInbox
 from github_app.lines import LineReader
 from github_app.metrics import Metrics
 from github_app.outcome import Applied
+from github_app.rendered.renders import Renders
+from github_app.rendered.work_trees import WorkTrees
 from github_app.rounds import Rounds
 from github_app.signatures import Secret
 from github_app.tidying import Tidying
@@ -49,13 +51,14 @@ class Fuse(CallCounter):
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What an App needs to know of the world it starts in."""
+    """What an App needs to know of the world it starts in; without `kustomize` none renders."""
 
     url: str
     app: int
     clock: Clock
     shelf: Shelf
     directory: Path
+    kustomize: Path | None = None
 
 
 @dataclass(slots=True)
@@ -67,6 +70,7 @@ class Replica:
     applied: list[Applied] = field(default_factory=list)
     connections: Connections = field(init=False)
     mirrors: Mirrors = field(init=False)
+    renders: Renders | None = field(init=False)
     inbox: SqliteInbox = field(init=False)
     worker: Worker = field(init=False)
     client: FlaskClient = field(init=False)
@@ -76,10 +80,16 @@ class Replica:
         wire = Wire(host, clock, Pace(lambda _: None, timedelta(0)), self.calls)
         self.connections = Connections(wire, AppKey(self.outside.app, key_pair()[0], clock))
         self.mirrors = Mirrors(directory / "mirrors", self.calls, {})
+        self.renders = self._renders()
         self.inbox = SqliteInbox.open(directory / "inbox.sqlite")
         forge = GitHubForge(host, self.connections, self.mirrors, identity(self.connections.app))
         rounds = Rounds(
-            forge, lambda _: self.outside.shelf, LineReader(), clock, self.applied.append
+            forge,
+            lambda _: self.outside.shelf,
+            LineReader(),
+            clock,
+            self.applied.append,
+            renders=self.renders,
         )
         self.worker = Worker(
             self.inbox,
@@ -91,6 +101,14 @@ class Replica:
             Tidying(forge.tidy, lambda: None),
         )
         self.client = create_app(self._parts(forge)).test_client()
+
+    def _renders(self) -> Renders | None:
+        kustomize = self.outside.kustomize
+        if kustomize is None:
+            return None
+        trees = WorkTrees(self.outside.directory / "rendered", self.mirrors.of)
+        environ = {"TOWLINE_KUSTOMIZE": str(kustomize)}
+        return Renders(self.mirrors.of, trees, environ, lambda: self.outside.clock().timestamp())
 
     def _parts(self, forge: GitHubForge) -> Parts:
         ids = itertools.count()

@@ -174,6 +174,12 @@ class Story:
         ]
         return found
 
+    def difference(self, pull: PullRequest) -> CheckRun:
+        """The `towline/diff` check of a pull request's head."""
+        every = self.stand_in.checks(REPOSITORY, pull.head_sha)
+        (found,) = [one for one in every if one.name == "towline/diff"]
+        return found
+
     def merge(self, pull: PullRequest, actor: str = "alice") -> None:
         """A person presses Merge."""
         self.stand_in.merge(REPOSITORY, pull.number, actor)
@@ -219,8 +225,12 @@ def told(
     before: Callable[[StandIn], object] = lambda _: None,
     *,
     mergeable_at_first_look: bool = True,
+    kustomize: Path | None = None,
 ) -> Iterator[Story]:
-    """A world with the App installed on one repository, at rest; `before` prepares GitHub."""
+    """A world with the App installed on one repository, at rest; `before` prepares GitHub.
+
+    With `kustomize` the App renders.
+    """
     clock, running = Clock(), list[Story]()
 
     def post(url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
@@ -241,7 +251,7 @@ def told(
         stand_in.url = server.url
         token, app = _founded(stand_in, files)
         before(stand_in)
-        outside = Outside(server.url, app, clock, Shelf(), directory)
+        outside = Outside(server.url, app, clock, Shelf(), directory, kustomize)
         alice = Person(server.url, token, REPOSITORY)
         story = Story(stand_in, outside, alice, weather, Replica(outside))
         running.append(story)
