@@ -64,8 +64,26 @@ class FreightAsked:
     sender: str
 
 
+@dataclass(frozen=True, slots=True)
+class ApplicationReported:
+    """Argo CD says how an Application of a repository, `owner/name`, stands at some commits.
+
+    Whoever holds the dialect's secret said so. `state` is `success`, `pending` or `failure`, `said`
+    Argo CD's own words for it, and `at` when it looked, as it writes that: '' if it does not say.
+    """
+
+    repository: str
+    application: str
+    revisions: tuple[str, ...]
+    state: str
+    said: str
+    at: str
+
+
 Post: TypeAlias = ArtifactPosted | FreightAsked
-Event: TypeAlias = RepositoryChanged | ImagePushed | InstallationChanged | Post
+Told: TypeAlias = Post | ApplicationReported
+"""What nobody else can be asked about: it is acted on with what it says."""
+Event: TypeAlias = RepositoryChanged | ImagePushed | InstallationChanged | Told
 
 
 @dataclass(frozen=True, slots=True)

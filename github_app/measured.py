@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from github_app.events import Post
+from github_app.events import Told
 from github_app.metrics import Metrics
 from github_app.rounds import Place, Report, Rounds
 from plugin.errors import Refusal, Temporary
@@ -18,7 +18,7 @@ class MeasuredRounds(Rounds):
     metrics: Metrics
     seconds: Callable[[], float]
 
-    def run(self, place: Place, posts: tuple[Post, ...] = ()) -> Report:
+    def run(self, place: Place, posts: tuple[Told, ...] = ()) -> Report:
         """Bring one repository to where its pipeline files want it; count how that ended."""
         started = self.seconds()
         outcome = "failed"

@@ -167,14 +167,17 @@ class Observer:
         project = self.texts.paths.filled(project, objects, facts.default_oid)
         lines = self.texts.lines(project, objects, facts)
         offers = self.asking.offers(project, facts.name, ledger)
+        heard = self.asking.hearing(objects).heard(project, lines, ledger)
         return ProjectPicture(
             project,
-            lines,
+            heard.lines,
             offers.discoveries,
             ledger,
             offers.posted,
             offers.assembled,
             offers.refused,
+            reported=heard.reported,
+            polled=heard.polled,
             origin=_origin(facts),
         )
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from github_app.argocd.hearing import Applications, Hearing
 from github_app.arrivals import Posted
 from github_app.discovery import Discovery, Undiscovered
-from github_app.events import Post
+from github_app.events import ApplicationReported, ArtifactPosted, FreightAsked, Told
 from github_app.ledger import Ledger
-from github_app.ports import Known, Registries
+from github_app.ports import Known, Objects, Registries
 from github_app.rules.arrivals import with_new_post
 from github_app.rules.posts import Posts, posts_to
 from plugin.errors import Refusal, Temporary
@@ -33,18 +34,23 @@ class Offers:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One round's questions; `posts` are what was posted to the repository since the last one."""
+    """One round's questions; `posts` are what was posted to the repository since the last one.
+
+    `applications` are Argo CD's, if it can be asked.
+    """
 
     registries: Registries
     now: datetime
-    posts: tuple[Post, ...] = ()
+    posts: tuple[Told, ...] = ()
+    applications: Applications | None = None
 
     def offers(self, project: Project, repository: str, ledger: Ledger) -> Offers:
         """What each warehouse of `repository`, `owner/name`, is offered.
 
         One in trouble stops no other.
         """
-        came = posts_to(project, repository, self.posts, self.now)
+        posts = [one for one in self.posts if isinstance(one, ArtifactPosted | FreightAsked)]
+        came = posts_to(project, repository, posts, self.now)
         known = {one.name: self._known(one.name, ledger, came) for one in project.warehouses}
         discoveries = {
             one.name: _answer(partial(self.registries.discover, one, known[one.name], self.now))
@@ -60,6 +66,11 @@ class Asking:
             if isinstance(answer, Undiscovered)
         )
         return Offers(discoveries, came.posted, assembled, (*came.refused, *unmade))
+
+    def hearing(self, objects: Objects) -> Hearing:
+        """What Argo CD told of the repository's Applications, or can be asked."""
+        told = tuple(one for one in self.posts if isinstance(one, ApplicationReported))
+        return Hearing(objects, told, self.applications, self.now)
 
     def _assembled(
         self, warehouse: Warehouse, versions: Mapping[str, str], known: Known

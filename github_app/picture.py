@@ -11,7 +11,7 @@ from github_app.arrivals import Posted
 from github_app.brought import Found, Need, Origin
 from github_app.difference.values import Rendering, RenderKey
 from github_app.discovery import Discovery
-from github_app.ledger import EMPTY, Ledger
+from github_app.ledger import EMPTY, Ledger, Reported
 from plugin.freight import Freight, FreightId
 from plugin.holding import Holding
 from plugin.pipeline import Project
@@ -277,6 +277,7 @@ class ProjectPicture:
 
     `posted` are custom artifacts by warehouse, and `assembled` freight that people asked for, each
     of which arrived since the last round; `refused_posts` says of others why they were not taken.
+    `reported` is by stage what Argo CD told since then; `polled`: it tells nothing by itself.
     `rendered` is what promotions make of their stages, as far as anybody renders. `origin` is the
     repository itself, and `brought` what was found there of the files that stages ask for.
     """
@@ -288,6 +289,8 @@ class ProjectPicture:
     posted: Mapping[str, tuple[Posted, ...]] = field(default_factory=dict)
     assembled: Mapping[str, Discovery] = field(default_factory=dict)
     refused_posts: tuple[str, ...] = ()
+    reported: Mapping[str, tuple[Reported, ...]] = field(default_factory=dict)
+    polled: bool = False
     rendered: Mapping[RenderKey, Rendering] = field(default_factory=dict)
     origin: Origin | None = None
     brought: Mapping[Need, Found] = field(default_factory=dict)

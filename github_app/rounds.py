@@ -11,10 +11,11 @@ from typing import Protocol, assert_never
 
 from github_app.actions import Proposal
 from github_app.apply import Applier
+from github_app.argocd.hearing import Applications
 from github_app.bringing import Answers, NeedReader, nobody_builds
 from github_app.difference.values import Rendering, RenderKey, ToRender
 from github_app.discovery import Undiscovered
-from github_app.events import Post
+from github_app.events import ArtifactPosted, FreightAsked, Told
 from github_app.lines import LineReader
 from github_app.logs import about
 from github_app.observe import Observer
@@ -85,7 +86,7 @@ class Rounds:
     """Runs rounds; every dependency is a port, so a simulator can drive it.
 
     `registries` are a repository's own: what it may read elsewhere goes by its installation.
-    Without `renders` no difference is shown.
+    Without `renders` no difference is shown; `applications` are Argo CD's, if it can be asked.
     """
 
     forge: Forge
@@ -95,8 +96,9 @@ class Rounds:
     told: Callable[[Applied], None]
     needs: NeedReader = field(default_factory=NeedReader, kw_only=True)
     renders: Renders | None = field(default=None, kw_only=True)
+    applications: Applications | None = field(default=None, kw_only=True)
 
-    def run(self, place: Place, posts: tuple[Post, ...] = ()) -> Report:
+    def run(self, place: Place, posts: tuple[Told, ...] = ()) -> Report:
         """Bring one repository to where its pipeline files want it; `posts` came for it.
 
         Raises Temporary when GitHub or Git are busy. What GitHub refused is in the report: what may
@@ -104,7 +106,7 @@ class Rounds:
         """
         github, registries = self.forge.github(place), self.registries(place)
         for _ in range(_MOST_LOOKS):
-            asking = Asking(registries, self.clock(), posts)
+            asking = Asking(registries, self.clock(), posts, self.applications)
             observer = Observer(github, asking, self.reader, self.renders is not None)
             objects = self.forge.objects(place)
             picture = observer.observe(place.repository, objects)
@@ -157,7 +159,7 @@ def _without_freight(picture: RepositoryPicture) -> Iterator[str]:
                 yield f"{one.project.file}: {found.reason}"
 
 
-def _unheard(picture: RepositoryPicture, posts: tuple[Post, ...]) -> str:
+def _unheard(picture: RepositoryPicture, posts: tuple[Told, ...]) -> str:
     """Why posts got no answer: nobody knows what the pipeline says, or what is in the ledger."""
     if not posts:
         return ""
@@ -166,7 +168,8 @@ def _unheard(picture: RepositoryPicture, posts: tuple[Post, ...]) -> str:
     if picture.broken:
         return f"what was posted waits until {picture.broken[0].file} can be read"
     projects = [one.project for one in picture.projects]
-    for reason in unknown(projects, picture.name, posts):
+    asked = [one for one in posts if isinstance(one, ArtifactPosted | FreightAsked)]
+    for reason in unknown(projects, picture.name, asked):
         log.warning("not taken: %s", reason)
     return ""
 

@@ -14,13 +14,14 @@ from typing import Protocol, assert_never
 
 from github_app.events import (
     PUSH,
+    ApplicationReported,
     ArtifactPosted,
     Event,
     FreightAsked,
     ImagePushed,
     InstallationChanged,
-    Post,
     RepositoryChanged,
+    Told,
 )
 from github_app.inbox.ports import SWEEP, TOLD, WAKE, Claim, Crowded, Delivery, Inbox, StoreFull
 from github_app.logs import about
@@ -39,7 +40,7 @@ _KEPT = timedelta(days=7)
 class Rounds(Protocol):
     """What is done about one repository."""
 
-    def run(self, place: Place, posts: tuple[Post, ...] = ()) -> Report:
+    def run(self, place: Place, posts: tuple[Told, ...] = ()) -> Report:
         """Bring one repository to where its pipeline files want it; `posts` came for it."""
 
 
@@ -130,7 +131,11 @@ class Worker:
             case RepositoryChanged(repository=name):
                 # GitHub sends it from where the App is installed alone.
                 return self._place(name, list_anew=self.places.named(name) is None)
-            case ArtifactPosted(repository=name) | FreightAsked(repository=name):
+            case (
+                ArtifactPosted(repository=name)
+                | FreightAsked(repository=name)
+                | ApplicationReported(repository=name)
+            ):
                 list_anew = self.places.may_miss(name, since, self.clock())
                 return self._place(name, list_anew=list_anew)
             case ImagePushed() | InstallationChanged():
@@ -152,7 +157,7 @@ class Worker:
             case _:
                 return ()
 
-    def _look_at(self, place: Place, posts: tuple[Post, ...]) -> None:
+    def _look_at(self, place: Place, posts: tuple[Told, ...]) -> None:
         report = self.rounds.run(place, posts)
         self.watched[place.number] = report.watched
         self._say(place, report.without_freight)
@@ -231,8 +236,8 @@ def _by_number(places: Iterable[Place]) -> dict[int, Place]:
     return {one.number: one for one in places}
 
 
-def _posts(claim: Claim) -> tuple[Post, ...]:
-    return tuple(one for one in claim.events if isinstance(one, ArtifactPosted | FreightAsked))
+def _posts(claim: Claim) -> tuple[Told, ...]:
+    return tuple(one for one in claim.events if isinstance(one, Told))
 
 
 def _subject(claim: Claim) -> str:

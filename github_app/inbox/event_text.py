@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, assert_never
 
 from github_app.events import (
+    ApplicationReported,
     ArtifactPosted,
     Event,
     FreightAsked,
@@ -30,6 +31,8 @@ def key_of(event: Event) -> str:
             return f"image:{repository}"
         case InstallationChanged(installation):
             return f"installation:{installation}"
+        case ApplicationReported(repository=repository, application=application):
+            return f"application:{repository.lower()}:{application}"
         case ArtifactPosted() | FreightAsked():
             return f"posted:{event.repository.lower()}:{event.sender.lower()}"
         case _:
@@ -52,6 +55,8 @@ def _fields(event: Event) -> dict[str, Any]:
         case ArtifactPosted(repository, project, warehouse, name, version, metadata, sender):
             posted = [repository, project, warehouse, name, version, sender]
             return {"posted": posted, "metadata": metadata}
+        case ApplicationReported(repository, application, revisions, state, said, at):
+            return {"application": [repository, application, state, said, at], "at": revisions}
         case FreightAsked(repository, project, warehouse, versions, sender):
             return {"asked": [repository, project, warehouse, sender], "versions": versions}
         case _:
@@ -74,6 +79,9 @@ def _event(fields: object) -> Event:
         case {"posted": [repository, project, warehouse, name, version, sender], "metadata": data}:
             place = repository, project, warehouse
             return ArtifactPosted(*place, name, version, _pairs(data), sender)
+        case {"application": [repository, application, state, said, at], "at": [*revisions]}:
+            found = tuple(str(one) for one in revisions)
+            return ApplicationReported(repository, application, found, state, said, at)
         case {"asked": [repository, project, warehouse, sender], "versions": versions}:
             return FreightAsked(repository, project, warehouse, _pairs(versions), sender)
         case _:

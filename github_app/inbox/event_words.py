@@ -6,6 +6,7 @@ import json
 from typing import Any, assert_never
 
 from github_app.events import (
+    ApplicationReported,
     ArtifactPosted,
     Event,
     FreightAsked,
@@ -28,6 +29,8 @@ def said(event: Event) -> str:
         case ArtifactPosted(name=name, version=version, metadata=metadata, sender=sender):
             more = f" ({_joined(metadata)})" if metadata else ""
             return f"take {name} {version}{more} into {_place(event)}, posted by {sender}"
+        case ApplicationReported(repository, application, _, _, words):
+            return f"look at {repository}: Argo CD's {application} is {words}"
         case FreightAsked(versions=versions, sender=sender):
             return f"assemble {_joined(versions)} in {_place(event)}, asked for by {sender}"
         case _:
@@ -42,6 +45,9 @@ def fields(event: Event) -> dict[str, Any]:
             return {"artifact": made, **_posted(event)}
         case FreightAsked(versions=versions):
             return {"assemble": dict(versions), **_posted(event)}
+        case ApplicationReported(repository, application, revisions, state, words, at):
+            said_of = {"application": application, "revisions": list(revisions), "at": at}
+            return {"repository": repository, **said_of, "state": state, "said": words}
         case RepositoryChanged() | ImagePushed() | InstallationChanged():
             (found,) = json.loads(dump([event]))
             return {**found}

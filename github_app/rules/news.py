@@ -12,6 +12,7 @@ from github_app.picture import Closer, LinePicture, ProjectPicture, PullRequest,
 from github_app.rules.adoption import adopted_freight
 from github_app.rules.arrivals import arrived
 from github_app.rules.rejections import closing
+from github_app.rules.reports import with_reports
 from github_app.rules.stays import current
 from github_app.rules.verifying import Verifying
 from plugin import holding as holdings
@@ -30,6 +31,8 @@ def brought_up_to_date(picture: ProjectPicture, now: datetime) -> Ledger:
         ledger = _with_freight(come.ledger, warehouse.name, mine, come.newest, now)
     stages = dict(before.stages)
     for stage in picture.project.stages:
+        if told := picture.reported.get(stage.name):
+            stages[stage.name] = with_reports(stages.get(stage.name, NOTHING), told)
         for line in stage.lines:
             seen = picture.lines.get((stage.name, line.warehouse))
             if seen is None:

@@ -56,8 +56,13 @@ class Trial:
     anew: bool = False
 
     def counts(self, result: Result) -> bool:
-        """Whether the result was reported in this trial."""
-        return not self.anew or result.at is None or result.at > self.begun
+        """Whether the result was reported in this trial.
+
+        What Argo CD says is how it is until it says something else.
+        """
+        if not self.anew or result.kind is ResultKind.ARGOCD or result.at is None:
+            return True
+        return result.at > self.begun
 
     def ends(self, condition: Verification) -> datetime | None:
         """When the condition must have succeeded."""

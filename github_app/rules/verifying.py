@@ -21,6 +21,8 @@ from plugin.pipeline import Stage
 
 TOO_LATE = timedelta(minutes=20)
 """A failure found so long after it happened is no reason to act without a person (Kargo's)."""
+LOOK_AGAIN = timedelta(seconds=30)
+"""How soon Argo CD is asked again, where it does not tell by itself."""
 US = "towline"
 
 
@@ -134,8 +136,9 @@ def timeouts(picture: ProjectPicture, ledger: Ledger, now: datetime) -> Iterator
             if seen is None or stay is None or proof_of(notes, stay.freight):
                 continue
             match tried(stage, seen, notes, now):
-                case Unproved(until=datetime() as until):
-                    yield until
+                case Unproved(until=until):
+                    yield from (until,) if until else ()
+                    yield from (now + LOOK_AGAIN,) if picture.polled else ()
                 case _:
                     pass
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from github_app.webhooks import (
     acr,
+    argocd,
     artifactory,
     distribution,
     dockerhub,
@@ -36,6 +37,7 @@ DIALECTS: Mapping[str, Dialect] = {
     "gitea": Dialect(gitea.proven, gitea.read),
     "nexus": Dialect(nexus.proven, nexus.read),
     "zot": Dialect(zot.proven, zot.read),
+    "argocd": Dialect(argocd.proven, argocd.read),
     "post": Dialect(post.proven, post.read),
 }
 """Every kind of sender, under the last part of its address `/webhooks/<name>`."""

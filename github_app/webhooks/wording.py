@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from github_app.events import (
+    ApplicationReported,
     ArtifactPosted,
     Event,
     FreightAsked,
@@ -34,6 +35,8 @@ def _told(event: Event) -> str:
             return f"installation {number}"
         case ArtifactPosted():
             return f"{event.name} {event.version} for {_place(event)}"
+        case ApplicationReported(repository, application, _, _, words):
+            return f"{application} of {repository} is {words}"
         case FreightAsked():
             versions = " ".join(f"{name}={version}" for name, version in event.versions)
             return f"{versions} for {_place(event)}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from github_app.events import Post
+from github_app.events import Told
 from github_app.inbox.ports import State
 from github_app.inbox.sqlite import SqliteInbox
 from github_app.outcome import Applied
@@ -29,7 +29,7 @@ class Looking:
 
     registry: RememberingRegistry
 
-    def run(self, place: Place, posts: tuple[Post, ...] = ()) -> Report:
+    def run(self, place: Place, posts: tuple[Told, ...] = ()) -> Report:
         """Ask for its tags, and what is behind the first."""
         del place, posts
         for tag in self.registry.tags(WEB):

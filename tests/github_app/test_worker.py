@@ -17,8 +17,8 @@ from github_app.events import (
     FreightAsked,
     ImagePushed,
     InstallationChanged,
-    Post,
     RepositoryChanged,
+    Told,
 )
 from github_app.inbox.ports import Delivery, State
 from github_app.inbox.sqlite import SqliteInbox
@@ -51,9 +51,9 @@ class ScriptedRounds:
     endings: dict[str, list[Report | Exception]] = field(default_factory=dict)
     looked: list[str] = field(default_factory=list)
 
-    posts: list[Post] = field(default_factory=list)
+    posts: list[Told] = field(default_factory=list)
 
-    def run(self, place: Place, posts: tuple[Post, ...] = ()) -> Report:
+    def run(self, place: Place, posts: tuple[Told, ...] = ()) -> Report:
         """What was told for this repository."""
         self.looked.append(place.repository)
         self.posts += posts
@@ -326,7 +326,7 @@ def test_what_is_posted_comes_to_the_round_of_its_repository_until_one_succeeds(
     desk.arrives(post)
     desk.arrives(asked)
     desk.drain()
-    expected: list[Post] = [post, asked]
+    expected: list[Told] = [post, asked]
     assert desk.rounds.posts == expected
     desk.later(timedelta(minutes=1))
     assert desk.rounds.posts == expected * 2

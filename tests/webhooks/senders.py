@@ -136,6 +136,7 @@ KINDS: Mapping[str, Kind] = {
     "gitea": Kind(_gitea),
     "nexus": Kind(_nexus, registry="docker.example.com:8443"),
     "zot": Kind(_zot, registry="zot.example.com:5000"),
+    "argocd": Kind(_bearer),
     "post": Kind(
         lambda _name, body, secret: {"X-Towline-Signature-256": f"sha256={_mac(secret, body)}"}
     ),

@@ -28,6 +28,7 @@ PROOFS = {
     "gitea": "x-gitea-signature",
     "nexus": "x-nexus-webhook-signature",
     "zot": "authorization",
+    "argocd": "authorization",
     "post": "x-towline-signature-256",
 }
 SIGNED = ("github", "artifactory", "gitea", "nexus", "post")

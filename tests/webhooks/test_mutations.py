@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from github_app.app import Parts, create_app
 from github_app.events import (
+    ApplicationReported,
     ArtifactPosted,
     Event,
     FreightAsked,
@@ -28,6 +30,7 @@ from github_app.events import (
 from github_app.inbox.event_text import dump, key_of, load
 from github_app.inbox.ports import Accepted, Delivery
 from github_app.metrics import Metrics
+from github_app.picture import ResultState
 from github_app.webhooks import DIALECTS
 from github_app.webhooks.fields import full_name
 from github_app.webhooks.message import Message
@@ -74,6 +77,8 @@ def place(event: Event) -> str:
             return str(repository)
         case InstallationChanged(installation):
             return str(installation)
+        case ApplicationReported(repository=repository, application=name):
+            return f"{repository} {name}"
         case ArtifactPosted(repository=repository, name=name):
             return f"{repository} {name}"
         case _:
@@ -94,6 +99,10 @@ def is_valid(event: Event) -> bool:
             fits = full_name({"name": name}, "name") == name and sender == "the secret"
             fits = fits and Custom(CustomName(event.name), version).tag == version
             fits = fits and all(key.isascii() and text.isprintable() for key, text in metadata)
+        case ApplicationReported(name, _, revisions, state, said, when):
+            fits = full_name({"name": name}, "name") == name and bool(ResultState(state))
+            fits = fits and all(re.fullmatch("[0-9a-f]{40,64}", one) for one in revisions)
+            fits = fits and max(len(said), len(when)) <= 300
         case FreightAsked(repository=name, versions=versions, sender=sender):
             fits = full_name({"name": name}, "name") == name and sender == "the secret"
             fits = fits and all(text.isascii() and text.isprintable() for text in dict(versions))
