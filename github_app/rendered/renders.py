@@ -130,7 +130,7 @@ class Renders:
     def _made(self, place: Place, setup: _Setup, wanted: ToRender) -> Rendering:
         before = self._tried(place, setup, wanted, {})
         after = self._tried(place, setup, wanted, wanted.files)
-        rendering = _rendering(before, after)
+        rendering = rendering_of(before, after)
         exact = (place.number, wanted.key, setup.version)
         if isinstance(before, Refusal) or isinstance(after, Refusal):
             return self._keep(exact, _Known(rendering, None, self.clock() + _FAILURE_LASTS))
@@ -178,7 +178,8 @@ def _alike(wanted: ToRender) -> str:
     return ToRender("", "", wanted.directory, wanted.files).key
 
 
-def _rendering(before: Printed | Refusal, after: Printed | Refusal) -> Rendering:
+def rendering_of(before: Printed | Refusal, after: Printed | Refusal) -> Rendering:
+    """What became of rendering the base and the merge result."""
     match before, after:
         case Refusal() as base, Refusal() as result:
             both = str(base) if str(base) == str(result) else f"{base}\n\n{result}"
