@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from plugin.artifact import GitRepository
+from plugin.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,14 @@ class Origin:
 
     repository: GitRepository
     tip: str
+
+    @classmethod
+    def of(cls, url: str, tip: str) -> Origin | None:
+        """The repository at GitHub's page `url`, as Git subscriptions name it."""
+        try:
+            return cls(GitRepository.parse(url), tip)
+        except Refusal:
+            return None
 
     def is_same(self, repository: GitRepository) -> bool:
         """Whether it is this one; GitHub's names have no case, on whatever host."""

@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from github_app.brought import Origin
+from github_app.gates import NAME
 from github_app.github.facts import BranchFacts, Made, PullFacts, RepositoryFacts
 from github_app.heads import head_of_line
 from github_app.histories import Histories, Stays
@@ -20,7 +22,7 @@ from github_app.picture import (
     Stay,
 )
 from github_app.ports import Objects
-from github_app.rules.brought import brings, sources_of_stage
+from github_app.rules.brought import brings, sources_of_stage, unpinned_in
 from github_app.stage_texts import Directory, StageTexts, TextReader
 from github_app.watched_paths import PathReader
 from plugin import holding as holdings
@@ -58,8 +60,9 @@ class LineReader:
             for name, branch in facts.branches.items()
             if any(at == name for at, _ in places.values())
         }
+        unpinned = unpinned_in(project, Origin.of(facts.url, facts.default_oid))
         directories = {
-            stage.name: directory
+            stage.name: replace(directory, unpinned=unpinned)
             for stage in stages
             if (directory := _directory(stage, *places[stage.name], branches)) is not None
         }
@@ -89,6 +92,11 @@ def _by_head(pulls: Iterable[PullFacts]) -> Mapping[str, Sequence[PullFacts]]:
         if not one.pull.fork:
             found.setdefault(one.pull.head, []).append(one)
     return found
+
+
+def _base(name: str, facts: BranchFacts) -> Base:
+    required = NAME in facts.required
+    return Base(name, facts.oid, required, facts.protected, facts.has_queue)
 
 
 def _place(stage: Stage, default_branch: str) -> tuple[str, str]:
@@ -164,7 +172,7 @@ class ProjectReader:
         return LinePicture(
             stage=stage.name,
             warehouse=line.warehouse,
-            base=Base(name, branch.facts.oid, "towline" in branch.facts.required),
+            base=_base(name, branch.facts),
             directory=directory,
             holding=holding,
             files=texts.texts,

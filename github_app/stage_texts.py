@@ -9,6 +9,7 @@ from github_app.elsewhere import ElsewhereReader
 from github_app.ports import Objects, TreeEntry
 from github_app.remembering import Remembered
 from plugin import holding as holdings
+from plugin.artifact import Watched
 from plugin.brought_list import list_path
 from plugin.disks.read import WORDS as DISK_WORDS
 from plugin.errors import Refusal
@@ -36,7 +37,7 @@ class Directory:
     """A stage's directory: its path, its tree's id, the warehouses of its records, its pins.
 
     `write` is what the stage's promotions change; `brings` says that they bring files from
-    elsewhere, which are listed in it.
+    elsewhere, which are listed in it. What is `unpinned` needs no pin in it.
     """
 
     path: str
@@ -45,6 +46,7 @@ class Directory:
     pins: tuple[ExplicitPin, ...] = ()
     write: Write = Write.PINS
     brings: bool = False
+    unpinned: frozenset[Watched] = frozenset()
 
     def always(self) -> tuple[str, ...]:
         """What is read whatever it mentions, relative to the directory."""
@@ -211,7 +213,9 @@ def _holding(
     reasons = tuple(one.reason for one in unread if one.concerns(directory, warehouse))
     if reasons:
         return holdings.Unreadable(reasons)
-    return holdings.holding(directory.path, warehouse, texts, directory.pins, directory.write)
+    return holdings.holding(
+        directory.path, warehouse, texts, directory.pins, directory.write, directory.unpinned
+    )
 
 
 def _candidates(entries: Iterable[TreeEntry]) -> Sequence[TreeEntry]:

@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from plugin.artifact import Artifact, Chart, ChartName, Custom, CustomName, Image, Repository
+from plugin.artifact import (
+    Artifact,
+    Chart,
+    ChartName,
+    Custom,
+    CustomName,
+    Image,
+    Repository,
+    Watched,
+)
 from plugin.disks.lying import lies
 from plugin.errors import Refusal
 from plugin.freight import Freight
@@ -75,10 +84,12 @@ def holding(
     files: StageFiles,
     explicit: tuple[ExplicitPin, ...] = (),
     write: Write = Write.PINS,
+    unpinned: frozenset[Watched] = frozenset(),
 ) -> Holding:
     """What the line of `warehouse` holds in `stage_dir`; `files` maps paths to texts.
 
-    `explicit` are the pins that the stage declares, and `write` what its promotions change.
+    `explicit` are the pins that the stage declares, and `write` what its promotions change. Where
+    nothing pins what is `unpinned`, the record alone says its version.
 
     The pins are the truth: the record only says which freight they are. A pin without a digest
     agrees by its tag alone. But a record that the sidecar applies is the truth itself, and pins
@@ -97,23 +108,27 @@ def holding(
     sources = sources_of(stage_dir, files, warehouse.subjects, explicit)
     pins, unclear = pins_that_count(stage_dir, warehouse.carries, sources)
     if write is Write.RECORD and not reasons:
-        return _placeholders(warehouse, pins, record, unclear)
+        return _placeholders(warehouse, pins, record, unclear, unpinned)
     if reasons or unclear:
         return Unreadable((*unclear, *reasons))
     if record is not None:
-        return _compared(warehouse, pins, record)
+        return _compared(warehouse, pins, record, unpinned)
     return _adopted(warehouse, pins, tuple(lies(sources, pins)))
 
 
 def _placeholders(
-    warehouse: Warehouse, pins: tuple[Pin, ...], record: Record | None, unclear: list[str]
+    warehouse: Warehouse,
+    pins: tuple[Pin, ...],
+    record: Record | None,
+    unclear: list[str],
+    unpinned: frozenset[Watched],
 ) -> Holding:
     """What a stage holds that waits for its first record to be applied; no pin can be in the way.
 
     Until then its files are rendered as they are, so versions in them are somebody's.
     """
     if record is not None:
-        differs = isinstance(_compared(warehouse, pins, record), Unmanaged)
+        differs = isinstance(_compared(warehouse, pins, record, unpinned), Unmanaged)
         return Managed(record, unwritten=bool(unclear) or differs)
     found = held_by(pins)
     if not found:
@@ -148,9 +163,11 @@ def _freight(warehouse: Warehouse, found: tuple[Held, ...]) -> Freight | None:
     return Freight(warehouse.name, artifacts) if whole and artifacts else None
 
 
-def _compared(warehouse: Warehouse, pins: tuple[Pin, ...], record: Record) -> Holding:
-    watched = set(warehouse.carries)
-    artifacts = [one for one in record.freight.artifacts if one.subject in watched]
+def _compared(
+    warehouse: Warehouse, pins: tuple[Pin, ...], record: Record, unpinned: frozenset[Watched]
+) -> Holding:
+    counting = set(warehouse.carries) - (unpinned - {one.subject for one in pins})
+    artifacts = [one for one in record.freight.artifacts if one.subject in counting]
     details = tuple(line for one in artifacts for line in _differences(one, pins))
     return Unmanaged(record, held_by(pins), details) if details else Managed(record)
 

@@ -61,19 +61,21 @@ def promote(  # noqa: PLR0913 - a stage decides this much
     explicit: tuple[ExplicitPin, ...] = (),
     *,
     terms: Terms = USUAL,
+    unpinned: frozenset[Watched] = frozenset(),
 ) -> Changes | UpToDate | Refused:
     """The changes that make the stage hold `freight`, with `record` in the same commit.
 
     Refused as a whole when one artifact has no pin, a place that may be a pin cannot be bumped,
     or pins of one repository disagree: half a freight is never promoted. A record that is to be
     applied is all that changes; then only a disk that cannot move stands in the way, in the stage's
-    directory or in what else of `files` it is built with. Raises Refusal where that is too much.
+    directory or in what else of `files` it is built with. What is `unpinned` needs no pin: files
+    themselves come from it. Raises Refusal where that is too much.
     """
     path = record_path(stage_dir, warehouse.name)
     sources = sources_of(stage_dir, files, warehouse.subjects, explicit)
     if record.write is Write.RECORD and (more := elsewhere(stage_dir, files)):
         sources = Sources({**sources.texts, **more}, sources.names, sources.explicit)
-    step = _Step(stage_dir, sources, _recorded(path, files), freight, record, terms)
+    step = _Step(stage_dir, sources, _recorded(path, files), freight, record, terms, unpinned)
     made = step.applied() if step.applies else step.pinned()
     if not isinstance(made, Changes):
         return made
@@ -106,6 +108,7 @@ class _Step:
     freight: Freight
     record: Record
     terms: Terms
+    unpinned: frozenset[Watched] = frozenset()
 
     def pinned(self) -> Changes | UpToDate | Refused:
         """The pins of the freight, in files that say what the stage holds."""
@@ -118,7 +121,8 @@ class _Step:
                 for pin in quarrelling(held_by(pins), pins)
             ]
         if not reasons:
-            reasons += without_pin(self.stage_dir, subjects, pins)
+            needed = (one for one in subjects if one not in self.unpinned)
+            reasons += without_pin(self.stage_dir, needed, pins)
         counts = frozenset(pins).__contains__
         done = bumps(sources, self.freight.artifacts, counts=counts, terms=self.terms)
         reasons += map(str, done.refused)

@@ -12,13 +12,13 @@ from github_app.brought import Files, Lacking, Origin, ToBuild, ToRead
 from github_app.picture import LinePicture, ProjectPicture
 from github_app.rules.decision import Unread
 from plugin import holding as holdings
-from plugin.artifact import GitRepository
+from plugin.artifact import GitRepository, Watched
 from plugin.bringing import Standing, brought, readable, with_records
 from plugin.brought_list import list_path
 from plugin.disks.policy import Terms
 from plugin.freight import Freight
 from plugin.pins.pin import UpToDate
-from plugin.pipeline import InBranch, Line, Stage, Warehouse
+from plugin.pipeline import InBranch, Line, Project, Stage, Warehouse
 from plugin.promotion import Changes, Refused, promote
 from plugin.record import Record, record_path
 from plugin.stage_policy import At
@@ -64,6 +64,18 @@ def leads(stage: Stage, line: Line, picture: ProjectPicture) -> bool:
     }
     named = [name for name, freight in held.items() if commit_in(freight, picture.origin)]
     return line.warehouse == next(iter([*named, *held]), None)
+
+
+def unpinned_in(project: Project, origin: Origin | None) -> frozenset[Watched]:
+    """What needs no pin in a project whose files come from commits: the repository itself."""
+    if origin is None or not any(map(brings, project.stages)):
+        return frozenset()
+    return frozenset(
+        subject
+        for warehouse in project.warehouses
+        for subject in warehouse.carries
+        if isinstance(subject, GitRepository) and origin.is_same(subject)
+    )
 
 
 def commit_in(freight: Freight, origin: Origin | None) -> str | None:
@@ -131,11 +143,7 @@ class Bringer:
 
     def _without_commits(self, origin: Origin) -> Iterator[str]:
         """Why there is nothing to copy, if no warehouse of the stage watches this repository."""
-        warehouses = [self.project.project.warehouse(one.warehouse) for one in self.stage.lines]
-        watched = [subject for one in warehouses for subject in one.carries]
-        if self.stage.copies and not any(
-            isinstance(one, GitRepository) and origin.is_same(one) for one in watched
-        ):
+        if self.stage.copies and not self._unpinned:
             yield (
                 f"'copy' of {self.stage.name} takes files at a commit that its freight carries, "
                 f"and none of its warehouses watches {origin.repository}; "
@@ -212,7 +220,12 @@ class Bringer:
             record,
             self.stage.pins,
             terms=self.terms,
+            unpinned=self._unpinned,
         )
+
+    @property
+    def _unpinned(self) -> frozenset[Watched]:
+        return unpinned_in(self.project.project, self.project.origin)
 
     def _rendered(self, files: Mapping[str, str], made: Changes | UpToDate) -> Answer:
         """The manifests that `files` give, in their place, and of the promotion its record."""

@@ -21,7 +21,7 @@ from github_app.rules.asking import (
     standing_hold,
 )
 from github_app.rules.availability import Passed, Pending, Rules, Standing, sooner
-from github_app.rules.brought import Bringer, brings, leads
+from github_app.rules.brought import Bringer, brings, leads, unpinned_in
 from github_app.rules.decision import (
     Blocked,
     Decision,
@@ -168,6 +168,7 @@ class LineRules:
             self._record(freight),
             self.stage.pins,
             terms=self._terms(freight),
+            unpinned=unpinned_in(self.rules.picture.project, self.rules.picture.origin),
         )
 
     def _terms(self, freight: Freight) -> Terms:

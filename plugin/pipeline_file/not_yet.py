@@ -27,8 +27,6 @@ KEYS = {
     ("stage", "windows"): _GATE,
     ("stage", "reviews"): _GATE,
     ("stage", "render"): _FILES,
-    ("stage", "at"): _FILES,
-    ("stage", "copy"): _FILES,
     ("stage", "group"): _ORDER,
     ("stage", "repo"): _FILES,
     ("stage", "may"): _RIGHTS,
@@ -42,7 +40,6 @@ KEYS = {
 # Not a key, but what two keys or a key and its value mean.
 MEANINGS = {
     "promote: manual": _GATE,
-    "branch together with path": _FILES,
     "draft: waiting": _SHOWN,
     "pullRequests: one": _ORDER,
 }

@@ -15,7 +15,7 @@ from github_app.discovery import Discovered, Discovery, Undiscovered
 from github_app.ports import Known
 from github_app.warehouse.discover import SourceDiscovery
 from github_app.warehouse.ports import Resolved
-from plugin.artifact import Image, Repository
+from plugin.artifact import GitRepository, Image, Repository, Revision
 from plugin.freight import Freight
 from plugin.pipeline import Warehouse
 from plugin.subscriptions import CustomSubscription, PathSubscription
@@ -64,6 +64,7 @@ class Shelf:
 
     images: dict[str, Image] = field(default_factory=dict)
     trouble: dict[str, str] = field(default_factory=dict)
+    revisions: dict[GitRepository, Revision] = field(default_factory=dict)
 
     def assemble(
         self, warehouse: Warehouse, versions: Mapping[str, str], known: Known, now: datetime
@@ -78,11 +79,14 @@ class Shelf:
         kinds = PathSubscription | CustomSubscription
         if any(isinstance(one, kinds) for one in warehouse.subscriptions):
             return self._really.discover(warehouse, known, now)
-        found = [self.images.get(str(one)) for one in warehouse.carries]
-        images = [one for one in found if one is not None]
-        if len(images) < len(found):
+        found = [
+            self.revisions.get(one) if isinstance(one, GitRepository) else self.images.get(str(one))
+            for one in warehouse.carries
+        ]
+        artifacts = [one for one in found if one is not None]
+        if len(artifacts) < len(found):
             return Undiscovered(f"warehouse {warehouse.name}: there is no such image yet")
-        return Discovered(Freight(warehouse.name, tuple(images)))
+        return Discovered(Freight(warehouse.name, tuple(artifacts)))
 
     @property
     def _really(self) -> SourceDiscovery:
