@@ -24,6 +24,10 @@ class Remembered(Generic[K, V]):
         self._values.move_to_end(key)
         return self._values[key][0]
 
+    def get(self, key: K) -> V | None:
+        """The value, if it is remembered."""
+        return self[key] if key in self else None
+
     def keep(self, key: K, value: V, weight: int = 1) -> V:
         """`value` itself, remembered unless it alone is too heavy."""
         self._forget(key)

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from github_app.app import Parts, create_app
+from github_app.github.mirror.fetch import GitCredentials
 from github_app.inbox.ports import State
 from github_app.inbox.sqlite import FILE, SqliteInbox
 from github_app.lines import LineReader
@@ -19,6 +20,7 @@ from github_app.rendered.renders import Renders
 from github_app.rendered.work_trees import WorkTrees
 from github_app.rounds import Place
 from github_app.settings import Settings
+from github_app.source_commits.reading import KnownCommits, SourceHistories
 from github_app.surroundings import Surroundings
 from github_app.tidying import Tidying
 from github_app.warehouse.discover import SourceDiscovery
@@ -128,6 +130,14 @@ def _worker(
             settings.github, lambda name: link.key(place, worker.places, name), tenant
         )
 
+    def histories(place: Place) -> SourceHistories:
+        def key(name: str) -> GitCredentials | None:
+            return link.key(place, worker.places, name)
+
+        tenant = str(place.installation)
+        return SourceHistories(links.mirrors, settings.github, key, tenant, known)
+
+    known = KnownCommits(around.clock)
     rounds = MeasuredRounds(
         link.forge,
         registries,
@@ -137,6 +147,7 @@ def _worker(
         metrics,
         time.monotonic,
         renders=_renders(link, settings, around),
+        histories=histories,
     )
     tidying = Tidying(link.forge.tidy, links.mirrors.tidy)
     worker = Worker(

@@ -10,6 +10,7 @@ from datetime import datetime
 from github_app.body.origins import Origin
 from github_app.difference.values import Counts
 from github_app.gates import Gate
+from github_app.source_commits.values import SourceCommits
 from plugin.artifact import Watched
 from plugin.disks.move import Replaced
 from plugin.disks.restarts import Restarting
@@ -36,26 +37,6 @@ class Position:
 
     stand: Stand
     until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SourceCommit:
-    """One commit of an artifact's source repository, as its author wrote it."""
-
-    oid: str
-    subject: str
-    author: str
-
-
-@dataclass(frozen=True, slots=True)
-class SourceCommits:
-    """The commits from an old revision to a new one, the newest first.
-
-    `more` says that there are others, which nobody counted.
-    """
-
-    commits: tuple[SourceCommit, ...]
-    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from github_app.arrivals import Facts
-from github_app.body.origins import Origin, origin_of
+from github_app.body.origins import Origin
 from github_app.body.subject import Subject
 from github_app.difference.values import Counts, Rendered
 from github_app.gates import Gate
@@ -22,6 +21,7 @@ from github_app.rules.reviewer_warnings import (
     reviewer_warnings,
     upstream_warnings,
 )
+from github_app.source_commits.wanted import origins_of, pairs
 from plugin import holding as holdings
 from plugin import promotion
 from plugin.artifact import Watched
@@ -43,6 +43,7 @@ def subject_of(
     overview = rules.rules.overview
     stages = overview.around(rules.stage.name, warehouse, MOST_STAGES)
     before = before_of(rules.picture.holding)
+    origins, old_origins = origins_of(picture, freight), _old_origins(picture, rules)
     return Subject(
         project=picture.project,
         stage=rules.stage,
@@ -66,8 +67,13 @@ def subject_of(
         positions=positions(rules, freight.id, stages),
         counts=_counts(difference),
         undrawn=len(overview.of_warehouse.get(warehouse, ())) - len(stages),
-        origins=_origins(picture, freight),
-        old_origins=_old_origins(picture, rules),
+        origins=origins,
+        old_origins=old_origins,
+        commits={
+            one: picture.commits[pair]
+            for one, pair in pairs(old_origins, origins, freight.artifacts)
+            if pair in picture.commits
+        },
         superseded=_superseded(rules, freight.id),
     )
 
@@ -81,18 +87,11 @@ def _counts(difference: Difference | None) -> Counts | None:
             return None
 
 
-def _origins(picture: ProjectPicture, freight: Freight) -> Mapping[Watched, Origin]:
-    """Where the freight's artifacts come from, as far as the ledger remembers."""
-    seen = picture.ledger.find(freight.warehouse, freight.id)
-    facts: Mapping[Watched, Facts] = seen.facts if seen else {}
-    return {one.subject: origin_of(one, facts.get(one.subject, ())) for one in freight.artifacts}
-
-
 def _old_origins(picture: ProjectPicture, rules: LineRules) -> Mapping[Watched, Origin]:
     """The same of what the stage holds."""
     match rules.picture.holding:
         case holdings.Managed(record):
-            return _origins(picture, record.freight)
+            return origins_of(picture, record.freight)
         case _:
             return {}
 

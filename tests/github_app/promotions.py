@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from github_app.arrivals import Facts
+from github_app.body.origins import SourceRepository
 from github_app.ledger import NOTHING, Asked, Ledger, LineNote, StageNotes, Way
 from github_app.picture import LinePicture, ProjectPicture, Result
+from github_app.source_commits.values import Between, SourceCommit, SourceCommits
 from plugin.artifact import Chart, ChartName, GitRepository, Image, Repository, Revision, Watched
 from plugin.disks.names import disk_name
 from plugin.freight import Freight
@@ -55,6 +57,7 @@ class Case:
     told: Mapping[str, Mapping[Watched, Facts]] = field(default_factory=dict)
     results: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
     moved: Mapping[str, Freight] = field(default_factory=dict)
+    commits: Mapping[Between, SourceCommits] = field(default_factory=dict)
 
 
 def pinned(held: Freight) -> Mapping[str, str]:
@@ -205,6 +208,14 @@ CASES = {
         B,
         told={A.id: {WEB: says("1.0.0", FIRST)}, B.id: {WEB: says("1.1.0", SECOND)}},
         moved={"dev": STEPS[2]},
+        commits={
+            Between(SourceRepository("github.com", "acme/web"), FIRST, SECOND): SourceCommits(
+                (
+                    SourceCommit(SECOND, "Merge pull request #12 from mallory/x", "Ann Müller"),
+                    SourceCommit("3" * 40, "Round prices up", "gina"),
+                )
+            )
+        },
     ),
     "two-images": Case("prod", {"staging": BOTH[1], "prod": BOTH[0]}, BOTH),
     "chart": Case(
@@ -273,7 +284,8 @@ def picture(case: Case, of: Project) -> ProjectPicture:
             proposed(one, case.open, of=of.warehouses[0]) if one.stage == case.stage else one
             for one in lines
         ]
-    return shown(of, lines, _ledger(case), case.seen[-1])
+    picture = shown(of, lines, _ledger(case), case.seen[-1])
+    return replace(picture, commits=case.commits)
 
 
 def _ledger(case: Case) -> Ledger:

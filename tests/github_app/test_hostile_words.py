@@ -21,9 +21,10 @@ from markdown_it.token import Token
 
 from github_app import mutations
 from github_app.body.origins import Origin, SourceRepository, origin_of
-from github_app.body.subject import SourceCommit, SourceCommits, Subject
+from github_app.body.subject import Subject
 from github_app.gates import Gate, GateState, promotion_check
 from github_app.pull_request import MOST_BODY, message_of, text_of
+from github_app.source_commits.values import SourceCommit, SourceCommits
 from plugin.artifact import GitRepository, Image, Revision
 from plugin.errors import Refusal
 from plugin.freight import Freight

@@ -1,0 +1,1 @@
+"""What was committed between two revisions of an artifact's source, for reviewers."""
