@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from github_app.body.origins import Origin
 from github_app.body.subject import Subject
@@ -38,29 +38,20 @@ def subject_of(
     difference: Difference | None = None,
 ) -> Subject:
     """Everything the pull request that makes `changes` says, to move `freight` into the stage."""
-    picture, warehouse = rules.rules.picture, rules.line.warehouse
-    seen, place = picture.ledger.seen(warehouse), rules.order(freight.id)
-    overview = rules.rules.overview
+    picture, warehouse, overview = rules.rules.picture, rules.line.warehouse, rules.rules.overview
     stages = overview.around(rules.stage.name, warehouse, MOST_STAGES)
-    before = before_of(rules.picture.holding)
     origins, old_origins = origins_of(picture, freight), _old_origins(picture, rules)
     return Subject(
         project=picture.project,
         stage=rules.stage,
         line=rules.line,
         freight=freight,
-        before=before,
+        before=before_of(rules.picture.holding),
         bumps=changes.bumps,
         disks=changes.disks,
         restarts=changes.restarts,
         gates=gates,
-        warnings=(
-            *command_warnings(rules, freight),
-            *reviewer_warnings(freight, before, seen, place),
-            *warnings_of_disks(changes.disks),
-            *dict.fromkeys(upstream_warnings(rules, freight.id)),
-            *drift_warnings(rules),
-        ),
+        warnings=tuple(_warnings(rules, freight, changes)),
         stages=stages,
         held=_held(picture, warehouse, stages),
         why=cause(rules, freight, gates),
@@ -76,6 +67,16 @@ def subject_of(
         },
         superseded=_superseded(rules, freight.id),
     )
+
+
+def _warnings(rules: LineRules, freight: Freight, changes: promotion.Changes) -> Iterator[str]:
+    seen = rules.rules.picture.ledger.seen(rules.line.warehouse)
+    before = before_of(rules.picture.holding)
+    yield from command_warnings(rules, freight)
+    yield from reviewer_warnings(freight, before, seen, rules.order(freight.id))
+    yield from warnings_of_disks(changes.disks)
+    yield from dict.fromkeys(upstream_warnings(rules, freight.id))
+    yield from drift_warnings(rules)
 
 
 def _counts(difference: Difference | None) -> Counts | None:
