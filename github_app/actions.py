@@ -37,6 +37,7 @@ class Proposal:
     check: Check
     merge: bool
     requires_towline: bool
+    has_queue: bool = False
     diff: Check | None = None
     reviewers: tuple[str, ...] = ()
     assignees: tuple[str, ...] = ()
@@ -83,10 +84,15 @@ class ClosePromotion:
 
 @dataclass(frozen=True, slots=True)
 class MergePromotion:
-    """Merge exactly this head, or have GitHub merge it once everything else it requires is met."""
+    """Merge exactly this head, or have GitHub merge it once everything else it requires is met.
+
+    The latter where our check is required. `has_queue` says that the base is merged into through a
+    queue only.
+    """
 
     pull: PullRequest
     requires_towline: bool
+    has_queue: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,11 +51,15 @@ Rest: TypeAlias = Talk | DeleteBranch | BeginBranch | Deploy | SetDeployment
 
 @dataclass(frozen=True, slots=True)
 class Merging:
-    """Which pull request to merge, by node id, with its head branch and exactly this commit."""
+    """Which pull request to merge, by node id, with its head branch and exactly this commit.
+
+    `has_queue` says that the base is merged into through a queue only.
+    """
 
     pull: str
     head: str
     oid: str
+    has_queue: bool = False
 
 
 @dataclass(slots=True)
@@ -126,8 +130,9 @@ class Applier:
                 yield Step({one.name: one for one in both})
             case PostCheck():
                 yield from self._check(action)
-            case MergePromotion(pull, requires):
-                yield self._merge(Merging(pull.node, pull.head, pull.head_oid), requires)
+            case MergePromotion(pull, requires, has_queue):
+                merging = Merging(pull.node, pull.head, pull.head_oid, has_queue)
+                yield self._merge(merging, requires)
             case _:
                 yield from self._rest(action)
 
@@ -305,7 +310,8 @@ class Applier:
         if proposal.diff is not None:
             yield Step({"diff": mutations.post_check(self.picture, oid, proposal.diff)})
         if proposal.merge:
-            yield self._merge(Merging(pull, proposal.head, oid), proposal.requires_towline)
+            merging = Merging(pull, proposal.head, oid, proposal.has_queue)
+            yield self._merge(merging, proposal.requires_towline)
 
     def _merge(self, merging: Merging, requires_towline: bool) -> Step:
         """GitHub's auto-merge where our check is required, else a merge of exactly this head."""
@@ -315,6 +321,9 @@ class Applier:
         return self._merge_now(merging)
 
     def _merge_now(self, merging: Merging) -> Step:
+        if merging.has_queue:
+            queue = mutations.enqueue(merging.pull, merging.oid)
+            return Step({"merge": queue}, lambda answers: self._enqueued(merging, answers))
         now = mutations.merge(merging.pull, merging.oid, self.picture.merge_method)
         return Step({"merge": now}, lambda answers: self._merged(merging, answers))
 
@@ -325,6 +334,10 @@ class Applier:
                 yield self._merge_now(merging)
             case _:
                 return
+
+    def _enqueued(self, merging: Merging, answers: Mapping[str, Outcome]) -> Iterator[Step]:
+        self._failed(f"merge queue for {merging.head}", answers["merge"], blocked=True)
+        return iter(())
 
     def _merged(self, merging: Merging, answers: Mapping[str, Outcome]) -> Iterator[Step]:
         if not self._failed(f"merge of {merging.head}", answers["merge"], blocked=True):

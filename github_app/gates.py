@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from github_app.ledger_times import time_text
@@ -113,8 +113,27 @@ def all_passed(gates: Sequence[Gate]) -> bool:
     return all(gate.state is GateState.PASSED for gate in gates)
 
 
+# Pressed, each is the command of that name.
+BUTTONS = (
+    Button("Promote", "Let this freight come now", "promote"),
+    Button("Hold", "Stop this line until it is resumed", "hold"),
+    Button("Retry", "Look again and try again", "retry"),
+)
+
+
+def waits_for_time(gates: Sequence[Gate]) -> bool:
+    """Whether time alone opens what is not open yet."""
+    shut = [gate for gate in gates if gate.state is not GateState.PASSED]
+    waiting = (gate.state is GateState.WAITING and gate.until is not None for gate in shut)
+    return bool(shut) and all(waiting)
+
+
 def promotion_check(gates: Sequence[Gate]) -> Check:
     """The check of a promotion's head."""
+    return replace(_judged(gates), actions=BUTTONS)
+
+
+def _judged(gates: Sequence[Gate]) -> Check:
     failed = [gate for gate in gates if gate.state is GateState.FAILED]
     waiting = [gate for gate in gates if gate.state is GateState.WAITING]
     if failed:

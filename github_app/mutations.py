@@ -106,6 +106,11 @@ def merge(pull: str, head_oid: str, method: str) -> Mutation:
     )
 
 
+def enqueue(pull: str, head_oid: str) -> Mutation:
+    """Put exactly this head into the base's merge queue."""
+    return Mutation("enqueuePullRequest", {"pullRequestId": pull, "expectedHeadOid": head_oid})
+
+
 def merge_when_ready(pull: str, head_oid: str, method: str) -> Mutation:
     """Have GitHub merge this head once everything the base's rules require is met."""
     return Mutation(

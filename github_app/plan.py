@@ -132,7 +132,7 @@ def _line_plan(picture: RepositoryPicture, rules: Rules, stage: Stage, line: Lin
         picture.name,
     )
     decision = line_rules.decision()
-    planner = LinePlanner(line_rules, decision)
+    planner = LinePlanner(line_rules, decision, picture)
     gates, actions = planner.planned()
     return LinePlan(
         project.name,

@@ -40,7 +40,7 @@ def _row(wish: Wish, warehouse: str, stage: Stage) -> str:
     if stage.place is None:
         return f"| {code(stage.name)} | joins others | |"
     rules = wish.rules(stage, warehouse)
-    following = shortened("; ".join(_next(rules)), _MOST_WORDS)
+    following = shortened("; ".join(_next(rules, wish)), _MOST_WORDS)
     return f"| {code(stage.name)} | {plain(_holds(rules))} | {plain(following)} |"
 
 
@@ -54,11 +54,11 @@ def _holds(rules: LineRules) -> str:
     return f"{alias_of(rules.current)}{tags}" + (f" since {time_text(since)}" if since else "")
 
 
-def _next(rules: LineRules) -> Iterator[str]:
+def _next(rules: LineRules, wish: Wish) -> Iterator[str]:
     decision = rules.decision()
     pull = rules.picture.open
     if pull is not None:
-        gates, _ = LinePlanner(rules, decision).planned()
+        gates, _ = LinePlanner(rules, decision, wish.repository).planned()
         shut = [one.name for one in gates if one.state is not GateState.PASSED]
         waits = f"waits for {', '.join(shut)}" if shut else "is ready"
         yield f"pull request {pull.number} {waits}"

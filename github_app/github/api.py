@@ -18,9 +18,11 @@ from github_app.github.documents import (
     next_page,
 )
 from github_app.github.facts import RepositoryFacts, facts_of
+from github_app.github.people import commented, people
 from github_app.github.rest import create_root_commit
 from github_app.github.transport import Transport
 from github_app.identity import Identity
+from github_app.picture import Person, Spoken
 from github_app.ports import Done, Failed
 from plugin.errors import Refusal
 
@@ -75,6 +77,16 @@ class GitHubApi:
         """A new deployment of a commit; its node id is answered as `deployment.id`."""
         return create_deployment(self.transport, repository, deploy)
 
+    def comments(self, repository: str, ids: Sequence[str]) -> Sequence[Spoken]:
+        """The comments with these node ids that are on pull requests of ours."""
+        return tuple(commented(self.transport, repository, ids, self.us))
+
+    def people(
+        self, repository: str, logins: Sequence[str], *, teams: bool
+    ) -> Mapping[str, Person]:
+        """What these people may do there now, by login in lower case."""
+        return people(self.transport, repository, logins, teams=teams)
+
     def root_commit(self, repository: str, message: str, files: Mapping[str, str]) -> str:
         """A commit of ours without parents that holds `files`, on no branch yet."""
         return create_root_commit(self.transport, repository, message, files)
@@ -92,8 +104,12 @@ def _outcome(answer: GraphAnswer, alias: str) -> Done | Failed:
 
 
 def _whole(repository: str, answer: GraphAnswer) -> dict[str, Any]:
-    """The answer's data; a look with an error in any part but a missing repository is refused."""
-    errors = [one for one in answer.errors if one.type != "NOT_FOUND"]
+    """The answer's data; a look with an error in any part of the repository is refused.
+
+    Unless that is missing. A person or a team that GitHub does not show is nobody to be asked.
+    """
+    about = (one for one in answer.errors if not one.path or one.path[0] == "repository")
+    errors = [one for one in about if one.type != "NOT_FOUND"]
     if errors:
         raise Refusal(f"{repository}: GitHub refused to be looked at: {errors[0].message}")
     return dict(answer.data)

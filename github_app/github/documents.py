@@ -96,6 +96,9 @@ BRANCH = """
     %(alias)s: ref(qualifiedName: $%(alias)s) {
       name target { oid ... on Commit { ...Said } }
       refUpdateRule { requiredStatusCheckContexts }
+      rules(first: 30) { nodes { type parameters {
+        ... on RequiredStatusChecksParameters { requiredStatusChecks { context } }
+      } } }
     }"""
 LAST = """
     %(alias)s: pullRequests(
@@ -175,6 +178,34 @@ def more_heads(repository: str, heads: Sequence[str], start: int) -> Document:
     asked = f"repository(owner: $owner, name: $name) {{{''.join(aliases)}\n  }}"
     text = f"query MoreHeads({declared}) {{\n  {asked}\n}}\n"
     return Document(text + _BARE + _CLOSED + _COMMENT + SAID, variables)
+
+
+def comments(ids: Sequence[str]) -> Document:
+    """The comments with these node ids, each with its pull request, open or closed."""
+    text = """query Comments($ids: [ID!]!) {
+  nodes(ids: $ids) { ... on IssueComment {
+    ...Comment repository { nameWithOwner }
+    pullRequest { ...Bare tip: commits(last: 1) { nodes { commit { oid committedDate } } } }
+  } }
+}
+"""
+    return Document(text + _BARE + _COMMENT, {"ids": list(ids)})
+
+
+def teams_of(owner: str, logins: Sequence[str]) -> Document:
+    """The teams of an organization that each of the people is in, under `t0`, `t1`, ...
+
+    https://docs.github.com/graphql/reference/objects#organization
+    """
+    variables: dict[str, Any] = {"owner": owner}
+    aliases = []
+    for number, login in enumerate(logins):
+        variables[f"t{number}"] = login
+        teams = f"teams(first: 100, userLogins: [$t{number}]) {{ nodes {{ combinedSlug }} }}"
+        aliases.append(f"    t{number}: {teams}\n")
+    declared = ", ".join(f"${name}: String!" for name in variables)
+    asked = f"organization(login: $owner) {{\n{''.join(aliases)}  }}"
+    return Document(f"query Teams({declared}) {{\n  {asked}\n}}\n", variables)
 
 
 _PAGES = {

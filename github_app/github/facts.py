@@ -80,6 +80,11 @@ class RepositoryFacts:
     queue: tuple[Queued, ...] = ()
     auto_merge_allowed: bool = False
 
+    @property
+    def tips(self) -> dict[str, str]:
+        """The commits of the branches that stages live on."""
+        return {name: branch.oid for name, branch in self.branches.items()}
+
 
 def facts_of(
     data: Json,
@@ -163,10 +168,20 @@ def _made(commit: Json, us: Identity) -> Made:
 
 
 def _branch(ref: Json, us: Identity) -> BranchFacts:
-    rule = ref.get("refUpdateRule") or {}
-    required = tuple(one for one in rule.get("requiredStatusCheckContexts") or () if one)
-    results = results_of(ref["target"], us)
-    return BranchFacts(ref["target"]["oid"], required, results, protected=bool(rule))
+    """What classic protection shows a reader, and what rulesets do: GitHub tells them apart."""
+    classic = ref.get("refUpdateRule") or {}
+    rules = nodes(ref.get("rules"))
+    required = [one for one in classic.get("requiredStatusCheckContexts") or () if one]
+    for rule in rules:
+        checks = (rule.get("parameters") or {}).get("requiredStatusChecks") or ()
+        required += [one["context"] for one in checks]
+    return BranchFacts(
+        ref["target"]["oid"],
+        tuple(dict.fromkeys(required)),
+        results_of(ref["target"], us),
+        protected=bool(classic or rules),
+        has_queue=any(rule["type"] == "MERGE_QUEUE" for rule in rules),
+    )
 
 
 def _posted(commit: Json, name: str = NAME) -> PostedCheck | None:
@@ -175,6 +190,11 @@ def _posted(commit: Json, name: str = NAME) -> PostedCheck | None:
             if run["name"] == name:
                 return PostedCheck(run["id"], run.get("externalId") or "")
     return None
+
+
+def pull_of(tree: Json, us: Identity) -> PullRequest:
+    """A pull request as far as the document asked for it."""
+    return _pull(tree, us).pull
 
 
 def _pull(tree: Json, us: Identity) -> PullFacts:

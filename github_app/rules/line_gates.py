@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from github_app.gates import Gate, GateState
 from github_app.replaced_disks import gates_of_disks
 from github_app.rules.availability import Passed, Pending, Standing
@@ -12,17 +14,17 @@ UPSTREAM = "upstream"
 
 
 def gates_of(
-    decision: Decision, standing: Standing, write: Write, rollout: Gate | None = None
+    decision: Decision, standing: Standing, write: Write, own: Sequence[Gate] = ()
 ) -> tuple[Gate, ...]:
     """The gates of a promotion whose freight stands so, on a branch that is all ours.
 
-    `rollout` is the gate of stages that take turns.
+    `own` are those that its stage asks for: window, rollout, reviews.
     """
     return (
         _upstream(standing),
         *_turn(decision, standing),
         _hold(decision),
-        *((rollout,) if rollout else ()),
+        *own,
         _pins(decision, write),
         *_disks(decision),
         Gate("branch", GateState.PASSED, "one commit, Towline's own"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from github_app.actions import (
@@ -15,12 +15,21 @@ from github_app.actions import (
     OpenPromotion,
     PostCheck,
     Proposal,
+    SetDraft,
     UpdatePromotion,
 )
+from github_app.body.subject import Subject
 from github_app.brought import Need
 from github_app.difference.values import ToRender
-from github_app.gates import Check, Gate, all_passed, promotion_check
-from github_app.picture import Base, Head, MissingPlace, PullRequest, PullState
+from github_app.gates import Check, Gate, all_passed, promotion_check, waits_for_time
+from github_app.picture import (
+    Base,
+    Head,
+    MissingPlace,
+    PullRequest,
+    PullState,
+    RepositoryPicture,
+)
 from github_app.pull_request import Text, message_of, text_of
 from github_app.rules.brought import begun, brings
 from github_app.rules.decision import (
@@ -35,6 +44,8 @@ from github_app.rules.decision import (
 from github_app.rules.differences import Difference
 from github_app.rules.line_gates import foreign, gates_of
 from github_app.rules.line_rules import LineRules
+from github_app.rules.reviews import team_of
+from github_app.rules.stage_gates import Carried, StageGates
 from github_app.rules.subjects import subject_of
 from plugin import promotion
 from plugin.freight import Freight, alias_of
@@ -50,6 +61,7 @@ class LinePlanner:
 
     rules: LineRules
     decision: Decision
+    around: RepositoryPicture
 
     def planned(self) -> Planned:
         """The gates of the line's promotion, if there is one, and what to do."""
@@ -109,7 +121,7 @@ class LinePlanner:
     def _without_pull(self, base: Base, head: Head | None) -> Planned:
         match self.decision:
             case Promote() as promote if self._may_overwrite(head):
-                gates = self._gates(promote, Difference.of(self.rules, base, _files(promote)), None)
+                gates = self._gates(promote, self._carried(base, promote), None)
                 proposal = self._proposal(base, promote, gates, head.oid if head else None)
                 return gates, (OpenPromotion(proposal),)
             case Promote():
@@ -142,27 +154,59 @@ class LinePlanner:
         return head.freight is not None and self.rules.is_newer(head.freight.id)
 
     def _promoting(self, base: Base, pull: PullRequest, head: Head, promote: Promote) -> Planned:
-        difference = Difference.of(self.rules, base, _files(promote))
         if not self._is_right(base, pull, head, promote):
-            gates = self._gates(promote, difference, None)
-            proposal = self._proposal(base, promote, gates, head.oid)
-            return gates, (UpdatePromotion(pull, proposal),)
-        gates = self._gates(promote, difference, pull)
+            return self._moving(base, pull, head, promote)
+        carried = self._carried(base, promote)
+        difference = carried.difference
+        gates = self._gates(promote, carried, pull)
         text = text_of(subject_of(self.rules, promote.freight, promote.changes, gates, difference))
         checked = self._checked(pull, promotion_check(gates))
-        actions = [*self._described(pull, text), *checked, *difference.posted(pull)]
+        shown = difference.posted(pull) if difference else ()
+        actions = [*self._described(pull, text), *checked, *shown, *self._drafted(pull, gates)]
         # What blocks it besides our check is others' to give; their word brings another look.
-        useless = pull.blocked and not checked and not base.requires_towline
-        if self._merges(gates) and not (pull.draft or pull.auto_merge or useless):
-            actions.append(MergePromotion(pull, base.requires_towline))
+        useless = pull.blocked and not checked and not self._awaits(base)
+        waits = self._is_draft(pull, gates) or pull.auto_merge or pull.queued
+        if self._merges(gates) and not (waits or useless):
+            actions.append(MergePromotion(pull, self._awaits(base), base.has_queue))
         return gates, tuple(actions)
 
+    def _moving(self, base: Base, pull: PullRequest, head: Head, promote: Promote) -> Planned:
+        """The pull request goes over to another commit; approvals of the old one may fall."""
+        carried = self._carried(base, promote)
+        gates = self._gates(promote, carried, replace(pull, head_oid=""))
+        proposal = self._proposal(base, promote, gates, head.oid)
+        fallen = self._own.fallen(pull, head, carried)
+        return gates, (UpdatePromotion(pull, proposal), *self._drafted(pull, gates), *fallen)
+
+    @property
+    def _own(self) -> StageGates:
+        return StageGates(self.rules, self.around)
+
+    def _carried(self, base: Base, promote: Promote) -> Carried:
+        files = promote.changes.all_files
+        return Carried(promote.freight, files, Difference.of(self.rules, base, files))
+
     def _gates(
-        self, promote: Promote, difference: Difference, pull: PullRequest | None
+        self, promote: Promote, carried: Carried, pull: PullRequest | None
     ) -> tuple[Gate, ...]:
-        turn = self.rules.rollout(promote.freight.id)
-        gates = gates_of(self.decision, promote.standing, self.rules.stage.write, turn)
-        return (*gates, *difference.gates(pull))
+        own = self._own.gates(carried, pull)
+        gates = gates_of(self.decision, promote.standing, self.rules.stage.write, own)
+        rendered = carried.difference.gates(pull) if carried.difference else ()
+        return (*gates, *rendered)
+
+    def _awaits(self, base: Base) -> bool:
+        """Whether GitHub itself is to merge once our check and everything else allow it."""
+        return base.requires_towline and self.around.auto_merge_allowed
+
+    def _drafted(self, pull: PullRequest, gates: tuple[Gate, ...]) -> list[SetDraft]:
+        """Where the stage asks for it: a draft while there is nothing for people to do."""
+        wanted = self._is_draft(pull, gates)
+        return [] if wanted is pull.draft else [SetDraft(pull, wanted)]
+
+    def _is_draft(self, pull: PullRequest, gates: tuple[Gate, ...]) -> bool:
+        if self.rules.stage.pull_request.draft is not Draft.WAITING:
+            return pull.draft
+        return waits_for_time(gates)
 
     def _is_right(self, base: Base, pull: PullRequest, head: Head, promote: Promote) -> bool:
         """The head carries this freight, exactly its files, and GitHub can merge it.
@@ -180,9 +224,12 @@ class LinePlanner:
         freight = head.freight
         if freight is None:
             return (), (ClosePromotion(pull, "its record of freight cannot be read"),)
-        standing, turn = self.rules.standing(freight.id), self.rules.rollout(freight.id)
-        gates = gates_of(self.decision, standing, self.rules.stage.write, turn)
-        return gates, self._shown(pull, freight, gates)
+        base = self.rules.picture.base
+        shown = Difference.of(self.rules, base, head.files) if isinstance(base, Base) else None
+        own = self._own.gates(Carried(freight, head.files, shown), pull)
+        standing = self.rules.standing(freight.id)
+        gates = gates_of(self.decision, standing, self.rules.stage.write, own)
+        return gates, (*self._shown(pull, freight, gates), *self._drafted(pull, gates))
 
     def _foreign(self, pull: PullRequest, head: Head) -> Planned:
         """Red until the commit is gone; nobody can describe what carries no freight any more."""
@@ -232,10 +279,10 @@ class LinePlanner:
         self, base: Base, promote: Promote, gates: tuple[Gate, ...], expected: str | None
     ) -> Proposal:
         rules = self.rules
-        difference = Difference.of(rules, base, _files(promote))
+        difference = Difference.of(rules, base, promote.changes.all_files)
         subject = subject_of(self.rules, promote.freight, promote.changes, gates, difference)
         pull = rules.picture.open
-        waits = pull is not None and (pull.draft or pull.auto_merge)
+        waits = pull is not None and (self._is_draft(pull, gates) or pull.auto_merge)
         return Proposal(
             project=rules.rules.picture.project.name,
             stage=rules.stage.name,
@@ -247,16 +294,27 @@ class LinePlanner:
             expected_head=expected,
             files=promote.changes.all_files,
             message=message_of(subject),
-            text=text_of(subject),
+            text=self._text(subject, gates),
             check=promotion_check(gates),
             merge=self._merges(gates) and not waits,
-            requires_towline=base.requires_towline,
+            requires_towline=self._awaits(base),
+            has_queue=base.has_queue,
             diff=difference.check,
+            reviewers=self._reviewers(),
+            assignees=rules.stage.pull_request.assignees,
         )
 
+    def _text(self, subject: Subject, gates: tuple[Gate, ...]) -> Text:
+        text = text_of(subject)
+        waits = self.rules.stage.pull_request.draft is Draft.WAITING and waits_for_time(gates)
+        return replace(text, draft=text.draft or waits)
 
-def _files(promote: Promote) -> Mapping[str, str | None]:
-    return promote.changes.all_files
+    def _reviewers(self) -> tuple[str, ...]:
+        """Whom to ask: those named, and the teams of whom somebody must approve."""
+        stage, owner = self.rules.stage, self.around.name.partition("/")[0]
+        teams = stage.reviews.teams if stage.reviews else ()
+        asked = (*stage.pull_request.reviewers, *(team_of(one, owner) for one in teams))
+        return tuple(dict.fromkeys(asked))
 
 
 def _normal(body: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from github_app.github.facts import RepositoryFacts, facts_of
+from github_app.github.facts import BranchFacts, RepositoryFacts, facts_of
 from github_app.identity import Identity
 from github_app.picture import Closer
 
@@ -204,3 +204,24 @@ def test_whom_github_does_not_know_has_no_node() -> None:
     found = facts_of(answer, US, [], [], people)
     assert found is not None
     assert found.nodes == {"ann": "U_1", "acme/sre": "T_1"}
+
+
+def branch(**fields: Any) -> BranchFacts:
+    """A branch as GitHub shows it."""
+    return seen(b0={"name": "main", "target": {"oid": "b" * 40}} | fields).branches["main"]
+
+
+def rule(kind: str, *contexts: str) -> dict[str, Any]:
+    """A rule of a ruleset, with the checks that it requires."""
+    checks = [{"context": one} for one in contexts]
+    return {"type": kind, "parameters": {"requiredStatusChecks": checks} if contexts else None}
+
+
+def test_classic_protection_and_rulesets_both_protect_a_branch() -> None:
+    assert not branch(refUpdateRule=None, rules={"nodes": []}).protected
+    classic = branch(refUpdateRule={"requiredStatusCheckContexts": ["towline", None]})
+    assert (classic.protected, classic.required, classic.has_queue) == (True, ("towline",), False)
+    rules = {"nodes": [rule("REQUIRED_STATUS_CHECKS", "ci", "towline"), rule("MERGE_QUEUE")]}
+    both = branch(refUpdateRule={"requiredStatusCheckContexts": ["towline"]}, rules=rules)
+    assert (both.protected, both.required, both.has_queue) == (True, ("towline", "ci"), True)
+    assert branch(rules={"nodes": [rule("DELETION")]}).protected

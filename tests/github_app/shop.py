@@ -215,7 +215,16 @@ def shown(
 def repository(*projects: ProjectPicture) -> RepositoryPicture:
     """A repository's picture."""
     url = f"https://github.com/{REPOSITORY}"
-    return RepositoryPicture(REPOSITORY, "R_1", url, "main", TIP, projects, ledger_oid="l" * 40)
+    return RepositoryPicture(
+        REPOSITORY,
+        "R_1",
+        url,
+        "main",
+        TIP,
+        projects,
+        ledger_oid="l" * 40,
+        auto_merge_allowed=True,
+    )
 
 
 def planned(of: ProjectPicture, now: datetime) -> Plan:

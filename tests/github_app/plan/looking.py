@@ -51,6 +51,7 @@ def picture_of(world: World) -> RepositoryPicture:
         projects=(project,),
         strays=tuple(strays),
         ledger_oid="l" * 40 if world.begun else None,
+        auto_merge_allowed=True,
     )
 
 

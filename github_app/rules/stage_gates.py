@@ -1,0 +1,126 @@
+"""The gates that a stage asks for in so many words: its windows and its reviews. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfoNotFoundError
+
+from github_app.actions import DismissReview
+from github_app.difference.values import Unrendered, Why
+from github_app.gates import Gate, GateState
+from github_app.ledger import StageNotes, Way
+from github_app.ledger_times import time_text
+from github_app.picture import Base, Head, PullRequest, RepositoryPicture
+from github_app.rules.asking import overridden
+from github_app.rules.differences import Difference
+from github_app.rules.line_rules import LineRules
+from github_app.rules.reviews import Content, Standards, content_of, reviews_gate
+from github_app.rules.windows import Opened, Shut, state_of
+from plugin.freight import Freight, FreightId, alias_of
+from plugin.stage_policy import Reviews
+
+WINDOW = "window"
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a promotion would merge: freight, its files, and what they are rendered to."""
+
+    freight: Freight
+    files: Mapping[str, str | None]
+    difference: Difference | None
+
+    @property
+    def content(self) -> Content:
+        """What reviews of it are given to."""
+        rendered = self.difference.content if self.difference else ""
+        return Content(self.freight.id, rendered or content_of(self.files))
+
+    @property
+    def is_rendered_later(self) -> bool:
+        """Whether the result is not known only because its turn has not come."""
+        rendering = self.difference.rendering if self.difference else None
+        return isinstance(rendering, Unrendered) and rendering.why is Why.LATER
+
+
+@dataclass(frozen=True, slots=True)
+class StageGates:
+    """What the stage of one line asks for, in the repository as it was seen."""
+
+    rules: LineRules
+    around: RepositoryPicture
+
+    def gates(self, carried: Carried, pull: PullRequest | None) -> tuple[Gate, ...]:
+        """In their order: window, turn among the stages of a matrix, reviews."""
+        gates = (
+            self._window(carried.freight.id),
+            self.rules.rollout(carried.freight.id),
+            reviews_gate(self._standards(carried), pull, self._given(carried)),
+        )
+        return tuple(gate for gate in gates if gate is not None)
+
+    def fallen(self, pull: PullRequest, head: Head, to: Carried) -> Iterator[DismissReview]:
+        """The approvals that fall when the pull request goes over `to` something else.
+
+        Where the stage asks for no reviews they fall with the freight alone: somebody else's rules
+        may count them. They are not taken off for a result that is not known yet.
+        """
+        same = head.freight is not None and head.freight.id == to.freight.id
+        if same and (self.rules.stage.reviews is None or to.is_rendered_later):
+            return
+        given = self._given(to)
+        what = "what merging it comes to" if same else f"the freight, to {alias_of(to.freight.id)}"
+        for one in pull.reviews:
+            if one.approved and (not same or one.node not in given):
+                yield DismissReview(one, f"This approval was given before {what} changed.")
+
+    @property
+    def _notes(self) -> StageNotes:
+        return self.rules.rules.picture.ledger.notes(self.rules.stage.name)
+
+    def _given(self, carried: Carried) -> frozenset[str]:
+        return carried.content.given(self._notes)
+
+    def _window(self, freight: FreightId) -> Gate | None:
+        windows = self.rules.stage.windows
+        if not windows:
+            return None
+        try:
+            state = state_of(windows, self.rules.rules.now)
+        except ZoneInfoNotFoundError as unknown:
+            return Gate(WINDOW, GateState.FAILED, f"nobody here knows the time zone: {unknown}")
+        match state:
+            case Opened(until):
+                return Gate(WINDOW, GateState.PASSED, "open", until)
+            case Shut(until=until):
+                return _overridden(self._notes, WINDOW, freight) or Gate(
+                    WINDOW,
+                    GateState.FAILED if until is None else GateState.WAITING,
+                    str(state),
+                    until,
+                )
+
+    def _standards(self, carried: Carried) -> Standards:
+        """A hotfix wants one approval more than the stage does, and nobody approves his own."""
+        rules, base = self.rules, self.rules.picture.base
+        wanted = rules.stage.reviews or Reviews(0)
+        asked = rules.asked if rules.asked and rules.asked.freight == carried.freight.id else None
+        if asked is not None and asked.way is Way.HOTFIX:
+            wanted = replace(wanted, count=wanted.count + 1)
+        return Standards(
+            wanted,
+            self.around.name.partition("/")[0],
+            tuple(carried.files),
+            self.around.codeowners.get(base.branch, "") if isinstance(base, Base) else "",
+            frozenset({asked.who.lower()} if asked else ()),
+            self.around.people,
+        )
+
+
+def _overridden(notes: StageNotes, gate: str, freight: FreightId) -> Gate | None:
+    let = overridden(notes, gate, freight)
+    if let is None:
+        return None
+    words = f"overridden by {let.who} at {time_text(let.at)}: {let.why}"
+    return Gate(gate, GateState.PASSED, words)
