@@ -26,7 +26,6 @@ KEYS = {
     ("warehouse", "order"): _ORDER,
     ("stage", "windows"): _GATE,
     ("stage", "reviews"): _GATE,
-    ("stage", "render"): _FILES,
     ("stage", "group"): _ORDER,
     ("stage", "repo"): _FILES,
     ("stage", "may"): _RIGHTS,

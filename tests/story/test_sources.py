@@ -10,7 +10,7 @@ import pytest
 
 from github_app.sandbox.state import PullRequest
 from plugin.artifact import GitRepository, Revision
-from tests.story.world import KUSTOMIZATION, REPOSITORY, Story, told
+from tests.story.world import KUSTOMIZATION, REPOSITORY, Story, digest, told
 
 PIPELINE = """\
 project: shop
@@ -258,3 +258,70 @@ def test_sources_at_the_freights_commit_do_not_follow_main(tmp_path: Path) -> No
         story.push("1.0.1", 2)
         pull = story.open_pull("prod")
         assert "base/deployment.yaml" in changed(story, pull)
+
+
+RENDERED = PIPELINE.replace("path: stages/prod}", "path: stages/prod, render: true}")
+CONFIG = "\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, namespace: shop}\ndata: {a: b}\n"
+MANIFESTS = {
+    "stages/prod/configmap_shop_web.yaml",
+    "stages/prod/deployment.apps_web.yaml",
+}
+RECORDS = {"stages/prod/.freight/files.json", "stages/prod/.freight/web.yaml"}
+
+
+@contextmanager
+def rendering(directory: Path, kustomize: Path) -> Iterator[Story]:
+    """A world whose prod is a branch of rendered manifests."""
+    files = {**SOURCES, "towline.yaml": RENDERED}
+    files["base/deployment.yaml"] = DEPLOYMENT + "---" + CONFIG
+    with told(directory, files, kustomize=kustomize) as story:
+        yield story
+
+
+def test_a_branch_of_rendered_manifests_is_its_own_difference(
+    tmp_path: Path, kustomize: Path
+) -> None:
+    with rendering(tmp_path, kustomize) as story:
+        story.push("1.0.0", 1)
+        story.merge(story.open_pull("prod"))
+        assert paths(story, "env/prod") == {"README.md", *MANIFESTS, *RECORDS}
+        deployment = story.text("stages/prod/deployment.apps_web.yaml", "env/prod")
+        assert f"image: ghcr.io/acme/web:1.0.0@{digest(1)}" in deployment
+        assert "towline.dev/freight" in deployment
+        story.push("1.1.0", 2)
+        pull = story.open_pull("prod")
+        assert changed(story, pull) == {
+            "stages/prod/.freight/web.yaml",
+            "stages/prod/deployment.apps_web.yaml",
+        }
+        story.merge(pull)
+        assert not story.open_pulls()
+
+
+def test_a_resource_that_goes_goes_from_the_rendered_branch(
+    tmp_path: Path, kustomize: Path
+) -> None:
+    with rendering(tmp_path, kustomize) as story:
+        story.push("1.0.0", 1)
+        story.merge(story.open_pull("prod"))
+        story.commit("env/prod", {"CODEOWNERS": "* @sre\n", ".github/notes.md": "mine\n"})
+        story.commit("main", {"base/deployment.yaml": DEPLOYMENT})
+        pull = story.open_pull("prod")
+        assert changed(story, pull) == {
+            "stages/prod/.freight/files.json",
+            "stages/prod/configmap_shop_web.yaml",
+        }
+        story.merge(pull)
+        there = {"README.md", "CODEOWNERS", ".github/notes.md", *RECORDS}
+        assert paths(story, "env/prod") == there | {"stages/prod/deployment.apps_web.yaml"}
+        assert not story.open_pulls()
+
+
+def test_sources_that_cannot_be_rendered_are_said(tmp_path: Path, kustomize: Path) -> None:
+    with rendering(tmp_path, kustomize) as story:
+        story.push("1.0.0", 1)
+        pull = story.open_pull("prod")
+        story.commit("main", {"base/kustomization.yaml": "resources: [nowhere.yaml]\n"})
+        check = story.check(pull)
+        assert check.conclusion == "action_required"
+        assert "nowhere.yaml" in str(check.summary)
