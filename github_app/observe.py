@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from github_app.brought import Origin
+from github_app.chained import chained, upstream_first
 from github_app.github.facts import RepositoryFacts
 from github_app.ledger import Ledger
 from github_app.ledger_branch import trusted_ledger
@@ -144,11 +145,7 @@ class Observer:
             url=facts.url,
             default_branch=facts.default_branch,
             default_oid=facts.default_oid,
-            projects=tuple(
-                self._project(one, objects, facts, ledgers[one.name])
-                for one in known.projects
-                if alarm is None
-            ),
+            projects=self._projects(known, objects, facts, ledgers) if alarm is None else (),
             broken=known.broken,
             foreign=tuple(_foreign(facts, known, objects, renders=self.renders)),
             renders=self.renders,
@@ -160,6 +157,21 @@ class Observer:
             ledger_alarm=alarm,
             ledger_repair=ledger.repair,
         )
+
+    def _projects(
+        self,
+        known: Declared,
+        objects: Objects,
+        facts: RepositoryFacts,
+        ledgers: Mapping[str, Ledger],
+    ) -> tuple[ProjectPicture, ...]:
+        """Every project as it is declared, seen behind those whose stages it watches."""
+        names = [one.name for one in known.projects]
+        seen: dict[str, ProjectPicture] = {}
+        for one in upstream_first(known.projects):
+            whole = chained(one, names, seen, self.asking.now)
+            seen[one.name] = self._project(whole, objects, facts, ledgers[one.name])
+        return tuple(seen[name] for name in names)
 
     def _project(
         self, project: Project, objects: Objects, facts: RepositoryFacts, ledger: Ledger

@@ -13,7 +13,7 @@ from plugin.pipeline import Project
 from plugin.record import read_record
 from plugin.stage_files import is_record, pins_that_count, sources_of
 from plugin.stage_policy import Write
-from plugin.subscriptions import PathSubscription, Subscription
+from plugin.subscriptions import PathSubscription, StageSubscription, Subscription, TakenWhole
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,19 @@ def missing(directory: str) -> HeldIn:
     return HeldIn(problems=(f"'{directory}' is not there; create it, or mend 'path'",))
 
 
+def with_stages(project: Project, look: Callable[[StageSubscription], HeldIn]) -> Project:
+    """The project with what the stages of other projects hold that it watches."""
+
+    def seen(one: Subscription) -> Subscription:
+        if not isinstance(one, StageSubscription):
+            return one
+        found = look(one)
+        holds = tuple(each for each in found.holds if not isinstance(each, Held))
+        return replace(one, holds=holds, problems=found.problems)
+
+    return _with_subscriptions(project, seen)
+
+
 def with_watched(project: Project, look: Callable[[str], HeldIn]) -> Project:
     """The project with what its watched directories hold; `look` is asked once for each."""
     found: dict[str, HeldIn] = {}
@@ -89,6 +102,10 @@ def with_watched(project: Project, look: Callable[[str], HeldIn]) -> Project:
             found[one.path] = look(one.path)
         return replace(one, holds=found[one.path].holds, problems=found[one.path].problems)
 
+    return _with_subscriptions(project, seen)
+
+
+def _with_subscriptions(project: Project, seen: Callable[[Subscription], Subscription]) -> Project:
     warehouses = (
         replace(one, subscriptions=tuple(map(seen, one.subscriptions)))
         for one in project.warehouses
@@ -97,10 +114,10 @@ def with_watched(project: Project, look: Callable[[str], HeldIn]) -> Project:
 
 
 def unfit(project: Project) -> Iterator[tuple[str, str]]:
-    """By warehouse: what stands in a watched directory in the way of freight."""
+    """By warehouse: what stands in a watched directory or stage in the way of freight."""
     for warehouse in project.warehouses:
         for one in warehouse.subscriptions:
-            if isinstance(one, PathSubscription):
+            if isinstance(one, TakenWhole):
                 yield from ((warehouse.name, problem) for problem in one.problems)
 
 

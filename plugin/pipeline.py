@@ -20,7 +20,7 @@ from plugin.stage_policy import (
     Window,
     Write,
 )
-from plugin.subscriptions import PathSubscription, Subscription, watched_by
+from plugin.subscriptions import Subscription, TakenWhole, watched_by
 from plugin.verification import Verification
 
 
@@ -57,7 +57,7 @@ class Warehouse:
         """What marker comments may name: a subscription, alone or behind the warehouse's name."""
         named: dict[str, Subject] = {}
         for one in self.subscriptions:
-            if not isinstance(one, PathSubscription):
+            if not isinstance(one, TakenWhole):
                 named[one.name] = watched_by(one)[0]
         return named | {f"{self.name}/{name}": subject for name, subject in named.items()}
 

@@ -125,6 +125,25 @@ class PathSubscription:
 
 
 @dataclass(frozen=True, slots=True)
+class StageSubscription:
+    """What a stage of another project in the repository holds, once it is verified there.
+
+    `warehouse` is that project's; None means all that the stage takes. `holds` and `problems` are
+    what was found there by whoever looked, as in PathSubscription.
+    """
+
+    name: str
+    project: str
+    stage: str
+    warehouse: str | None = None
+    holds: tuple[Artifact, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.project}/{self.stage}"
+
+
+@dataclass(frozen=True, slots=True)
 class CustomSubscription:
     """Versions that CI posts; `senders` are the GitHub repositories whose jobs may."""
 
@@ -140,12 +159,15 @@ Subscription: TypeAlias = (
     | ChartSubscription
     | GitSubscription
     | PathSubscription
+    | StageSubscription
     | CustomSubscription
 )
+# What these hold is taken as it is: nobody chooses a version, and none has an age.
+TakenWhole: TypeAlias = PathSubscription | StageSubscription
 
 
 def watched_by(subscription: Subscription) -> tuple[Watched, ...]:
-    """What a subscription watches: one subject, but for a directory."""
+    """What a subscription watches: one subject, but for a directory and another stage."""
     match subscription:
         case ImageSubscription(repository=subject):
             return (subject,)
@@ -155,7 +177,7 @@ def watched_by(subscription: Subscription) -> tuple[Watched, ...]:
             return (subject,)
         case GitSubscription(repository=subject):
             return (subject,)
-        case PathSubscription(holds=holds):
+        case PathSubscription(holds=holds) | StageSubscription(holds=holds):
             return tuple(one.subject for one in holds)
         case CustomSubscription(name=name):
             return (CustomName(name),)
@@ -174,7 +196,7 @@ def apart(subscription: Subscription) -> Subscription:
             return replace(subscription, chart=replace(chart, subscription=name))
         case GitSubscription(name, repository):
             return replace(subscription, repository=replace(repository, subscription=name))
-        case PathSubscription() | CustomSubscription():
+        case PathSubscription() | StageSubscription() | CustomSubscription():
             return subscription
         case _:
             assert_never(subscription)

@@ -25,6 +25,7 @@ from plugin.subscriptions import (
     GitSubscription,
     ImageSubscription,
     PathSubscription,
+    StageSubscription,
     Subscription,
     watched_by,
 )
@@ -95,7 +96,7 @@ def as_text(found: Offered, *, every: bool) -> Iterator[str]:
             yield f"    ! {offering.problem}"
         elif not offering.rows:
             yield "    nothing to take"
-        several = isinstance(one, PathSubscription)
+        several = isinstance(one, PathSubscription | StageSubscription)
         yield from _table([_cells(row, named=several) for row in offering.rows])
         if offering.more:
             yield "      ... and more: --all shows them"
@@ -166,6 +167,8 @@ def kind_of(subscription: Subscription) -> str:
             words = ["custom"]
         case PathSubscription():
             words = ["path"]
+        case StageSubscription():
+            words = ["stage"]
         case _:
             assert_never(subscription)
     return " ".join(word for word in words if word)
@@ -175,6 +178,8 @@ def _watched(subscription: Subscription) -> str:
     match subscription:
         case PathSubscription(path=path):
             return path
+        case StageSubscription():
+            return str(subscription)
         case GitSubscription(repository=repository, address=address) if _PLAIN.match(address):
             return f"http://{repository.host}/{repository.path}"
         case _:

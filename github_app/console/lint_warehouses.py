@@ -11,7 +11,7 @@ from plugin.artifact import GitRepository
 from plugin.errors import Refusal
 from plugin.held_in import unfit
 from plugin.pipeline import Project, Warehouse
-from plugin.subscriptions import GitSubscription, PathSubscription
+from plugin.subscriptions import GitSubscription, TakenWhole
 
 
 def warehouse_findings(project: Project) -> Iterator[tuple[str, str, str]]:
@@ -29,7 +29,7 @@ def _criteria_faults(warehouse: Warehouse) -> Iterator[str]:
             problem as problem_of,  # slow to load, and rare
         )
 
-        watched = (one for one in warehouse.subscriptions if not isinstance(one, PathSubscription))
+        watched = (one for one in warehouse.subscriptions if not isinstance(one, TakenWhole))
         wrong = problem_of(warehouse.criteria, [one.name for one in watched])
         if wrong is not None:
             yield wrong

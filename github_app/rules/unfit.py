@@ -6,7 +6,7 @@ from github_app.picture import ProjectPicture
 from github_app.rules.availability import Pending
 from plugin.freight import FreightId
 from plugin.pipeline import Warehouse
-from plugin.subscriptions import PathSubscription
+from plugin.subscriptions import TakenWhole
 
 
 def unfit(picture: ProjectPicture, name: str, freight: FreightId) -> Pending | None:
@@ -30,6 +30,4 @@ def unfit(picture: ProjectPicture, name: str, freight: FreightId) -> Pending | N
 
 def _is_unread(warehouse: Warehouse) -> bool:
     """Whether a watched directory cannot be read now, so that nobody knows what is watched."""
-    return any(
-        isinstance(one, PathSubscription) and one.problems for one in warehouse.subscriptions
-    )
+    return any(isinstance(one, TakenWhole) and one.problems for one in warehouse.subscriptions)

@@ -22,7 +22,9 @@ from plugin.subscriptions import (
     ImageSubscription,
     PathSubscription,
     Selection,
+    StageSubscription,
     Subscription,
+    TakenWhole,
     watched_by,
 )
 
@@ -48,15 +50,15 @@ class Asked:
 
     def __post_init__(self) -> None:
         one = self.subscription
-        min_age = NO_AGE if isinstance(one, PathSubscription) else one.min_age
+        min_age = NO_AGE if isinstance(one, TakenWhole) else one.min_age
         subject = "" if self.is_path else str(watched_by(one)[0].plain)
         since = self.known.arrivals.since.get(subject, self.now)
         self.ages = OldEnough(min_age, since, self.now, self._remembered)
 
     @property
     def is_path(self) -> bool:
-        """Whether it has everything that a directory holds, instead of one version."""
-        return isinstance(self.subscription, PathSubscription)
+        """Whether it has everything that a directory or a stage holds, instead of one version."""
+        return isinstance(self.subscription, TakenWhole)
 
     @property
     def has_age(self) -> bool:
@@ -64,7 +66,7 @@ class Asked:
         return self.ages.min_age > NO_AGE
 
     def held(self) -> Iterator[Candidate]:
-        """What a directory holds."""
+        """What a directory or another stage holds."""
         if self.is_path:
             yield from self.sources.offered(self.subscription, self.known)
 
@@ -75,7 +77,7 @@ class Asked:
         best that a rule lets pass one day.
         """
         one, limit = self.subscription, None
-        if self.has_age and not isinstance(one, CustomSubscription | PathSubscription):
+        if self.has_age and not isinstance(one, CustomSubscription | TakenWhole):
             one, limit = replace(one, limit=max(one.limit, _MOST_YOUNG)), one.limit
         old_enough = self.ages.among(self.sources.offered(one, self.known))
         candidates: Iterator[Candidate] = islice(old_enough, limit)
@@ -159,7 +161,7 @@ def _rule(subscription: Subscription) -> str:
             parts += [str(subscription.platform)] if subscription.platform else []
         case DiskSubscription(constraint=constraint):
             parts = [constraint] if constraint else []
-        case PathSubscription() | CustomSubscription():
+        case PathSubscription() | StageSubscription() | CustomSubscription():
             parts = []
         case _:
             parts = [subscription.constraint] if subscription.constraint else []

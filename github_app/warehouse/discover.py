@@ -19,7 +19,7 @@ from plugin.errors import Refusal, Temporary
 from plugin.freight import Freight
 from plugin.pipeline import Warehouse
 from plugin.subscriptions import (
-    PathSubscription,
+    TakenWhole,
     watched_by,
 )
 
@@ -78,7 +78,7 @@ class SourceDiscovery:
         what is discovered (Kargo's F-6).
         """
         subscriptions = {one.name: one for one in warehouse.subscriptions}
-        paths = [one for one in warehouse.subscriptions if isinstance(one, PathSubscription)]
+        paths = [one for one in warehouse.subscriptions if isinstance(one, TakenWhole)]
         _check_names(warehouse, {one.name for one in paths}, versions)
         found = [
             Asked(subscriptions[name], self.sources, known, now).exact(version)

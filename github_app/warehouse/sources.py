@@ -36,7 +36,9 @@ from plugin.subscriptions import (
     ImageSubscription,
     PathSubscription,
     Selection,
+    StageSubscription,
     Subscription,
+    TakenWhole,
 )
 
 
@@ -95,7 +97,7 @@ class Sources:
     def offered(self, subscription: Subscription, known: Known) -> Iterator[Candidate]:
         """What a subscription may take, best first, each asked for when somebody wants it.
 
-        Of a directory it is all that its pins say.
+        Of a directory it is all that its pins say, of another stage all that it holds.
         """
         match subscription:
             case ImageSubscription():
@@ -108,7 +110,7 @@ class Sources:
                 return iter(self.disks.candidates(subscription))
             case CustomSubscription():
                 return _posted(subscription, known)
-            case PathSubscription():
+            case PathSubscription() | StageSubscription():
                 return self._held(subscription)
             case _:
                 assert_never(subscription)
@@ -143,6 +145,11 @@ class Sources:
                 raise Refusal(
                     f"'{name}' is whatever {path} holds; say no version of it, or change it there"
                 )
+            case StageSubscription(name=name):
+                raise Refusal(
+                    f"'{name}' is whatever {subscription} holds; say no version of it, or promote "
+                    "it there"
+                )
             case _:
                 assert_never(subscription)
 
@@ -157,7 +164,7 @@ class Sources:
                 return self.revisions.filtered(subscription)
             case DiskSubscription():
                 return self.disks.filtered(subscription)
-            case CustomSubscription() | PathSubscription():
+            case CustomSubscription() | PathSubscription() | StageSubscription():
                 return ()
             case _:
                 assert_never(subscription)
@@ -169,12 +176,12 @@ class Sources:
                 return rules_of(subscription).objection(version)
             case DiskSubscription():
                 return disk_rules_of(subscription).objection(version)
-            case CustomSubscription() | PathSubscription():
+            case CustomSubscription() | PathSubscription() | StageSubscription():
                 return None
             case _:
                 assert_never(subscription)
 
-    def _held(self, subscription: PathSubscription) -> Iterator[Candidate]:
+    def _held(self, subscription: TakenWhole) -> Iterator[Candidate]:
         if subscription.problems:
             raise Refusal("; ".join(subscription.problems))
         for one in subscription.holds:

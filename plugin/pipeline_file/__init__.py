@@ -17,6 +17,7 @@ from plugin.pipeline_file.ahead import notify
 from plugin.pipeline_file.composer import MOST_CHARACTERS, compose, place
 from plugin.pipeline_file.fields import Fields, found
 from plugin.pipeline_file.graph import resolved
+from plugin.pipeline_file.kinds.shared import Setting
 from plugin.pipeline_file.lines import with_lines
 from plugin.pipeline_file.mistakes import START, InvalidProject, Mistake, Mistakes
 from plugin.pipeline_file.nodes import Mapping, Node, Text
@@ -100,7 +101,8 @@ def _project(file: str, fields: Fields) -> Project:
     called = fields.required("project", name("a project"), "project: shop")
     mode = fields.read_or("mode", choice(Mode), Mode.LIVE)
     directory = file.rpartition("/")[0]
-    read_warehouses = partial(warehouses.read_warehouses, directory)
+    home = Setting(directory, project=called or "")
+    read_warehouses = partial(warehouses.read_warehouses, home)
     declared = fields.required("warehouses", read_warehouses, _WAREHOUSES) or warehouses.NONE
     fields.read("notify", notify)
     rights = fields.read("may", may) or {}

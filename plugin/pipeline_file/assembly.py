@@ -15,8 +15,8 @@ from plugin.pipeline_file.subscriptions import Declared
 from plugin.subscriptions import (
     ChartSubscription,
     ImageSubscription,
-    PathSubscription,
     Selection,
+    TakenWhole,
 )
 
 _LONGEST_SETTLE = timedelta(hours=1)
@@ -47,7 +47,7 @@ def refuse_idle(
                 what = f"'{key}' has no effect with freight: manual: people choose the set"
                 fields.mistakes.add(fields.at(key), what, "remove one of them")
     subscriptions = tuple(one.subscription for one in declared)
-    if all(isinstance(one, PathSubscription) for one in subscriptions):
+    if all(isinstance(one, TakenWhole) for one in subscriptions):
         _refuse_without_choice(fields, creation, subscriptions[0].name)
     if fields.has("match"):
         _refuse_match(fields, declared)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from plugin.pipeline_file.mistakes import Mistakes, Position, shown, similar
 from plugin.pipeline_file.nodes import Node
 from plugin.pipeline_file.scalars import long_text
-from plugin.subscriptions import PathSubscription, Subscription, criteria_name
+from plugin.subscriptions import Subscription, TakenWhole, criteria_name
 
 _LONGEST = 2000
 _EXAMPLE = "web.tag == api.tag"
@@ -66,7 +66,7 @@ def refuse_strangers(
     known = {
         criteria_name(one.name): one.name
         for one in subscriptions
-        if not isinstance(one, PathSubscription)
+        if not isinstance(one, TakenWhole)
     }
     named = tuple(dict.fromkeys(_names(_tokens(text)[0])))
     reserved = [one for one in named if one in _RESERVED and one in known]

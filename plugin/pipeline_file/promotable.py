@@ -10,7 +10,7 @@ from plugin.pipeline_file.fields import names
 from plugin.pipeline_file.mistakes import Mistakes, shown
 from plugin.pipeline_file.stages import Declared
 from plugin.stage_policy import Write
-from plugin.subscriptions import GitSubscription, PathSubscription, overlap, watched_by
+from plugin.subscriptions import GitSubscription, PathSubscription, TakenWhole, overlap, watched_by
 
 
 def refuse_unpromotable(
@@ -55,7 +55,7 @@ def _refuse_copies(stage: Declared, taken: Iterable[Warehouse | None], mistakes:
     known = [one for one in taken if one is not None]
     subscriptions = [(one, each) for one in known for each in one.subscriptions]
     # What a directory holds is not known here, and may be a Git revision.
-    if any(isinstance(each, PathSubscription) for _, each in subscriptions):
+    if any(isinstance(each, TakenWhole) for _, each in subscriptions):
         return
     sources = [
         f"{one.name}/{each.name}"

@@ -14,7 +14,7 @@ from plugin.pipeline_file.mistakes import Mistakes, Position, shown, similar
 from plugin.pipeline_file.nodes import Node
 from plugin.pipeline_file.scalars import matching, text, word
 from plugin.stage_files import is_candidate
-from plugin.subscriptions import PathSubscription
+from plugin.subscriptions import TakenWhole
 
 _EXAMPLE = "{file: values.yaml, path: image.tag, subscription: web}"
 _NAME = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -114,7 +114,7 @@ class Known:
             f"{warehouse.name}/{one.name}"
             for warehouse in self.warehouses
             for one in warehouse.subscriptions
-            if not isinstance(one, PathSubscription)
+            if not isinstance(one, TakenWhole)
         ]
         said = pin.subscription
         meant = [one for one in every if not said or said in (one, one.rpartition("/")[2])]

@@ -6,13 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from plugin.pipeline_file.fields import Fields, found, mapping, names
-from plugin.pipeline_file.kinds import chart, custom, disk, git, image, path
+from plugin.pipeline_file.kinds import chart, custom, disk, git, image, path, stage
 from plugin.pipeline_file.kinds.shared import Setting
 from plugin.pipeline_file.mistakes import Mistakes, Position, shown
 from plugin.pipeline_file.nodes import Node, Text
 from plugin.pipeline_file.nodes import Sequence as List
-from plugin.pipeline_file.vocabulary import KINDS, opened
-from plugin.subscriptions import PathSubscription, Subscription, apart, watched_by
+from plugin.pipeline_file.vocabulary import KINDS, of_kind, opened
+from plugin.subscriptions import (
+    PathSubscription,
+    StageSubscription,
+    Subscription,
+    TakenWhole,
+    apart,
+    watched_by,
+)
 
 EXAMPLE = "- image: ghcr.io/acme/web"
 _READERS: dict[str, Callable[[Fields, Setting], Subscription | None]] = {
@@ -21,6 +28,7 @@ _READERS: dict[str, Callable[[Fields, Setting], Subscription | None]] = {
     "chart": chart.read,
     "git": git.read,
     "path": path.read,
+    "stage": stage.read,
     "custom": custom.read,
 }
 
@@ -67,7 +75,7 @@ def _declared(setting: Setting, node: Node, mistakes: Mistakes) -> Declared | No
             mistakes.add(node.at, what, f"write one of {every}")
         return None
     before = len(mistakes)
-    fields = opened(kinds[0], whole, mistakes)
+    fields = opened(of_kind(kinds[0]), whole, mistakes)
     one = _READERS[kinds[0]](fields, setting)
     if one is None or len(mistakes) > before:
         return None
@@ -75,7 +83,13 @@ def _declared(setting: Setting, node: Node, mistakes: Mistakes) -> Declared | No
 
 
 def _subject(one: Subscription) -> object:
-    return one.path if isinstance(one, PathSubscription) else watched_by(one)[0]
+    match one:
+        case PathSubscription(path=path):
+            return path
+        case StageSubscription(project=project, stage=stage_, warehouse=warehouse):
+            return project, stage_, warehouse
+        case _:
+            return watched_by(one)[0]
 
 
 def _told_apart(declared: Sequence[Declared], mistakes: Mistakes) -> tuple[Declared, ...]:
@@ -99,8 +113,8 @@ def _refuse_mixed(group: Sequence[Declared], mistakes: Mistakes) -> None:
     for number, one in enumerate(group, start=1):
         name = one.subscription.name
         subject = shown(str(_subject(one.subscription)))
-        if isinstance(one.subscription, PathSubscription):
-            what = f"the directory {subject} is subscribed to more than once"
+        if isinstance(one.subscription, TakenWhole):
+            what = f"the {_called(one.subscription)} is subscribed to more than once"
             mistakes.add(one.at, what, "keep one of them")
         elif not one.is_named:
             mistakes.add(
@@ -108,6 +122,12 @@ def _refuse_mixed(group: Sequence[Declared], mistakes: Mistakes) -> None:
                 f"{subject} is subscribed to more than once, so each needs a name of its own",
                 f"write name: {name}-{number}, and name it in its pins; or keep one",
             )
+
+
+def _called(one: TakenWhole) -> str:
+    if isinstance(one, StageSubscription):
+        return f"stage '{one}'"
+    return f"directory {shown(one.path)}"
 
 
 def _refuse_same_names(declared: Sequence[Declared], mistakes: Mistakes) -> None:

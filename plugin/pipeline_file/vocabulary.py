@@ -38,6 +38,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
         *("include", "exclude", "ignoreAuthors", "ignoreSubjects", "limit", "minAge"),
     ),
     "path": ("path", "name"),
+    "other stage": ("stage", "warehouse", "name"),
     "custom": ("custom", "name", "from", "minAge"),
     "stage": (
         *("after", "warehouses", "soak", "availability", "select", "path", "branch", "repo"),
@@ -63,6 +64,7 @@ _CALLED = {
     "chart": "a chart subscription",
     "git": "a git subscription",
     "path": "a path subscription",
+    "other stage": "a stage subscription",
     "custom": "a custom subscription",
     "upstream": "an entry of 'after'",
     "line": "an entry of 'warehouses'",
@@ -74,7 +76,12 @@ _CALLED = {
     "window": "a window",
 }
 # What a subscription can watch, by the key that says so.
-KINDS = ("image", "disk", "chart", "git", "path", "custom")
+KINDS = ("image", "disk", "chart", "git", "path", "stage", "custom")
+
+
+def of_kind(kind: str) -> str:
+    """What the keys of a kind of subscription are kept under: a stage is something else, too."""
+    return "other stage" if kind == "stage" else kind
 
 
 def opened(of: str, node: Mapping, mistakes: Mistakes) -> Fields:
@@ -96,13 +103,13 @@ def _belongs(of: str) -> dict[str, str]:
     elsewhere = {
         key: f"'{key}' belongs to {called}; move it there"
         for other, called in reversed(_CALLED.items())
-        for key in keys(other) - keys(of) - {"name"}
+        for key in keys(other) - keys(of) - {"name", "stage", "warehouse"}
     }
-    if of in KINDS:
+    if of in map(of_kind, KINDS):
         # What one kind says, another cannot: there is nowhere to move it to.
         elsewhere |= {
             key: f"'{key}' is for {_CALLED[other]}; remove it here"
-            for other in reversed(KINDS)
+            for other in map(of_kind, reversed(KINDS))
             for key in keys(other) - keys(of) - set(KINDS)
         }
     return elsewhere

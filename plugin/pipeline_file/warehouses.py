@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from plugin.pipeline import Creation, Warehouse
@@ -42,8 +42,8 @@ class Declared:
 NONE = Declared({}, (), complete=False, places={})
 
 
-def read_warehouses(directory: str, node: Node, mistakes: Mistakes) -> Declared | None:
-    """Every warehouse of the section; `directory` is the folder of the file."""
+def read_warehouses(home: Setting, node: Node, mistakes: Mistakes) -> Declared | None:
+    """Every warehouse of the section; `home` is the file's folder and project."""
     whole = mapping(node, mistakes, "a map of warehouses", _EXAMPLE)
     if whole is None:
         return None
@@ -53,7 +53,7 @@ def read_warehouses(directory: str, node: Node, mistakes: Mistakes) -> Declared 
     def read(entry: Entry, apart: Mistakes) -> bool:
         called = name("a warehouse")(entry.key, apart)
         _keep_name(called, entry, declared.named, apart)
-        found = _warehouse(called or "?", directory, entry.value, apart)
+        found = _warehouse(called or "?", home, entry.value, apart)
         if called is not None and found is not None:
             warehouse, subscribed = found
             sound.append(warehouse)
@@ -79,11 +79,11 @@ def _keep_name(
 
 
 def _warehouse(
-    called: str, directory: str, node: Node, mistakes: Mistakes
+    called: str, home: Setting, node: Node, mistakes: Mistakes
 ) -> tuple[Warehouse, Sequence[Subscribed]] | None:
     if isinstance(node, Mapping) and _is_whole(node):
-        return _whole(called, directory, node, mistakes)
-    subscribed = read_subscriptions(Setting(directory), node, mistakes)
+        return _whole(called, home, node, mistakes)
+    subscribed = read_subscriptions(home, node, mistakes)
     if subscribed is None:
         return None
     return Warehouse(called, tuple(one.subscription for one in subscribed)), subscribed
@@ -99,7 +99,7 @@ def _is_whole(node: Mapping) -> bool:
 
 
 def _whole(
-    called: str, directory: str, node: Mapping, mistakes: Mistakes
+    called: str, home: Setting, node: Mapping, mistakes: Mistakes
 ) -> tuple[Warehouse, Sequence[Subscribed]] | None:
     fields = opened("warehouse", node, mistakes)
     fields.read("order", order)
@@ -107,7 +107,7 @@ def _whole(
     match_tags = fields.read("match", word("tag")) is not None
     expression = fields.read("criteria", criteria)
     settled = fields.read_or("settle", settle, NO_AGE)
-    setting = Setting(directory, fields.read_or("minAge", duration, NO_AGE))
+    setting = replace(home, min_age=fields.read_or("minAge", duration, NO_AGE))
     read = partial(read_subscriptions, setting)
     subscribed = fields.required("subscriptions", read, f"subscriptions: and {EXAMPLE} below it")
     if subscribed is None:

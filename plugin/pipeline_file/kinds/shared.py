@@ -17,10 +17,11 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the rest of the file means for a subscription: the file's folder, the usual age."""
+    """What the rest of the file means for a subscription: its folder and project, the usual age."""
 
     directory: str = ""
     min_age: timedelta = NO_AGE
+    project: str = ""
 
     def age(self, fields: Fields) -> timedelta:
         """How old a version must be; `0s` takes back what the warehouse says."""

@@ -56,7 +56,10 @@ WAREHOUSE = SCHEMA["$defs"]["warehouse"]["oneOf"][1]
         ("project file", SCHEMA),
         ("stage", SCHEMA["$defs"]["stage"]),
         ("warehouse", WAREHOUSE),
-        *((kind["required"][0], kind) for kind in SCHEMA["$defs"]["subscription"]["oneOf"]),
+        *(
+            (vocabulary.of_kind(kind["required"][0]), kind)
+            for kind in SCHEMA["$defs"]["subscription"]["oneOf"]
+        ),
     ],
 )
 def test_both_know_the_same_keys(of: str, where: dict[str, dict[str, object]]) -> None:

@@ -22,7 +22,9 @@ from plugin.subscriptions import (
     ImageSubscription,
     PathSubscription,
     Selection,
+    StageSubscription,
     Subscription,
+    TakenWhole,
     criteria_name,
 )
 from tests.plugin.pipeline_file.samples import HERE
@@ -126,6 +128,10 @@ def test_every_kind_of_subscription() -> None:
             PathSubscription("dev", "apps/stages/dev"),
             PathSubscription("apps", "apps/other/apps"),
         ),
+        "chained": (
+            StageSubscription("billing-prod", "billing", "prod"),
+            StageSubscription("rates", "billing", "dev", "rates"),
+        ),
         "models": (
             CustomSubscription(
                 "llm",
@@ -159,7 +165,7 @@ def test_an_age_is_the_warehouses_unless_a_subscription_has_its_own() -> None:
     ages = {
         one.name: one.min_age
         for one in (*shop.subscriptions, *by_hand.subscriptions)
-        if not isinstance(one, PathSubscription)
+        if not isinstance(one, TakenWhole)
     }
     assert ages == {
         "web": timedelta(days=3),
@@ -223,7 +229,8 @@ def test_what_a_subscription_is_called_in_criteria(name: str, identifier: str) -
 def test_the_example_for_readers_shows_every_kind() -> None:
     text = (HERE.parents[2] / "README.md").read_text(encoding="utf-8")
     example = text.partition("### Warehouses")[2].partition("```yaml\n")[2].partition("```")[0]
-    stages = "stages: {dev: {warehouses: [web, shop, machines, models, updated], path: dev}}\n"
+    taken = "web, shop, machines, models, updated, billed"
+    stages = f"stages: {{dev: {{warehouses: [{taken}], path: dev}}}}\n"
     read = read_project("towline.yaml", f"project: shop\n{example}{stages}")
     kinds = {type(one) for warehouse in read.warehouses for one in warehouse.subscriptions}
     assert kinds == set(get_args(Subscription))
