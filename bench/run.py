@@ -11,6 +11,7 @@ from typing import Protocol
 
 from bench import (
     deliveries,
+    differences,
     discovery,
     edit,
     finding,
@@ -42,6 +43,7 @@ BENCHES: tuple[Bench, ...] = (
     finding,
     rendering,
     rendering_many,
+    differences,
     plan,
     deliveries,
     discovery,
