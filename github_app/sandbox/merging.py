@@ -1,4 +1,4 @@
-"""Merging: the three methods, the order of refusals, and auto-merge with what it refuses."""
+"""Merging: the three methods, and the order of refusals."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from github_app.sandbox.mergeability import mergeability
 from github_app.sandbox.objects import Commit, commit_bytes
 from github_app.sandbox.refs import HEADS, after_moves, finish_merge, moved, tell
 from github_app.sandbox.refused import Refused
-from github_app.sandbox.state import AutoMerge, MergeMethod, PullRequest, Repository
-from github_app.sandbox.world import Actor, Happening, World
+from github_app.sandbox.state import MergeMethod, PullRequest, Repository
+from github_app.sandbox.world import Actor, World
 
 NOT_MERGEABLE = "Pull Request is not mergeable"
 _METHODS = {
@@ -42,13 +42,13 @@ def merge(world: World, repository: Repository, pull: PullRequest, actor: Actor,
     base = git.branch(pull.base_ref)
     if base is None:
         raise Refused(405, NOT_MERGEABLE)
-    merged = _merged_commit(world, pull, actor, wish, base)
+    merged = merged_commit(world, pull, actor, wish, base)
     move = RefMove(HEADS + pull.base_ref, base, merged)
     git.move([move])
     # Closed before others learn of the move, or it would be found open and "merged by a push".
     finish_merge(world, repository, replace(pull, base_sha=base), actor, merged)
     after_moves(world, repository, [move], actor)
-    _delete_head(world, repository, pull, actor)
+    delete_head(world, repository, pull, actor)
     return merged
 
 
@@ -72,6 +72,12 @@ def demand_mergeable(
         raise Refused(405, " ".join(answer.reasons))
 
 
+def method_allowed(repository: Repository, method: MergeMethod) -> bool:
+    """Whether the repository's settings allow a merge method."""
+    allowed: bool = getattr(repository.settings, _METHODS[method][0])
+    return allowed
+
+
 def _message(git: GitStore, pull: PullRequest, wish: Wish) -> str:
     if wish.method == "merge":
         owner = pull.repository.partition("/")[0]
@@ -92,7 +98,8 @@ def _commit_list(git: GitStore, pull: PullRequest) -> str:
     return "\n\n".join(f"* {message}" for message in messages)
 
 
-def _merged_commit(world: World, pull: PullRequest, actor: Actor, wish: Wish, base: str) -> str:
+def merged_commit(world: World, pull: PullRequest, actor: Actor, wish: Wish, base: str) -> str:
+    """The commit that merges a pull request into a base; 405 if it conflicts."""
     git = world.git(world.repository(pull.repository))
     if wish.method == "rebase":
         return _rebased(world, git, pull, actor, base)
@@ -134,7 +141,8 @@ def _picked(world: World, git: GitStore, commit: Commit, onto: str) -> str | Non
     return git.merged_tree(beside, commit.sha)
 
 
-def _delete_head(world: World, repository: Repository, pull: PullRequest, actor: Actor) -> None:
+def delete_head(world: World, repository: Repository, pull: PullRequest, actor: Actor) -> None:
+    """Delete a merged head, where the repository's settings say so and no rule forbids it."""
     tip = world.git(repository).branch(pull.head_ref)
     demands = demands_of(repository, pull.head_ref) or Demands()
     wanted = repository.settings.delete_branch_on_merge and not demands.no_deletion
@@ -152,69 +160,3 @@ def retarget(world: World, repository: Repository, pull: PullRequest, actor: Act
             new = replace(other, base_ref=pull.base_ref, base_sha=base, auto_merge=None)
             new = world.keep_pull(new)
             tell(world, repository, new, "edited", actor, {"changes": {"base": before}})
-
-
-def enable_auto_merge(
-    world: World, repository: Repository, pull: PullRequest, actor: Actor, wish: AutoMerge
-) -> PullRequest:
-    """The pull request, to be merged when its requirements are met.
-
-    Raises Refused: the setting is off, nothing is required, or nothing is missing any more.
-    https://docs.github.com/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/automatically-merging-a-pull-request
-    """
-    refusal = _auto_merge_refusal(world, repository, pull, wish)
-    if refusal:
-        raise Refused(422, f"Pull request {refusal}")
-    changed = world.keep_pull(replace(pull, auto_merge=wish))
-    world.note(changed, "auto_merge_enabled", actor.login)
-    tell(world, repository, changed, "auto_merge_enabled", actor)
-    return changed
-
-
-def _auto_merge_refusal(
-    world: World, repository: Repository, pull: PullRequest, wish: AutoMerge
-) -> str | None:
-    demands = demands_of(repository, pull.base_ref)
-    if not repository.settings.auto_merge:
-        return "Auto merge is not allowed for this repository"
-    if not pull.open:
-        return "Pull request is closed"
-    if pull.draft:
-        return "Pull request is in draft status"
-    if not getattr(repository.settings, _METHODS[wish.method][0]):
-        return f"{wish.method.capitalize()} method is not allowed for this repository"
-    if demands is None:
-        return "Protected branch rules not configured for this branch"
-    state = mergeability(world, repository, pull).state
-    return f"Pull request is in {state} status" if state in ("clean", "unstable") else None
-
-
-def disable_auto_merge(
-    world: World, repository: Repository, pull: PullRequest, actor: Actor, reason: str = ""
-) -> PullRequest:
-    """The pull request, again waiting for someone to merge it."""
-    if pull.auto_merge is None:
-        raise Refused(422, "Pull request Can't disable auto-merge for this pull request.")
-    changed = world.keep_pull(replace(pull, auto_merge=None))
-    world.note(changed, "auto_merge_disabled", actor.login, reason)
-    tell(world, repository, changed, "auto_merge_disabled", actor, {"reason": reason})
-    return changed
-
-
-def merge_what_waits(world: World, happening: Happening) -> None:
-    """Merge every pull request whose auto-merge has nothing left to wait for."""
-    repository = world.repositories.get(happening.repository)
-    if repository is None or happening.event not in ("check_run", "status", "pull_request_review"):
-        return
-    for pull in reversed(world.pulls(repository)):
-        if pull.open and pull.auto_merge is not None:
-            _merge_if_ready(world, repository, pull, pull.auto_merge)
-
-
-def _merge_if_ready(
-    world: World, repository: Repository, pull: PullRequest, wish: AutoMerge
-) -> None:
-    if mergeability(world, repository, pull).state in ("clean", "unstable"):
-        actor = Actor(world.account(wish.by))
-        how = Wish(wish.method, title=wish.title, message=wish.message)
-        merge(world, repository, pull, actor, how)

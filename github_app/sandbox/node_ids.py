@@ -25,6 +25,8 @@ _PREFIXES = {
     "Team": "TEAM",
     "Ruleset": "RRS",
     "Rule": "RRU",
+    "MergeQueue": "MQ",
+    "MergeQueueEntry": "MQE",
     "CheckSuite": "CS",
     "CheckRun": "CR",
     "StatusContext": "SC",

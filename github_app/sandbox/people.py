@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from github_app.sandbox import checks, conversation, merging, pulls, reviewing
+from github_app.sandbox import checks, conversation, merge_queue, merging, pulls, reviewing
 from github_app.sandbox.access import demand, demand_live
 from github_app.sandbox.git_store import RefMove
 from github_app.sandbox.objects import commit_bytes
@@ -38,6 +38,17 @@ def merge(world: World, repository: str, number: int, login: str, method: MergeM
     """The button *Merge pull request*."""
     repo, pull, actor = _pull(world, repository, number, login, "contents")
     return merging.merge(world, repo, pull, actor, merging.Wish(method))
+
+
+def enqueue(world: World, repository: str, number: int, login: str, jump: bool) -> None:
+    """The button *Merge when ready*."""
+    repo, pull, actor = _pull(world, repository, number, login, "contents")
+    merge_queue.enqueue(world, repo, pull, actor, jump=jump)
+
+
+def dequeue(world: World, repository: str, number: int, login: str) -> None:
+    """The button *Remove from queue*."""
+    merge_queue.dequeue(world, *_pull(world, repository, number, login, "contents"))
 
 
 def close(world: World, repository: str, number: int, login: str) -> None:

@@ -9,6 +9,7 @@ from github_app.sandbox.deployments import statuses_of
 from github_app.sandbox.differences import FileChange
 from github_app.sandbox.mergeability import Mergeability, mergeability
 from github_app.sandbox.objects import Commit
+from github_app.sandbox.queue_entry import QueueEntry
 from github_app.sandbox.refused import Refused
 from github_app.sandbox.rest import pull_shapes
 from github_app.sandbox.state import (
@@ -122,6 +123,12 @@ class Reading:
             repo = self._world.repository(repository)
             found = self._world.of(repo).deployments.values()
             return tuple((d, tuple(statuses_of(self._world, repo, d))) for d in found)
+
+    def queue(self, repository: str, branch: str) -> tuple[QueueEntry, ...]:
+        """What waits in the merge queue of a branch, in order."""
+        with self._world.lock:
+            found = self._world.of(self._world.repository(repository)).queue
+            return tuple(entry for entry in found if entry.branch == branch)
 
     def branches(self, repository: str) -> dict[str, str]:
         """Name and tip of every branch."""

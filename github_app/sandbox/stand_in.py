@@ -16,12 +16,13 @@ from flask import Blueprint, Flask
 
 from github_app.sandbox import git_server, people
 from github_app.sandbox.auth import Auth
+from github_app.sandbox.auto_merge import merge_what_waits
 from github_app.sandbox.calls import Calls
 from github_app.sandbox.founding import EVERY_EVENT, TOWLINE, Founding
 from github_app.sandbox.graphql import server as graphql_server
 from github_app.sandbox.latency import Latency
 from github_app.sandbox.limits import Limits
-from github_app.sandbox.merging import merge_what_waits
+from github_app.sandbox.merge_queue import expire, run_queues
 from github_app.sandbox.reading import Reading
 from github_app.sandbox.rest import server as rest_server
 from github_app.sandbox.rest.call import Site
@@ -79,7 +80,7 @@ class StandIn(Reading):
         self._founding = Founding(world, self._webhooks)
         self._limits = Limits(world, requests_per_hour)
         self._latency = latency or Latency()
-        reactions = (request_suites, dismiss_stale, ask_owners, merge_what_waits)
+        reactions = (request_suites, dismiss_stale, ask_owners, run_queues, merge_what_waits)
         world.listeners += [self._webhooks.hear, *(partial(one, world) for one in reactions)]
         self._founding.account("web-flow", "User")
         self.wsgi = self._flask(blueprints)
@@ -217,6 +218,21 @@ class StandIn(Reading):
         """The id of the commit that merged it."""
         with self._world.lock:
             return people.merge(self._world, repository, number, actor, method)
+
+    def enqueue(self, repository: str, number: int, actor: str, *, jump: bool = False) -> None:
+        """Put a pull request into the merge queue of its base."""
+        with self._world.lock:
+            people.enqueue(self._world, repository, number, actor, jump)
+
+    def dequeue(self, repository: str, number: int, actor: str) -> None:
+        """Take a pull request out of the merge queue."""
+        with self._world.lock:
+            people.dequeue(self._world, repository, number, actor)
+
+    def expire_queues(self) -> None:
+        """Remove from merge queues what waited too long for its checks."""
+        with self._world.lock:
+            expire(self._world)
 
     def close(self, repository: str, number: int, actor: str) -> None:
         """Close a pull request."""

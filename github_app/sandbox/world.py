@@ -14,6 +14,7 @@ from random import Random
 
 from github_app.sandbox.git_store import GitStore
 from github_app.sandbox.objects import Commit, Signature, commit_bytes, signed_commit_bytes
+from github_app.sandbox.queue_entry import QueueEntry
 from github_app.sandbox.reaction import Reaction
 from github_app.sandbox.refused import Refused, not_found
 from github_app.sandbox.state import (
@@ -78,6 +79,7 @@ class Annals:
     statuses: list[Status] = field(default_factory=list)
     deployments: dict[int, Deployment] = field(default_factory=dict)
     deployment_statuses: dict[int, DeploymentStatus] = field(default_factory=dict)
+    queue: list[QueueEntry] = field(default_factory=list)
     # Who last moved a branch.
     pushers: dict[str, str] = field(default_factory=dict)
     looked_at: set[tuple[int, str, str]] = field(default_factory=set)

@@ -99,6 +99,21 @@ def test_a_repository_and_its_history(github: Setting) -> None:
     github.bot("GET", "/repos/acme/gone", 404)
 
 
+def test_a_merge_queue(github: Setting) -> None:
+    checks, queue = (RequiredCheck("queued"),), QueueRule()
+    rules = Ruleset("queue", ("refs/heads/busy",), required_checks=checks, queue=queue)
+    github.stand_in.add_ruleset(NAME, rules)
+    github.commit("busy", {"b": "1\n"})
+    head = github.commit("hurry", {"c": "1\n"})
+    made = {"name": "queued", "head_sha": head, "conclusion": "success"}
+    github.bot("POST", f"{REPO}/check-runs", 201, made)
+    wish = {"title": "x", "head": "hurry", "base": "busy"}
+    number = github.bot("POST", f"{REPO}/pulls", 201, wish)["number"]
+    github.bot("PUT", f"{REPO}/pulls/{number}/merge", 405, {})
+    github.stand_in.enqueue(NAME, number, "alice")
+    github.stand_in.dequeue(NAME, number, "alice")
+
+
 def test_git_data(github: Setting) -> None:
     text = {"content": encoded("hello\n"), "encoding": "base64"}
     blob = github.bot("POST", f"{REPO}/git/blobs", 201, text)["sha"]
@@ -379,6 +394,10 @@ EVENTS = {
     "pull_request.reopened",
     "pull_request.converted_to_draft",
     "pull_request.ready_for_review",
+    "pull_request.enqueued",
+    "pull_request.dequeued",
+    "merge_group.checks_requested",
+    "merge_group.destroyed",
     "pull_request.review_requested",
     "pull_request.review_request_removed",
     "pull_request.assigned",

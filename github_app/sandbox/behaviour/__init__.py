@@ -5,7 +5,7 @@ Some rows rest on what users of GitHub reported, not on its documentation; `cert
 
 from __future__ import annotations
 
-from github_app.sandbox.behaviour import calls, merging, pulls, reviews, rules
+from github_app.sandbox.behaviour import calls, merging, pulls, queue, reviews, rules
 from github_app.sandbox.behaviour.row import Behaviour
 
 TABLE: tuple[Behaviour, ...] = (
@@ -14,6 +14,7 @@ TABLE: tuple[Behaviour, ...] = (
     *merging.ROWS,
     *reviews.ROWS,
     *rules.ROWS,
+    *queue.ROWS,
 )
 
 __all__ = ["TABLE", "Behaviour"]

@@ -35,6 +35,7 @@ from github_app.sandbox.graphql import (
     people_fields,
     pull_fields,
     pull_mutations,
+    queue_fields,
     repository_fields,
     review_fields,
     review_mutations,
@@ -62,9 +63,11 @@ MUTATIONS: Mapping[str, Mutation] = {
     "createRef": git_mutations.create_ref,
     "deleteIssueComment": pull_mutations.delete_comment,
     "deleteRef": git_mutations.delete_ref,
+    "dequeuePullRequest": queue_fields.dequeue,
     "disablePullRequestAutoMerge": pull_mutations.disable_auto_merge,
     "dismissPullRequestReview": review_mutations.dismiss_review,
     "enablePullRequestAutoMerge": pull_mutations.enable_auto_merge,
+    "enqueuePullRequest": queue_fields.enqueue,
     "markPullRequestReadyForReview": pull_mutations.mark_ready,
     "mergePullRequest": pull_mutations.merge_pull_request,
     "removeAssigneesFromAssignable": review_mutations.unassign,
@@ -84,6 +87,7 @@ _NEEDS: Mapping[tuple[str, str], str] = {
     ("Repository", "pullRequest"): "pull_requests",
     ("Repository", "pullRequests"): "pull_requests",
     ("Repository", "object"): "contents",
+    ("Repository", "mergeQueue"): "merge_queues",
     ("Repository", "deployments"): "deployments",
     ("Commit", "checkSuites"): "checks",
     ("Commit", "statusCheckRollup"): "checks",
@@ -113,6 +117,7 @@ def table() -> Mapping[str, Mapping[str, Resolver]]:
         comment_fields.TABLE,
         people_fields.TABLE,
         rule_fields.TABLE,
+        queue_fields.TABLE,
     )
     for area in areas:
         for name, resolvers in area.items():

@@ -40,6 +40,11 @@ _EVENTS = {
     "reviewed": ("PULL_REQUEST_REVIEW", "PullRequestReview"),
     "review_dismissed": ("REVIEW_DISMISSED_EVENT", "ReviewDismissedEvent"),
     "review_requested": ("REVIEW_REQUESTED_EVENT", "ReviewRequestedEvent"),
+    "added_to_merge_queue": ("ADDED_TO_MERGE_QUEUE_EVENT", "AddedToMergeQueueEvent"),
+    "removed_from_merge_queue": (
+        "REMOVED_FROM_MERGE_QUEUE_EVENT",
+        "RemovedFromMergeQueueEvent",
+    ),
     "assigned": ("ASSIGNED_EVENT", "AssignedEvent"),
 }
 _CHANGE_TYPES = {"removed": "DELETED"}

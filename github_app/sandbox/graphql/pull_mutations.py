@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from github_app.sandbox import conversation, merging, pulls
+from github_app.sandbox import auto_merge, conversation, merging, pulls
 from github_app.sandbox.graphql import nodes
 from github_app.sandbox.graphql.scope import Arguments, Scope, Thing, account
 from github_app.sandbox.refs import HEADS
@@ -102,7 +102,7 @@ close_pull_request = _changing(pulls.close_pull)
 reopen_pull_request = _changing(_reopen)
 convert_to_draft = _changing(_draft)
 mark_ready = _changing(_ready)
-disable_auto_merge = _changing(merging.disable_auto_merge)
+disable_auto_merge = _changing(auto_merge.disable_auto_merge)
 
 
 def merge_pull_request(scope: Scope, wish: Arguments) -> Payload:
@@ -140,7 +140,7 @@ def enable_auto_merge(scope: Scope, wish: Arguments) -> Payload:
         wish.get("commitHeadline"),
         wish.get("commitBody"),
     )
-    pull = merging.enable_auto_merge(scope.world, repo, pull, scope.actor, asked)
+    pull = auto_merge.enable_auto_merge(scope.world, repo, pull, scope.actor, asked)
     return {"actor": account(scope, scope.actor.login), "pullRequest": _shown(repo, pull)}
 
 
