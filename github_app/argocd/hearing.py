@@ -93,7 +93,7 @@ class Hearing:
     ) -> Iterator[Result]:
         for name in dict.fromkeys(names):
             mine = [one for one in reported if one.application == name]
-            last = max(mine, key=lambda one: one.at, default=None)
+            last = max(reversed(mine), key=lambda one: one.at, default=None)
             if last is not None and self._is_about(line, last.revision):
                 yield Result(ResultKind.ARGOCD, name, ResultState(last.state), last.at)
 

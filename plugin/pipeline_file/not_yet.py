@@ -17,7 +17,6 @@ _SHOWN = "silently ignoring it would hide what you want to show"
 _RIGHTS = "silently ignoring it would let other people decide than you ask for"
 _DATA = "silently ignoring it could lose data"
 _ORDER = "silently ignoring it would open other pull requests than you ask for"
-_BACK = "silently ignoring it would leave a failure where it is"
 
 # (of what, key) -> why it may not be ignored.
 KEYS = {
@@ -31,7 +30,6 @@ KEYS = {
     ("stage", "may"): _RIGHTS,
     ("stage", "notify"): _PEOPLE,
     ("stage", "protection"): _GATE,
-    ("stage", "rollback"): _BACK,
     ("disks", "snapshotFirst"): _DATA,
     ("pullRequest", "reviewers"): _PEOPLE,
     ("pullRequest", "assignees"): _PEOPLE,

@@ -119,6 +119,7 @@ class Replica:
                 "github": (Secret("hook-secret"),),
                 "distribution": (Secret("registry-secret"),),
                 "post": (Secret("post-secret"),),
+                "argocd": (Secret("argocd-secret"),),
             },
             metrics=Metrics(),
             clock=self.outside.clock,
