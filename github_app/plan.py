@@ -33,7 +33,7 @@ from github_app.rules.line_rules import LineRules
 from github_app.rules.news import brought_up_to_date
 from github_app.rules.proposals import LinePlanner
 from github_app.rules.verifying import timeouts
-from plugin.head import head_of
+from plugin.head import head_in
 from plugin.pipeline import Line, Mode, Stage
 
 
@@ -128,7 +128,7 @@ def _line_plan(picture: RepositoryPicture, rules: Rules, stage: Stage, line: Lin
         stage,
         line,
         rules.picture.lines[stage.name, line.warehouse],
-        head_of(project.name, stage.name, line.warehouse),
+        head_in(project.name, stage, line.warehouse),
         picture.name,
     )
     decision = line_rules.decision()

@@ -19,7 +19,7 @@ from github_app.gates import shortened
 from github_app.ledger import MOST_NOTES, Answered, Ledger, StageNotes
 from github_app.markdown import plain
 from github_app.picture import Person, ProjectPicture, RepositoryPicture, Spoken
-from plugin.head import head_of
+from plugin.head import head_in
 from plugin.pipeline import Line, Mode, Stage
 
 REPEATED_AFTER = timedelta(minutes=1)
@@ -73,7 +73,7 @@ def _project(head: str) -> str:
 
 
 def _lines(project: str, stage: Stage, head: str) -> Iterator[Line]:
-    return (line for line in stage.lines if head_of(project, stage.name, line.warehouse) == head)
+    return (line for line in stage.lines if head_in(project, stage, line.warehouse) == head)
 
 
 def _after(

@@ -15,7 +15,7 @@ from github_app.rules.availability import Rules
 from github_app.rules.line_rules import LineRules
 from plugin.errors import Refusal
 from plugin.freight import Freight, alias_of
-from plugin.head import head_of
+from plugin.head import head_in
 from plugin.pipeline import Line, Stage
 
 
@@ -101,7 +101,7 @@ class Wish:
             stage,
             line,
             self.project.lines[stage.name, warehouse],
-            head_of(project.name, stage.name, warehouse),
+            head_in(project.name, stage, warehouse),
             self.repository.name,
         )
 

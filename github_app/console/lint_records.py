@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from plugin.errors import Refusal
-from plugin.head import head_of, line_of
+from plugin.head import head_in, line_of
 from plugin.holding import Managed, holding
 from plugin.pipeline import Project, Stage, Warehouse
 from plugin.record import Record, read_record, record_path
@@ -23,7 +23,7 @@ def warnings_of_records(
         file = record_path(path, warehouse.name)
         record = _record(file, files)
         if record is not None:
-            own = head_of(project.name, stage.name, warehouse.name)
+            own = head_in(project.name, stage, warehouse.name)
             if record.head != own and line_of(record.head):
                 yield file, _copied(record, stage, own)
             if stage.write is Write.RECORD and _unapplied(stage, path, warehouse, files):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from github_app.rules.line_rules import LineRules
 from github_app.rules.overview import upstreams_of
-from plugin.head import head_of
+from plugin.head import head_in
 from plugin.pipeline import Line, Stage
 
 
@@ -16,7 +16,7 @@ def rules_at(rules: LineRules, stage: Stage) -> LineRules | None:
     line, seen = stage.line(warehouse), picture.lines.get((stage.name, warehouse))
     if line is None or seen is None:
         return None
-    head = head_of(picture.project.name, stage.name, warehouse)
+    head = head_in(picture.project.name, stage, warehouse)
     return LineRules(rules.rules, stage, line, seen, head, rules.repository)
 
 

@@ -19,7 +19,7 @@ from github_app.rules.overview import upstreams_of
 from github_app.rules.reading_back import AsPromoted, Differs, promotion_of, read_back
 from github_app.rules.verifying import proof_of, trial_of
 from plugin.freight import alias_of
-from plugin.head import head_of
+from plugin.head import head_in
 from plugin.pipeline import Line, Stage
 
 
@@ -123,7 +123,8 @@ class Outcome:
         pull = self._open(stage)
         if pull is not None:
             return f"[{words}]({pull.url})"
-        head = head_of(self.picture.project.name, stage, self.line.warehouse)
+        project = self.picture.project
+        head = head_in(project.name, project.stage(stage), self.line.warehouse)
         return f"[{words}]({self.repository}/pulls?q=is%3Apr+head%3A{head})"
 
     def _open(self, stage: str) -> PullRequest | None:
