@@ -11,6 +11,7 @@ from github_app.gates import NAME
 from github_app.github.facts import BranchFacts, Made, PullFacts, RepositoryFacts
 from github_app.heads import head_of_line
 from github_app.histories import Histories, Stays
+from github_app.listings import Listings
 from github_app.picture import (
     Base,
     Closer,
@@ -28,7 +29,7 @@ from github_app.watched_paths import PathReader
 from plugin import holding as holdings
 from plugin.errors import Refusal
 from plugin.freight import FreightId
-from plugin.head import head_of
+from plugin.head import head_in
 from plugin.pipeline import InBranch, InDirectory, Line, Project, Stage
 from plugin.record import read_record, record_path
 
@@ -45,6 +46,7 @@ class LineReader:
         self.paths = PathReader()
         self._texts = TextReader()
         self._histories = Histories()
+        self._listings = Listings()
 
     def lines(self, project: Project, objects: Objects, facts: RepositoryFacts) -> Lines:
         """Every line of the project's stages that have a place."""
@@ -74,6 +76,7 @@ class LineReader:
             objects=objects,
             facts=facts,
             histories=self._histories,
+            listings=self._listings,
             branches=branches,
             places=places,
             texts={name: texts[directory] for name, directory in directories.items()},
@@ -143,6 +146,7 @@ class ProjectReader:
     objects: Objects
     facts: RepositoryFacts
     histories: Histories
+    listings: Listings
     branches: Mapping[str, BranchReader]
     places: Mapping[str, tuple[str, str]]
     texts: Mapping[str, StageTexts]
@@ -150,7 +154,7 @@ class ProjectReader:
 
     def line(self, stage: Stage, line: Line) -> LinePicture:
         """What the repository says of one line."""
-        head = head_of(self.project.name, stage.name, line.warehouse)
+        head = head_in(self.project.name, stage, line.warehouse)
         name, directory = self.places[stage.name]
         branch = self.branches.get(name)
         if branch is None:
@@ -184,7 +188,8 @@ class ProjectReader:
             last=last.pull if last else None,
             last_freight=self._last_freight(last, record),
             deployments=self._deployments(stage, head),
-            blobs=self._blobs(stage, branch, directory),
+            blobs=self._blobs(stage, branch.facts.oid),
+            merged=self._blobs(stage, last.pull.merge_commit if last else None),
         )
 
     def _missing(self, stage: Stage, line: Line, missing: MissingPlace) -> LinePicture:
@@ -221,7 +226,7 @@ class ProjectReader:
     def _head(
         self, stage: Stage, line: Line, branch: BranchReader, pull: PullFacts | None
     ) -> Head | None:
-        made = self.facts.heads.get(head_of(self.project.name, stage.name, line.warehouse))
+        made = self.facts.heads.get(head_in(self.project.name, stage, line.warehouse))
         if made is None:
             return None
         commits: dict[str, Made] = {one.oid: one for one in (pull.commits if pull else ())}
@@ -230,12 +235,13 @@ class ProjectReader:
         base = branch.facts.oid
         return head_of_line(self.objects, base, made, commits, record, brings=brings(stage))
 
-    def _blobs(self, stage: Stage, branch: BranchReader, directory: str) -> Mapping[str, str]:
+    def _blobs(self, stage: Stage, commit: str | None) -> Mapping[str, str]:
         """The files that stand where the stage brings some: anywhere, or in its directory."""
-        if not brings(stage):
+        if not brings(stage) or commit is None or not self.objects.has(commit):
             return {}
+        _, directory = self.places[stage.name]
         below = "" if sources_of_stage(stage) is not None else directory
-        return {one.path: one.oid for one in self.objects.files(branch.facts.oid, below)}
+        return self.listings.of(self.objects, commit, below)
 
     def _deployments(self, stage: Stage, head: str) -> tuple[Deployed, ...]:
         return tuple(

@@ -12,6 +12,7 @@ from github_app.brought import Found, Need, Origin
 from github_app.difference.values import Rendering, RenderKey
 from github_app.discovery import Discovery
 from github_app.ledger import EMPTY, Ledger, Reported
+from github_app.source_commits.values import Between, SourceCommits
 from plugin.freight import Freight, FreightId
 from plugin.holding import Holding
 from plugin.pipeline import Project
@@ -251,7 +252,7 @@ class LinePicture:
     `last` is the latest closed or merged pull request of the head branch; `told` are the texts of
     our comments on it, and `deployments` are ours in the stage's environment, of the commits that
     the head's last pull requests became. `blobs` are all files of the branch, where the stage's
-    files come from elsewhere.
+    files come from elsewhere, and `merged` those when `last` was merged.
     """
 
     stage: str
@@ -269,6 +270,7 @@ class LinePicture:
     last_freight: FreightId | None = None
     deployments: tuple[Deployed, ...] = ()
     blobs: Mapping[str, str] = field(default_factory=dict)
+    merged: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +293,7 @@ class ProjectPicture:
     refused_posts: tuple[str, ...] = ()
     reported: Mapping[str, tuple[Reported, ...]] = field(default_factory=dict)
     polled: bool = False
+    commits: Mapping[Between, SourceCommits] = field(default_factory=dict)
     rendered: Mapping[RenderKey, Rendering] = field(default_factory=dict)
     origin: Origin | None = None
     brought: Mapping[Need, Found] = field(default_factory=dict)

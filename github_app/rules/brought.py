@@ -13,7 +13,7 @@ from github_app.picture import LinePicture, ProjectPicture
 from github_app.rules.decision import Unread
 from plugin import holding as holdings
 from plugin.artifact import GitRepository, Watched
-from plugin.bringing import Standing, brought, readable, with_records
+from plugin.bringing import Standing, blob_of, brought, readable, with_records
 from plugin.brought_list import list_path
 from plugin.disks.policy import Terms
 from plugin.freight import Freight
@@ -21,6 +21,7 @@ from plugin.pins.pin import UpToDate
 from plugin.pipeline import InBranch, Line, Project, Stage, Warehouse
 from plugin.promotion import Changes, Refused, promote
 from plugin.record import Record, record_path
+from plugin.stage_files import is_record
 from plugin.stage_policy import At
 
 Answer = Changes | UpToDate | Refused | Unread
@@ -76,6 +77,19 @@ def unpinned_in(project: Project, origin: Origin | None) -> frozenset[Watched]:
         for subject in warehouse.carries
         if isinstance(subject, GitRepository) and origin.is_same(subject)
     )
+
+
+def undone(changes: Changes, line: LinePicture) -> bool:
+    """Whether the last merged promotion brought all of this, and somebody changed it since."""
+    if not line.merged:
+        return False
+    there = Standing(line.directory, line.merged)
+    files = {path: text for path, text in changes.files.items() if not is_record(path)}
+    gone = [path for path in changes.removed if not is_record(path)]
+    brought_before = all(
+        blob_of(text, there) == line.merged.get(one) for one, text in files.items()
+    )
+    return bool(files or gone) and brought_before and line.merged.keys().isdisjoint(gone)
 
 
 def commit_in(freight: Freight, origin: Origin | None) -> str | None:

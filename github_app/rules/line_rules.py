@@ -21,7 +21,7 @@ from github_app.rules.asking import (
     standing_hold,
 )
 from github_app.rules.availability import Passed, Pending, Rules, Standing, sooner
-from github_app.rules.brought import Bringer, brings, leads, unpinned_in
+from github_app.rules.brought import Bringer, brings, leads, undone, unpinned_in
 from github_app.rules.decision import (
     Blocked,
     Decision,
@@ -290,8 +290,7 @@ class LineRules:
             case holdings.Managed(record, unwritten=True):
                 return self._written(record.freight, later)
             case holdings.Managed(record) if self._leads:
-                holds = f"{self.stage.name} holds {record.freight.alias} already, of other sources"
-                return self._anew(record.freight, holds, later)
+                return self._brought(record.freight, later)
             case _:
                 pass
         if self.current is not None:
@@ -312,6 +311,24 @@ class LineRules:
         if self._is_rejected(freight.id, itself=True):
             return UpToDate(freight.id, later)
         return self._made(freight, Passed(holds), later)
+
+    def _brought(self, freight: Freight, later: Pending | None) -> Decision:
+        """What the stage holds, of the files that it should have by now.
+
+        What somebody took out again after it was merged is theirs until they let it come.
+        """
+        holds = f"{self.stage.name} holds {freight.alias} already, of other sources"
+        made = self._anew(freight, holds, later)
+        last = self.picture.last
+        if last is None or not isinstance(made, Promote) or not undone(made.changes, self.picture):
+            return made
+        at = last.closed_at or last.created_at
+        if resumed_since(self._notes, self.line.warehouse, at):
+            return made
+        return Held(
+            f"files that #{last.number} brought to {self.stage.name} were changed there since. To "
+            f"go on, take that change back, change their sources, or '{_RESUME}'"
+        )
 
     @property
     def _leads(self) -> bool:

@@ -109,6 +109,19 @@ def test_sources_that_change_back_close_their_pull_request(tmp_path: Path) -> No
         assert story.pulls()[-1].merged_at is None
 
 
+def test_what_a_person_takes_out_of_the_branch_stays_out(tmp_path: Path) -> None:
+    with told(tmp_path, SOURCES) as story:
+        story.push("1.0.0", 1)
+        story.merge(story.open_pull("prod"))
+        story.commit("main", {"base/deployment.yaml": DEPLOYMENT + "# mended\n"})
+        story.merge(story.open_pull("prod"))
+        story.commit("env/prod", {"base/deployment.yaml": DEPLOYMENT})
+        assert not story.open_pulls()
+        story.commit("main", {"base/deployment.yaml": DEPLOYMENT + "# mended better\n"})
+        story.merge(story.open_pull("prod"))
+        assert "# mended better" in story.text("base/deployment.yaml", "env/prod")
+
+
 def test_a_source_that_goes_goes_from_the_branch_and_a_persons_file_stays(tmp_path: Path) -> None:
     with told(tmp_path, SOURCES) as story:
         story.push("1.0.0", 1)
