@@ -80,8 +80,34 @@ class ApplicationReported:
     at: str
 
 
+@dataclass(frozen=True, slots=True)
+class CommentMade:
+    """Somebody commented on a pull request, maybe a command: ask GitHub for this node."""
+
+    installation: int | None
+    repository: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPressed:
+    """Somebody pressed a button on a check of ours on the commit `oid`.
+
+    GitHub keeps no record of it that could be asked for: `who` is whom its signed delivery names.
+    `delivery` is the delivery's id, the same each time it is sent again.
+    """
+
+    installation: int | None
+    repository: str
+    oid: str
+    button: str
+    who: str
+    delivery: str
+
+
 Post: TypeAlias = ArtifactPosted | FreightAsked
-Told: TypeAlias = Post | ApplicationReported
+Hint: TypeAlias = CommentMade | ButtonPressed
+Told: TypeAlias = Post | ApplicationReported | Hint
 """What nobody else can be asked about: it is acted on with what it says."""
 Event: TypeAlias = RepositoryChanged | ImagePushed | InstallationChanged | Told
 

@@ -13,6 +13,7 @@ from github_app.discovery import Discovery
 from github_app.github.documents import Mutation
 from github_app.github.facts import RepositoryFacts
 from github_app.ledger import Seen
+from github_app.picture import Person, Spoken
 from plugin.artifact import Artifact
 from plugin.freight import Freight
 from plugin.pipeline import Warehouse
@@ -125,6 +126,14 @@ class GitHub(Protocol):
         people: Sequence[str] = (),
     ) -> RepositoryFacts | None:
         """One question: everything that bears on promotions; None if there is no repository."""
+
+    def comments(self, repository: str, ids: Sequence[str]) -> Sequence[Spoken]:
+        """The comments with these node ids that are on pull requests of ours."""
+
+    def people(
+        self, repository: str, logins: Sequence[str], *, teams: bool
+    ) -> Mapping[str, Person]:
+        """What these people may do there now, by login in lower case; with their `teams` or not."""
 
     def write(self, mutations: Sequence[Mutation]) -> Sequence[Done | Failed]:
         """One document, run in order, nothing undone; Temporary if its outcome is unknown."""

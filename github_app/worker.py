@@ -16,6 +16,8 @@ from github_app.events import (
     PUSH,
     ApplicationReported,
     ArtifactPosted,
+    ButtonPressed,
+    CommentMade,
     Event,
     FreightAsked,
     ImagePushed,
@@ -128,7 +130,11 @@ class Worker:
     def _meant(self, event: Event, since: datetime) -> Iterable[Place]:
         """The repository that an event is about, if it is about one."""
         match event:
-            case RepositoryChanged(repository=name):
+            case (
+                RepositoryChanged(repository=name)
+                | CommentMade(repository=name)
+                | ButtonPressed(repository=name)
+            ):
                 # GitHub sends it from where the App is installed alone.
                 return self._place(name, list_anew=self.places.named(name) is None)
             case (

@@ -25,7 +25,7 @@ from github_app.lines import LineReader
 from github_app.links import GitHubLink, SourceLinks
 from github_app.observe import Observer
 from github_app.offers import Asking
-from github_app.picture import RepositoryPicture
+from github_app.picture import Person, RepositoryPicture, Spoken
 from github_app.places import Places
 from github_app.ports import Done, Failed
 from github_app.publishing.progress import Bar, Silent
@@ -165,6 +165,18 @@ class LocalGitHub:
             merge_method="MERGE",
             labels={},
         )
+
+    def comments(self, repository: str, ids: Sequence[str]) -> Sequence[Spoken]:
+        """Nobody comments on a checkout."""
+        del repository, ids
+        return ()
+
+    def people(
+        self, repository: str, logins: Sequence[str], *, teams: bool
+    ) -> Mapping[str, Person]:
+        """Nobody commands a checkout."""
+        del repository, logins, teams
+        return {}
 
     def write(self, mutations: Sequence[Mutation]) -> Sequence[Done | Failed]:
         """Nothing is ever written by looking."""

@@ -17,6 +17,7 @@ from plugin.errors import Refusal
 
 # More pages than any honest answer has: a server that never ends must not keep us.
 _MOST_PAGES = 200
+_ROLES = frozenset({"none", "read", "triage", "write", "maintain", "admin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +83,19 @@ def installation_of(app: Transport, repository: str) -> int | None:
 
 
 def collaborator_permission(installation: Transport, repository: str, user: str) -> str:
-    """What a person may do now: none, read, triage, write, maintain, admin or a custom role."""
+    """What a person may do now: none, read, triage, write, maintain or admin.
+
+    Of a role of the organization's own making only what it is built upon is told, as far as GitHub
+    tells it: read, write or admin
+    (https://docs.github.com/rest/collaborators/collaborators#get-repository-permissions-for-a-user).
+    """
     path = f"{_repo(repository)}/collaborators/{quote(user, safe='')}/permission"
     try:
         found = installation.rest("GET", path).json
     except NotFound:
         return "none"
-    return str(found.get("role_name") or found["permission"])
+    role = str(found.get("role_name") or "")
+    return role if role in _ROLES else str(found["permission"])
 
 
 def create_root_commit(

@@ -38,16 +38,21 @@ def reviews_of(pull: Json) -> Iterator[Review]:
 
 def comments_of(pull: Json) -> Iterator[Said]:
     """The last comments, oldest first; those of deleted accounts are nobody's."""
-    for one in nodes(pull.get("comments")):
-        author = one.get("author")
-        if author is None:
-            continue
-        yield Said(
-            node=one["id"],
-            author=author["login"],
-            bot=author["__typename"] != "User",
-            text=one["body"],
-            at=datetime.fromisoformat(one["createdAt"]),
-            edited=one.get("lastEditedAt") is not None,
-            reacted=any(group["viewerHasReacted"] for group in one.get("reactionGroups") or ()),
-        )
+    found = map(comment_of, nodes(pull.get("comments")))
+    return (one for one in found if one is not None)
+
+
+def comment_of(tree: Json) -> Said | None:
+    """One comment; None if its author's account is deleted."""
+    author = tree.get("author")
+    if author is None:
+        return None
+    return Said(
+        node=tree["id"],
+        author=author["login"],
+        bot=author["__typename"] != "User",
+        text=tree["body"],
+        at=datetime.fromisoformat(tree["createdAt"]),
+        edited=tree.get("lastEditedAt") is not None,
+        reacted=any(group["viewerHasReacted"] for group in tree.get("reactionGroups") or ()),
+    )

@@ -9,11 +9,14 @@ from typing import Any, assert_never
 from github_app.events import (
     ApplicationReported,
     ArtifactPosted,
+    ButtonPressed,
+    CommentMade,
     Event,
     FreightAsked,
     ImagePushed,
     InstallationChanged,
     RepositoryChanged,
+    Told,
 )
 from plugin.artifact import Repository
 
@@ -25,7 +28,11 @@ def key_of(event: Event) -> str:
     sender: nobody's post waits behind a stranger's flood, or dies with it.
     """
     match event:
-        case RepositoryChanged(installation, repository, _):
+        case (
+            RepositoryChanged(installation, repository)
+            | CommentMade(installation, repository)
+            | ButtonPressed(installation, repository)
+        ):
             return f"repo:{installation or '-'}:{repository.lower()}"
         case ImagePushed(repository, _):
             return f"image:{repository}"
@@ -52,6 +59,17 @@ def _fields(event: Event) -> dict[str, Any]:
             return {"image": repository.path, "host": repository.host, "tag": tag}
         case InstallationChanged(installation):
             return {"installation": installation}
+        case _:
+            return _told_fields(event)
+
+
+def _told_fields(event: Told) -> dict[str, Any]:
+    match event:
+        case CommentMade(installation, repository, comment):
+            return {"comment": comment, "repository": repository, "installation": installation}
+        case ButtonPressed(installation, repository, oid, button, who, delivery):
+            pressed = [repository, oid, button, who, delivery]
+            return {"pressed": pressed, "installation": installation}
         case ArtifactPosted(repository, project, warehouse, name, version, metadata, sender):
             posted = [repository, project, warehouse, name, version, sender]
             return {"posted": posted, "metadata": metadata}
@@ -74,8 +92,18 @@ def _event(fields: object) -> Event:
             return RepositoryChanged(installation, name, str(why))
         case {"image": str(path), "host": str(host), "tag": str() | None as tag}:
             return ImagePushed(Repository(host, path), tag)
-        case {"installation": int(installation)}:
+        case {"installation": int(installation), **rest} if not rest:
             return InstallationChanged(installation)
+        case _:
+            return _told(fields)
+
+
+def _told(fields: object) -> Told:
+    match fields:
+        case {"comment": str(node), "repository": str(name), "installation": installation}:
+            return CommentMade(installation, name, node)
+        case {"pressed": [name, oid, button, who, delivery], "installation": installation}:
+            return ButtonPressed(installation, name, oid, button, who, delivery)
         case {"posted": [repository, project, warehouse, name, version, sender], "metadata": data}:
             place = repository, project, warehouse
             return ArtifactPosted(*place, name, version, _pairs(data), sender)

@@ -8,11 +8,14 @@ from typing import Any, assert_never
 from github_app.events import (
     ApplicationReported,
     ArtifactPosted,
+    ButtonPressed,
+    CommentMade,
     Event,
     FreightAsked,
     ImagePushed,
     InstallationChanged,
     RepositoryChanged,
+    Told,
 )
 from github_app.inbox.event_text import dump
 
@@ -26,6 +29,16 @@ def said(event: Event) -> str:
             return f"ask the registry for {repository}" + (f":{tag}" if tag else "")
         case InstallationChanged(installation):
             return f"list the repositories of installation {installation}"
+        case _:
+            return _told(event)
+
+
+def _told(event: Told) -> str:
+    match event:
+        case CommentMade(_, repository, comment):
+            return f"look at {repository}: comment {comment}"
+        case ButtonPressed(_, repository, _, button, who):
+            return f"look at {repository}: {who} pressed {button}"
         case ArtifactPosted(name=name, version=version, metadata=metadata, sender=sender):
             more = f" ({_joined(metadata)})" if metadata else ""
             return f"take {name} {version}{more} into {_place(event)}, posted by {sender}"
@@ -48,7 +61,9 @@ def fields(event: Event) -> dict[str, Any]:
         case ApplicationReported(repository, application, revisions, state, words, at):
             said_of = {"application": application, "revisions": list(revisions), "at": at}
             return {"repository": repository, **said_of, "state": state, "said": words}
-        case RepositoryChanged() | ImagePushed() | InstallationChanged():
+        case ButtonPressed(_, repository, oid, button, who, _):
+            return {"repository": repository, "commit": oid, "pressed": button, "who": who}
+        case RepositoryChanged() | ImagePushed() | InstallationChanged() | CommentMade():
             (found,) = json.loads(dump([event]))
             return {**found}
         case _:

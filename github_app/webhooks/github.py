@@ -9,7 +9,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from github_app.commands.verbs import WORD
 from github_app.events import (
+    ButtonPressed,
+    CommentMade,
     Event,
     Ignored,
     ImagePushed,
@@ -40,7 +43,12 @@ from plugin.errors import Refusal
 _EVENT = re.compile(r"[a-z0-9_]{1,64}")
 _OUR_HEADS = ("refs/heads/towline/", "refs/heads/towline-scratch/")
 _LEDGER = "refs/heads/towline-ledger"
-_ASKS_AGAIN = frozenset({"rerequested", "requested_action"})
+_ASKS_AGAIN = frozenset({"rerequested"})
+_NODE = re.compile(r"[A-Za-z0-9_=+/-]{1,200}")
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_LOGIN = re.compile(r"[A-Za-z0-9_-]{1,100}")
+# https://docs.github.com/rest/checks/runs#create-a-check-run
+_BUTTON = re.compile(r"[a-z-]{1,20}")
 _ECHOES = frozenset(
     {
         *("opened", "edited", "labeled", "unlabeled", "synchronize", "reopened"),
@@ -82,11 +90,12 @@ def read(delivered: Delivered, identity: Identity, _sender: Sender) -> Message:
         raise Refusal("X-GitHub-Event is not the name of an event")
     payload = parsed(delivered.body)
     action = maybe_text(payload, "action")
-    reading = (
-        _published(payload, event, delivered.registry)
-        if event in _PACKAGES
-        else _reading(event, payload, identity)
-    )
+    if event in _PACKAGES:
+        reading = _published(payload, event, delivered.registry)
+    elif (event, action) == ("check_run", "requested_action"):
+        reading = _pressed(payload, identity, guid)
+    else:
+        reading = _reading(event, payload, identity)
     return Message(guid, kind_of(event, action), reading)
 
 
@@ -133,9 +142,38 @@ def _issue_comment(payload: Object, _identity: Identity) -> Reading:
         maybe_text(payload, "comment", "user", "type"),
     ):
         return Ignored("a bot's comment")
-    if text(payload, "action") == "deleted":
-        return Ignored("a comment was deleted")
-    return _look(payload, "comment")
+    if text(payload, "action") != "created":
+        # What is written later was never read by who answers for it: commands are new comments.
+        return Ignored("a comment was edited or deleted")
+    if WORD not in (maybe_text(payload, "comment", "body") or ""):
+        return Ignored("a comment that commands nothing")
+    where = _changed(payload, "")
+    comment = _word(_NODE, payload, "comment", "node_id")
+    return Understood((CommentMade(where.installation, where.repository, comment),))
+
+
+def _word(form: re.Pattern[str], payload: Object, *path: str) -> str:
+    found = text(payload, *path)
+    if not form.fullmatch(found):
+        raise Refusal(f"{'.'.join(path)} is not what GitHub sends")
+    return found
+
+
+def _pressed(payload: Object, identity: Identity, delivery: str) -> Reading:
+    """A person pressed a button on a check.
+
+    https://docs.github.com/webhooks/webhook-events-and-payloads#check_run
+    """
+    if maybe_number(payload, "check_run", "app", "id") != identity.app_id:
+        return Ignored("a button of somebody else's check")
+    if maybe_text(payload, "sender", "type") == "Bot":
+        return Ignored("a bot pressed a button")
+    where = _changed(payload, "")
+    oid = _word(_COMMIT, payload, "check_run", "head_sha")
+    button = _word(_BUTTON, payload, "requested_action", "identifier")
+    who = _word(_LOGIN, payload, "sender", "login")
+    pressed = ButtonPressed(where.installation, where.repository, oid, button, who, delivery)
+    return Understood((pressed,))
 
 
 def _check_run(payload: Object, identity: Identity) -> Reading:

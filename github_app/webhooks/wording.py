@@ -7,6 +7,8 @@ from typing import assert_never
 from github_app.events import (
     ApplicationReported,
     ArtifactPosted,
+    ButtonPressed,
+    CommentMade,
     Event,
     FreightAsked,
     ImagePushed,
@@ -33,6 +35,16 @@ def _told(event: Event) -> str:
             return f"{repository} ({why})"
         case InstallationChanged(number):
             return f"installation {number}"
+        case CommentMade(_, repository, comment):
+            return f"{repository} (comment {comment})"
+        case ButtonPressed(_, repository, _, button, who):
+            return f"{repository} ({who} pressed {button})"
+        case _:
+            return _posted(event)
+
+
+def _posted(event: ApplicationReported | ArtifactPosted | FreightAsked) -> str:
+    match event:
         case ArtifactPosted():
             return f"{event.name} {event.version} for {_place(event)}"
         case ApplicationReported(repository, application, _, _, words):

@@ -33,7 +33,7 @@ from github_app.github.documents import Mutation
 from github_app.github.facts import RepositoryFacts
 from github_app.ledger import BRANCH
 from github_app.outcome import Merged, Opened, Trouble, Updated
-from github_app.picture import Base, RepositoryPicture, Review
+from github_app.picture import Base, Person, RepositoryPicture, Review, Spoken
 from github_app.ports import Done, Failed
 from github_app.pull_request import Text
 from plugin.errors import Temporary
@@ -82,6 +82,14 @@ class Model:
         people: Sequence[str] = (),
     ) -> RepositoryFacts | None:
         raise AssertionError("apply never looks")
+
+    def comments(self, repository: str, ids: Sequence[str]) -> Sequence[Spoken]:
+        raise AssertionError("apply never listens")
+
+    def people(
+        self, repository: str, logins: Sequence[str], *, teams: bool
+    ) -> Mapping[str, Person]:
+        raise AssertionError("apply never asks who may")
 
     def deploy(self, repository: str, deploy: Deploy) -> Done | Failed:
         self.done.append(("deploy", {"oid": deploy.oid}))

@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 
 from github_app.events import (
+    ButtonPressed,
+    CommentMade,
     Event,
     Ignored,
     ImagePushed,
@@ -43,7 +45,7 @@ SAMPLES: dict[str, tuple[Event, ...]] = {
     "installation.created": (InstallationChanged(9001),),
     "installation_repositories.added": (InstallationChanged(9001),),
     "installation_target.renamed": (InstallationChanged(9001),),
-    "issue_comment.created": look("comment").events,
+    "issue_comment.created": (CommentMade(9001, "acme/gitops", "IC_66"),),
     "merge_group.checks_requested": look("merge group").events,
     "package.published": (IMAGE,),
     "pull_request.closed": look("pull request closed").events,
@@ -62,6 +64,50 @@ SAMPLES: dict[str, tuple[Event, ...]] = {
 @pytest.mark.parametrize("name", SAMPLES)
 def test_what_others_do_is_looked_at(name: str) -> None:
     assert read(name) == Understood(SAMPLES[name])
+
+
+def test_a_comment_that_may_command_says_where_to_look() -> None:
+    commands = {"comment.body": "Now!\r\n/towline promote"}
+    said = Understood((CommentMade(9001, "acme/gitops", "IC_66"),))
+    assert read("issue_comment.created", commands) == said
+    assert isinstance(read("issue_comment.created", {"comment.body": "Nice."}), Ignored)
+    assert isinstance(read("issue_comment.created", {**commands, "action": "edited"}), Ignored)
+    assert isinstance(read("issue_comment.created", {**commands, **BOT}), Ignored)
+
+
+PRESSED = {
+    "action": "requested_action",
+    "check_run.app.id": 424242,
+    "requested_action": {"identifier": "hold"},
+    "sender.login": "kim",
+    "sender.type": "User",
+}
+
+
+def test_a_button_says_who_pressed_it_where() -> None:
+    run = sample("github", "check_run.rerequested")["check_run"]
+    assert read("check_run.rerequested", PRESSED) == Understood(
+        (ButtonPressed(9001, "acme/gitops", run["head_sha"], "hold", "kim", GUID),)
+    )
+
+
+@pytest.mark.parametrize("values", [{"check_run.app.id": 7}, {"sender.type": "Bot"}])
+def test_buttons_of_others_and_pressed_by_bots_are_ignored(values: dict[str, object]) -> None:
+    assert isinstance(read("check_run.rerequested", {**PRESSED, **values}), Ignored)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"check_run.head_sha": "main"},
+        {"requested_action": {"identifier": "../hold"}},
+        {"requested_action": None},
+        {"sender.login": "kim\n"},
+    ],
+)
+def test_a_button_that_github_would_not_send_is_refused(values: dict[str, object]) -> None:
+    with pytest.raises(Refusal):
+        read("check_run.rerequested", {**PRESSED, **values})
 
 
 def test_every_sample_is_expected_to_mean_something() -> None:
@@ -110,7 +156,6 @@ def test_echoes_of_our_own_doings_are_ignored(name: str, values: dict[str, objec
         ("pull_request.closed", BOT),
         ("pull_request.opened", {**BOT, "action": "dequeued"}),
         ("check_run.rerequested", {}),
-        ("check_run.rerequested", {"action": "requested_action"}),
         ("check_suite.completed", {"check_suite.app.id": 424242, "action": "rerequested"}),
     ],
 )

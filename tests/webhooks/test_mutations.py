@@ -20,8 +20,11 @@ from github_app.app import Parts, create_app
 from github_app.events import (
     ApplicationReported,
     ArtifactPosted,
+    ButtonPressed,
+    CommentMade,
     Event,
     FreightAsked,
+    Hint,
     ImagePushed,
     InstallationChanged,
     RepositoryChanged,
@@ -43,6 +46,7 @@ from tests.webhooks.senders import KINDS, Sent, Trusting, read, sent, usual, wir
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 ALL = [(dialect, name) for dialect in DIALECTS for name in names(dialect)]
 AT_ONCE = 8
+Posted = ArtifactPosted | ApplicationReported | FreightAsked
 # One in so many fieldwise mutations is tried here; by lot, all of them are in `make soak`.
 ONE_IN = 37
 JSON = st.recursive(
@@ -77,6 +81,8 @@ def place(event: Event) -> str:
             return str(repository)
         case InstallationChanged(installation):
             return str(installation)
+        case CommentMade(repository=name) | ButtonPressed(repository=name):
+            return name
         case ApplicationReported(repository=repository, application=name):
             return f"{repository} {name}"
         case ArtifactPosted(repository=repository, name=name):
@@ -87,6 +93,11 @@ def place(event: Event) -> str:
 
 def is_valid(event: Event) -> bool:
     """Whether everything an event names may be named so, and whether it can be kept."""
+    fits = is_valid_hint(event) if isinstance(event, Hint) else is_named_well(event)
+    return fits and load(dump([event])) == (event,) and bool(key_of(event).encode())
+
+
+def is_named_well(event: RepositoryChanged | ImagePushed | InstallationChanged | Posted) -> bool:
     match event:
         case RepositoryChanged(repository=name):
             fits = full_name({"name": name}, "name") == name
@@ -108,7 +119,17 @@ def is_valid(event: Event) -> bool:
             fits = fits and all(text.isascii() and text.isprintable() for text in dict(versions))
         case _:
             assert_never(event)
-    return fits and load(dump([event])) == (event,) and bool(key_of(event).encode())
+    return fits
+
+
+def is_valid_hint(hint: CommentMade | ButtonPressed) -> bool:
+    named = full_name({"name": hint.repository}, "name") == hint.repository
+    match hint:
+        case CommentMade(comment=node):
+            return named and re.fullmatch(r"[\w=+/-]{1,200}", node) is not None
+        case ButtonPressed(oid=oid, button=button, who=who):
+            fits = re.fullmatch("[0-9a-f]{40,64}", oid) is not None
+            return named and fits and len(button) <= 20 and who.isascii()
 
 
 @pytest.mark.parametrize(("dialect", "name"), ALL)
