@@ -18,7 +18,7 @@ from github_app.warehouse.ports import Resolved
 from plugin.artifact import GitRepository, Image, Repository, Revision
 from plugin.freight import Freight
 from plugin.pipeline import Warehouse
-from plugin.subscriptions import CustomSubscription, PathSubscription
+from plugin.subscriptions import CustomSubscription, TakenWhole
 from tests.warehouse import shelf as table
 from tests.warehouse.images_alone import of_images
 from tests.warehouse.shelf import MANIFEST
@@ -76,7 +76,7 @@ class Shelf:
         """The warehouse's images if all stand on the shelf."""
         if warehouse.name in self.trouble:
             return Undiscovered(self.trouble[warehouse.name])
-        kinds = PathSubscription | CustomSubscription
+        kinds = TakenWhole | CustomSubscription
         if any(isinstance(one, kinds) for one in warehouse.subscriptions):
             return self._really.discover(warehouse, known, now)
         found = [
