@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from github_app.sandbox.environment import Environment
 from github_app.sandbox.git_store import RefMove
 from github_app.sandbox.protection import gates
 from github_app.sandbox.refs import HEADS, push
@@ -29,7 +30,9 @@ def deploy(
         raise missing("Deployment", "ref")
     sha = sha_of(world, repository, ref)
     _demand_green(world, repository, sha, fields.get("required_contexts"))
-    environment = str(fields.get("environment") or "production")
+    environment = environment_named(
+        world, repository, str(fields.get("environment") or "production")
+    ).name
     made = Deployment(
         world.new_id("deployment"),
         sha,
@@ -46,6 +49,17 @@ def deploy(
     world.of(repository).deployments[made.id] = made
     world.emit(Happening("deployment", "created", repository.id, actor.account, made))
     return made
+
+
+def environment_named(world: World, repository: Repository, name: str) -> Environment:
+    """The environment of that name; a deployment to one that is not there makes it.
+
+    https://docs.github.com/actions/reference/workflows-and-actions/deployments-and-environments
+    """
+    known = world.of(repository).environments
+    if name.lower() not in known:
+        known[name.lower()] = Environment(world.new_id("environment"), name, world.now())
+    return known[name.lower()]
 
 
 def _demand_green(
@@ -79,7 +93,9 @@ def report(
         world.new_id("deployment status"),
         deployment.id,
         str(state),
-        str(fields.get("environment") or deployment.environment),
+        environment_named(
+            world, repository, str(fields.get("environment") or deployment.environment)
+        ).name,
         actor.login,
         world.now(),
         str(fields.get("description") or ""),

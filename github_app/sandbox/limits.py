@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from github_app.sandbox.content_limit import ContentLimit
 from github_app.sandbox.refused import Refused
 from github_app.sandbox.world import World
 
@@ -19,6 +20,7 @@ class Limits:
     def __init__(self, world: World, limit: int) -> None:
         self._world = world
         self.limit = limit
+        self.content = ContentLimit(world.now)
         self._used: dict[tuple[str, str], tuple[datetime, int]] = {}
 
     def spend(self, caller: str, resource: str, points: int = 1) -> dict[str, str]:

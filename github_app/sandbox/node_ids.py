@@ -25,6 +25,7 @@ _PREFIXES = {
     "Team": "TEAM",
     "Ruleset": "RRS",
     "Rule": "RRU",
+    "Environment": "EN",
     "MergeQueue": "MQ",
     "MergeQueueEntry": "MQE",
     "CheckSuite": "CS",

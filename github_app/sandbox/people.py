@@ -127,6 +127,15 @@ def delete_branch(world: World, repository: str, branch: str, login: str) -> Non
     push(world, repo, [RefMove(HEADS + branch, tip, None)], actor)
 
 
+def restore_branch(world: World, repository: str, number: int, login: str) -> None:
+    """The button *Restore branch* below a closed pull request whose head was deleted."""
+    repo, pull, actor = _pull(world, repository, number, login, "contents")
+    if pull.open or world.git(repo).branch(pull.head_ref) is not None:
+        raise Refused(422, "The head branch was not deleted.")
+    push(world, repo, [RefMove(HEADS + pull.head_ref, None, pull.head_sha)], actor)
+    world.note(pull, "head_ref_restored", actor.login, pull.head_ref)
+
+
 def press(world: World, repository: str, run: int, login: str, identifier: str) -> None:
     """A button of a check run."""
     repo, actor = _person(world, repository, login, "contents")

@@ -104,6 +104,17 @@ class StandIn(Reading):
             app.register_blueprint(make(self))
         return app
 
+    def limit(self, *, requests_per_hour: int = 15_000, content_per_minute: int | None) -> None:
+        """Other rate limits: primary per caller and hour, secondary on content (None: none)."""
+        with self._world.lock:
+            self._limits.limit = requests_per_hour
+            self._limits.content.per_minute = content_per_minute
+
+    @property
+    def content(self) -> tuple[int, int]:
+        """How much content was created, and how often somebody asked inside a Retry-After."""
+        return self._limits.content.made, self._limits.content.ignored
+
     @property
     def url(self) -> str:
         """Where it is served: the host of every URL in webhooks. Set it once the port is known."""
@@ -284,6 +295,11 @@ class StandIn(Reading):
         """Delete a branch, as with the button below a pull request."""
         with self._world.lock:
             people.delete_branch(self._world, repository, branch, actor)
+
+    def restore_branch(self, repository: str, number: int, actor: str) -> None:
+        """Make the deleted head of a closed pull request again, as it was."""
+        with self._world.lock:
+            people.restore_branch(self._world, repository, number, actor)
 
     def press(self, repository: str, run: int, actor: str, identifier: str = "") -> None:
         """Press a button of a check run (its identifier), or *Re-run*."""

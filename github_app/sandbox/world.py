@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
+from github_app.sandbox.environment import Environment
 from github_app.sandbox.git_store import GitStore
 from github_app.sandbox.objects import Commit, Signature, commit_bytes, signed_commit_bytes
 from github_app.sandbox.queue_entry import QueueEntry
@@ -52,6 +53,11 @@ class Actor:
         """The login shown on GitHub."""
         return self.account.login
 
+    @property
+    def budget(self) -> str:
+        """Whose rate limits it spends: each installation has its own."""
+        return f"installation {self.installation.id}" if self.installation else self.login
+
 
 @dataclass(frozen=True, slots=True)
 class Happening:
@@ -77,6 +83,7 @@ class Annals:
     suites: dict[int, CheckSuite] = field(default_factory=dict)
     runs: dict[int, CheckRun] = field(default_factory=dict)
     statuses: list[Status] = field(default_factory=list)
+    environments: dict[str, Environment] = field(default_factory=dict)
     deployments: dict[int, Deployment] = field(default_factory=dict)
     deployment_statuses: dict[int, DeploymentStatus] = field(default_factory=dict)
     queue: list[QueueEntry] = field(default_factory=list)

@@ -297,6 +297,9 @@ def test_deployments(github: Setting) -> None:
         "log_url": "https://l.example",
     }
     github.bot("POST", f"{path}/statuses", 201, state)
+    assert github.bot("GET", f"{REPO}/environments", 200)["total_count"] == 1
+    assert github.bot("GET", f"{REPO}/environments/dev", 200)["name"] == "dev"
+    github.bot("GET", f"{REPO}/environments/gone", 404)
     assert github.bot("GET", f"{path}/statuses", 200)[0]["state"] == "success"
 
 

@@ -169,7 +169,7 @@ def test_requests_are_counted_and_limited(place: Place) -> None:
     minted(place)
     place.app.data('query { repository(owner: "acme", name: "shop") { id } }')
     assert place.stand_in.calls.counts() == {"rest": 1, "graphql": 1, "git": 0, "tokens": 1}
-    place.stand_in._limits.limit = 3
+    place.stand_in.limit(requests_per_hour=3, content_per_minute=None)
     answers = [place.app.repo("GET", "") for _ in range(3)]
     assert [answer.status for answer in answers] == [200, 200, 403]
     assert answers[-1].headers["X-RateLimit-Remaining"] == "0"
@@ -181,7 +181,7 @@ def test_requests_are_counted_and_limited(place: Place) -> None:
 
 
 def test_graphql_tells_of_its_limit_inside_a_200(place: Place) -> None:
-    place.stand_in._limits.limit = 1
+    place.stand_in.limit(requests_per_hour=1, content_per_minute=None)
     query = "query { rateLimit { remaining used } }"
     assert place.app.data(query)["rateLimit"] == {"remaining": 0, "used": 1}
     (error,) = place.app.graphql(query)["errors"]

@@ -199,3 +199,29 @@ def test_deployments_over_graphql(place: Place) -> None:
         id=made["id"],
     )["createDeploymentStatus"]["deploymentStatus"]
     assert shown == {"state": "SUCCESS", "deployment": {"state": "ACTIVE"}}
+
+
+ENVIRONMENTS = """
+query Environments { repository(owner: "acme", name: "shop") {
+  environments(first: 10) { nodes { name latestCompletedDeployment { commitOid } } }
+  environment(name: "DEV") { name }
+  deployments(last: 5, environments: ["dev"]) { nodes {
+    environment state commitOid latestStatus { state environmentUrl }
+  } }
+} }
+"""
+
+
+def test_the_first_deployment_makes_its_environment(place: Place) -> None:
+    assert place.app.repo("GET", "/environments").json["total_count"] == 0
+    wish = {"ref": "main", "environment": "dev", "auto_merge": False, "required_contexts": []}
+    made = place.app.repo("POST", "/deployments", wish).json
+    place.app.repo("POST", "/deployments", {**wish, "environment": "Dev"})
+    path = f"/deployments/{made['id']}/statuses"
+    place.app.repo("POST", path, {"state": "success", "environment_url": "https://dev.example"})
+    shown = place.app.data(ENVIRONMENTS)["repository"]
+    done = {"name": "dev", "latestCompletedDeployment": {"commitOid": place.tip()}}
+    assert shown["environments"]["nodes"] == [done]
+    assert shown["environment"] == {"name": "dev"}
+    states = [one["state"] for one in shown["deployments"]["nodes"]]
+    assert states == ["ACTIVE", "PENDING"]

@@ -91,3 +91,23 @@ def test_a_rewind_wants_force(place: Place) -> None:
 def test_the_default_branch_stays(place: Place) -> None:
     assert place.app.repo("DELETE", "/git/refs/heads/main").status == 422
     assert place.tip()
+
+
+DELETE = """
+mutation Delete($repo: ID!, $oid: GitObjectID!) {
+  updateRefs(input: {repositoryId: $repo, refUpdates: [
+    {name: "refs/heads/topic", beforeOid: $oid, afterOid: "%s"}
+  ]}) { clientMutationId }
+}
+""" % ("0" * 40)  # braces are GraphQL's
+
+
+def test_a_head_deleted_by_update_refs_closes_and_may_be_restored(place: Place) -> None:
+    sha = place.change("topic", a="1")
+    number = place.open("topic")
+    place.app.data(DELETE, repo=place.node("Repository"), oid=sha)
+    assert (place.pull(number)["state"], place.pull(number)["merged"]) == ("closed", False)
+    place.stand_in.restore_branch(SHOP, number, "ann")
+    assert place.tip("topic") == sha
+    place.stand_in.reopen(SHOP, number, "ann")
+    assert place.pull(number)["state"] == "open"

@@ -12,6 +12,8 @@ from github_app.sandbox.behaviour.row import (
     Behaviour,
 )
 
+_LIMITS = f"{DOCS}rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits"
+
 ROWS = (
     Behaviour(
         "Mutations of a document run in order; one that fails is null, the others stay done",
@@ -158,5 +160,26 @@ ROWS = (
         "A label that is not there yet is made when it is put on an issue",
         f"{DOCS}rest/issues/labels#add-labels-to-an-issue",
         "test_rest::test_labels",
+    ),
+    Behaviour(
+        "Content beyond so much a minute is refused with Retry-After; everything else goes on",
+        _LIMITS,
+        "test_content_limit::test_content_beyond_the_limit_is_refused_with_retry_after",
+    ),
+    Behaviour(
+        "Every mutation that notifies people counts, not the document",
+        _LIMITS,
+        "test_content_limit::test_each_mutation_that_notifies_counts",
+        certain=False,
+    ),
+    Behaviour(
+        "Every installation has a budget of its own",
+        f"{DOCS}rest/using-the-rest-api/rate-limits-for-the-rest-api",
+        "test_content_limit::test_every_installation_has_a_budget_of_its_own",
+    ),
+    Behaviour(
+        "A deployment makes the environment it names; names differ by more than case",
+        f"{DOCS}actions/reference/workflows-and-actions/deployments-and-environments",
+        "test_gates::test_the_first_deployment_makes_its_environment",
     ),
 )

@@ -96,4 +96,10 @@ ROWS = (
         f"{PULLS}#get-a-pull-request",
         "test_pulls::test_mergeability_may_be_unknown_at_first_look",
     ),
+    Behaviour(
+        "A head deleted by updateRefs closes its pull request; restored, it can be reopened",
+        f"{DOCS}repositories/configuring-branches-and-merges-in-your-repository/"
+        "managing-branches-in-your-repository/deleting-and-restoring-branches-in-a-pull-request",
+        "test_refs::test_a_head_deleted_by_update_refs_closes_and_may_be_restored",
+    ),
 )

@@ -14,10 +14,12 @@ from typing import Any
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    FieldNode,
     GraphQLAbstractType,
     GraphQLError,
     GraphQLResolveInfo,
     GraphQLSchema,
+    OperationDefinitionNode,
     build_schema,
     execute_sync,
     parse,
@@ -25,6 +27,7 @@ from graphql import (
 )
 
 from github_app.sandbox.access import demand
+from github_app.sandbox.content_limit import MUTATIONS as CONTENT
 from github_app.sandbox.graphql import (
     comment_fields,
     gate_fields,
@@ -133,6 +136,19 @@ def _checked(query: str) -> DocumentNode | tuple[GraphQLError, ...]:
         return (why,)
     errors = validate(schema(), document)
     return tuple(errors) if errors else document
+
+
+def content_of(query: str) -> int:
+    """How many mutations of a document create content that notifies people."""
+    checked = _checked(query)
+    if isinstance(checked, tuple):
+        return 0
+    return sum(
+        isinstance(field, FieldNode) and field.name.value in CONTENT
+        for definition in checked.definitions
+        if isinstance(definition, OperationDefinitionNode)
+        for field in definition.selection_set.selections
+    )
 
 
 def execute(scope: Scope, query: str, variables: Mapping[str, Any] | None) -> dict[str, object]:

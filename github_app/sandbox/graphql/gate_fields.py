@@ -170,6 +170,29 @@ def _deployments(scope: Scope, thing: Thing, arguments: Arguments) -> object:
     return connection("deployments", found, arguments, lambda d: Thing("Deployment", d, thing.home))
 
 
+def _environments(scope: Scope, thing: Thing, arguments: Arguments) -> object:
+    names = {name.lower() for name in arguments.get("names") or ()}
+    known = scope.world.of(thing.home).environments.items()
+    found = [one for name, one in known if not names or name in names]
+    return connection(
+        "environments", found, arguments, lambda e: Thing("Environment", e, thing.home)
+    )
+
+
+def _environment(scope: Scope, thing: Thing, arguments: Arguments) -> Thing | None:
+    found = scope.world.of(thing.home).environments.get(arguments["name"].lower())
+    return Thing("Environment", found, thing.home) if found else None
+
+
+def _last_success(scope: Scope, thing: Thing, arguments: Arguments) -> Thing | None:
+    """The newest deployment that came to its end well."""
+    for one in reversed(scope.world.of(thing.home).deployments.values()):
+        last = latest_status(scope.world, thing.home, one)
+        if one.environment == thing.value.name and last and last.state == "success":
+            return Thing("Deployment", one, thing.home)
+    return None
+
+
 def _latest_status(scope: Scope, thing: Thing, arguments: Arguments) -> Thing | None:
     found = latest_status(scope.world, thing.home, thing.value)
     return Thing("DeploymentStatus", found, thing.home) if found else None
@@ -206,7 +229,17 @@ COMMIT: Table = {
         "status": _status,
         "deployments": _deployments,
     },
-    "Repository": {"deployments": _deployments},
+    "Repository": {
+        "deployments": _deployments,
+        "environments": _environments,
+        "environment": _environment,
+    },
+    "Environment": {
+        "id": lambda s, t, a: thing_id(t, t.value.id),
+        "databaseId": lambda s, t, a: t.value.id,
+        "name": lambda s, t, a: t.value.name,
+        "latestCompletedDeployment": _last_success,
+    },
 }
 
 TABLE: Table = {

@@ -128,7 +128,7 @@ def repository(scope: Scope, owner: str, name: str) -> Thing:
 
 def rate_limit(scope: Scope) -> dict[str, object]:
     """What the caller has used of its hour."""
-    reset, used = scope.limits.state(scope.actor.login, "graphql")
+    reset, used = scope.limits.state(scope.actor.budget, "graphql")
     left = max(0, scope.limits.limit - used)
     return {
         "cost": 1,

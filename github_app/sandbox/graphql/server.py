@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
 from github_app.sandbox.auth import Auth
 from github_app.sandbox.calls import Calls
-from github_app.sandbox.graphql.api import execute
+from github_app.sandbox.graphql.api import content_of, execute
 from github_app.sandbox.graphql.scope import Scope
 from github_app.sandbox.latency import Latency
 from github_app.sandbox.limits import Limits
@@ -40,7 +41,7 @@ def _answered(world: World, auth: Auth, limits: Limits, body: bytes) -> Response
     headers: dict[str, str] = {}
     try:
         actor = auth.actor(request.headers.get("Authorization"))
-        headers = limits.spend(actor.login, "graphql")
+        headers = limits.spend(actor.budget, "graphql")
         scope = Scope(world, actor, Urls(request.host_url), limits)
         answer = _executed(scope, body)
     except Refused as why:
@@ -52,7 +53,7 @@ def _refused(why: Refused) -> Answer:
     """A spent budget is an error inside a 200; everything else is told as REST would."""
     if why.kind == "RATE_LIMITED":
         return Answer(200, {"errors": [{"type": why.kind, "message": why.message}]}, why.headers)
-    return refusal(why)
+    return replace(refusal(why), headers=why.headers)
 
 
 def _executed(scope: Scope, body: bytes) -> Answer:
@@ -63,4 +64,5 @@ def _executed(scope: Scope, body: bytes) -> Answer:
         raise Refused(400, "Problems parsing JSON") from why
     if not isinstance(query, str):
         raise Refused(400, "A query attribute must be specified and must be a string.")
+    scope.limits.content.spend(scope.actor.budget, content_of(query))
     return Answer(200, execute(scope, query, sent.get("variables")))

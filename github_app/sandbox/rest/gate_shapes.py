@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
+from github_app.sandbox.environment import Environment
 from github_app.sandbox.node_ids import node_id
 from github_app.sandbox.rest import git_shapes, shapes
 from github_app.sandbox.rest.shapes import Json, Urls, stamp
@@ -156,4 +159,21 @@ def deployment_status(world: World, urls: Urls, repo: Repository, value: Deploym
         "deployment_url": deployment_url,
         "repository_url": urls.repo(repo),
         "performed_via_github_app": shapes.nested_app(world, urls, bot) if bot else None,
+    }
+
+
+def environment(urls: Urls, repo: Repository, value: Environment) -> Json:
+    """OpenAPI `environment`; none has rules here."""
+    name = quote(value.name, safe="")
+    activity = f"/deployments/activity_log?environments_filter={name}"
+    return {
+        "id": value.id,
+        "node_id": node_id("Environment", repo.id, value.id),
+        "name": value.name,
+        "url": urls.repo(repo, f"/environments/{name}"),
+        "html_url": urls.page(repo, activity),
+        "created_at": stamp(value.created_at),
+        "updated_at": stamp(value.created_at),
+        "protection_rules": [],
+        "deployment_branch_policy": None,
     }

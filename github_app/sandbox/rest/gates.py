@@ -130,6 +130,22 @@ def deploy(call: Call) -> Answer:
     return Answer(201, gate_shapes.deployment(call.world, call.urls, call.repo, made))
 
 
+def environments(call: Call) -> Answer:
+    """https://docs.github.com/rest/deployments/environments#list-environments"""
+    found = list(call.world.of(call.repo).environments.values())
+    return counted(
+        call, "environments", found, lambda e: gate_shapes.environment(call.urls, call.repo, e)
+    )
+
+
+def environment(call: Call) -> Answer:
+    """https://docs.github.com/rest/deployments/environments#get-an-environment"""
+    found = call.world.of(call.repo).environments.get(call.path["environment"].lower())
+    if found is None:
+        raise not_found()
+    return Answer(200, gate_shapes.environment(call.urls, call.repo, found))
+
+
 def deployed(call: Call) -> Answer:
     """https://docs.github.com/rest/deployments/deployments#list-deployments"""
     found = [

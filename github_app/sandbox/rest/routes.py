@@ -35,6 +35,7 @@ WRITES_CHECKS: Need = (("checks", "write"),)
 READS_STATUSES: Need = (("statuses", "read"),)
 WRITES_STATUSES: Need = (("statuses", "write"),)
 READS_DEPLOYMENTS: Need = (("deployments", "read"),)
+READS_ACTIONS: Need = (("actions", "read"),)
 WRITES_DEPLOYMENTS: Need = (("deployments", "write"),)
 
 
@@ -144,6 +145,8 @@ _REPOSITORY = (
     ("GET", "/check-runs/<int:run>/annotations", gates.annotations_of, READS_CHECKS),
     ("POST", "/check-runs/<int:run>/rerequest", gates.rerequest, WRITES_CHECKS),
     ("POST", "/statuses/<sha>", gates.create_status, WRITES_STATUSES),
+    ("GET", "/environments", gates.environments, READS_ACTIONS),
+    ("GET", "/environments/<path:environment>", gates.environment, READS_ACTIONS),
     ("GET", "/deployments", gates.deployed, READS_DEPLOYMENTS),
     ("POST", "/deployments", gates.deploy, WRITES_DEPLOYMENTS),
     ("GET", "/deployments/<int:deployment>", gates.get_deployment, READS_DEPLOYMENTS),

@@ -9,6 +9,7 @@ from flask import Blueprint, Request, Response, request
 
 from github_app.sandbox.access import demand, demand_live
 from github_app.sandbox.calls import Calls
+from github_app.sandbox.content_limit import ROUTES
 from github_app.sandbox.latency import Latency
 from github_app.sandbox.limits import Limits
 from github_app.sandbox.refused import Refused, not_found
@@ -53,14 +54,21 @@ def _answered(site: Site, route: Route, limits: Limits, path: Mapping[str, str])
     headers: dict[str, str] = {}
     try:
         call = _call(site, route, request, path)
-        key = call.caller.login if call.caller else f"app {call.app.id}"
+        key = call.caller.budget if call.caller else f"app {call.app.id}"
         headers = limits.spend(key, "core")
+        limits.content.spend(key, _content(route))
         _demand_allowed(call, route)
         answer = route.handler(call)
     except Refused as why:
         headers = {**headers, **why.headers}
         answer = refusal(why)
     return response(answer, headers)
+
+
+def _content(route: Route) -> int:
+    """How much content a call would create that notifies people."""
+    path = route.path.removeprefix("/repos/<owner>/<repo>")
+    return int(route.method == "POST" and path in ROUTES)
 
 
 def _call(site: Site, route: Route, asked: Request, path: Mapping[str, str]) -> Call:
