@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-_DAY = "(?:MO|TU|WE|TH|FR|SA|SU)"
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_DAY = f"(?:{'|'.join(DAYS)})"
 _FREQUENCIES = ("HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _MOST = 10_000
 _WEEKS = 53

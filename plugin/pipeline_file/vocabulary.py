@@ -8,6 +8,7 @@ from plugin.pipeline_file import not_yet
 from plugin.pipeline_file.fields import Fields
 from plugin.pipeline_file.mistakes import Mistakes
 from plugin.pipeline_file.nodes import Mapping
+from plugin.pipeline_file.recurrence import DAYS
 
 # Those of `not_yet` among them.
 _KEYS: dict[str, tuple[str, ...]] = {
@@ -105,6 +106,9 @@ def _belongs(of: str) -> dict[str, str]:
         for other, called in reversed(_CALLED.items())
         for key in keys(other) - keys(of) - {"name", "stage", "warehouse"}
     }
+    if of == "window":
+        quotes = "put the rule in quotes: between braces a comma ends it"
+        elsewhere |= dict.fromkeys((*DAYS, *map(str, range(60))), quotes)
     if of in map(of_kind, KINDS):
         # What one kind says, another cannot: there is nowhere to move it to.
         elsewhere |= {
