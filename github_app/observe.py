@@ -27,9 +27,10 @@ from github_app.picture import (
     RepositoryPicture,
 )
 from github_app.ports import GitHub, Objects
-from plugin.artifact import GitRepository
+from github_app.reviewers import code_owners, named_people
+from github_app.spoken import Listener
 from plugin.errors import Refusal, Temporary
-from plugin.head import head_of
+from plugin.head import head_in
 from plugin.pipeline import InBranch, Project
 from plugin.pipeline_file import InvalidProject, Mistake, read_project_bytes
 
@@ -55,14 +56,15 @@ class Declared:
         return (default, *sorted(own - {default}))
 
     def heads(self) -> tuple[str, ...]:
-        """The head branch of every line."""
-        return tuple(
-            head_of(project.name, stage.name, line.warehouse)
+        """The head branch of every line; the lines of a group share one."""
+        found = (
+            head_in(project.name, stage, line.warehouse)
             for project in self.projects
             for stage in project.stages
             if stage.place is not None
             for line in stage.lines
         )
+        return tuple(dict.fromkeys(found))
 
 
 def declared(objects: Objects, commit: str) -> Declared:
@@ -117,7 +119,8 @@ class Observer:
         for _ in range(_TRIES):
             default = objects.branch(name)
             known = declared(objects, default) if default else Declared((), ())
-            facts = self.github.look(repository, known.branches(name), known.heads())
+            people = named_people(known.projects, repository.partition("/")[0])
+            facts = self.github.look(repository, known.branches(name), known.heads(), people)
             if facts is None:
                 return None
             if facts.default_oid == default and _complete(facts, objects):
@@ -139,13 +142,16 @@ class Observer:
                 ledgers = {one.name: read_ledger(one.name, ledger.files) for one in known.projects}
             except Refusal as refusal:
                 alarm = str(refusal)
+        projects = self._projects(known, objects, facts, ledgers) if alarm is None else ()
+        listener = Listener(self.github, objects, self.asking.posts, self.asking.now)
+        heard = listener.heard(facts.name, projects)
         return RepositoryPicture(
             name=facts.name,
             node=facts.node,
             url=facts.url,
             default_branch=facts.default_branch,
             default_oid=facts.default_oid,
-            projects=self._projects(known, objects, facts, ledgers) if alarm is None else (),
+            projects=projects,
             broken=known.broken,
             foreign=tuple(_foreign(facts, known, objects, renders=self.renders)),
             renders=self.renders,
@@ -156,6 +162,12 @@ class Observer:
             ledger_oid=facts.ledger[0].oid if facts.ledger else None,
             ledger_alarm=alarm,
             ledger_repair=ledger.repair,
+            nodes=facts.nodes,
+            queue=facts.queue,
+            people=heard.people,
+            spoken=heard.spoken,
+            auto_merge_allowed=facts.auto_merge_allowed,
+            codeowners=code_owners(known.projects, facts.tips, objects),
         )
 
     def _projects(
@@ -190,16 +202,8 @@ class Observer:
             offers.refused,
             reported=heard.reported,
             polled=heard.polled,
-            origin=_origin(facts),
+            origin=Origin.of(facts.url, facts.default_oid),
         )
-
-
-def _origin(facts: RepositoryFacts) -> Origin | None:
-    """The repository as Git subscriptions name it."""
-    try:
-        return Origin(GitRepository.parse(facts.url), facts.default_oid)
-    except Refusal:
-        return None
 
 
 def _complete(facts: RepositoryFacts, objects: Objects) -> bool:

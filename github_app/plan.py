@@ -7,16 +7,17 @@ round can see a verification and open the next stage's pull request.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from github_app.actions import Action, ClosePromotion, PostCheck, WriteLedger
 from github_app.brought import Need
+from github_app.commands.hearing import heard
 from github_app.difference.check import NOTHING_TO_RENDER
 from github_app.difference.values import ToRender
 from github_app.gates import NOT_A_PROMOTION, Check, Gate, pipeline_check
-from github_app.ledger import Ledger
+from github_app.ledger import Ledger, bounded_notes
 from github_app.ledger_files import ledger_changes
 from github_app.picture import (
     BrokenProject,
@@ -58,13 +59,18 @@ class LinePlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one round does to one repository."""
+    """What one round does to one repository.
+
+    `answers` are to those who commanded; `refresh` says that somebody wants all sources asked anew.
+    """
 
     lines: tuple[LinePlan, ...]
     ledger: WriteLedger | None
     checks: tuple[PostCheck, ...]
     strays: tuple[Action, ...]
     wake_at: datetime | None
+    answers: tuple[Action, ...] = ()
+    refresh: bool = False
 
     @property
     def to_render(self) -> tuple[ToRender, ...]:
@@ -75,7 +81,7 @@ class Plan:
         """Everything to carry out, the ledger first; nothing of stages in shadow mode."""
         lines = [one for line in self.lines if not line.shadow for one in line.actions]
         ledger = (self.ledger,) if self.ledger else ()
-        return (*ledger, *lines, *self.strays, *self.checks)
+        return (*ledger, *lines, *self.strays, *self.checks, *self.answers)
 
 
 def plan(picture: RepositoryPicture, now: datetime) -> Plan:
@@ -85,7 +91,9 @@ def plan(picture: RepositoryPicture, now: datetime) -> Plan:
     """
     if picture.ledger_alarm is not None:
         return Plan((), None, tuple(_checks(picture)), (), None)
-    ledgers = {one.project.name: brought_up_to_date(one, now) for one in picture.projects}
+    news = {one.project.name: brought_up_to_date(one, now) for one in picture.projects}
+    said = heard(picture, news, now)
+    ledgers = said.ledgers
     lines = tuple(
         line
         for one in picture.projects
@@ -108,6 +116,8 @@ def plan(picture: RepositoryPicture, now: datetime) -> Plan:
             ),
             default=None,
         ),
+        said.answers,
+        said.refresh,
     )
 
 
@@ -116,14 +126,31 @@ def _project_plan(
 ) -> Iterator[LinePlan]:
     rules = Rules.of(replace(project, ledger=ledger), now)
     for stage in project.project.stages:
-        if stage.place is not None:
+        if stage.place is not None and stage.group:
+            yield from _group_plans(picture, rules, stage)
+        elif stage.place is not None:
             for line in stage.lines:
-                yield _line_plan(picture, rules, stage, line)
+                mine = _line_rules(picture, rules, stage, line)
+                planner = LinePlanner(mine, mine.decision(), picture)
+                gates, actions = planner.planned()
+                yield _line_plan(picture, planner, mine, gates, actions)
 
 
-def _line_plan(picture: RepositoryPicture, rules: Rules, stage: Stage, line: Line) -> LinePlan:
+def _group_plans(picture: RepositoryPicture, rules: Rules, stage: Stage) -> Iterator[LinePlan]:
+    """A plan for each line; that of the line that speaks for all has the gates and actions."""
+    every = members(stage.lines, lambda line: _line_rules(picture, rules, stage, line))
+    planner = GroupPlanner.of(every, picture)
+    gates, actions = planner.planned()
+    for one in every:
+        speaks = one.rules.line == planner.rules.line
+        made = _line_plan(picture, planner, one.rules, gates, actions)
+        if speaks:
+            yield replace(made, decision=one.decision)
+
+
+def _line_rules(picture: RepositoryPicture, rules: Rules, stage: Stage, line: Line) -> LineRules:
     project = rules.picture.project
-    line_rules = LineRules(
+    return LineRules(
         rules,
         stage,
         line,
@@ -140,7 +167,7 @@ def _line_plan(picture: RepositoryPicture, rules: Rules, stage: Stage, line: Lin
         line.warehouse,
         decision,
         gates,
-        (*actions, *aftermath(line_rules, decision, picture.url)),
+        (*actions, *aftermath(line_rules, decision, actions, picture)),
         stage.mode is Mode.SHADOW,
         planner.needs(),
         planner.to_render(),
@@ -160,7 +187,7 @@ def _wake_times(line: LinePlan) -> Iterator[datetime]:
     yield from (gate.until for gate in line.gates if gate.until is not None)
 
 
-def _ledger_write(picture: RepositoryPicture, ledgers: dict[str, Ledger]) -> WriteLedger | None:
+def _ledger_write(picture: RepositoryPicture, ledgers: Mapping[str, Ledger]) -> WriteLedger | None:
     """The files that change; what others did to the ledger is undone on the way.
 
     Stages in shadow mode leave no trace in it, and nothing is written where there are no others.
@@ -171,12 +198,22 @@ def _ledger_write(picture: RepositoryPicture, ledgers: dict[str, Ledger]) -> Wri
     files = dict(picture.ledger_repair) if live else {}
     for one in live:
         name = one.project.name
-        files |= ledger_changes(name, one.ledger, _without_shadow(one, ledgers[name]))
+        kept = _bounded(one, _without_shadow(one, ledgers[name]))
+        files |= ledger_changes(name, one.ledger, kept)
     if files:
         return WriteLedger(files, "Record " + ", ".join(sorted(files)))
     if live and picture.ledger_oid is None:
         return WriteLedger({}, "Begin the ledger")
     return None
+
+
+def _bounded(picture: ProjectPicture, ledger: Ledger) -> Ledger:
+    """The ledger without the notes of long ago, so that its files stay small."""
+    lines = {stage.name: len(stage.lines) for stage in picture.project.stages}
+    stages = {
+        name: bounded_notes(notes, lines.get(name, 1)) for name, notes in ledger.stages.items()
+    }
+    return replace(ledger, stages=stages)
 
 
 def _shadow(picture: ProjectPicture) -> bool:
