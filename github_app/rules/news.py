@@ -13,6 +13,7 @@ from github_app.rules.adoption import adopted_freight
 from github_app.rules.arrivals import arrived
 from github_app.rules.rejections import closing
 from github_app.rules.reports import with_reports
+from github_app.rules.reviewed import with_reviews
 from github_app.rules.stays import current
 from github_app.rules.verifying import Verifying
 from plugin import holding as holdings
@@ -39,6 +40,7 @@ def brought_up_to_date(picture: ProjectPicture, now: datetime) -> Ledger:
                 continue
             notes = stages.get(stage.name, NOTHING)
             after = _News(before, ledger, stage, seen, now).added_to(notes)
+            after = with_reviews(after, stage, seen, picture.rendered)
             if after != notes:
                 stages[stage.name] = after
     return replace(ledger, stages=stages)
@@ -105,16 +107,24 @@ class _News:
         last = self.line.last
         if last is None or last.closed_by is not Closer.PERSON or last.state is PullState.MERGED:
             return notes
-        freight = self._rejected_freight()
-        if freight is None or any(one.why == closing(last) for one in notes.rejected):
+        freight, why = self._rejected_freight(), closing(last)
+        # The lines of a group have one pull request, and each its own freight in it.
+        if freight is None or any(
+            (one.freight, one.why) == (freight, why) for one in notes.rejected
+        ):
             return notes
-        note = Note(freight, self._rejected_at(last, freight), last.closer, closing(last))
+        note = Note(freight, self._rejected_at(last, freight), last.closer, why)
         return replace(notes, rejected=(*notes.rejected, note))
 
     def _rejected_freight(self) -> FreightId | None:
         """What the closed pull request carried; the newest known if its branch does not tell."""
+        carried = self.line.last_freight
+        if self.stage.group:
+            # What it leaves as it stands it did not carry.
+            stay = current(self.line.stays)
+            return None if stay is not None and stay.freight == carried else carried
         seen = self.before.seen(self.line.warehouse)
-        return self.line.last_freight or (seen[-1].freight.id if seen else None)
+        return carried or (seen[-1].freight.id if seen else None)
 
     def _rejected_at(self, last: PullRequest, freight: FreightId) -> datetime:
         """Never before the freight became the newest: GitHub's clock is not ours."""

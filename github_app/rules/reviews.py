@@ -155,10 +155,13 @@ def _names(names: Iterable[str]) -> str:
 def newly_given(
     content: Content, pull: PullRequest | None, head: Head | None, notes: StageNotes
 ) -> Iterator[Reviewed]:
-    """What is worth remembering: approvals of the head as it is, which may move on."""
+    """What is worth remembering: approvals of the head as it is, which may move on.
+
+    Of each the first that is seen: its reader saw no result of a later base.
+    """
     if pull is None or head is None or not head.ours or head.oid != pull.head_oid:
         return
-    known = content.given(notes)
+    known = {one.review for one in notes.reviewed}
     for one in pull.reviews:
         if one.approved and one.oid == pull.head_oid and one.node not in known:
             yield Reviewed(content.freight, content.result, one.node, one.author, one.at)

@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfoNotFoundError
 
 from github_app.actions import DismissReview
-from github_app.difference.values import Unrendered, Why
 from github_app.gates import Gate, GateState
 from github_app.ledger import StageNotes, Way
 from github_app.ledger_times import time_text
 from github_app.picture import Base, Head, PullRequest, RepositoryPicture
 from github_app.rules.asking import overridden
-from github_app.rules.differences import Difference
 from github_app.rules.line_rules import LineRules
-from github_app.rules.reviews import Content, Standards, content_of, reviews_gate
+from github_app.rules.reviewed import Carried
+from github_app.rules.reviews import Standards, reviews_gate
 from github_app.rules.windows import Opened, Shut, state_of
-from plugin.freight import Freight, FreightId, alias_of
+from plugin.freight import FreightId, alias_of
 from plugin.stage_policy import Reviews
 
 WINDOW = "window"
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """What a promotion would merge: freight, its files, and what they are rendered to."""
-
-    freight: Freight
-    files: Mapping[str, str | None]
-    difference: Difference | None
-
-    @property
-    def content(self) -> Content:
-        """What reviews of it are given to."""
-        rendered = self.difference.content if self.difference else ""
-        return Content(self.freight.id, rendered or content_of(self.files))
-
-    @property
-    def is_rendered_later(self) -> bool:
-        """Whether the result is not known only because its turn has not come."""
-        rendering = self.difference.rendering if self.difference else None
-        return isinstance(rendering, Unrendered) and rendering.why is Why.LATER
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +48,11 @@ class StageGates:
         if same and (self.rules.stage.reviews is None or to.is_rendered_later):
             return
         given = self._given(to)
-        what = "what merging it comes to" if same else f"the freight, to {alias_of(to.freight.id)}"
+        carried = f"it carries {alias_of(to.freight.id)} now, other freight than was approved"
+        why = "merging it comes to something else than was approved" if same else carried
         for one in pull.reviews:
             if one.approved and (not same or one.node not in given):
-                yield DismissReview(one, f"This approval was given before {what} changed.")
+                yield DismissReview(one, f"Dismissed: {why}.")
 
     @property
     def _notes(self) -> StageNotes:

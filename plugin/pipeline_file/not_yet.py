@@ -13,7 +13,6 @@ from plugin.pipeline_file.mistakes import Mistakes, Position
 _GATE = "silently ignoring a gate would promote too early"
 _FILES = "silently ignoring it would write other files than you ask for"
 _PEOPLE = "silently ignoring it would leave people out"
-_SHOWN = "silently ignoring it would hide what you want to show"
 _RIGHTS = "silently ignoring it would let other people decide than you ask for"
 _DATA = "silently ignoring it could lose data"
 _ORDER = "silently ignoring it would open other pull requests than you ask for"
@@ -23,21 +22,16 @@ KEYS = {
     ("project file", "may"): _RIGHTS,
     ("project file", "notify"): _PEOPLE,
     ("warehouse", "order"): _ORDER,
-    ("stage", "windows"): _GATE,
-    ("stage", "reviews"): _GATE,
     ("stage", "group"): _ORDER,
     ("stage", "repo"): _FILES,
     ("stage", "may"): _RIGHTS,
     ("stage", "notify"): _PEOPLE,
     ("stage", "protection"): _GATE,
     ("disks", "snapshotFirst"): _DATA,
-    ("pullRequest", "reviewers"): _PEOPLE,
-    ("pullRequest", "assignees"): _PEOPLE,
 }
 # Not a key, but what two keys or a key and its value mean.
 MEANINGS = {
     "promote: manual": _GATE,
-    "draft: waiting": _SHOWN,
     "pullRequests: one": _ORDER,
 }
 
