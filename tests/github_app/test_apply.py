@@ -12,6 +12,7 @@ from github_app.actions import (
     Action,
     Answer,
     Assign,
+    BeginBranch,
     ClosePromotion,
     DeleteBranch,
     Deploy,
@@ -392,6 +393,14 @@ def test_a_branch_that_moved_is_not_deleted() -> None:
     done = apply(model, DeleteBranch(HEAD, TIP))
     assert model.refs[HEADS + HEAD] == MOVED
     assert [one.blocked for one in done.applied.events if isinstance(one, Trouble)] == [True]
+
+
+def test_a_branch_is_begun_with_a_page_of_its_own() -> None:
+    model = begun()
+    apply(model, BeginBranch("env/prod", "# env/prod\n"))
+    assert HEADS + "env/prod" in model.refs
+    (made,) = model.inputs("createRef")
+    assert made["name"] == HEADS + "env/prod"
 
 
 def test_only_whom_the_repository_knows_is_asked() -> None:

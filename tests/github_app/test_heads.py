@@ -95,3 +95,16 @@ def test_what_is_too_large_to_read_counts_as_changed() -> None:
     made.trees["ours"]["big"] = "B" * 10
     made.too_large.add("B" * 10)
     assert head(made, "ours", "ours").files["big"] == ""
+
+
+def test_files_from_elsewhere_may_come_without_a_change_of_the_record() -> None:
+    made = Commits()
+    made.add("two", (), **{PATH: RECORD, "base/a": "1"})
+    made.add("ours", ("two",), **{PATH: RECORD, "base/a": "2"})
+    made.add("without", ("two",), **{"base/a": "2"})
+    commits = {oid: Made(oid, True, "towline") for oid in made.trees}
+    found = head_of_line(made, "two", commits["ours"], commits, PATH, brings=True)
+    assert (found.freight, dict(found.files)) == (A, {"base/a": "2"})
+    assert head_of_line(made, "two", commits["ours"], commits, PATH).freight is None
+    gone = head_of_line(made, "two", commits["without"], commits, PATH, brings=True)
+    assert gone.freight is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from github_app.github.facts import BranchFacts, RepositoryFacts
@@ -12,7 +12,7 @@ from github_app.picture import Base, LinePicture, MissingPlace
 from github_app.ports import RecordChange
 from plugin.artifact import Image, Repository
 from plugin.freight import Freight
-from plugin.holding import Adopted, Managed, Unmanaged
+from plugin.holding import Adopted, Empty, Managed, Unmanaged, Unreadable
 from plugin.pipeline import Direct, InBranch, InDirectory, Line, Place, Project, Stage, Warehouse
 from plugin.record import Record, write_record
 from plugin.subscriptions import ImageSubscription
@@ -96,6 +96,35 @@ def test_a_stage_without_its_branch_or_directory_says_what_to_do() -> None:
             for name in ("none", "file")
         },
     }
+
+
+def test_a_branch_that_is_made_from_sources_may_be_begun() -> None:
+    objects = Told()
+    objects.add("c", [], **{"stages/prod/kustomization.yaml": KUSTOMIZATION % "1.0.0"})
+    objects.add("d", [], **{"README.md": "# env/prod"})
+    where = project(prod=InBranch("env/prod", "stages/prod"))
+    missing = only(LineReader().lines(where, objects, facts(main="c")))
+    reason = "towline.yaml: branch 'env/prod' of stage prod does not exist yet"
+    assert missing.base == MissingPlace(reason, "env/prod")
+    begun = only(LineReader().lines(where, objects, facts(main="c", **{"env/prod": "d"})))
+    assert (begun.base, begun.directory) == (Base("env/prod", "d"), "stages/prod")
+    assert begun.holding == Empty()
+    assert begun.blobs == {"README.md": "# env/prod"}
+
+
+def test_of_rendered_manifests_the_record_says_what_the_stage_holds() -> None:
+    objects = Told()
+    files = {"prod/.freight/web.yaml": record("1.0.0"), "prod/deployment.apps_web.yaml": "x: y\n"}
+    objects.add("c", [])
+    objects.add("d", [], **files)
+    where = project(prod=InBranch("env/prod", "prod"))
+    where = replace(where, stages=tuple(replace(one, render=True) for one in where.stages))
+    branches = {"main": "c", "env/prod": "d"}
+    line = only(LineReader().lines(where, objects, facts(**branches)))
+    assert isinstance(line.holding, Managed)
+    objects.add("e", [], **{"prod/.freight/web.yaml": "format: 99\n"})
+    broken = only(LineReader().lines(where, objects, facts(**branches | {"env/prod": "e"})))
+    assert isinstance(broken.holding, Unreadable)
 
 
 def test_a_stage_may_be_a_directory_or_a_whole_branch() -> None:
