@@ -9,17 +9,7 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from plugin.artifact import Subject, Watched
-from plugin.stage_policy import (
-    At,
-    Draft,
-    Guard,
-    Opening,
-    Reviews,
-    Rollout,
-    Select,
-    Window,
-    Write,
-)
+from plugin.stage_policy import At, Draft, Guard, Opening, Reviews, Rollout, Select, Window, Write
 from plugin.subscriptions import Subscription, TakenWhole, watched_by
 from plugin.verification import Verification
 
