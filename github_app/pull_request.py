@@ -29,6 +29,8 @@ MOST_STAGES = 20
 _MOST_TITLE = 250
 _MOST_SUPERSEDED = 10
 _MOST_TAGS = 60
+_MOST_NAMED = 3
+_MOST_FREIGHT = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +59,39 @@ def text_of(subject: Subject) -> Text:
 def _parts(subject: Subject, limits: Limits) -> Sequence[Part]:
     """The body from its first line on; what has a name may be left out."""
     shown = [replace(one, text=shortened(one.text, limits.words * 4)) for one in subject.gates]
-    why = "; ".join(map(plain, shortened(subject.why, limits.words * 4).split("; ")))
     return (
         Part(risk.stop(subject, limits.words) or risk.risk(subject)),
-        Part(_warnings(subject.warnings, limits)),
+        Part(_warnings(_every_warning(subject), limits)),
         Part(artifacts.table(subject, limits.rows)),
         Part(table_of_disks(subject.disks, limits.rows)),
         Part(table_of_restarts(subject.restarts, limits.rows)),
-        Part(f"**Why now:** {why}."),
-        Part(_superseded(subject)),
+        Part(_causes(subject, limits)),
+        Part("\n\n".join(filter(None, map(_superseded, subject.lines[: limits.rows])))),
         Part("### Gates\n\n" + gates.table(shown)),
         Part(stage_links.links(subject)),
         Part(_changes(artifacts.commits(subject, limits.commits)), "the commits"),
-        Part("### Pipeline\n\n" + flow.flow(subject), "the pipeline"),
+        Part("### Pipeline\n\n" + flow.flows(subject), "the pipeline"),
         Part(commands.commands(subject), "the commands"),
         Part(pins.pins(subject, limits.rows), "the pins"),
     )
+
+
+def _every_warning(subject: Subject) -> Sequence[str]:
+    return tuple(dict.fromkeys(one for line in subject.lines for one in line.warnings))
+
+
+def _causes(subject: Subject, limits: Limits) -> str:
+    """Why each freight comes now; of a group one line for each."""
+    if not subject.others:
+        return f"**Why now:** {_why(subject, limits.words * 4)}."
+    shown = subject.lines[: limits.rows]
+    lines = [f"* {code(one.line.warehouse)}: {_why(one, limits.words)}." for one in shown]
+    left = len(subject.lines) - len(shown)
+    return "\n".join(["**Why now:**", "", *lines, *([f"* and {left} more"] if left else [])])
+
+
+def _why(subject: Subject, most: int) -> str:
+    return "; ".join(map(plain, shortened(subject.why, most).split("; ")))
 
 
 def _changes(commits: str) -> str:
@@ -94,8 +113,11 @@ def _named(freight: Freight) -> str:
 
 
 def _default_title(subject: Subject) -> str:
-    what = f"{subject.project.name}/{subject.line.warehouse} {subject.freight.tags()}"
-    return shortened(unlinked(f"Promote {what} to {subject.stage.name}"), _MOST_TITLE)
+    parts = [f"{one.line.warehouse} {one.freight.tags()}" for one in subject.lines[:_MOST_NAMED]]
+    left = len(subject.lines) - len(parts)
+    what = ", ".join([*parts, *([f"{left} more"] if left else [])])
+    title = f"Promote {subject.project.name}/{what} to {subject.stage.name}"
+    return shortened(unlinked(title), _MOST_TITLE)
 
 
 def _title(subject: Subject, form: PullRequestForm) -> str:
@@ -119,8 +141,13 @@ def _shown(warnings: Sequence[str], limits: Limits) -> Iterator[str]:
 
 
 def _footer(subject: Subject) -> str:
+    every = [
+        f"Freight {code(one.freight.alias)} ({code(one.freight.id)}) of warehouse "
+        f"{code(one.line.warehouse)}"
+        for one in subject.lines[:_MOST_FREIGHT]
+    ]
+    this = "this one" if len(every) == 1 else "all of it"
     return (
-        f"Freight {code(subject.freight.alias)} ({code(subject.freight.id)}) of warehouse "
-        f"{code(subject.line.warehouse)}. Newer freight updates this pull request; close it to "
-        f"reject this one for {subject.stage.name} until newer freight comes."
+        f"{', '.join(every)}. Newer freight updates this pull request; close it to "
+        f"reject {this} for {subject.stage.name} until newer freight comes."
     )

@@ -24,14 +24,18 @@ _MOST_NAME = 200
 
 def table(subject: Subject, most: int) -> str:
     """At most so many artifacts, each with what it replaces and where to read on."""
-    shown = subject.freight.artifacts[:most]
-    linked = {one.subject: " · ".join(map(str, _links(subject, one))) for one in shown}
-    more = any(linked.values())
-    rows = [f"| {heading(subject.freight.artifacts)} | from | to |", "|---|---|---|"]
+    every = [(line, one) for line in subject.lines for one in line.freight.artifacts]
+    shown = every[:most]
+    linked = [" · ".join(map(str, _links(line, one))) for line, one in shown]
+    more = any(linked)
+    rows = [f"| {heading(one for _, one in every)} | from | to |", "|---|---|---|"]
     if more:
         rows = [f"{rows[0]} read on |", f"{rows[1]}---|"]
-    rows += [_row(subject, one) + (f" {linked[one.subject]} |" if more else "") for one in shown]
-    left = len(subject.freight.artifacts) - len(shown)
+    rows += [
+        _row(line, one) + (f" {links} |" if more else "")
+        for (line, one), links in zip(shown, linked, strict=True)
+    ]
+    left = len(every) - len(shown)
     return "\n".join([*rows, *([f"| and {left} more | | |{' |' if more else ''}"] if left else [])])
 
 
@@ -63,9 +67,10 @@ def _links(subject: Subject, artifact: Artifact) -> tuple[Link, ...]:
 def commits(subject: Subject, most: int) -> str:
     """The commits between the old revisions and the new ones; '' where none are known."""
     parts = [
-        _section(name_of(one.subject), found, subject.origins.get(one.subject, NOWHERE), most)
-        for one in subject.freight.artifacts
-        if (found := subject.commits.get(one.subject)) and found.commits
+        _section(name_of(one.subject), found, line.origins.get(one.subject, NOWHERE), most)
+        for line in subject.lines
+        for one in line.freight.artifacts
+        if (found := line.commits.get(one.subject)) and found.commits
     ]
     return "\n\n".join(parts)
 

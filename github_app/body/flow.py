@@ -23,6 +23,14 @@ _MARKS = {
     Stand.FAILED: "❌",
 }
 _MOST_LABEL = 60
+_MOST_LINES = 4
+
+
+def flows(subject: Subject) -> str:
+    """A picture for each line, of a few of them."""
+    left = len(subject.lines) - _MOST_LINES
+    parts = [flow(one) for one in subject.lines[:_MOST_LINES]]
+    return "\n\n".join([*parts, *([f"{left} other lines are not drawn."] if left > 0 else [])])
 
 
 def flow(subject: Subject) -> str:

@@ -13,12 +13,14 @@ from github_app.markdown import code, plain
 from github_app.replaced_disks import machines_to_restart
 from plugin.stage_policy import Write
 
+_MOST_NAMED = 5
+
 
 def risk(subject: Subject) -> str:
     """What merging does, counted: `2 images, 3 restarts, 1 deletion, no disk`."""
     return (
         f"**{', '.join(_counts(subject))}.** Merging this promotes freight "
-        f"{code(subject.freight.alias)} to **{subject.stage.name}**."
+        f"{_named(subject)} to **{subject.stage.name}**."
     )
 
 
@@ -30,12 +32,15 @@ def stop(subject: Subject, most: int) -> str:
     reasons = "; ".join(f"{one.name}: {one.text}".rstrip(". ") for one in failed)
     return (
         f"**Do not merge: {plain(shortened(reasons, most))}.** This proposes freight "
-        f"{code(subject.freight.alias)} for **{subject.stage.name}**."
+        f"{_named(subject)} for **{subject.stage.name}**."
     )
 
 
 def _counts(subject: Subject) -> Iterator[str]:
-    yield from counted(one for one in subject.freight.artifacts if not is_held(subject, one))
+    lines = subject.lines
+    yield from counted(
+        one for line in lines for one in line.freight.artifacts if not is_held(line, one)
+    )
     if subject.counts is None:
         yield _pins(subject)
     else:
@@ -45,6 +50,13 @@ def _counts(subject: Subject) -> Iterator[str]:
     if machines:
         yield count_of(machines, "machine restart")
     yield f"{count_of(len(subject.disks), 'disk')} replaced" if subject.disks else "no disk"
+
+
+def _named(subject: Subject) -> str:
+    """The aliases of the freight, a few of them."""
+    names = [code(one.freight.alias) for one in subject.lines]
+    left = len(names) - _MOST_NAMED
+    return ", ".join([*names[:_MOST_NAMED], *([f"{left} more"] if left > 0 else [])])
 
 
 def _pins(subject: Subject) -> str:

@@ -48,7 +48,8 @@ class Subject:
     says what caused the promotion. `undrawn` counts the stages that are too many for a picture.
     `origins` say where the freight's artifacts come from, `old_origins` those that they replace,
     and `commits` what lies between. `counts` is None where nothing was rendered. `superseded` is
-    earlier freight that waited for this stage, the newest first.
+    earlier freight that waited for this stage, the newest first. `others` are the other lines of a
+    group; the files, disks and gates of all of them are this one's.
     """
 
     project: Project
@@ -71,6 +72,12 @@ class Subject:
     commits: Mapping[Watched, SourceCommits] = field(default_factory=dict)
     counts: Counts | None = None
     superseded: tuple[Freight, ...] = ()
+    others: tuple[Subject, ...] = ()
+
+    @property
+    def lines(self) -> tuple[Subject, ...]:
+        """What it is about, line by line; several where the lines of a stage are one group."""
+        return (self, *self.others)
 
 
 def words_of(subject: Subject) -> Mapping[str, str]:

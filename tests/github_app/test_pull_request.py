@@ -105,7 +105,7 @@ def test_a_body_fits_whatever_it_has_to_say() -> None:
     many = text_of(
         subject(
             freight=Freight("web", images),
-            warnings=("w " * 1000,) * 100,
+            warnings=tuple(f"{number} " + "w " * 1000 for number in range(100)),
             gates=(Gate("pins", GateState.FAILED, "p|` " * 5000),) * 5,
             stages=(*(stage(f"s{number}") for number in range(20)), PIPELINE[1]),
             held={f"s{number}": "x" * 5000 for number in range(20)},
