@@ -26,12 +26,15 @@ from github_app.plan import Plan
 from github_app.ports import GitHub, Objects, Registries
 from github_app.rendered_plans import Render, planned_with_differences, renders_left
 from github_app.rules.posts import unknown
+from github_app.source_commits.values import Between, SourceCommits
+from github_app.source_commits.wanted import wanted, with_commits
 from plugin.artifact import Watched
 
 log = logging.getLogger(__name__)
 # A pipeline with `merge: auto` in every stage merges once a look; longer ones go on next time.
 _MOST_LOOKS = 20
 _AGAIN = timedelta(seconds=10)
+_READ_ON = timedelta(seconds=10)
 _RENDERED_ON = timedelta(seconds=1)
 
 
@@ -65,12 +68,23 @@ class Renders(Protocol):
         """What `directory` renders to in a tree of these files and no others; raises Refusal."""
 
 
+class Histories(Protocol):
+    """What was committed to source repositories, as far as one installation may read them."""
+
+    def of(self, pairs: Sequence[Between]) -> Mapping[Between, SourceCommits]:
+        """What is known now; asks nobody."""
+
+    def read(self, pairs: Sequence[Between]) -> bool:
+        """Read some of what is not known yet; whether anything new is known now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a round leaves to its caller: when to look again, and what warehouses watch there.
 
     `without_freight` says of each warehouse that has none to offer why, and `unheard` why what was
-    posted could not be judged, so that it must come again.
+    posted could not be judged, so that it must come again. `refresh` says that somebody wants what
+    is watched asked about anew.
     """
 
     wake_at: datetime | None
@@ -79,6 +93,7 @@ class Report:
     applied: Applied
     without_freight: tuple[str, ...] = ()
     unheard: str = ""
+    refresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +101,8 @@ class Rounds:
     """Runs rounds; every dependency is a port, so a simulator can drive it.
 
     `registries` are a repository's own: what it may read elsewhere goes by its installation.
-    Without `renders` no difference is shown; `applications` are Argo CD's, if it can be asked.
+    Without `renders` no difference is shown, and without `histories` no commits of sources;
+    `applications` are Argo CD's, if it can be asked.
     """
 
     forge: Forge
@@ -96,6 +112,7 @@ class Rounds:
     told: Callable[[Applied], None]
     needs: NeedReader = field(default_factory=NeedReader, kw_only=True)
     renders: Renders | None = field(default=None, kw_only=True)
+    histories: Callable[[Place], Histories] | None = field(default=None, kw_only=True)
     applications: Applications | None = field(default=None, kw_only=True)
 
     def run(self, place: Place, posts: tuple[Told, ...] = ()) -> Report:
@@ -105,6 +122,7 @@ class Rounds:
         work next time is its caller's to try again.
         """
         github, registries = self.forge.github(place), self.registries(place)
+        refresh = False
         for _ in range(_MOST_LOOKS):
             asking = Asking(registries, self.clock(), posts, self.applications)
             observer = Observer(github, asking, self.reader, self.renders is not None)
@@ -112,14 +130,26 @@ class Rounds:
             picture = observer.observe(place.repository, objects)
             if picture is None:
                 return Report(None, frozenset(), None, Applied())
+            histories = self.histories(place) if self.histories else None
+            if histories:
+                picture = with_commits(picture, histories.of)
             build = partial(self.renders.manifests, place) if self.renders else nobody_builds
             answers = partial(self.needs.found, place.repository, objects, build)
             render = partial(self.renders.rendered, place) if self.renders else None
             report = self._round(github, picture, answers, render)
-            report = replace(report, unheard=_unheard(picture, posts))
+            refresh = refresh or report.refresh
+            report = replace(report, unheard=_unheard(picture, posts), refresh=refresh)
             if not report.applied.merged() or report.applied.troubles():
-                return report
+                return self._read_on(report, picture, histories) if histories else report
         return report
+
+    def _read_on(self, report: Report, picture: RepositoryPicture, histories: Histories) -> Report:
+        """Now that promotions are made: what was committed to their sources, for the next look."""
+        unknown = [pair for one in picture.projects for pair in wanted(one)]
+        if not histories.read(unknown):
+            return report
+        soon = self.clock() + _READ_ON
+        return replace(report, wake_at=min(report.wake_at or soon, soon))
 
     def _round(
         self, github: GitHub, seen: RepositoryPicture, answers: Answers, render: Render | None
@@ -140,7 +170,7 @@ class Rounds:
         if renders_left(picture):
             wake_at = min(wake_at or now + _RENDERED_ON, now + _RENDERED_ON)
         without = tuple(_without_freight(picture))
-        return Report(wake_at, _watched(picture), made, applied, without)
+        return Report(wake_at, _watched(picture), made, applied, without, refresh=made.refresh)
 
 
 def _watched(picture: RepositoryPicture) -> frozenset[Watched]:

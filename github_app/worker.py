@@ -175,6 +175,15 @@ class Worker:
             raise Temporary("; ".join(one.what for one in troubles))
         if report.unheard:
             raise Temporary(report.unheard, _LONGEST_RETRY)
+        if report.refresh:
+            self._refresh(place, report.watched)
+
+    def _refresh(self, place: Place, watched: Iterable[Watched]) -> None:
+        """Nothing that registries answered before counts when the repository is looked at again."""
+        for subject in watched:
+            if isinstance(subject, Repository):
+                self.told(subject, None)
+        self._ask_for(place, TOLD, f"refresh-{place.number}-{self.clock().isoformat()}")
 
     def _say(self, place: Place, without_freight: tuple[str, ...]) -> None:
         """Why warehouses have nothing to offer, once each time that this changes."""
