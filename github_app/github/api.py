@@ -13,9 +13,11 @@ from github_app.github.documents import (
     MOST_HEADS,
     Mutation,
     Numbered,
+    created_by,
     look,
     more_heads,
     next_page,
+    parts_of,
 )
 from github_app.github.facts import RepositoryFacts, facts_of
 from github_app.github.people import commented, people
@@ -68,10 +70,16 @@ class GitHubApi:
                 tree[alias]["nodes"].extend(page["nodes"])
 
     def write(self, mutations: Sequence[Mutation]) -> Sequence[Done | Failed]:
-        """One document; the answer to each mutation, in their order."""
-        document = Numbered(tuple(mutations)).document()
-        answer = self.transport.graphql(document.text, document.variables)
-        return [_outcome(answer, f"m{number}") for number in range(len(mutations))]
+        """The answer to each mutation, in their order: one document, or more where it is too much.
+
+        What follows a document whose outcome is unknown is not sent.
+        """
+        outcomes: list[Done | Failed] = []
+        for part in parts_of(mutations):
+            document = Numbered(tuple(part)).document()
+            answer = self.transport.graphql(document.text, document.variables, created_by(part))
+            outcomes += [_outcome(answer, f"m{number}") for number in range(len(part))]
+        return outcomes
 
     def deploy(self, repository: str, deploy: Deploy) -> Done | Failed:
         """A new deployment of a commit; its node id is answered as `deployment.id`."""

@@ -6,7 +6,7 @@ Names and texts travel as variables only, never inside a document
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -245,6 +245,31 @@ class Mutation:
     name: str
     input: Mapping[str, Any]
     answer: str = "clientMutationId"
+
+
+# What people are told of, and GitHub therefore counts most strictly.
+_CREATING = frozenset({"createPullRequest", "addComment", "addPullRequestReview"})
+MOST_CREATED = 10
+
+
+def created_by(mutations: Sequence[Mutation]) -> int:
+    """How many things that people are told of the mutations create."""
+    return sum(one.name in _CREATING for one in mutations)
+
+
+def parts_of(mutations: Sequence[Mutation]) -> Iterator[Sequence[Mutation]]:
+    """The mutations in as few documents as GitHub's limits allow, at most MOST_CREATED in each.
+
+    https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
+    """
+    part: list[Mutation] = []
+    for one in mutations:
+        if one.name in _CREATING and created_by(part) == MOST_CREATED:
+            yield part
+            part = []
+        part.append(one)
+    if part:
+        yield part
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,10 @@ class Credentials(Protocol):
 class Pace:
     """How fast to write: GitHub asks for a second between writes of one installation.
 
+    What creates several things that people are told of, such as pull requests, counts as that many:
+    so no more than 60 are made in a minute, and GitHub allows 80.
     https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
     """
 
     sleep: Callable[[float], None]
@@ -95,6 +98,7 @@ class _Call:
     body: Mapping[str, Any] | None
     kind: Kind
     writes: bool
+    creates: int = 1
 
     def __str__(self) -> str:
         return "a GraphQL document" if self.kind is Kind.GRAPHQL else f"{self.verb} {self.path}"
@@ -117,6 +121,7 @@ class Transport:
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._wrote_at: datetime | None = None
+        self._gap = timedelta(0)
         self._window = Window(credentials.name, wire.clock)
         self._requester: tuple[Auth, Requester] | None = None
 
@@ -135,11 +140,14 @@ class Transport:
         writes = verb != "GET" and kind is not Kind.MINT
         return self._perform(_Call(verb, path, body, kind, writes))
 
-    def graphql(self, document: str, variables: Mapping[str, Any]) -> GraphAnswer:
-        """The answer to one document; a mutation is sent once, whatever becomes of it."""
+    def graphql(self, document: str, variables: Mapping[str, Any], creates: int = 1) -> GraphAnswer:
+        """The answer to one document; a mutation is sent once, whatever becomes of it.
+
+        `creates` is how many things it makes that people are told of.
+        """
         body = {"query": document, "variables": dict(variables)}
         writes = bool(_MUTATION.search(document))
-        call = _Call("POST", "graphql", body, Kind.GRAPHQL, writes)
+        call = _Call("POST", "graphql", body, Kind.GRAPHQL, writes, max(1, creates))
         return graph_answer(self._perform(call))
 
     def close(self) -> None:
@@ -158,6 +166,7 @@ class Transport:
                 return self._attempt(call)
             finally:
                 self._wrote_at = self._wire.clock()
+                self._gap = self._wire.pace.between_writes * call.creates
 
     def _read(self, call: _Call) -> RestAnswer:
         for seconds in _READ_AGAIN_AFTER:
@@ -169,7 +178,7 @@ class Transport:
 
     def _await_turn(self) -> None:
         self._window.check()
-        gap = self._wire.pace.between_writes
+        gap = self._gap
         if self._wrote_at is None or gap <= timedelta(0):
             return
         # A clock set back must not make us wait for longer than the gap.

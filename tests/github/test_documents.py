@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from github_app.github.documents import MOST_HEADS, Document, Mutation, Numbered, look, more_heads
+from github_app.github.documents import (
+    MOST_CREATED,
+    MOST_HEADS,
+    Document,
+    Mutation,
+    Numbered,
+    created_by,
+    look,
+    more_heads,
+    parts_of,
+)
 from tests.contracts import fetch
 from tests.contracts.documents import Documents
 
@@ -62,3 +72,13 @@ def test_mutations_keep_their_order_and_names(documents: Documents) -> None:
     document = both.document()
     assert faults(documents, document) == []
     assert document.text.index("m0: createRef") < document.text.index("m1: closePullRequest")
+
+
+def test_a_document_creates_so_much_and_no_more() -> None:
+    ref, pull = Mutation("createRef", {}), Mutation("createPullRequest", {})
+    mutations = [ref, pull] * 25
+    parts = list(parts_of(mutations))
+    assert [one for part in parts for one in part] == mutations
+    assert [created_by(part) for part in parts] == [MOST_CREATED, MOST_CREATED, 5]
+    assert list(parts_of([ref] * 500)) == [[ref] * 500]
+    assert list(parts_of([])) == []

@@ -284,6 +284,18 @@ def test_writes_keep_their_distance_and_reads_do_not(api: ApiServer, time: Time)
     assert time.slept == [0.75, 1.0, 1.0]
 
 
+def test_no_more_than_sixty_things_are_created_in_a_minute(api: ApiServer, time: Time) -> None:
+    transport = Transport(api.wire(time, between_writes=1.0), OneToken())
+    api.otherwise = lambda asked: Answer(200, {"data": {}})
+    for _ in range(9):
+        transport.graphql(MUTATION, {}, 10)
+    transport.rest("POST", "/x")
+    # Ninety of them take ninety seconds, and whoever comes next waits for the last ones, too.
+    assert time.slept == [10.0] * 9
+    assert Transport(api.wire(time, between_writes=1.0), OneToken()).rest("POST", "/y").status
+    assert len(time.slept) == 9, "another installation has a pace of its own"
+
+
 def test_writes_of_one_installation_are_serial(api: ApiServer, transport: Transport) -> None:
     running: list[int] = []
     most: list[int] = []
