@@ -69,8 +69,9 @@ class Source:
                 if self.stage and self.path == project:
                     return may_be(self.stage, stage.name)
                 return self._reaches(path)
-            case InBranch(branch):
-                return not self.path and may_be(self.revision, branch)
+            case InBranch(branch, sources):
+                here = self._reaches(sources) if sources else not self.path
+                return here and may_be(self.revision, branch)
             case None:
                 return False
 

@@ -107,10 +107,11 @@ def _directory(project: Project, name: str, place: Place | None) -> str:
     match place:
         case InDirectory(path):
             return path
-        case InBranch(branch):
+        case InBranch(branch, sources):
             raise Refusal(
                 f"{project.file}: stage '{name}' is the branch {quoted(branch)}; set the "
-                f"Application's targetRevision: {branch} and path: ., and ask for no stage"
+                f"Application's targetRevision: {branch} and path: {sources or '.'}, "
+                "and ask for no stage"
             )
         case None:
             raise Refusal(
