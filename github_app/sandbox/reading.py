@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from github_app.sandbox import protection
+from github_app.sandbox import merge_queue, protection
 from github_app.sandbox.deployments import statuses_of
 from github_app.sandbox.differences import FileChange
 from github_app.sandbox.mergeability import Mergeability, mergeability
 from github_app.sandbox.objects import Commit
 from github_app.sandbox.queue_entry import QueueEntry
+from github_app.sandbox.reacting import reactions_to
+from github_app.sandbox.reaction import Reaction
 from github_app.sandbox.refused import Refused
 from github_app.sandbox.rest import pull_shapes
+from github_app.sandbox.reviewing import opinionated
 from github_app.sandbox.state import (
     Account,
     App,
@@ -108,6 +112,36 @@ class Reading:
         with self._world.lock:
             found = self._world.of(self._world.repository(repository)).reviews.values()
             return tuple(review for review in found if review.number == number)
+
+    def check(self, repository: str, run: int) -> CheckRun | None:
+        """A check run by its id."""
+        with self._world.lock:
+            return self._world.of(self._world.repository(repository)).runs.get(run)
+
+    def opinions(self, repository: str, number: int) -> tuple[Review, ...]:
+        """The last decision of each person, as far as it was not dismissed."""
+        with self._world.lock:
+            return tuple(opinionated(self._world, self._world.repository(repository), number))
+
+    def reactions(self, repository: str, number: int) -> Mapping[int, tuple[Reaction, ...]]:
+        """Comment id -> the reactions to it, of all comments below a pull request."""
+        with self._world.lock:
+            repo = self._world.repository(repository)
+            found = self._world.of(repo).comments.values()
+            own = [comment for comment in found if comment.number == number]
+            return {c.id: tuple(reactions_to(self._world, repo, c)) for c in own}
+
+    def queued(self, repository: str, number: int) -> QueueEntry | None:
+        """A pull request's place in the merge queue, None if it has none."""
+        with self._world.lock:
+            repo = self._world.repository(repository)
+            return merge_queue.entry_of(self._world, repo, number)
+
+    def has_queue(self, repository: str, branch: str) -> bool:
+        """Whether merges into a branch go through a queue."""
+        with self._world.lock:
+            repo = self._world.repository(repository)
+            return merge_queue.queue_rule(repo, branch) is not None
 
     def timeline(self, repository: str, number: int) -> tuple[Event, ...]:
         """What happened to a pull request, oldest first."""

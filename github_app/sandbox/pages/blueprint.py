@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template
 
 from github_app.sandbox.pages import words
 from github_app.sandbox.pages.code import CodePages
+from github_app.sandbox.pages.decisions import DecisionPages
 from github_app.sandbox.pages.deliveries import DeliveryPages
 from github_app.sandbox.pages.desk import Desk
 from github_app.sandbox.pages.markdown import rendered
@@ -23,6 +24,18 @@ if TYPE_CHECKING:
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
+)
+# Functions of `words`, under the same names.
+_FILTERS = (
+    "at",
+    "check_state",
+    "colour",
+    "count",
+    "detail",
+    "face",
+    "pull_state",
+    "sentence",
+    "web",
 )
 
 
@@ -40,13 +53,24 @@ def pages(stand_in: StandIn) -> Blueprint:
     blueprint.after_request(_guarded)
     blueprint.register_error_handler(Refused, _refused)
     blueprint.add_app_template_filter(rendered, "markdown")
-    for name in ("colour", "check_state", "pull_state", "sentence", "count", "at"):
+    for name in (
+        "colour",
+        "check_state",
+        "pull_state",
+        "sentence",
+        "count",
+        "at",
+        "face",
+        "web",
+        "detail",
+    ):
         blueprint.add_app_template_filter(getattr(words, name), name)
     return blueprint
 
 
 def _add_routes(blueprint: Blueprint, desk: Desk) -> None:
     code, pull, sent = CodePages(desk), PullPages(desk), DeliveryPages(desk)
+    decide = DecisionPages(desk, pull)
     repository = "/<owner>/<repo>"
     number = f"{repository}/pull/<int:number>"
     app = "/settings/apps/<slug>/advanced"
@@ -63,7 +87,7 @@ def _add_routes(blueprint: Blueprint, desk: Desk) -> None:
         f"{repository}/raw/<path:address>": code.raw,
         f"{repository}/commits/<path:address>": code.history,
         f"{repository}/commit/<sha>": code.commit,
-        f"{repository}/runs/<int:number>": code.run,
+        f"{repository}/runs/<int:number>": decide.run,
         number: pull.conversation,
         f"{number}/commits": pull.commits,
         f"{number}/checks": pull.checks,
@@ -77,6 +101,11 @@ def _add_routes(blueprint: Blueprint, desk: Desk) -> None:
         f"{number}/close": pull.close,
         f"{number}/reopen": pull.reopen,
         f"{number}/comment": pull.comment,
+        f"{number}/review": decide.review,
+        f"{number}/dismiss": decide.dismiss,
+        f"{number}/enqueue": decide.enqueue,
+        f"{number}/dequeue": decide.dequeue,
+        f"{repository}/runs/<int:number>/press": decide.press,
         f"{app}/<int:number>/attempts": sent.again,
     }
     for methods, table in ((["GET"], reads), (["POST"], writes)):

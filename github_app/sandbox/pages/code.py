@@ -153,17 +153,6 @@ class CodePages:
             rows=rows,
         )
 
-    def run(self, owner: str, repo: str, number: int) -> Response:
-        """A check run, where it stands among those of its commit."""
-        repository = self._desk.repository(owner, repo)
-        name = repository.full_name
-        pulls = self._stand_in.pull_requests(name)
-        known = {sha for pull in pulls for sha in (pull.head_sha, pull.merge_sha) if sha}
-        for sha in known | set(self._stand_in.branches(name).values()):
-            if any(run.id == number for run in self._stand_in.checks(name, sha)):
-                return redirect(f"/{name}/commit/{sha}#check-{number}", 303)
-        raise not_found()
-
     def become(self, owner: str, repo: str) -> Response:
         """Go on as another person."""
         self._desk.demand_form()

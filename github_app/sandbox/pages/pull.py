@@ -73,7 +73,7 @@ class PullPages:
             method = _method(request.form.get("method", "merge"))
             self._stand_in.merge(repository.full_name, number, actor, method)
 
-        return self._done(owner, repo, number, merge)
+        return self.done(owner, repo, number, merge)
 
     def close(self, owner: str, repo: str, number: int) -> Response | tuple[str, int]:
         """The *Close* button."""
@@ -81,7 +81,7 @@ class PullPages:
         def close(repository: Repository, actor: str) -> None:
             self._stand_in.close(repository.full_name, number, actor)
 
-        return self._done(owner, repo, number, close)
+        return self.done(owner, repo, number, close)
 
     def reopen(self, owner: str, repo: str, number: int) -> Response | tuple[str, int]:
         """The *Reopen* button."""
@@ -89,7 +89,7 @@ class PullPages:
         def reopen(repository: Repository, actor: str) -> None:
             self._stand_in.reopen(repository.full_name, number, actor)
 
-        return self._done(owner, repo, number, reopen)
+        return self.done(owner, repo, number, reopen)
 
     def comment(self, owner: str, repo: str, number: int) -> Response | tuple[str, int]:
         """The *Comment* button."""
@@ -98,9 +98,9 @@ class PullPages:
             body = request.form.get("body", "")
             self._stand_in.comment(repository.full_name, number, actor, body)
 
-        return self._done(owner, repo, number, comment)
+        return self.done(owner, repo, number, comment)
 
-    def _done(
+    def done(
         self, owner: str, repo: str, number: int, act: Callable[[Repository, str], None]
     ) -> Response | tuple[str, int]:
         """The page after a button; with GitHub's reason on it if it was refused."""
@@ -122,6 +122,10 @@ class PullPages:
             refusal=refusal,
             story=self._story(name, number),
             deployments=self._deployments(name, number),
+            opinions=self._stand_in.opinions(name, number),
+            queued=self._stand_in.queued(name, number),
+            reactions=self._stand_in.reactions(name, number),
+            has_queue=self._has_queue(name, number),
             mergeability=self._stand_in.mergeability(name, number),
         )
 
@@ -148,6 +152,10 @@ class PullPages:
 
     def _statuses(self, pull: PullRequest) -> tuple[Status, ...]:
         return self._stand_in.statuses(pull.repository, pull.head_sha)
+
+    def _has_queue(self, name: str, number: int) -> bool:
+        pull = self._stand_in.pull_request(name, number)
+        return self._stand_in.has_queue(name, pull.base_ref)
 
     def _deployments(self, name: str, number: int) -> list[object]:
         pull = self._stand_in.pull_request(name, number)

@@ -29,7 +29,7 @@ class Visitor:
 
 def visitor(request: Request, repository: Repository, people: tuple[str, ...]) -> Visitor:
     """The person picked earlier if still allowed, else the first of `people` or collaborators."""
-    named = repository.collaborators.items()
+    named = (*repository.collaborators.items(), *repository.through_teams.items())
     choices = tuple(dict.fromkeys((*people, *(who for who, role in named if role in _WRITERS))))
     picked = request.cookies.get(COOKIE, "")
     chosen = picked if picked in choices else next(iter(choices), None)

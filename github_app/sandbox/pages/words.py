@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from github_app.sandbox.state import CheckRun, PullRequest
+from github_app.sandbox.state import CheckRun, Event, PullRequest
 
-_GOOD = frozenset({"success"})
+_GOOD = frozenset({"success", "approved"})
 _CALM = frozenset({"neutral", "skipped", "stale", "inactive"})
-_BAD = frozenset({"failure", "error", "timed_out", "cancelled", "action_required"})
+_BAD = frozenset(
+    {"failure", "error", "timed_out", "cancelled", "action_required", "changes_requested"}
+)
 _SENTENCES = {
     "opened": "opened this pull request",
     "closed": "closed this pull request",
@@ -24,6 +26,25 @@ _SENTENCES = {
     "converted_to_draft": "made this a draft",
     "ready_for_review": "marked this as ready for review",
     "review_requested": "asked for a review from",
+    "review_request_removed": "no longer asks for a review from",
+    "review_dismissed": "dismissed a review",
+    "assigned": "assigned",
+    "unassigned": "unassigned",
+    "added_to_merge_queue": "put this into the merge queue",
+    "removed_from_merge_queue": "took this out of the merge queue",
+    "head_ref_restored": "restored the branch",
+}
+
+
+_FACES = {
+    "+1": "👍",
+    "-1": "👎",
+    "laugh": "😄",
+    "hooray": "🎉",
+    "confused": "😕",
+    "heart": "❤️",
+    "rocket": "🚀",
+    "eyes": "👀",
 }
 
 
@@ -51,6 +72,23 @@ def pull_state(pull: PullRequest) -> str:
 def sentence(kind: str) -> str:
     """What happened, after the name of who did it."""
     return _SENTENCES.get(kind, kind.replace("_", " "))
+
+
+def face(content: str) -> str:
+    """The picture of a reaction."""
+    return _FACES[content]
+
+
+def detail(event: Event) -> str:
+    """What a line of a timeline is about: a name, a shortened commit id, a reason."""
+    if event.kind == "review_dismissed":
+        return event.detail.split(" ", 2)[2]
+    return event.detail[:7] if len(event.detail) == 40 else event.detail
+
+
+def web(address: str | None) -> str:
+    """An address that a link may lead to, "" for any that no browser should follow."""
+    return address if address and address.startswith(("http://", "https://")) else ""
 
 
 def count(number: int, one: str, many: str = "") -> str:
