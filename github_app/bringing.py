@@ -36,12 +36,25 @@ def planned(
         if not needs:
             break
         answers = found(needs)
+        if not answers:
+            break
         projects = tuple(
             replace(one, brought={**one.brought, **answers}) for one in picture.projects
         )
         picture = replace(picture, projects=projects)
         made = plan(picture, now)
     return picture, made
+
+
+def with_files(picture: RepositoryPicture, objects: Objects, now: datetime) -> RepositoryPicture:
+    """The picture with what its plan needs of commits; what must be rendered stays open."""
+    reader = NeedReader()
+
+    def found(needs: Sequence[Need]) -> Mapping[Need, Found]:
+        reads = [one for one in needs if isinstance(one, ToRead)]
+        return reader.found(picture.name, objects, nobody_builds, reads)
+
+    return planned(picture, now, found)[0]
 
 
 def nobody_builds(directory: str, files: Mapping[str, str]) -> bytes:

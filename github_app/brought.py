@@ -12,24 +12,25 @@ from plugin.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The repository that the pipeline file is in, and its default branch's commit."""
+    """The repository that the pipeline file is in, if known, and its default branch's commit."""
 
-    repository: GitRepository
+    repository: GitRepository | None
     tip: str
 
     @classmethod
-    def of(cls, url: str, tip: str) -> Origin | None:
+    def of(cls, url: str, tip: str) -> Origin:
         """The repository at GitHub's page `url`, as Git subscriptions name it."""
         try:
             return cls(GitRepository.parse(url), tip)
         except Refusal:
-            return None
+            return cls(None, tip)
 
     def is_same(self, repository: GitRepository) -> bool:
         """Whether it is this one; GitHub's names have no case, on whatever host."""
         own = self.repository
-        same_path = own.path.casefold() == repository.path.casefold()
-        return same_path and own.host == repository.host
+        if own is None or own.host != repository.host:
+            return False
+        return own.path.casefold() == repository.path.casefold()
 
 
 @dataclass(frozen=True, slots=True)

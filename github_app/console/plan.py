@@ -161,7 +161,7 @@ def _words(decision: Decision) -> str:
         case Blocked(reasons):
             return "blocked: " + "; ".join(reasons)
         case Unread():
-            return "waits for its files to be read"
+            return "waits for its manifests to be rendered, which the App does"
         case _:
             assert_never(decision)
 

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from github_app.actions import Deploy
+from github_app.bringing import with_files
 from github_app.console.checkout import root_of
 from github_app.github.calls import CallCounter
 from github_app.github.documents import Mutation
@@ -48,6 +49,8 @@ def local_picture(path: Path, around: Surroundings) -> RepositoryPicture:
         observer = Observer(LocalGitHub(root.name, objects), asking, LineReader())
         try:
             picture = observer.observe(f"local/{root.name}", objects)
+            if picture is not None:
+                picture = with_files(picture, objects, around.clock())
         finally:
             objects.mirror.rest()
     if picture is None:
@@ -123,10 +126,11 @@ def _seen(
         )
     registries = sources.seen_by(forge.host, lambda name: link.key(place, places, name))
     observer = Observer(forge.github(place), Asking(registries, around.clock()), LineReader())
-    picture = observer.observe(place.repository, forge.objects(place))
+    objects = forge.objects(place)
+    picture = observer.observe(place.repository, objects)
     if picture is None:
         raise Refusal(f"{repository}: the repository is empty")
-    return picture
+    return with_files(picture, objects, around.clock())
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ class Bringer:
         if self.stage.copies and not self._unpinned:
             yield (
                 f"'copy' of {self.stage.name} takes files at a commit that its freight carries, "
-                f"and none of its warehouses watches {origin.repository}; "
+                f"and none of its warehouses watches {origin.repository or 'its repository'}; "
                 "add a 'git' subscription to it"
             )
 

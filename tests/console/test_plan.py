@@ -127,6 +127,31 @@ def test_branches_that_only_the_origin_has_count(
     assert "does not exist" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("", "dev/web: would promote 1.0.0"),
+        (", render: true", "dev/web: waits for its manifests to be rendered"),
+    ],
+)
+def test_a_branch_made_from_sources_is_planned_with_them(
+    checkout: Checkout,
+    registry_binary: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    more: str,
+    said: str,
+) -> None:
+    place = "path: stages/dev"
+    pipeline = SHOP["towline.yaml"].replace(place, f"{place}, branch: env/dev{more}")
+    with registry(registry_binary, tmp_path / "registry") as running:
+        Pusher(running.url).push_image("acme/web", "1.0.0", image({"a": b"1"}))
+        root = checkout(SHOP | {"towline.yaml": pipeline}, f"{running.host}/acme/web")
+        git(root, "branch", "env/dev")
+        assert main(["plan", str(root)]) == 0
+    assert said in capsys.readouterr().out
+
+
 def test_a_place_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "/nowhere"]) == 1
     assert capsys.readouterr().err == "/nowhere: there is no such file or directory\n"

@@ -134,9 +134,10 @@ def test_where_nothing_renders_that_is_the_reason(objects: Kinds) -> None:
 )
 def test_the_repository_itself_is_known_by_any_address(url: str, same: bool) -> None:
     origin = Origin.of("https://github.com/acme/shop", "c")
-    assert origin is not None
     assert origin.is_same(GitRepository.parse(url)) is same
 
 
-def test_a_page_that_is_no_address_has_no_origin() -> None:
-    assert Origin.of("https://", "c") is None
+def test_a_checkout_is_nobodys_repository() -> None:
+    origin = Origin.of("", "c")
+    assert origin == Origin(None, "c")
+    assert not origin.is_same(GitRepository.parse("acme/shop"))
