@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from github_app.actions import Deploy
-from github_app.github.answers import GraphAnswer
+from github_app.github.answers import GraphAnswer, GraphError
 from github_app.github.deployments import create_deployment
 from github_app.github.documents import (
     MOST_HEADS,
@@ -114,10 +115,17 @@ def _outcome(answer: GraphAnswer, alias: str) -> Done | Failed:
 def _whole(repository: str, answer: GraphAnswer) -> dict[str, Any]:
     """The answer's data; a look with an error in any part of the repository is refused.
 
-    Unless that is missing. A person or a team that GitHub does not show is nobody to be asked.
+    Unless that is missing, or a merge queue that the App may not see: people can live without. A
+    person or a team that GitHub does not show is nobody to be asked.
     """
-    about = (one for one in answer.errors if not one.path or one.path[0] == "repository")
-    errors = [one for one in about if one.type != "NOT_FOUND"]
+    errors = [one for one in answer.errors if one.type != "NOT_FOUND" and _is_needed(one)]
     if errors:
         raise Refusal(f"{repository}: GitHub refused to be looked at: {errors[0].message}")
     return dict(answer.data)
+
+
+def _is_needed(error: GraphError) -> bool:
+    where = [str(one) for one in error.path[:2]]
+    if where and where[0] != "repository":
+        return False
+    return len(where) < 2 or not re.fullmatch(r"q\d+", where[1])

@@ -52,7 +52,7 @@ _BARE = """fragment Bare on PullRequest {
 }
 """
 _PULL = """fragment Pull on PullRequest {
-  ...Bare body isDraft mergeable mergeStateStatus autoMergeRequest { enabledAt }
+  ...Bare body isDraft mergeable mergeStateStatus autoMergeRequest { enabledAt } isInMergeQueue
   labels(first: 50) { nodes { name } }
   commits(last: 10) { nodes { commit { ...Made } } }
   tip: commits(last: 1) { nodes { commit { oid committedDate ...Own } } }
@@ -100,6 +100,15 @@ BRANCH = """
         ... on RequiredStatusChecksParameters { requiredStatusChecks { context } }
       } } }
     }"""
+QUEUE = """
+    %(alias)s: mergeQueue(branch: $%(alias)s) { entries(first: 20) { nodes {
+      position pullRequest { number } headCommit {
+        oid
+        checkSuites(first: 2, filterBy: {appId: $app}) { nodes {
+          checkRuns(first: 5, filterBy: {checkType: LATEST}) { nodes { id name externalId } }
+        } }
+      }
+    } } }"""
 LAST = """
     %(alias)s: pullRequests(
       headRefName: $%(alias)s, states: [CLOSED, MERGED], first: 3,
@@ -128,16 +137,18 @@ def look(
 ) -> Document:
     """The one question of a round: the whole of GitHub's knowledge that bears on promotions.
 
-    `branches` are the branches stages live on, answered under `b0`, `b1`, ...; `heads` the
-    promotions' head branches, whose latest closed pull requests come under `l0`, `l1`, ...;
-    `people` are logins and teams ("org/slug") whose node ids are wanted, under `u0`, `u1`, ...
+    `branches` are the branches stages live on, answered under `b0`, `b1`, ..., and their merge
+    queues under `q0`, `q1`, ...; `heads` the promotions' head branches, whose latest closed pull
+    requests come under `l0`, `l1`, ...; `people` are logins and teams ("org/slug") whose node ids
+    are wanted, under `u0`, `u1`, ...
     """
     owner, _, name = repository.partition("/")
     variables: dict[str, Any] = {"owner": owner, "name": name, "app": app}
     aliases = []
     for number, branch in enumerate(branches):
         variables[f"b{number}"] = f"refs/heads/{branch}"
-        aliases.append(BRANCH % {"alias": f"b{number}"})
+        variables[f"q{number}"] = branch
+        aliases.append(BRANCH % {"alias": f"b{number}"} + QUEUE % {"alias": f"q{number}"})
     for number, head in enumerate(heads):
         variables[f"l{number}"] = head
         aliases.append(LAST % {"alias": f"l{number}"})
@@ -248,7 +259,7 @@ class Mutation:
 
 
 # What people are told of, and GitHub therefore counts most strictly.
-_CREATING = frozenset({"createPullRequest", "addComment", "addPullRequestReview"})
+_CREATING = frozenset({"createPullRequest", "addComment", "requestReviews"})
 MOST_CREATED = 10
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -118,8 +118,20 @@ def facts_of(
         merge_method=_merge_method(tree),
         labels={one["name"]: one["id"] for one in nodes(tree["labels"])},
         nodes=_people(data, people),
+        queue=tuple(
+            one for number, name in enumerate(branches) for one in _queue(tree, number, name)
+        ),
         auto_merge_allowed=bool(tree.get("autoMergeAllowed")),
     )
+
+
+def _queue(tree: Json, number: int, base: str) -> Iterator[Queued]:
+    """The entries of a base's merge queue, front first; one without a group has no commit yet."""
+    entries = nodes((tree.get(f"q{number}") or {}).get("entries"))
+    for one in sorted(entries, key=lambda entry: int(entry["position"])):
+        commit, pull = one.get("headCommit"), one.get("pullRequest")
+        if commit and pull:
+            yield Queued(pull["number"], commit["oid"], base, _posted(commit))
 
 
 def _people(data: Json, people: Sequence[str]) -> dict[str, str]:
@@ -222,6 +234,7 @@ def _pull(tree: Json, us: Identity) -> PullFacts:
         behind=tree.get("mergeStateStatus") == "BEHIND",
         blocked=tree.get("mergeStateStatus") == "BLOCKED",
         auto_merge=tree.get("autoMergeRequest") is not None,
+        queued=bool(tree.get("isInMergeQueue")),
         closed_by=closed_by,
         closer=closer,
         closed_at=moment(tree.get("closedAt")),

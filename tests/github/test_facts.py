@@ -225,3 +225,18 @@ def test_classic_protection_and_rulesets_both_protect_a_branch() -> None:
     both = branch(refUpdateRule={"requiredStatusCheckContexts": ["towline"]}, rules=rules)
     assert (both.protected, both.required, both.has_queue) == (True, ("towline", "ci"), True)
     assert branch(rules={"nodes": [rule("DELETION")]}).protected
+
+
+def test_a_merge_queue_is_read_front_first_and_only_where_there_are_groups() -> None:
+    def entry(position: int, number: int, oid: str | None) -> dict[str, Any]:
+        run = {"id": f"CR{number}", "name": "towline", "externalId": "key"}
+        suites = {"nodes": [{"checkRuns": {"nodes": [run] if number == 7 else []}}]}
+        commit = {"oid": oid, "checkSuites": suites} if oid else None
+        return {"position": position, "pullRequest": {"number": number}, "headCommit": commit}
+
+    entries = [entry(3, 9, None), entry(2, 8, "e" * 40), entry(1, 7, "d" * 40)]
+    first, second = seen(q0={"entries": {"nodes": entries}}).queue
+    assert (first.number, first.oid, first.base) == (7, "d" * 40, "main")
+    assert first.check is not None
+    assert (second.number, second.check) == (8, None)
+    assert seen(q0=None).queue == ()
