@@ -30,9 +30,10 @@ from github_app.rules.aftermath import aftermath
 from github_app.rules.arrivals import awaited
 from github_app.rules.availability import Rules
 from github_app.rules.decision import Decision, Promote, UpToDate, Waiting
+from github_app.rules.groups import GroupPlanner, members
 from github_app.rules.line_rules import LineRules
 from github_app.rules.news import brought_up_to_date
-from github_app.rules.proposals import LinePlanner
+from github_app.rules.proposals import LinePlanner, Planned
 from github_app.rules.verifying import timeouts
 from plugin.head import head_in
 from plugin.pipeline import Line, Mode, Stage
@@ -132,20 +133,29 @@ def _project_plan(
             for line in stage.lines:
                 mine = _line_rules(picture, rules, stage, line)
                 planner = LinePlanner(mine, mine.decision(), picture)
-                gates, actions = planner.planned()
-                yield _line_plan(picture, planner, mine, gates, actions)
+                yield _whole(picture, planner, planner.planned())
 
 
 def _group_plans(picture: RepositoryPicture, rules: Rules, stage: Stage) -> Iterator[LinePlan]:
     """A plan for each line; that of the line that speaks for all has the gates and actions."""
     every = members(stage.lines, lambda line: _line_rules(picture, rules, stage, line))
     planner = GroupPlanner.of(every, picture)
-    gates, actions = planner.planned()
+    planned = planner.planned()
+    whole = _whole(picture, planner, planned)
     for one in every:
-        speaks = one.rules.line == planner.rules.line
-        made = _line_plan(picture, planner, one.rules, gates, actions)
-        if speaks:
-            yield replace(made, decision=one.decision)
+        after = tuple(aftermath(one.rules, planner.decision, planned[1], picture))
+        if one.rules.line == planner.rules.line:
+            yield replace(whole, decision=one.decision)
+        else:
+            yield replace(
+                whole,
+                warehouse=one.rules.line.warehouse,
+                decision=one.decision,
+                gates=(),
+                actions=after,
+                needs=(),
+                to_render=(),
+            )
 
 
 def _line_rules(picture: RepositoryPicture, rules: Rules, stage: Stage, line: Line) -> LineRules:
@@ -158,17 +168,19 @@ def _line_rules(picture: RepositoryPicture, rules: Rules, stage: Stage, line: Li
         head_in(project.name, stage, line.warehouse),
         picture.name,
     )
-    decision = line_rules.decision()
-    planner = LinePlanner(line_rules, decision, picture)
-    gates, actions = planner.planned()
+
+
+def _whole(picture: RepositoryPicture, planner: LinePlanner, planned: Planned) -> LinePlan:
+    """The plan of a line that has its pull request to itself, or speaks for all that share it."""
+    rules, (gates, actions) = planner.rules, planned
     return LinePlan(
-        project.name,
-        stage.name,
-        line.warehouse,
-        decision,
+        rules.rules.picture.project.name,
+        rules.stage.name,
+        rules.line.warehouse,
+        planner.decision,
         gates,
-        (*actions, *aftermath(line_rules, decision, actions, picture)),
-        stage.mode is Mode.SHADOW,
+        (*actions, *aftermath(rules, planner.decision, actions, picture)),
+        rules.stage.mode is Mode.SHADOW,
         planner.needs(),
         planner.to_render(),
     )

@@ -11,6 +11,7 @@ from github_app.actions import (
     BeginBranch,
     ClosePromotion,
     DescribePromotion,
+    DismissReview,
     MergePromotion,
     OpenPromotion,
     PostCheck,
@@ -44,8 +45,9 @@ from github_app.rules.decision import (
 from github_app.rules.differences import Difference
 from github_app.rules.line_gates import foreign, gates_of
 from github_app.rules.line_rules import LineRules
+from github_app.rules.reviewed import Carried
 from github_app.rules.reviews import team_of
-from github_app.rules.stage_gates import Carried, StageGates
+from github_app.rules.stage_gates import StageGates
 from github_app.rules.subjects import subject_of
 from plugin import promotion
 from plugin.freight import Freight, alias_of
@@ -121,7 +123,7 @@ class LinePlanner:
     def _without_pull(self, base: Base, head: Head | None) -> Planned:
         match self.decision:
             case Promote() as promote if self._may_overwrite(head):
-                gates = self._gates(promote, self._carried(base, promote), None)
+                gates = self.gates(promote, self._carried(base, promote), None)
                 proposal = self._proposal(base, promote, gates, head.oid if head else None)
                 return gates, (OpenPromotion(proposal),)
             case Promote():
@@ -158,8 +160,8 @@ class LinePlanner:
             return self._moving(base, pull, head, promote)
         carried = self._carried(base, promote)
         difference = carried.difference
-        gates = self._gates(promote, carried, pull)
-        text = text_of(subject_of(self.rules, promote.freight, promote.changes, gates, difference))
+        gates = self.gates(promote, carried, pull)
+        text = text_of(self.subject(promote.freight, promote.changes, gates, difference))
         checked = self._checked(pull, promotion_check(gates))
         shown = difference.posted(pull) if difference else ()
         actions = [*self._described(pull, text), *checked, *shown, *self._drafted(pull, gates)]
@@ -173,10 +175,24 @@ class LinePlanner:
     def _moving(self, base: Base, pull: PullRequest, head: Head, promote: Promote) -> Planned:
         """The pull request goes over to another commit; approvals of the old one may fall."""
         carried = self._carried(base, promote)
-        gates = self._gates(promote, carried, replace(pull, head_oid=""))
+        gates = self.gates(promote, carried, replace(pull, head_oid=""))
         proposal = self._proposal(base, promote, gates, head.oid)
-        fallen = self._own.fallen(pull, head, carried)
+        fallen = self.fallen(pull, head, carried)
         return gates, (UpdatePromotion(pull, proposal), *self._drafted(pull, gates), *fallen)
+
+    def fallen(self, pull: PullRequest, head: Head, to: Carried) -> Iterator[DismissReview]:
+        """The approvals that do not count for what the pull request carries then."""
+        return self._own.fallen(pull, head, to)
+
+    def subject(
+        self,
+        freight: Freight,
+        changes: promotion.Changes,
+        gates: tuple[Gate, ...],
+        difference: Difference | None,
+    ) -> Subject:
+        """What the pull request is about."""
+        return subject_of(self.rules, freight, changes, gates, difference)
 
     @property
     def _own(self) -> StageGates:
@@ -186,9 +202,10 @@ class LinePlanner:
         files = promote.changes.all_files
         return Carried(promote.freight, files, Difference.of(self.rules, base, files))
 
-    def _gates(
+    def gates(
         self, promote: Promote, carried: Carried, pull: PullRequest | None
     ) -> tuple[Gate, ...]:
+        """The gates of what is promoted, on a branch that is all ours."""
         own = self._own.gates(carried, pull)
         gates = gates_of(self.decision, promote.standing, self.rules.stage.write, own)
         rendered = carried.difference.gates(pull) if carried.difference else ()
@@ -251,7 +268,7 @@ class LinePlanner:
         shown = None
         if isinstance(base, Base) and head is not None and head.ours:
             shown = Difference.of(self.rules, base, head.files)
-        text = text_of(subject_of(self.rules, freight, changes, gates, shown))
+        text = text_of(self.subject(freight, changes, gates, shown))
         return (
             *self._described(pull, text),
             *self._checked(pull, promotion_check(gates)),
@@ -280,7 +297,7 @@ class LinePlanner:
     ) -> Proposal:
         rules = self.rules
         difference = Difference.of(rules, base, promote.changes.all_files)
-        subject = subject_of(self.rules, promote.freight, promote.changes, gates, difference)
+        subject = self.subject(promote.freight, promote.changes, gates, difference)
         pull = rules.picture.open
         waits = pull is not None and (self._is_draft(pull, gates) or pull.auto_merge)
         return Proposal(

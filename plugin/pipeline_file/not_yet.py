@@ -22,7 +22,6 @@ KEYS = {
     ("project file", "may"): _RIGHTS,
     ("project file", "notify"): _PEOPLE,
     ("warehouse", "order"): _ORDER,
-    ("stage", "group"): _ORDER,
     ("stage", "repo"): _FILES,
     ("stage", "may"): _RIGHTS,
     ("stage", "notify"): _PEOPLE,
