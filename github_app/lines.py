@@ -19,11 +19,11 @@ from github_app.picture import (
     Head,
     LinePicture,
     MissingPlace,
-    Result,
     Stay,
 )
 from github_app.ports import Objects
 from github_app.rules.brought import brings, sources_of_stage, unpinned_in
+from github_app.rules.stays import current
 from github_app.stage_texts import Directory, StageTexts, TextReader
 from github_app.watched_paths import PathReader
 from plugin import holding as holdings
@@ -172,7 +172,8 @@ class ProjectReader:
         holding = texts.holdings[line.warehouse]
         stays = branch.stays.get(record, ())
         open_pull = _of_line(self.open.get(head, ()), name)
-        last = _of_line(self.facts.last.get(head, ()), name)
+        closed = self.facts.last.get(head, ())
+        last, brought = _of_line(closed, name), _brought(closed, stays)
         return LinePicture(
             stage=stage.name,
             warehouse=line.warehouse,
@@ -182,11 +183,12 @@ class ProjectReader:
             files=texts.texts,
             stays=stays,
             changed_by=self._changed_by(holding, branch, directory),
-            results=self._results(branch.facts, last, stays),
+            results=branch.facts.results + (brought.results if brought else ()),
             head=self._head(stage, line, branch, open_pull or last),
             open=open_pull.pull if open_pull else None,
             last=last.pull if last else None,
             last_freight=self._last_freight(last, record),
+            brought=brought.pull if brought else None,
             deployments=self._deployments(stage, head),
             blobs=self._blobs(stage, branch.facts.oid),
             merged=self._blobs(stage, last.pull.merge_commit if last else None),
@@ -214,14 +216,6 @@ class ProjectReader:
                 return self.objects.author(branch.facts.oid, directory)
             case _:
                 return ""
-
-    def _results(
-        self, branch: BranchFacts, last: PullFacts | None, stays: Sequence[Stay]
-    ) -> tuple[Result, ...]:
-        """What was said of the commit that brought the freight, and of the tip that holds it."""
-        if last is not None and stays and last.pull.merge_commit == stays[-1].commit:
-            return branch.results + last.results
-        return branch.results
 
     def _head(
         self, stage: Stage, line: Line, branch: BranchReader, pull: PullFacts | None
@@ -268,6 +262,14 @@ class ProjectReader:
         found = (one for part in self.objects.find({tree: [record]}) for one in part[tree])
         blobs = [one.oid for one in found if one.plain]
         return next(iter(self.histories.freight_ids(self.objects, blobs).values()), None)
+
+
+def _brought(pulls: Sequence[PullFacts], stays: Sequence[Stay]) -> PullFacts | None:
+    """The pull request that brought what is there now; what was said of its merge counts."""
+    now = current(stays)
+    if now is None:
+        return None
+    return next((one for one in pulls if one.pull.merge_commit == now.commit), None)
 
 
 def _recorded(directory: str, warehouse: str, texts: StageTexts) -> holdings.Holding:

@@ -249,9 +249,10 @@ class LinePicture:
     """One warehouse's freight in one stage, as the repository has it.
 
     `results` are those of the commits that hold the record: the one that brought it, the tip.
-    `last` is the latest closed or merged pull request of the head branch; `told` are the texts of
-    our comments on it, and `deployments` are ours in the stage's environment, of the commits that
-    the head's last pull requests became. `blobs` are all files of the branch, where the stage's
+    `last` is the latest closed or merged pull request of the head branch, `brought` the one whose
+    merge brought what the line holds now, if one did and GitHub still shows it among the last.
+    `deployments` are ours in the stage's environment, of the commits that the head's last pull
+    requests became. `blobs` are all files of the branch, where the stage's
     files come from elsewhere, and `merged` those when `last` was merged.
     """
 
@@ -268,6 +269,7 @@ class LinePicture:
     open: PullRequest | None = None
     last: PullRequest | None = None
     last_freight: FreightId | None = None
+    brought: PullRequest | None = None
     deployments: tuple[Deployed, ...] = ()
     blobs: Mapping[str, str] = field(default_factory=dict)
     merged: Mapping[str, str] = field(default_factory=dict)

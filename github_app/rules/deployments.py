@@ -18,7 +18,7 @@ from github_app.picture import Deployed, LinePicture, PullRequest, Stay
 from github_app.rules.overview import upstreams_of
 from github_app.rules.reading_back import Differs, promotion_of, read_back
 from github_app.rules.verification import reported
-from github_app.rules.verifying import proof_of, trial_of
+from github_app.rules.verifying import failure_of, proof_of
 from plugin.freight import alias_of
 from plugin.pipeline import Project, Stage
 
@@ -63,9 +63,6 @@ class Deploying:
     def _deployed(self, pull: PullRequest, stay: Stay) -> Deploy:
         name = f"{self.project.name}/{self.line.warehouse}"
         state, why = self._state(stay)
-        if state == "FAILURE":
-            # Said with the next round, which knows then that nobody was told before.
-            state, why = _WAITS
         return Deploy(
             oid=stay.commit,
             environment=self.stage.name,
@@ -99,10 +96,9 @@ class Deploying:
         proof = proof_of(self.notes, stay.freight)
         if proof is not None:
             return "SUCCESS", _short(f"verified by {proof.who}")
-        begun = trial_of(self.notes, stay, self.now).begun
-        for note in reversed(self.notes.failed):
-            if note.freight == stay.freight and note.at >= begun:
-                return "FAILURE", _short(f"{note.why} failed")
+        failure = failure_of(self.notes, stay, self.now)
+        if failure is not None:
+            return "FAILURE", _short(f"{failure.why} failed")
         running = reported(self.stage.verify, self.line.results, self.stage.name)
         return ("IN_PROGRESS", _WAITS[1]) if running else _WAITS
 

@@ -28,6 +28,13 @@ def deleted_head(line: LinePicture, decision: Decision, now: datetime) -> Iterat
         yield DeleteBranch(last.head, head.oid)
 
 
+def closed_head(line: LinePicture) -> Iterator[DeleteBranch]:
+    """The deletion of the head of the pull request that this round closes, if it is all ours."""
+    head, pull = line.head, line.open
+    if head is not None and pull is not None and head.ours and head.oid == pull.head_oid:
+        yield DeleteBranch(pull.head, head.oid)
+
+
 def _is_due(last: PullRequest, now: datetime) -> bool:
     if last.closed_at is None:
         return False

@@ -17,7 +17,7 @@ from github_app.markdown import code, plain
 from github_app.picture import LinePicture, ProjectPicture, PullRequest, Stay
 from github_app.rules.overview import upstreams_of
 from github_app.rules.reading_back import AsPromoted, Differs, promotion_of, read_back
-from github_app.rules.verifying import proof_of, trial_of
+from github_app.rules.verifying import READ_BACK, failure_of, proof_of
 from plugin.freight import alias_of
 from plugin.head import head_in
 from plugin.pipeline import Line, Stage
@@ -28,7 +28,8 @@ class Outcome:
     """What became of what one line of one stage holds, at one moment.
 
     `picture` is the project's, `notes` the stage's with this round's news; `repository` is the
-    address of the repository's page. `ends` says that a deployment ends with this round.
+    address of the repository's page. `news` are notes of this round, and `ends` says that a
+    deployment ends with it.
     """
 
     picture: ProjectPicture
@@ -37,6 +38,7 @@ class Outcome:
     notes: StageNotes
     repository: str
     now: datetime
+    news: frozenset[Note]
     ends: bool
 
     def actions(self) -> Iterator[Say]:
@@ -49,23 +51,24 @@ class Outcome:
     def _news(self, stay: Stay) -> str | None:
         match read_back(self.line):
             case Differs(reasons):
-                return self._differs(reasons) if self.ends else None
+                return self._differs(reasons) if self._is_told(stay) else None
             case AsPromoted():
                 pass
         proof = proof_of(self.notes, stay.freight) if self.stage.verify else None
         if proof is not None:
             # Freight that was proved at an earlier stay needs no word at this one.
             return self._verified(proof, stay) if self._is_news(proof, stay.since) else None
-        failure = self._failure(stay)
-        return self._failed(failure) if failure else None
+        failure = failure_of(self.notes, stay, self.now)
+        told = failure is not None and (self.ends or failure in self.news)
+        return self._failed(failure) if failure and told else None
 
     def _is_news(self, note: Note, since: datetime) -> bool:
-        return note.at >= since and (self.ends or note.at == self.now)
+        return note.at >= since and (self.ends or note in self.news)
 
-    def _failure(self, stay: Stay) -> Note | None:
-        begun = trial_of(self.notes, stay, self.now).begun
-        mine = (one for one in reversed(self.notes.failed) if one.freight == stay.freight)
-        return next((one for one in mine if self._is_news(one, begun)), None)
+    def _is_told(self, stay: Stay) -> bool:
+        """Whether this round found out that what was merged differs."""
+        found = {one.freight for one in self.news if one.who == READ_BACK}
+        return self.ends or stay.freight in found
 
     def _differs(self, reasons: tuple[str, ...]) -> str:
         said = "; ".join(map(plain, reasons))

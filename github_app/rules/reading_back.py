@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from github_app.picture import LinePicture, PullRequest, PullState, Stay
+from github_app.picture import LinePicture, PullRequest, Stay
 from github_app.rules.stays import current
 from plugin import holding as holdings
 from plugin.freight import alias_of
@@ -12,10 +12,8 @@ from plugin.freight import alias_of
 
 def promotion_of(line: LinePicture) -> tuple[PullRequest, Stay] | None:
     """The pull request that brought what the line holds now, and its stay."""
-    stay, last = current(line.stays), line.last
-    if stay is None or last is None or last.state is not PullState.MERGED:
-        return None
-    return (last, stay) if last.merge_commit == stay.commit else None
+    stay = current(line.stays)
+    return (line.brought, stay) if stay and line.brought else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ def read_back(line: LinePicture) -> AsPromoted | Differs:
     """
     match line.holding:
         case holdings.Managed(record):
-            carried = line.last_freight
+            carried = line.last_freight if line.brought == line.last else None
             if carried is None or carried == record.freight.id:
                 return AsPromoted()
             there = alias_of(record.freight.id)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from github_app.ledger import Asked, Ledger, LineNote, Note, StageNotes, Way
-from github_app.picture import LinePicture, ProjectPicture, PullState, Stay
+from github_app.picture import LinePicture, ProjectPicture, Stay
+from github_app.rules.reading_back import AsPromoted, promotion_of, read_back
 from github_app.rules.stays import current
 from github_app.rules.verification import Disproved, Proved, Trial, Unproved, Verdict, verdict
 from plugin import holding as holdings
@@ -21,9 +22,12 @@ from plugin.pipeline import Stage
 
 TOO_LATE = timedelta(minutes=20)
 """A failure found so long after it happened is no reason to act without a person (Kargo's)."""
+_LONGEST = 300
 LOOK_AGAIN = timedelta(seconds=30)
 """How soon Argo CD is asked again, where it does not tell by itself."""
 US = "towline"
+READ_BACK = "read back"
+"""Who found that a merge brought something else than its promotion said."""
 
 
 def proof_of(notes: StageNotes, freight: FreightId) -> Note | None:
@@ -46,6 +50,13 @@ def trial_of(notes: StageNotes, stay: Stay, now: datetime) -> Trial:
     return Trial(stay.since, now)
 
 
+def failure_of(notes: StageNotes, stay: Stay, now: datetime) -> Note | None:
+    """The failure of the attempt that is under way, if that was noted."""
+    begun = trial_of(notes, stay, now).begun
+    mine = (one for one in notes.failed if (one.freight, one.who) == (stay.freight, US))
+    return next((one for one in mine if one.at >= begun), None)
+
+
 def tried(stage: Stage, line: LinePicture, notes: StageNotes, now: datetime) -> Verdict:
     """What the stage's conditions come to for what the line holds now."""
     stay = current(line.stays)
@@ -64,6 +75,7 @@ class Verifying:
 
     def added_to(self, notes: StageNotes) -> StageNotes:
         """The notes with this round's proof or failure, and the way back from that."""
+        notes = self._read_back(notes)
         freight = self._on_trial()
         if freight is None or proof_of(notes, freight):
             return notes
@@ -71,7 +83,7 @@ class Verifying:
             case Proved(by):
                 note = Note(freight, self.now, by, f"succeeded on {self._where()}")
                 return replace(notes, verified=(*notes.verified, note))
-            case Disproved() as failure if not self._known(notes, freight):
+            case Disproved() as failure if not self._known(notes):
                 note = Note(freight, self.now, US, failure.failed)
                 return self._taken_back(replace(notes, failed=(*notes.failed, note)), failure)
             case Disproved() | Unproved():
@@ -89,12 +101,22 @@ class Verifying:
         stay = current(self.line.stays)
         return stay.commit if stay else "the branch's tip"
 
-    def _known(self, notes: StageNotes, freight: FreightId) -> bool:
-        """Whether the failure of this attempt has been noted."""
+    def _known(self, notes: StageNotes) -> bool:
+        """Whether the failure of this attempt has been noted; what nobody brought has none."""
         stay = current(self.line.stays)
-        begun = trial_of(notes, stay, self.now).begun if stay else None
-        times = (one.at for one in notes.failed if one.freight == freight)
-        return any(begun is None or at >= begun for at in times)
+        return stay is None or failure_of(notes, stay, self.now) is not None
+
+    def _read_back(self, notes: StageNotes) -> StageNotes:
+        """With what the merge brought that its promotion did not say, once."""
+        brought, there = promotion_of(self.line), read_back(self.line)
+        if brought is None or isinstance(there, AsPromoted):
+            return notes
+        stay = brought[1]
+        known = (one for one in notes.failed if (one.freight, one.who) == (stay.freight, READ_BACK))
+        if any(one.at >= stay.since for one in known):
+            return notes
+        note = Note(stay.freight, self.now, READ_BACK, "; ".join(there.reasons)[:_LONGEST])
+        return replace(notes, failed=(*notes.failed, note))
 
     def _taken_back(self, notes: StageNotes, failure: Disproved) -> StageNotes:
         """With the earlier freight asked for and the line held, where that is for us to do."""
@@ -109,13 +131,12 @@ class Verifying:
 
     def _acts(self, notes: StageNotes, failure: Disproved) -> bool:
         """Only on what a promotion brought lately, and where nobody is at work already."""
-        stay, last = current(self.line.stays), self.line.last
-        if not self.stage.rollback or stay is None or last is None or self.line.open is not None:
+        stay = current(self.line.stays)
+        if not self.stage.rollback or stay is None or self.line.brought is None:
             return False
-        promoted = last.state is PullState.MERGED and last.merge_commit == stay.commit
         late = failure.at is not None and self.now - failure.at > TOO_LATE
-        busy = late or is_held(notes, self.line.warehouse)
-        return promoted and not busy and not came_back(notes, self.line.warehouse, stay)
+        busy = self.line.open is not None or is_held(notes, self.line.warehouse)
+        return not late and not busy and not came_back(notes, self.line.warehouse, stay)
 
     def _target(self, notes: StageNotes) -> FreightId | None:
         """What the line held before and was verified here; it must still be known."""

@@ -129,7 +129,7 @@ def test_a_failure_blocks_until_the_same_succeeds(tmp_path: Path) -> None:
         assert story.open_pulls() == []
         assert [states for _, _, states in deployments(story)] == [["queued", "failure"]]
         report(story, "success")
-        assert story.open_pull("staging")
+        assert story.open_pull("staging").state == "open"
         assert len(said(story, merged(story))) == 2
         at_rest(story)
 
@@ -172,7 +172,7 @@ def test_argo_cd_verifies_what_contains_the_merge(tmp_path: Path) -> None:
         assert "in_progress" in deployments(story)[0][2]
         later = story.commit("main", {"notes.md": "hello\n"})
         argocd(story, later)
-        assert story.open_pull("staging")
+        assert story.open_pull("staging").state == "open"
         assert "Argo CD's shop-dev" in said(story, merged(story))[0].replace("`", "")
 
 
@@ -191,7 +191,7 @@ def test_a_degraded_application_has_failed_and_says_so(tmp_path: Path) -> None:
         argocd(story, story.tip(), health="Degraded")
         assert said(story, merged(story))[0].startswith("**Failed in dev**")
         argocd(story, story.tip())
-        assert story.open_pull("staging")
+        assert story.open_pull("staging").state == "open"
 
 
 def stage_files(story: Story, stage: str) -> Mapping[str, str]:
@@ -213,8 +213,8 @@ def test_what_fails_is_taken_back_and_held(tmp_path: Path) -> None:
         (comment,) = said(story, failed)
         assert "taken back" in comment
         states = {sha: states for _, sha, states in deployments(story)}
-        assert states[failed.merge_sha][-1] == "failure"
-        assert states[merged(story).merge_sha] == ["success"]
+        assert states[str(failed.merge_sha)][-1] == "failure"
+        assert states[str(merged(story).merge_sha)] == ["success"]
         # The line is held: what is newer does not come by itself.
         story.push("1.2.0", 3)
         assert story.holds("dev") == "1.0.0"

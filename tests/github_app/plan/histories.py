@@ -8,7 +8,7 @@ from datetime import timedelta
 from random import Random
 
 from github_app.actions import Action
-from github_app.picture import PullState
+from github_app.picture import PullRequest, PullState
 from github_app.plan import Plan, plan
 from plugin.pipeline import (
     After,
@@ -261,7 +261,7 @@ def _what(action: Action) -> str:
     pull = getattr(action, "pull", None)
     if proposal is not None:
         return f"{proposal.stage}/{proposal.warehouse} {proposal.freight[:6]}"
-    return f"#{pull.number}" if pull is not None else ""
+    return f"#{pull.number}" if isinstance(pull, PullRequest) else ""
 
 
 def _judge_idle(played: Played) -> None:

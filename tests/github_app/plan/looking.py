@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from github_app.arrivals import Posted
 from github_app.discovery import Discovered, Discovery
 from github_app.picture import (
     Base,
     Closer,
+    Deployed,
     Head,
     LinePicture,
     ProjectPicture,
@@ -15,8 +18,9 @@ from github_app.picture import (
     RepositoryPicture,
     Result,
     ResultKind,
+    Stay,
 )
-from github_app.rules.stays import stays_of
+from github_app.rules.stays import current, stays_of
 from plugin import holding as holdings
 from plugin.freight import FreightId
 from plugin.pipeline import Line, Stage
@@ -70,7 +74,7 @@ def _line(world: World, stage: Stage, line: Line) -> LinePicture:
     pull = world.open(key)
     last = _last(world, key)
     stays = stays_of(world.history.get(record, ()))
-    brought = last if stays and last and last.merge_commit == stays[-1].commit else None
+    brought = _brought(world, key, stays)
     return LinePicture(
         stage=stage.name,
         warehouse=line.warehouse,
@@ -84,6 +88,8 @@ def _line(world: World, stage: Stage, line: Line) -> LinePicture:
         open=_shown(world, pull) if pull else None,
         last=last,
         last_freight=_last_freight(world, key, last),
+        brought=brought,
+        deployments=_deployments(world, key),
     )
 
 
@@ -91,6 +97,22 @@ def _last(world: World, key: Key) -> PullRequest | None:
     name = world.name(key)
     done = [one for one in world.pulls if one.head == name and one.state is not PullState.OPEN]
     return done[-1] if done else None
+
+
+def _brought(world: World, key: Key, stays: Sequence[Stay]) -> PullRequest | None:
+    now = current(stays)
+    mine = [one for one in world.pulls if one.head == world.name(key)]
+    return next((one for one in mine if now and one.merge_commit == now.commit), None)
+
+
+def _deployments(world: World, key: Key) -> tuple[Deployed, ...]:
+    name = world.name(key)
+    merged = {one.merge_commit for one in world.pulls if one.head == name}
+    return tuple(
+        Deployed(f"{environment}/{oid}", environment, oid, state)
+        for (environment, oid), state in world.deployments.items()
+        if environment == key[0] and oid in merged
+    )
 
 
 def _last_freight(world: World, key: Key, last: PullRequest | None) -> FreightId | None:

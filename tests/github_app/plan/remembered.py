@@ -12,7 +12,6 @@ import pytest
 
 from plugin import holding as holdings
 from plugin import promotion
-from plugin.disks.policy import Terms
 from plugin.pipeline import Warehouse
 from plugin.stage_files import StageFiles
 
@@ -34,11 +33,11 @@ def remembered() -> Iterator[None]:
         return _HELD[key]
 
     def promoted(
-        stage_dir: str, warehouse: Warehouse, files: StageFiles, *what: Hashable, terms: Terms
+        stage_dir: str, warehouse: Warehouse, files: StageFiles, *what: Hashable, **more: Hashable
     ) -> object:
-        key = stage_dir, warehouse, tuple(sorted(files.items())), what, terms
+        key = stage_dir, warehouse, tuple(sorted(files.items())), what, tuple(more.items())
         if key not in _PROMOTED:
-            _PROMOTED[key] = promote(stage_dir, warehouse, files, *what, terms=terms)  # type: ignore[arg-type]  # passed on
+            _PROMOTED[key] = promote(stage_dir, warehouse, files, *what, **more)  # type: ignore[arg-type]  # passed on
         return _PROMOTED[key]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -15,11 +15,14 @@ from github_app.actions import (
     FINAL,
     Action,
     ClosePromotion,
+    DeleteBranch,
+    Deploy,
     DescribePromotion,
     MergePromotion,
     OpenPromotion,
     PostCheck,
     Proposal,
+    SetDeployment,
     SetDraft,
     UpdatePromotion,
     WriteLedger,
@@ -81,6 +84,7 @@ class World:
     assembled: dict[str, Freight] = field(default_factory=dict)
     history: dict[str, list[tuple[str, datetime, FreightId | None]]] = field(default_factory=dict)
     merged_heads: set[str] = field(default_factory=set)
+    deployments: dict[tuple[str, str], str] = field(default_factory=dict)
     squash: bool = True
 
     # Reading
@@ -201,7 +205,9 @@ class World:
         self._advance(oid)
         if not self.squash:
             self.merged_heads.add(head_oid)
-        self.change(pull, state=PullState.MERGED, merge_commit=oid, auto_merge=False)
+        self.change(
+            pull, state=PullState.MERGED, merge_commit=oid, auto_merge=False, closed_at=self.now
+        )
 
     def green(self, pull: PullRequest) -> bool:
         """Whether our check on the head succeeded."""
@@ -269,7 +275,24 @@ class World:
             case SetDraft(pull, draft):
                 self.change(self.pulls[pull.number - 1], draft=draft)
             case _:
-                pass  # what is said to people, and asked of them, moves nothing
+                self._tidy(action)
+
+    def _tidy(self, action: Action) -> None:
+        """What is left to do after a merge; what is said to people moves nothing."""
+        match action:
+            case Deploy(oid=oid, environment=name, status=status):
+                if (name, oid) in self.deployments:
+                    raise Rejected(f"{oid} is deployed to {name} already")
+                self.deployments[name, oid] = status.state
+            case SetDeployment(deployment=node, state=state):
+                name, _, oid = node.rpartition("/")
+                self.deployments[name, oid] = state
+            case DeleteBranch(branch, oid):
+                if self.heads.get(branch) != oid:
+                    raise Rejected(f"{branch} is elsewhere")
+                self.move_head(branch, None)
+            case _:
+                pass
 
     def _write_ledger(self, files: Mapping[str, str | None]) -> None:
         self.begun = True

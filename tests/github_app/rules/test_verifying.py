@@ -36,7 +36,8 @@ def promoted(*results: Result) -> LinePicture:
     """B was merged at minute 50, after A."""
     stays = (Stay(A.id, at(0), "a" * 40, at(50)), Stay(B.id, at(50), "b" * 40))
     last = replace(pull("dev"), state=PullState.MERGED, merge_commit="b" * 40)
-    return replace(line("dev", B, previous=A), stays=stays, last=last, results=results)
+    seen = replace(line("dev", B, previous=A), stays=stays, results=results)
+    return replace(seen, last=last, brought=last)
 
 
 def after(
@@ -100,7 +101,7 @@ def test_the_time_to_verify_once_more_begins_anew() -> None:
 
 
 def reverted(seen: LinePicture) -> LinePicture:
-    return replace(seen, last=replace(pull("dev"), state=PullState.MERGED, merge_commit="a" * 40))
+    return replace(seen, brought=None)
 
 
 def opened(seen: LinePicture) -> LinePicture:
