@@ -16,13 +16,14 @@ from github_app.discovery import Discovered
 from github_app.ledger import Ledger, StageNotes
 from github_app.picture import Head
 from github_app.plan import Plan
-from github_app.rules import arrivals, line_rules, news
+from github_app.rules import arrivals, line_rules, line_standing, news, stopping
 from github_app.rules.availability import Passed, Rules
-from github_app.rules.decision import UpToDate
+from github_app.rules.decision import Held, UpToDate
 from github_app.rules.line_rules import LineRules
 from github_app.rules.overview import Overview
 from github_app.rules.proposals import LinePlanner
 from plugin.freight import Freight
+from plugin.holding import Unmanaged
 from tests.github_app.plan.histories import history, play
 from tests.github_app.plan.oracle import Violation
 from tests.github_app.plan.remembered import remembered
@@ -79,16 +80,16 @@ def leftovers_overwritten(patch: Patch) -> None:
 
 
 def rejection_forgotten(patch: Patch) -> None:
-    patch.setattr(LineRules, "_is_rejected", lambda *_, **__: False)
+    patch.setattr(LineRules, "is_rejected", lambda *_, **__: False)
 
 
 def rewriting_insists(patch: Patch) -> None:
-    right = LineRules._is_rejected
+    right = LineRules.is_rejected
 
     def rejected(self: LineRules, freight: Any, *, itself: bool = False) -> bool:
         return not itself and right(self, freight)
 
-    patch.setattr(LineRules, "_is_rejected", rejected)
+    patch.setattr(LineRules, "is_rejected", rejected)
 
 
 def rewriting_forgotten(patch: Patch) -> None:
@@ -113,16 +114,21 @@ def stages_go_back(patch: Patch) -> None:
 
 
 def reverts_undone(patch: Patch) -> None:
-    patch.setattr(line_rules, "taken_back", lambda *_: None)
+    patch.setattr(line_standing, "taken_back", lambda *_: None)
 
 
 def edits_overwritten(patch: Patch) -> None:
-    patch.setattr(LineRules, "_unmanaged", lambda self, *_: self._candidate())
+    right = LineRules.stopped
+
+    def stopped(self: LineRules) -> Held | None:
+        return None if isinstance(self.picture.holding, Unmanaged) else right(self)
+
+    patch.setattr(LineRules, "stopped", stopped)
 
 
 def holds_ignored(patch: Patch) -> None:
-    patch.setattr(line_rules, "standing_hold", lambda *_: None)
-    patch.setattr(line_rules, "resumed_since", lambda *_: True)
+    patch.setattr(line_standing, "standing_hold", lambda *_: None)
+    patch.setattr(stopping, "resumed_since", lambda *_: True)
 
 
 def shadows_write(patch: Patch) -> None:
@@ -147,11 +153,11 @@ def base_ignored(patch: Patch) -> None:
 
 
 def busy_stages_starve_others(patch: Patch) -> None:
-    patch.setattr(LineRules, "_still_soaking", lambda self: None)
+    patch.setattr(line_rules, "still_soaking", lambda *_: None)
 
 
 def pins_taken_back(patch: Patch) -> None:
-    patch.setattr(LineRules, "_downgrade", lambda *_: None)
+    patch.setattr(line_rules, "downgrade", lambda *_: None)
 
 
 def second_pull_request(patch: Patch) -> None:
