@@ -64,6 +64,14 @@ NOTHING_TO_RENDER = Check(
 )
 
 
+SHOWN_ON_PULL_REQUESTS = Check(
+    Conclusion.SUCCESS,
+    "Shown on each pull request",
+    "What a group of the merge queue changes is what its pull requests show.",
+    name=DIFF,
+)
+
+
 def gate_of(rendering: Rendering) -> Gate | None:
     """What stands in the way of merging, where the merge result cannot be rendered."""
     match rendering:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -21,6 +22,8 @@ from github_app.rendered.deciding import Deciding
 from github_app.rendered.work_trees import WorkTrees
 from github_app.rounds import Place
 from plugin.errors import Refusal
+from plugin.inputs.answers import ENTRY
+from plugin.inputs.closure import Closure
 from plugin.printed import Printed
 from plugin.render import Renderer
 from plugin.settings import seconds, version
@@ -128,15 +131,19 @@ class Renders:
         return None
 
     def _made(self, place: Place, setup: _Setup, wanted: ToRender) -> Rendering:
-        before = self._tried(place, setup, wanted, {})
+        mirror = self.mirror(place.number)
+        base = mirror.commit(wanted.base).tree
+        there = (
+            not wanted.directory
+            or wanted.directory in mirror.entries({base: [wanted.directory]})[base]
+        )
+        before = self._tried(place, setup, wanted, {}) if there else _nothing(wanted.directory)
         after = self._tried(place, setup, wanted, wanted.files)
         rendering = rendering_of(before, after)
         exact = (place.number, wanted.key, setup.version)
         if isinstance(before, Refusal) or isinstance(after, Refusal):
             return self._keep(exact, _Known(rendering, None, self.clock() + _FAILURE_LASTS))
-        mirror = self.mirror(place.number)
-        tree = mirror.commit(wanted.base).tree
-        deciding = Deciding.of((before.closure, after.closure), mirror, tree)
+        deciding = Deciding.of((before.closure, after.closure), mirror, base)
         known = _Known(rendering, deciding, None)
         if deciding is not None:
             self._keep((place.number, _alike(wanted), setup.version), known)
@@ -171,6 +178,11 @@ class Renders:
 
 def _bytes(files: Mapping[str, str | None]) -> dict[str, bytes | None]:
     return {path: None if text is None else bytes_of(text) for path, text in files.items()}
+
+
+def _nothing(directory: str) -> Printed:
+    """What a stage renders to that is not there yet."""
+    return Printed(b"", Closure(frozenset({ENTRY + os.fsencode(directory)})))
 
 
 def _alike(wanted: ToRender) -> str:

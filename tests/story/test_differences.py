@@ -15,6 +15,7 @@ from plugin.kustomize.build import Kustomize
 from plugin.render import Renderer
 from plugin.sidecar.application import render
 from tests.story.test_budget import until_the_check_stands
+from tests.story.test_sources import SOURCES
 from tests.story.weather import Exchange
 from tests.story.world import FILES, PIPELINE, REPOSITORY, Story, told
 
@@ -164,6 +165,26 @@ def test_other_peoples_pull_requests_pass_both_checks_once(shop: Story) -> None:
     written = len(writes(shop))
     shop.later(timedelta(minutes=3))
     assert writes(shop)[written:] == []
+
+
+@pytest.mark.parametrize("render", [False, True])
+def test_a_stage_on_a_branch_shows_what_the_branch_becomes(
+    tmp_path: Path, kustomize: Path, render: bool
+) -> None:
+    of = SOURCES["towline.yaml"]
+    of = of.replace("path: stages/prod}", "path: stages/prod, render: true}") if render else of
+    with told(tmp_path, SOURCES | {"towline.yaml": of}, kustomize=kustomize) as story:
+        story.push("1.0.0", 1)
+        pull = story.open_pull("prod")
+        assert story.difference(pull).title == "1 added"
+        place = tmp_path / "out"
+        story.merge(pull)
+        oid = story.tip("env/prod")
+        assert sums(story, pull)["merge result"] == rendered(story, oid, "prod", place, kustomize)
+        story.push("1.1.0", 2)
+        pull = story.open_pull("prod")
+        assert story.difference(pull).title == "1 changed, 1 restart"
+        assert "web:1.1.0" in str(story.difference(pull).text)
 
 
 def writes(story: Story) -> list[Exchange]:

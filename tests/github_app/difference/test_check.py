@@ -6,7 +6,12 @@ import re
 
 import pytest
 
-from github_app.difference.check import NOTHING_TO_RENDER, difference_check, gate_of
+from github_app.difference.check import (
+    NOTHING_TO_RENDER,
+    SHOWN_ON_PULL_REQUESTS,
+    difference_check,
+    gate_of,
+)
 from github_app.difference.compare import compared, of_new
 from github_app.difference.values import Unrendered, Why
 from github_app.gates import Check, Conclusion, GateState
@@ -134,3 +139,8 @@ def test_only_a_promotion_that_breaks_the_render_blocks_it() -> None:
 def test_other_peoples_pull_requests_pass() -> None:
     assert NOTHING_TO_RENDER.conclusion is Conclusion.SUCCESS
     assert NOTHING_TO_RENDER.name == "towline/diff"
+
+
+def test_groups_of_a_merge_queue_pass() -> None:
+    assert SHOWN_ON_PULL_REQUESTS.conclusion is Conclusion.SUCCESS
+    assert SHOWN_ON_PULL_REQUESTS.name == "towline/diff"

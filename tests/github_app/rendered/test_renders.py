@@ -210,6 +210,16 @@ def test_a_directory_of_plain_manifests(bench: Bench) -> None:
     assert found.unchanged + found.counts.changed + found.counts.added == 2
 
 
+def test_a_stage_that_is_not_there_yet_is_all_new(bench: Bench) -> None:
+    base = bench.commit({"README.md": "x"})
+    found = bench.one(base, dict(FILES))
+    assert isinstance(found, Rendered)
+    assert found.counts == Counts(added=1)
+    assert found.base_fails == ""
+    assert bench.remembers(bench.commit({"README.md": "y"}), dict(FILES))
+    assert not bench.remembers(bench.commit({"stages/dev/x": "y"}), dict(FILES))
+
+
 def test_the_same_promotion_is_rendered_once(bench: Bench) -> None:
     base = bench.commit(FILES)
     assert not bench.remembers(base, bumped("1.0.1"))
