@@ -180,6 +180,7 @@ class Queued:
     oid: str
     base: str
     check: PostedCheck | None = None
+    diff: PostedCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)

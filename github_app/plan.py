@@ -7,25 +7,18 @@ round can see a verification and open the next stage's pull request.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from github_app.actions import Action, ClosePromotion, PostCheck, WriteLedger
 from github_app.brought import Need
 from github_app.commands.hearing import heard
-from github_app.difference.check import NOTHING_TO_RENDER
 from github_app.difference.values import ToRender
-from github_app.gates import NOT_A_PROMOTION, Check, Gate, pipeline_check
+from github_app.gates import Gate
 from github_app.ledger import Ledger, bounded_notes
 from github_app.ledger_files import ledger_changes
-from github_app.picture import (
-    BrokenProject,
-    ForeignPull,
-    PostedCheck,
-    ProjectPicture,
-    RepositoryPicture,
-)
+from github_app.picture import ProjectPicture, RepositoryPicture
 from github_app.rules.aftermath import aftermath
 from github_app.rules.arrivals import awaited
 from github_app.rules.availability import Rules
@@ -33,6 +26,7 @@ from github_app.rules.decision import Decision, Promote, UpToDate, Waiting
 from github_app.rules.groups import GroupPlanner, members
 from github_app.rules.line_rules import LineRules
 from github_app.rules.news import brought_up_to_date
+from github_app.rules.other_checks import is_shadow, other_checks, queue_checks
 from github_app.rules.proposals import LinePlanner, Planned
 from github_app.rules.verifying import timeouts
 from plugin.head import head_in
@@ -91,7 +85,7 @@ def plan(picture: RepositoryPicture, now: datetime) -> Plan:
     A refused ledger stops every promotion: without it nobody knows what was rejected or held.
     """
     if picture.ledger_alarm is not None:
-        return Plan((), None, tuple(_checks(picture)), (), None)
+        return Plan((), None, tuple(other_checks(picture)), (), None)
     news = {one.project.name: brought_up_to_date(one, now) for one in picture.projects}
     said = heard(picture, news, now)
     ledgers = said.ledgers
@@ -103,7 +97,7 @@ def plan(picture: RepositoryPicture, now: datetime) -> Plan:
     return Plan(
         lines,
         _ledger_write(picture, ledgers),
-        tuple(_checks(picture)),
+        (*other_checks(picture), *queue_checks(picture, _gates_by_number(picture, lines))),
         tuple(_strays(picture)),
         min(
             (
@@ -206,7 +200,7 @@ def _ledger_write(picture: RepositoryPicture, ledgers: Mapping[str, Ledger]) -> 
     It is begun as soon as a project is seen: that costs requests which the first promotion of a
     repository shall not have to wait for.
     """
-    live = [one for one in picture.projects if not _shadow(one)]
+    live = [one for one in picture.projects if not is_shadow(one)]
     files = dict(picture.ledger_repair) if live else {}
     for one in live:
         name = one.project.name
@@ -228,11 +222,6 @@ def _bounded(picture: ProjectPicture, ledger: Ledger) -> Ledger:
     return replace(ledger, stages=stages)
 
 
-def _shadow(picture: ProjectPicture) -> bool:
-    stages = [stage for stage in picture.project.stages if stage.place is not None]
-    return all(stage.mode is Mode.SHADOW for stage in stages)
-
-
 def _without_shadow(picture: ProjectPicture, ledger: Ledger) -> Ledger:
     silent = {stage.name for stage in picture.project.stages if stage.mode is Mode.SHADOW}
     kept = {name: notes for name, notes in ledger.stages.items() if name not in silent}
@@ -240,32 +229,18 @@ def _without_shadow(picture: ProjectPicture, ledger: Ledger) -> Ledger:
     return replace(ledger, stages=kept | known)
 
 
-def _checks(picture: RepositoryPicture) -> Iterator[PostCheck]:
-    # In a repository of shadows not even a green check is left on people's pull requests.
-    watched = picture.broken or not all(map(_shadow, picture.projects))
-    for foreign in picture.foreign if watched else ():
-        pull = foreign.pull
-        yield from _check(pull.head_oid, _foreign_check(foreign), pull.check)
-        if picture.renders:
-            yield from _check(pull.head_oid, NOTHING_TO_RENDER, pull.diff)
-    if picture.broken:
-        yield from _check(picture.default_oid, _broken_check(picture.broken), picture.default_check)
-
-
-def _check(oid: str, check: Check, posted: PostedCheck | None) -> Iterator[PostCheck]:
-    if posted is None or posted.key != check.key:
-        yield PostCheck(oid, check, posted)
-
-
-def _foreign_check(foreign: ForeignPull) -> Check:
-    if not foreign.pipeline_files:
-        return NOT_A_PROMOTION
-    return pipeline_check(foreign.pipeline_files, foreign.mistakes, merged=False)
-
-
-def _broken_check(broken: tuple[BrokenProject, ...]) -> Check:
-    mistakes = tuple(mistake for one in broken for mistake in one.mistakes)
-    return pipeline_check([one.file for one in broken], mistakes)
+def _gates_by_number(
+    picture: RepositoryPicture, lines: Iterable[LinePlan]
+) -> Mapping[int, tuple[Gate, ...]]:
+    """The gates of each open promotion, none where they are not known in this round."""
+    projects = {one.project.name: one for one in picture.projects}
+    found: dict[int, tuple[Gate, ...]] = {one.number: () for one in picture.strays}
+    for line in lines:
+        pull = projects[line.project].lines[line.stage, line.warehouse].open
+        if pull is not None:
+            # The lines of a group share a pull request, and one of them speaks for all.
+            found[pull.number] = found.get(pull.number) or line.gates
+    return found
 
 
 def _strays(picture: RepositoryPicture) -> Iterator[Action]:

@@ -131,7 +131,8 @@ def _queue(tree: Json, number: int, base: str) -> Iterator[Queued]:
     for one in sorted(entries, key=lambda entry: int(entry["position"])):
         commit, pull = one.get("headCommit"), one.get("pullRequest")
         if commit and pull:
-            yield Queued(pull["number"], commit["oid"], base, _posted(commit))
+            checks = _posted(commit), _posted(commit, DIFF)
+            yield Queued(pull["number"], commit["oid"], base, *checks)
 
 
 def _people(data: Json, people: Sequence[str]) -> dict[str, str]:
