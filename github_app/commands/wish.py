@@ -127,8 +127,9 @@ class Wish:
     def carried(self) -> tuple[Freight, ...]:
         """What the pull request carries, as far as who asked can have seen it."""
         pull = self.spoken.pull
-        opened = pull.state is PullState.OPEN
-        if opened and pull.head_at is not None and pull.head_at > self.at:
+        moving = pull.state is PullState.OPEN and not self.spoken.pressed
+        # Both are told to the second; nobody reads and writes within one.
+        if moving and pull.head_at is not None and pull.head_at >= self.at:
             carries = ", ".join(map(alias_of, self.spoken.carried)) or "something else"
             raise Refusal(f"it changed since and carries {carries} now; look and repeat")
         known = (

@@ -13,24 +13,20 @@ from plugin.pipeline_file.mistakes import Mistakes, Position
 _GATE = "silently ignoring a gate would promote too early"
 _FILES = "silently ignoring it would write other files than you ask for"
 _PEOPLE = "silently ignoring it would leave people out"
-_RIGHTS = "silently ignoring it would let other people decide than you ask for"
 _DATA = "silently ignoring it could lose data"
 _ORDER = "silently ignoring it would open other pull requests than you ask for"
 
 # (of what, key) -> why it may not be ignored.
 KEYS = {
-    ("project file", "may"): _RIGHTS,
     ("project file", "notify"): _PEOPLE,
     ("warehouse", "order"): _ORDER,
     ("stage", "repo"): _FILES,
-    ("stage", "may"): _RIGHTS,
     ("stage", "notify"): _PEOPLE,
     ("stage", "protection"): _GATE,
     ("disks", "snapshotFirst"): _DATA,
 }
 # Not a key, but what two keys or a key and its value mean.
 MEANINGS = {
-    "promote: manual": _GATE,
     "pullRequests: one": _ORDER,
 }
 
