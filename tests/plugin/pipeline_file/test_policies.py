@@ -21,7 +21,7 @@ from plugin.stage_policy import (
 )
 from tests.plugin.pipeline_file.samples import HERE
 
-TEXT = (HERE / "good" / "policies.yaml").read_text(encoding="utf-8")
+TEXT = (HERE / "policies.yaml").read_text(encoding="utf-8")
 
 
 @pytest.fixture(autouse=True)
