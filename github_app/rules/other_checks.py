@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from github_app.actions import PostCheck
-from github_app.difference.check import NOTHING_TO_RENDER
+from github_app.difference.check import NOTHING_TO_RENDER, SHOWN_ON_PULL_REQUESTS
 from github_app.gates import NOT_A_PROMOTION, Check, Gate, pipeline_check
 from github_app.picture import (
     BrokenProject,
@@ -17,7 +17,7 @@ from github_app.picture import (
     ProjectPicture,
     RepositoryPicture,
 )
-from github_app.rules.queue import SHOWN_ELSEWHERE, group_checks
+from github_app.rules.queue import group_checks
 from plugin.pipeline import Mode
 
 
@@ -46,7 +46,7 @@ def queue_checks(
         return
     yield from group_checks(picture.queue, promotions)
     for entry in picture.queue if picture.renders else ():
-        yield from _check(entry.oid, SHOWN_ELSEWHERE, entry.diff)
+        yield from _check(entry.oid, SHOWN_ON_PULL_REQUESTS, entry.diff)
 
 
 def _is_watched(picture: RepositoryPicture) -> bool:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from github_app.actions import PostCheck
 from github_app.gates import (
-    DIFF,
     Check,
     Conclusion,
     Gate,
@@ -25,12 +24,6 @@ from github_app.markdown import visible
 from github_app.picture import Queued
 
 _MOST_TITLE = 250
-SHOWN_ELSEWHERE = Check(
-    Conclusion.SUCCESS,
-    "See the pull requests",
-    "What each promotion of this group changes is shown on its own pull request.",
-    name=DIFF,
-)
 _NOTHING = "Towline knows of nothing that should keep this group from being merged."
 
 

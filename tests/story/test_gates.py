@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from github_app.sandbox.rules import QueueRule, RequiredCheck, Ruleset
 from github_app.sandbox.stand_in import StandIn
 from github_app.sandbox.state import PullRequest
 from tests.story.world import FILES, PIPELINE, REPOSITORY, Story, told
@@ -150,3 +151,34 @@ def test_it_is_a_draft_while_only_time_is_awaited(tmp_path: Path) -> None:
         midnight = (story.clock.now + timedelta(days=1)).replace(hour=0, minute=0, second=0)
         story.later(midnight - story.clock.now)
         assert story.holds("dev") == "1.0.0"
+
+
+def with_queue(stand_in: StandIn) -> None:
+    """Main is merged into through a queue only, which asks for our check."""
+    rules = Ruleset("main", required_checks=(RequiredCheck("towline"),), queue=QueueRule())
+    stand_in.add_ruleset(REPOSITORY, rules)
+
+
+def test_a_merge_queue_is_gone_through_and_its_groups_are_checked(tmp_path: Path) -> None:
+    with told(tmp_path, before=with_queue) as story:
+        story.push("1.0.0", 1)
+        assert story.holds("dev") == "1.0.0"
+        (merged,) = [one for one in story.pulls() if one.merged]
+        sent = [name for said in story.weather.said("write") for name in said.mutations]
+        assert "mergePullRequest" not in sent
+        assert merged.merged_by == "github-merge-queue[bot]"
+
+
+def test_what_is_not_ready_is_not_let_through_a_queue(tmp_path: Path) -> None:
+    with told(tmp_path, before=with_queue) as story:
+        story.push("1.0.0", 1)
+        staging = story.open_pull("staging")
+        story.stand_in.enqueue(REPOSITORY, staging.number, "alice")
+        story.settle()
+        assert story.holds("staging") == "1.0.0", "it was ready, and a person wanted it"
+        story.stand_in.commit(REPOSITORY, "mine", {"notes.md": "hello\n"}, "Mine", "alice")
+        number = story.alice.open_pull("mine")
+        story.settle()
+        story.stand_in.enqueue(REPOSITORY, number, "alice")
+        story.settle()
+        assert story.text("notes.md") == "hello\n", "other people's changes pass"
