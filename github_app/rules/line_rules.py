@@ -9,10 +9,8 @@ from github_app.commands.verbs import WORD
 from github_app.gates import GateState
 from github_app.ledger import Asked
 from github_app.picture import MissingPlace
-from github_app.rules import stopping
 from github_app.rules.arrivals import nothing_yet
 from github_app.rules.availability import Passed, Pending, sooner
-from github_app.rules.brought import brings, leads, undone
 from github_app.rules.candidates import candidates
 from github_app.rules.decision import (
     Blocked,
@@ -46,8 +44,11 @@ class LineRules(LineStanding):
             case holdings.Unreadable(reasons):
                 return Blocked(reasons)
             case _:
-                asked = self.asked
-                return self.stopped() or (self._wanted(asked) if asked else self._candidate())
+                pass
+        brought, asked = self.brought(), self.asked
+        if isinstance(brought, Unread):
+            return brought
+        return self.stopped() or (self._wanted(asked) if asked else self._candidate())
 
     def is_candidate(self, freight: FreightId) -> bool:
         """Whether the line would take `freight` by itself, if it is let in: nothing newer is."""
@@ -92,8 +93,9 @@ class LineRules(LineStanding):
         match self.picture.holding:
             case holdings.Managed(record, unwritten=True):
                 return self._written(record.freight, later)
-            case holdings.Managed(record) if self._leads:
-                return self._brought(record.freight, later)
+            case holdings.Managed(record) if isinstance(self.brought(), promotion.Changes):
+                holds = f"{self.stage.name} holds {record.freight.alias} already, of other sources"
+                return self._anew(record.freight, holds, later)
             case _:
                 pass
         if self.current is not None:
@@ -114,22 +116,6 @@ class LineRules(LineStanding):
         if self.is_rejected(freight.id, itself=True):
             return UpToDate(freight.id, later)
         return self._made(freight, Passed(holds), later)
-
-    def _brought(self, freight: Freight, later: Pending | None) -> Decision:
-        """What the stage holds, of the files that it should have by now.
-
-        What somebody took out again after it was merged is theirs until they let it come.
-        """
-        holds = f"{self.stage.name} holds {freight.alias} already, of other sources"
-        made = self._anew(freight, holds, later)
-        if not isinstance(made, Promote) or not undone(made.changes, self.picture):
-            return made
-        return stopping.changed_since(self.picture, self.notes) or made
-
-    @property
-    def _leads(self) -> bool:
-        """Whether a change of what comes from elsewhere alone is this line's to bring."""
-        return brings(self.stage) and leads(self.stage, self.line, self.rules.picture)
 
     def _newer(self) -> Iterator[Freight]:
         return candidates(self.rules, self.stage, self.line, self.current)

@@ -18,12 +18,9 @@ from github_app.rules.asking import (
     standing_hold,
 )
 from github_app.rules.availability import Passed, Pending, Rules, Standing
-from github_app.rules.brought import Bringer, brings, unpinned_in
+from github_app.rules.brought import Answer, Bringer, brings, leads, undone, unpinned_in
 from github_app.rules.candidates import is_ahead
-from github_app.rules.decision import (
-    Held,
-    Unread,
-)
+from github_app.rules.decision import Held
 from github_app.rules.matching import follows, passed_by
 from github_app.rules.rejections import by_closing, rejections, rejects
 from github_app.rules.reverts import taken_back
@@ -50,6 +47,7 @@ class LineStanding:
     repository: str
     current: FreightId | None = field(init=False)
     asked: Asked | None = field(init=False)
+    _changes: dict[FreightId, Answer] = field(init=False, default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         current = held_freight(self.picture.holding, self._seen())
@@ -67,7 +65,27 @@ class LineStanding:
             case holdings.Unmanaged(record, _, details) if not self._adopts():
                 return stopping.unmanaged(self.picture, record, details)
             case _:
-                return self.on_hold() or self._taken_back()
+                return self.on_hold() or self._taken_back() or self._taken_out()
+
+    def _taken_out(self) -> Held | None:
+        """Files that somebody took out of the stage again are theirs until they let them come."""
+        match self.brought():
+            case promotion.Changes() as changes if undone(changes, self.picture):
+                return stopping.changed_since(self.picture, self.notes)
+            case _:
+                return None
+
+    def brought(self) -> Answer:
+        """What the stage should have by now besides the freight that it holds, if this line leads.
+
+        Whoever leads brings a change of what comes from elsewhere alone.
+        """
+        match self.picture.holding:
+            case holdings.Managed(record) if brings(self.stage):
+                leading = leads(self.stage, self.line, self.rules.picture)
+                return self.changes(record.freight) if leading else pin.UpToDate()
+            case _:
+                return pin.UpToDate()
 
     def on_hold(self) -> Held | None:
         """The hold that somebody put on the line and nobody lifted."""
@@ -110,21 +128,25 @@ class LineStanding:
         """Whether `freight` comes after what the stage holds."""
         return is_ahead(self.rules, self.line, freight, self.current)
 
-    def changes(
-        self, freight: Freight
-    ) -> promotion.Changes | pin.UpToDate | promotion.Refused | Unread:
+    def changes(self, freight: Freight) -> Answer:
         """The files that make the stage hold `freight`."""
+        if freight.id not in self._changes:
+            self._changes[freight.id] = self._made_for(freight)
+        return self._changes[freight.id]
+
+    def _made_for(self, freight: Freight) -> Answer:
+        record, terms = self._record(freight), self._terms(freight)
         if brings(self.stage):
-            bringer = Bringer(self.rules.picture, self.stage, self.line, self._terms(freight))
-            return bringer.changes(freight, self._record(freight))
+            bringer = Bringer(self.rules.picture, self.stage, self.line, terms)
+            return bringer.changes(freight, record)
         return promotion.promote(
             self.picture.directory,
             self.rules.picture.project.warehouse(self.line.warehouse),
             self.picture.files,
             freight,
-            self._record(freight),
+            record,
             self.stage.pins,
-            terms=self._terms(freight),
+            terms=terms,
             unpinned=unpinned_in(self.rules.picture.project, self.rules.picture.origin),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,10 @@ def test_what_a_person_takes_out_of_the_branch_stays_out(tmp_path: Path) -> None
         story.merge(story.open_pull("prod"))
         story.commit("env/prod", {"base/deployment.yaml": DEPLOYMENT})
         assert not story.open_pulls()
+        story.later(timedelta(minutes=1))
+        story.stand_in.comment(REPOSITORY, story.pulls()[-1].number, "alice", "/towline resume")
+        story.settle()
+        assert changed(story, story.open_pull("prod")) == {"base/deployment.yaml"}
         story.commit("main", {"base/deployment.yaml": DEPLOYMENT + "# mended better\n"})
         story.merge(story.open_pull("prod"))
         assert "# mended better" in story.text("base/deployment.yaml", "env/prod")
