@@ -9,6 +9,7 @@ from pathlib import Path
 
 from github_app.app import Parts, create_app
 from github_app.github.mirror.fetch import GitCredentials
+from github_app.github.redelivery import Redelivery
 from github_app.inbox.ports import State
 from github_app.inbox.sqlite import FILE, SqliteInbox
 from github_app.lines import LineReader
@@ -151,7 +152,14 @@ def _worker(
     )
     tidying = Tidying(link.forge.tidy, links.mirrors.tidy)
     worker = Worker(
-        inbox, rounds, link.forge, links.registry.told, around.clock, settings.sweep, tidying
+        inbox,
+        rounds,
+        link.forge,
+        links.registry.told,
+        around.clock,
+        settings.sweep,
+        tidying,
+        sent_again=Redelivery(link.forge.connections.app).again,
     )
     return worker
 

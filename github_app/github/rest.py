@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,8 @@ from plugin.errors import Refusal
 
 # More pages than any honest answer has: a server that never ends must not keep us.
 _MOST_PAGES = 200
+# Answers that ask for another attempt: too slow, too much.
+_LATER = frozenset({408, 429})
 _ROLES = frozenset({"none", "read", "triage", "write", "maintain", "admin"})
 
 
@@ -116,17 +119,20 @@ def create_root_commit(
     return _created(installation, f"{git}/commits", body)
 
 
-def failed_deliveries(app: Transport, since: datetime) -> tuple[FailedDelivery, ...]:
-    """Webhooks since then of which no attempt succeeded, oldest first.
+def failed_deliveries(
+    app: Transport, since: datetime, most_pages: int = _MOST_PAGES
+) -> tuple[FailedDelivery, ...]:
+    """Webhooks since then of which no attempt was answered, oldest first.
 
-    GitHub never redelivers by itself; a redelivery carries the same GUID:
+    What we refused is answered: it would be refused again. Of `most_pages` each has a hundred of
+    the newest. GitHub never redelivers by itself; a redelivery carries the same GUID:
     https://docs.github.com/en/webhooks/using-webhooks/automatically-redelivering-failed-deliveries-for-a-github-app-webhook
     """
     failed: dict[str, FailedDelivery] = {}
     arrived: set[str] = set()
-    for one in _deliveries(app, since):
+    for one in _deliveries(app, since, most_pages):
         guid = str(one["guid"])
-        if 200 <= int(one["status_code"]) < 300:
+        if 200 <= int(one["status_code"]) < 500 and int(one["status_code"]) not in _LATER:
             arrived.add(guid)
         elif guid not in failed:
             failed[guid] = FailedDelivery(guid, int(one["id"]), str(one["event"]), _moment(one))
@@ -142,9 +148,9 @@ def redeliver(app: Transport, delivery: FailedDelivery) -> None:
         raise _refused(path, answer)
 
 
-def _deliveries(app: Transport, since: datetime) -> Iterator[Mapping[str, Any]]:
+def _deliveries(app: Transport, since: datetime, most: int) -> Iterator[Mapping[str, Any]]:
     # Newest first, so that the first one too old ends the walk.
-    for page in _pages(app, "/app/hook/deliveries?per_page=100"):
+    for page in islice(_pages(app, "/app/hook/deliveries?per_page=100"), most):
         for one in page:
             if _moment(one) < since:
                 return

@@ -199,6 +199,19 @@ def test_only_what_never_arrived_is_asked_for_again(
     )
 
 
+def test_what_we_refused_is_not_asked_for_again(
+    github: responses.RequestsMock, transport: Transport
+) -> None:
+    given = [
+        delivery(3, "refused", 400, 40),
+        delivery(2, "busy", 429, 35),
+        delivery(1, "out", 503, 30),
+    ]
+    github.get(f"{API}/app/hook/deliveries?per_page=100", json=given)
+    since = datetime(2026, 11, 21, 12, 10, tzinfo=UTC)
+    assert [one.guid for one in failed_deliveries(transport, since)] == ["out", "busy"]
+
+
 def test_a_delivery_is_asked_for_by_its_newest_attempt(
     github: responses.RequestsMock, transport: Transport
 ) -> None:

@@ -16,6 +16,7 @@ from github_app.github.connections import Connections
 from github_app.github.forge import GitHubForge
 from github_app.github.host import Host
 from github_app.github.mirror.mirrors import Mirrors
+from github_app.github.redelivery import Redelivery
 from github_app.github.transport import Pace, Wire
 from github_app.inbox.sqlite import SqliteInbox
 from github_app.lines import LineReader
@@ -99,6 +100,7 @@ class Replica:
             clock,
             timedelta(minutes=2),
             Tidying(forge.tidy, lambda: None),
+            sent_again=Redelivery(self.connections.app).again,
         )
         self.client = create_app(self._parts(forge)).test_client()
 
