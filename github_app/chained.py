@@ -16,11 +16,11 @@ from github_app.rules.availability import Rules
 from github_app.rules.news import brought_up_to_date
 from plugin import holding as holdings
 from plugin.artifact import Watched
+from plugin.chains import stage_of, unknown, warehouses_of
 from plugin.errors import Refusal
 from plugin.freight import Freight
 from plugin.held_in import HeldIn, with_stages
 from plugin.pipeline import Project, Stage
-from plugin.pipeline_file.mistakes import similar
 from plugin.subscriptions import StageSubscription
 
 
@@ -68,14 +68,12 @@ def _watches(project: Project) -> frozenset[str]:
 
 
 def _unseen(one: StageSubscription, project: str, names: tuple[str, ...]) -> str:
-    if one.project in names:
-        return (
-            f"the projects '{project}' and '{one.project}' feed each other in a circle; take one "
-            "of the stage subscriptions out"
-        )
-    meant = similar(one.project, names)
-    instead = f"did you mean '{meant}'?" if meant else "a stage is watched in its own repository"
-    return f"this repository has no project called '{one.project}'; {instead}"
+    if one.project not in names:
+        return unknown(one, names)
+    return (
+        f"the projects '{project}' and '{one.project}' feed each other in a circle; take one of "
+        "the stage subscriptions out"
+    )
 
 
 def _held(one: StageSubscription, picture: ProjectPicture, now: datetime) -> HeldIn:
@@ -83,10 +81,10 @@ def _held(one: StageSubscription, picture: ProjectPicture, now: datetime) -> Hel
 
     Raises Refusal where nobody can say what it holds.
     """
-    stage = _stage(one, picture.project)
+    stage = stage_of(one, picture.project)
     ledger = brought_up_to_date(picture, now)
     rules = Rules.of(replace(picture, ledger=ledger), now)
-    found = [_freight(rules, stage, name) for name in _warehouses(one, stage)]
+    found = [_freight(rules, stage, name) for name in warehouses_of(one, stage)]
     unverified = (
         f"{freight.alias} is not verified in {one} yet"
         for freight in found
@@ -94,27 +92,6 @@ def _held(one: StageSubscription, picture: ProjectPicture, now: datetime) -> Hel
     )
     holds = tuple(artifact for freight in found for artifact in freight.artifacts)
     return HeldIn(holds, (*unverified, *_twice(one, found)))
-
-
-def _stage(one: StageSubscription, project: Project) -> Stage:
-    names = [stage.name for stage in project.stages]
-    if one.stage not in names:
-        meant = similar(one.stage, names)
-        instead = f"did you mean '{meant}'?" if meant else f"it has {', '.join(names)}"
-        raise Refusal(f"project '{one.project}' has no stage called '{one.stage}'; {instead}")
-    stage = project.stage(one.stage)
-    if stage.place is None:
-        raise Refusal(f"'{one}' holds nothing: it has no path and no branch; watch a stage behind")
-    return stage
-
-
-def _warehouses(one: StageSubscription, stage: Stage) -> tuple[str, ...]:
-    taken = tuple(line.warehouse for line in stage.lines)
-    if one.warehouse is None:
-        return taken
-    if one.warehouse not in taken:
-        raise Refusal(f"'{one}' takes no freight of '{one.warehouse}', but of {', '.join(taken)}")
-    return (one.warehouse,)
 
 
 def _freight(rules: Rules, stage: Stage, warehouse: str) -> Freight:

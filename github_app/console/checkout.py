@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from plugin.bases import bases_of
+from plugin.chains import with_strangers
 from plugin.errors import Refusal
 from plugin.held_in import HeldIn, held_in, missing, with_watched
 from plugin.local import inside
@@ -78,7 +79,8 @@ class Checkout:
                 mistakes += invalid.mistakes
         if mistakes:
             raise InvalidProject(tuple(mistakes))
-        return cls(root, tuple(projects))
+        named = {one.name: one for one in projects}
+        return cls(root, tuple(with_strangers(one, named) for one in projects))
 
     @classmethod
     def around(cls, path: Path) -> Checkout:

@@ -53,6 +53,18 @@ def test_a_marker_of_nobodys_subscription_is_told_with_its_line(
     assert out.count("the marker names") == 1
 
 
+def test_a_stage_of_another_project_that_is_not_there_is_told(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline = "project: desk\nwarehouses: {w: [stage: shop/prd], v: [stage: shop/prod]}\nstages:\n"
+    pipeline += "  dev: {warehouses: [w, v], path: dev}\n"
+    files = SHOP | {"desk/towline.yaml": pipeline, "desk/dev/kustomization.yaml": "{}\n"}
+    main(["lint", str(checkout(files))])
+    out = capsys.readouterr().out
+    assert "project 'shop' has no stage called 'prd'; did you mean 'prod'?" in out
+    assert "warehouse v" not in out
+
+
 @pytest.mark.parametrize(
     ("watched", "todo"),
     [
