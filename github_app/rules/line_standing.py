@@ -194,7 +194,14 @@ class LineStanding:
     def forbidden(self, freight: FreightId) -> Note | None:
         """The word of somebody who rejected exactly this freight, not just closed its proposal."""
         found = (one for one in rejections(self.notes) if one.freight == freight)
-        return next((one for one in found if not by_closing(one)), None)
+        return next(
+            (
+                one
+                for one in found
+                if rejects(one, freight, self._seen(), self.order) and not by_closing(one)
+            ),
+            None,
+        )
 
     @property
     def notes(self) -> StageNotes:

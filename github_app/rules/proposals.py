@@ -209,7 +209,7 @@ class LinePlanner:
         own = self._own.gates(carried, pull)
         gates = gates_of(self.decision, promote.standing, self.rules.stage.write, own)
         rendered = carried.difference.gates(pull) if carried.difference else ()
-        return (*gates, *rendered)
+        return (*gates, *self._own.protection(), *rendered)
 
     def _awaits(self, base: Base) -> bool:
         """Whether GitHub itself is to merge once our check and everything else allow it."""
@@ -241,11 +241,18 @@ class LinePlanner:
         freight = head.freight
         if freight is None:
             return (), (ClosePromotion(pull, "its record of freight cannot be read"),)
+        no = self.rules.forbidden(freight.id)
+        if no is not None:
+            reason = f"{freight.alias} was rejected by {no.who}: {no.why}"
+            return (), (ClosePromotion(pull, reason),)
         base = self.rules.picture.base
         shown = Difference.of(self.rules, base, head.files) if isinstance(base, Base) else None
         own = self._own.gates(Carried(freight, head.files, shown), pull)
         standing = self.rules.standing(freight.id)
-        gates = gates_of(self.decision, standing, self.rules.stage.write, own)
+        gates = (
+            *gates_of(self.decision, standing, self.rules.stage.write, own),
+            *self._own.protection(),
+        )
         return gates, (*self._shown(pull, freight, gates), *self._drafted(pull, gates))
 
     def _foreign(self, pull: PullRequest, head: Head) -> Planned:
