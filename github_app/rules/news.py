@@ -108,10 +108,9 @@ class _News:
         if last is None or last.closed_by is not Closer.PERSON or last.state is PullState.MERGED:
             return notes
         freight, why = self._rejected_freight(), closing(last)
+        known = [one.freight for one in notes.rejected if one.why == why]
         # The lines of a group have one pull request, and each its own freight in it.
-        if freight is None or any(
-            (one.freight, one.why) == (freight, why) for one in notes.rejected
-        ):
+        if freight is None or freight in known or (known and not self.stage.group):
             return notes
         note = Note(freight, self._rejected_at(last, freight), last.closer, why)
         return replace(notes, rejected=(*notes.rejected, note))

@@ -358,7 +358,8 @@ def test_a_button_is_a_command_of_whoever_presses_it(shop: Story) -> None:
     shop.stand_in.press(REPOSITORY, shop.check(pull).id, "alice", "hold")
     shop.settle()
     assert "held by alice" in (shop.check(shop.open_pull("staging")).title or "")
-    assert replies(shop, pull) == ["alice pressed a button.\n\n* `hold`: staging is held: asked for on `#2`."]
+    said = "* `hold`: staging is held: asked for on `#2`."
+    assert replies(shop, pull) == [f"alice pressed a button.\n\n{said}"]
 
 
 def test_a_crash_after_the_ledger_answers_once_and_acts_once(shop: Story) -> None:
