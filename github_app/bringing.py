@@ -76,12 +76,13 @@ class NeedReader:
         What one repository was told is no answer to another: it may not be its to read.
         """
         answers: dict[Need, Found] = {}
+        listings: dict[str, Mapping[str, TreeEntry]] = {}
         for need in needs:
             key = (repository, need)
             if key in self._known:
                 answers[need] = self._known[key]
                 continue
-            answer = _answer(objects, build, need)
+            answer = _answer(objects, build, need, listings)
             # Who renders may be mended; what a commit says is said for good.
             final = isinstance(need, ToRead) or isinstance(answer, Files)
             answers[need] = answer
@@ -96,11 +97,14 @@ def _weight(need: Need, answer: Found) -> int:
     return 1000 + made_of + sum(map(len, said))
 
 
-def _answer(objects: Objects, build: Build, need: Need) -> Found:
+def _answer(
+    objects: Objects, build: Build, need: Need, listings: dict[str, Mapping[str, TreeEntry]]
+) -> Found:
+    """One answer; `listings` are the commits that were listed for the others."""
     try:
         match need:
             case ToRead():
-                return _Reading(objects, need).files()
+                return _Reading(objects, need, listings).files()
             case ToBuild(directory, files):
                 return Files(resource_files(build(directory, dict(files))))
     except Refusal as refusal:
@@ -113,13 +117,17 @@ class _Reading:
 
     objects: Objects
     need: ToRead
+    listings: dict[str, Mapping[str, TreeEntry]]
 
     def files(self) -> Found:
         """The files that are asked for; Refusal and Lacking for what cannot travel."""
         place, commit = self.need.path, self.need.commit
         if not self.objects.has(commit):
             return Lacking((f"commit {commit[:12]} is not in the repository any more",))
-        everything = {one.path: one for one in self.objects.files(commit, "")}
+        if commit not in self.listings:
+            found = self.objects.files(commit, "")
+            self.listings[commit] = {one.path: one for one in found}
+        everything = self.listings[commit]
         paths = (
             source_files(place, everything, lambda path: self._text(everything.get(path)))
             if self.need.sources

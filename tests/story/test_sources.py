@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from github_app.sandbox.state import PullRequest
+from github_app.sandbox.state import Protection, PullRequest, RequiredCheck, Settings
 from plugin.artifact import GitRepository, Revision
 from tests.story.world import KUSTOMIZATION, REPOSITORY, Story, digest, told
 
@@ -343,3 +343,34 @@ def test_sources_that_cannot_be_rendered_are_said(tmp_path: Path, kustomize: Pat
         check = story.check(pull)
         assert check.conclusion == "action_required"
         assert "nowhere.yaml" in str(check.summary)
+
+
+MIXED = """\
+project: shop
+warehouses:
+  web: [{image: ghcr.io/acme/web}]
+stages:
+  dev:     {warehouses: [web], path: stages/dev, merge: auto, verify: none}
+  staging: {after: [dev], branch: env/staging, path: stages/prod, merge: auto, verify: none}
+  prod:    {after: [staging], branch: env/prod, path: stages/prod, render: true}
+"""
+
+
+def test_directory_branch_and_rendered_branch_behind_protection(
+    tmp_path: Path, kustomize: Path
+) -> None:
+    required = Protection(required_checks=(RequiredCheck("towline"), RequiredCheck("towline/diff")))
+    with told(tmp_path, {**SOURCES, "towline.yaml": MIXED}, kustomize=kustomize) as story:
+        story.stand_in.configure(REPOSITORY, Settings(auto_merge=True))
+        for branch in ("main", "env/staging", "env/prod"):
+            story.stand_in.protect(REPOSITORY, branch, required)
+        for number, tag in ((1, "1.0.0"), (2, "1.1.0")):
+            story.push(tag, number)
+            assert story.holds("dev") == tag
+            assert f"newTag: {tag}" in story.text("stages/prod/kustomization.yaml", "env/staging")
+            pull = story.open_pull("prod")
+            assert story.check(pull).conclusion == "success"
+            story.merge(pull)
+            deployment = story.text("stages/prod/deployment.apps_web.yaml", "env/prod")
+            assert f"web:{tag}@{digest(number)}" in deployment
+        assert not story.open_pulls()
