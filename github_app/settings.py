@@ -13,6 +13,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from github_app.argocd.settings import ArgocdSettings, ArgocdVariables
 from github_app.github.host import Host
 from github_app.senders import Senders, SenderVariables
 from github_app.signatures import Secret
@@ -77,6 +78,7 @@ class Settings:
     sweep: timedelta
     sources: SourceSettings
     log_level: str
+    argocd: ArgocdSettings | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -94,9 +96,11 @@ class Settings:
         sweep = Variable(environ, "SWEEP", _sweep, "2m")
         sources = SourceVariables(environ)
         level = Variable(environ, "LOG_LEVEL", _level, "info")
+        argocd = ArgocdVariables(environ)
         others = (github, data, listen, sweep, level)
         refuse(
             [app_id.mistake, private_key.mistake, *senders.mistakes, *sources.mistakes]
+            + argocd.mistakes
             + [variable.mistake for variable in others]
         )
         return cls(
@@ -109,12 +113,14 @@ class Settings:
             sweep=sweep.value(),
             sources=sources.value(),
             log_level=level.value(),
+            argocd=argocd.value(),
         )
 
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret in here, for the logs to hide."""
         every = self.senders.secrets.values()
-        return (self.private_key, *(secret for secrets in every for secret in secrets))
+        tokens = (self.argocd.token,) if self.argocd else ()
+        return (self.private_key, *tokens, *(one for secrets in every for one in secrets))
 
 
 def _app_id(text: str) -> int:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from github_app.app import Parts, create_app
+from github_app.argocd.api import ArgocdApi
 from github_app.github.mirror.fetch import GitCredentials
 from github_app.github.redelivery import Redelivery
 from github_app.inbox.ports import State
@@ -28,6 +29,7 @@ from github_app.warehouse.discover import SourceDiscovery
 from github_app.warehouse.disk_index.background import PATIENCE, InBackground
 from github_app.warehouse.disk_index.sums_file import SumsFile
 from github_app.warehouse.memory import Freshness
+from github_app.warehouse.registry_session import registry_session
 from github_app.worker import Worker
 from github_app.worker_thread import WorkerThread
 from github_app.wsgi_server import Server
@@ -149,6 +151,7 @@ def _worker(
         time.monotonic,
         renders=_renders(link, settings, around),
         histories=histories,
+        applications=_applications(settings, around),
     )
     tidying = Tidying(link.forge.tidy, links.mirrors.tidy)
     worker = Worker(
@@ -162,6 +165,13 @@ def _worker(
         sent_again=Redelivery(link.forge.connections.app).again,
     )
     return worker
+
+
+def _applications(settings: Settings, around: Surroundings) -> ArgocdApi | None:
+    if settings.argocd is None:
+        return None
+    session = registry_session(settings.sources.authorities)
+    return ArgocdApi(settings.argocd, session, around.clock, settings.sources.insecure)
 
 
 def _renders(link: GitHubLink, settings: Settings, around: Surroundings) -> Renders:
