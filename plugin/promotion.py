@@ -62,6 +62,7 @@ def promote(  # noqa: PLR0913 - a stage decides this much
     *,
     terms: Terms = USUAL,
     unpinned: frozenset[Watched] = frozenset(),
+    anew: bool = False,
 ) -> Changes | UpToDate | Refused:
     """The changes that make the stage hold `freight`, with `record` in the same commit.
 
@@ -69,25 +70,26 @@ def promote(  # noqa: PLR0913 - a stage decides this much
     or pins of one repository disagree: half a freight is never promoted. A record that is to be
     applied is all that changes; then only a disk that cannot move stands in the way, in the stage's
     directory or in what else of `files` it is built with. What is `unpinned` needs no pin: files
-    themselves come from it. Raises Refusal where that is too much.
+    themselves come from it. `anew` says that files are made of the record each time. Raises Refusal
+    where it is built with too much.
     """
     path = record_path(stage_dir, warehouse.name)
     sources = sources_of(stage_dir, files, warehouse.subjects, explicit)
     if record.write is Write.RECORD and (more := elsewhere(stage_dir, files)):
         sources = Sources({**sources.texts, **more}, sources.names, sources.explicit)
-    step = _Step(stage_dir, sources, _recorded(path, files), freight, record, terms, unpinned)
+    step = _Step(stage_dir, sources, _recorded(path, files), freight, record, terms, unpinned, anew)
     made = step.applied() if step.applies else step.pinned()
     if not isinstance(made, Changes):
         return made
     written = step.record_with(made.disks)
-    disks = tuple(_as_kept(one, written) for one in made.disks)
+    disks = tuple(_as_kept(one, written, anew) for one in made.disks)
     return replace(made, files={**made.files, path: write_record(written)}, disks=disks)
 
 
-def _as_kept(disk: Replaced, record: Record) -> Replaced:
+def _as_kept(disk: Replaced, record: Record, anew: bool) -> Replaced:
     """The disk goes with the next sync where the record to be applied does not name its version."""
     named = any(one.subject == disk.artifact.subject for one in record.previous_disks)
-    lost = disk.kept and record.write is Write.RECORD and not named
+    lost = disk.kept and (anew or record.write is Write.RECORD) and not named
     return replace(disk, kept=False) if lost else disk
 
 
@@ -109,6 +111,7 @@ class _Step:
     record: Record
     terms: Terms
     unpinned: frozenset[Watched] = frozenset()
+    anew: bool = False
 
     def pinned(self) -> Changes | UpToDate | Refused:
         """The pins of the freight, in files that say what the stage holds."""
@@ -151,7 +154,9 @@ class _Step:
         held = self.before.freight.artifacts if self.before is not None else ()
         if self.before is None or (self.applies and not self._applied_before):
             held = (*self._pinned(), *held)
-        return with_previous_disks(self.record, self.before, held, disks, self.terms.keep)
+        return with_previous_disks(
+            self.record, self.before, held, disks, self.terms.keep, anew=self.anew
+        )
 
     def _pinned(self) -> Iterator[Artifact]:
         """What the files say that the stage holds, its disks before all: they hold data."""

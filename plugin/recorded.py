@@ -70,16 +70,19 @@ def with_previous_disks(
     held: Iterable[Artifact],
     disks: Iterable[Replaced],
     keep: int,
+    *,
+    anew: bool = False,
 ) -> Record:
     """`record` with the versions whose disks stay in the manifests, newest first.
 
     Of each image at most `keep`: what `held` said of those that `disks` replace and that stay,
     then what the record `before` named. The record's own version is never among them. Of a record
-    that is applied, an image with previous disks has one of the old version, seen or not: a disk
-    that is not named is deleted, and machines may run on it.
+    that is applied, and where files are made `anew` of records, an image with previous disks has
+    one of the old version, seen or not: a disk that is not named is deleted, and machines may run
+    on it.
     """
     left = {one.artifact.subject for one in disks if one.kept}
-    if before is not None and record.write is Write.RECORD:
+    if before is not None and (anew or record.write is Write.RECORD):
         left |= {one.subject for one in before.previous_disks}
     found = [one for one in held if one.subject in left]
     kept: dict[tuple[object, str | None], Artifact] = {}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from github_app.brought import Files, Lacking, Origin, ToBuild, ToRead
-from github_app.picture import LinePicture, ProjectPicture
+from github_app.picture import Base, LinePicture, ProjectPicture
 from github_app.rules.decision import Unread
 from plugin import holding as holdings
 from plugin.artifact import GitRepository, Watched
@@ -24,6 +24,7 @@ from plugin.record import Record, record_path
 from plugin.stage_files import is_record
 from plugin.stage_policy import At
 
+_MACHINES = "kubevirt.io"
 Answer = Changes | UpToDate | Refused | Unread
 
 
@@ -155,6 +156,11 @@ class Bringer:
     def _of_sources(self) -> bool:
         return sources_of_stage(self.stage) is not None
 
+    @property
+    def _branch(self) -> str:
+        base = self._picture.base
+        return base.branch if isinstance(base, Base) else "its branch"
+
     def _without_commits(self, origin: Origin) -> Iterator[str]:
         """Why there is nothing to copy, if no warehouse of the stage watches this repository."""
         if self.stage.copies and not self._unpinned:
@@ -165,8 +171,18 @@ class Bringer:
             )
 
     def _unsettled(self) -> Iterator[str]:
-        """Other lines whose versions nobody knows: with new files they could not be kept."""
-        for one in self.stage.lines if self._of_sources else ():
+        """What nobody knows the versions of: with new files they could not be kept."""
+        if not self._of_sources:
+            return
+        own = self._picture
+        machines = any(_MACHINES in text for text in own.files.values())
+        if machines and not isinstance(own.holding, holdings.Managed):
+            yield (
+                f"{own.directory} holds virtual machines on {self._branch}, and no record says "
+                "which disks they run on; take 'path' out of the stage until a promotion has "
+                "written its record"
+            )
+        for one in self.stage.lines:
             if one.warehouse != self.line.warehouse:
                 match self.project.lines[self.stage.name, one.warehouse].holding:
                     case holdings.Unmanaged() | holdings.Unreadable():
@@ -235,6 +251,7 @@ class Bringer:
             self.stage.pins,
             terms=self.terms,
             unpinned=self._unpinned,
+            anew=True,
         )
 
     @property
