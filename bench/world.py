@@ -21,6 +21,7 @@ from github_app.sandbox.demo.gitops import OWNER, files, image_at
 from github_app.sandbox.images import Pusher, image
 from github_app.sandbox.registry import registry
 from github_app.sandbox.stand_in import StandIn
+from github_app.sandbox.state import Protection
 from github_app.settings import Settings
 from github_app.surroundings import Surroundings
 from github_app.wsgi import App
@@ -61,6 +62,7 @@ def world(tools: Path, work: Path, repositories: int) -> Iterator[World]:
         names = [f"shop-{number}" for number in range(repositories)]
         for name in names:
             github.create_repository(OWNER, name, files(place))
+            github.protect(f"{OWNER}/{name}", "main", Protection())
         github.register_app(_SLUG, public_key=public.decode())
         github.install(_SLUG, OWNER, names)
         yield World(

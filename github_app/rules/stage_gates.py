@@ -1,4 +1,4 @@
-"""The gates that a stage asks for in so many words: its windows and its reviews. Pure."""
+"""The gates that one stage has and another has not: windows, reviews, protection. Pure."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from github_app.rules.reviewed import Carried
 from github_app.rules.reviews import Standards, reviews_gate
 from github_app.rules.windows import Opened, Shut, state_of
 from plugin.freight import FreightId, alias_of
+from plugin.pipeline import Merge
 from plugin.stage_policy import Reviews
 
 WINDOW = "window"
+PROTECTION = "protection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,20 @@ class StageGates:
             reviews_gate(self._standards(carried), pull, self._given(carried)),
         )
         return tuple(gate for gate in gates if gate is not None)
+
+    def protection(self) -> tuple[Gate, ...]:
+        """The gate of merging by itself where nothing keeps anybody from pushing."""
+        stage, base = self.rules.stage, self.rules.picture.base
+        asks = stage.merge is Merge.AUTO and not stage.unprotected
+        if not asks or not isinstance(base, Base) or base.protected:
+            return ()
+        words = (
+            f"'merge: auto', and nothing protects {base.branch}: whoever may write gets there past "
+            "every gate. Protect it and require the check towline "
+            "(Settings, Rules, New branch ruleset), "
+            f"or write 'protection: none' in stage {stage.name}"
+        )
+        return (Gate(PROTECTION, GateState.FAILED, words),)
 
     def fallen(self, pull: PullRequest, head: Head, to: Carried) -> Iterator[DismissReview]:
         """The approvals that fall when the pull request goes over `to` something else.

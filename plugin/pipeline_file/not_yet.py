@@ -10,7 +10,6 @@ from functools import cache
 
 from plugin.pipeline_file.mistakes import Mistakes, Position
 
-_GATE = "silently ignoring a gate would promote too early"
 _FILES = "silently ignoring it would write other files than you ask for"
 _PEOPLE = "silently ignoring it would leave people out"
 _DATA = "silently ignoring it could lose data"
@@ -22,7 +21,6 @@ KEYS = {
     ("warehouse", "order"): _ORDER,
     ("stage", "repo"): _FILES,
     ("stage", "notify"): _PEOPLE,
-    ("stage", "protection"): _GATE,
     ("disks", "snapshotFirst"): _DATA,
 }
 # Not a key, but what two keys or a key and its value mean.

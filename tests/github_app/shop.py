@@ -169,7 +169,7 @@ def line(
 ) -> LinePicture:
     """A line that holds freight since some time, by a promotion; or nothing yet."""
     of = of or warehouse()
-    base = Base("main", TIP)
+    base = Base("main", TIP, protected=True)
     empty = LinePicture(name, of.name, base, f"stages/{name}", holdings.Empty())
     stays = (Stay(held.id, since, f"merge-{name}"),) if held else ()
     return replace(with_files(empty, files_of(name, of, held, previous), of), stays=stays)

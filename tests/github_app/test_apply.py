@@ -169,7 +169,7 @@ AUTO = project(replace(stage("dev"), merge=Merge.AUTO))
 
 
 def opening(*, required: bool = False) -> OpenPromotion:
-    at_line = replace(line("dev", A), base=Base("main", TIP, required))
+    at_line = replace(line("dev", A), base=Base("main", TIP, required, protected=True))
     picture = shown(AUTO, [at_line], ledger(A, B), B)
     (action,) = line_plan(planned(picture, at(9)), "dev").actions
     assert isinstance(action, OpenPromotion)

@@ -24,7 +24,7 @@ from github_app.inbox.ports import State
 from github_app.sandbox.images import BuiltImage, Pusher
 from github_app.sandbox.registry import Notify, RunningRegistry, registry
 from github_app.sandbox.stand_in import StandIn
-from github_app.sandbox.state import CheckRun, PullRequest
+from github_app.sandbox.state import CheckRun, Protection, PullRequest
 from github_app.sandbox.webhooks import post_over_http
 from github_app.settings import Settings
 from github_app.surroundings import Surroundings
@@ -74,6 +74,8 @@ class World:
         readme = {"README.md": f"# {name}\n"}
         self.stand_in.create_repository(owner, name, readme, private=private)
         self.stand_in.add_collaborator(f"{owner}/{name}", "alice", "write")
+        # It demands nothing; without any, nothing would be merged by itself.
+        self.stand_in.protect(f"{owner}/{name}", "main", Protection(allow_force=True))
         # The App asks GitHub for names that it does not know once a minute.
         self.later(timedelta(minutes=1))
         shop = Shop(self, f"{owner}/{name}")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from github_app.sandbox.stand_in import StandIn
-from github_app.sandbox.state import Settings
+from github_app.sandbox.state import Protection, Settings
 from tests.story.world import FILES, REPOSITORY, Story, told
 
 
@@ -18,6 +18,7 @@ def two_repositories(stand_in: StandIn) -> None:
     """A second repository of the same making."""
     stand_in.create_repository("acme", "second", FILES)
     stand_in.add_collaborator("acme/second", "alice", "write")
+    stand_in.protect("acme/second", "main", Protection(allow_force=True))
 
 
 def second_pulls(story: Story) -> list[str]:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from github_app.sandbox.stand_in import StandIn
-from github_app.sandbox.state import CheckRun, PullRequest
+from github_app.sandbox.state import CheckRun, Protection, PullRequest
 from github_app.wsgi_server import Server
 from plugin.artifact import Image, Repository
 from tests.story.person import Person
@@ -270,6 +270,8 @@ def _founded(stand_in: StandIn, files: Mapping[str, str]) -> tuple[str, int]:
     token = stand_in.create_user("alice")
     stand_in.create_repository("acme", "shop", files)
     stand_in.add_collaborator(REPOSITORY, "alice", "write")
+    # It demands nothing; without any, nothing would be merged by itself.
+    stand_in.protect(REPOSITORY, "main", Protection(allow_force=True))
     app = stand_in.register_app(
         "towline", public_key=key_pair()[1], webhook_url="http://app", webhook_secret="hook-secret"
     )

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from flask import request
 
-from github_app import logs
+from github_app import gates, logs
 from github_app.github.mirror.git import Access
 from github_app.sandbox.demo.gitops import (
     NAME,
@@ -39,6 +39,7 @@ from github_app.sandbox.latency import Latency
 from github_app.sandbox.pages import pages
 from github_app.sandbox.registry import Notify, RunningRegistry, registry
 from github_app.sandbox.stand_in import StandIn
+from github_app.sandbox.state import Protection, RequiredCheck
 from github_app.settings import Settings
 from github_app.surroundings import Surroundings
 from github_app.wsgi import App
@@ -178,13 +179,15 @@ def _found(
     """The repository, and the App registered and installed there."""
     stand_in.create_repository(OWNER, NAME, repository)
     stand_in.add_collaborator(REPOSITORY, PERSON, "write")
-    stand_in.register_app(
+    app = stand_in.register_app(
         SLUG,
         public_key=public_key,
         webhook_url=f"http://{listen}/webhooks/github",
         webhook_secret=hook,
     )
     stand_in.install(SLUG, OWNER, [NAME])
+    required = (RequiredCheck(gates.NAME, app.id),)
+    stand_in.protect(REPOSITORY, "main", Protection(required_checks=required))
 
 
 def _app(settings: Settings, around: Surroundings, stack: ExitStack) -> App:

@@ -78,7 +78,7 @@ def _line(world: World, stage: Stage, line: Line) -> LinePicture:
     return LinePicture(
         stage=stage.name,
         warehouse=line.warehouse,
-        base=Base("main", world.tip.oid, world.required),
+        base=Base("main", world.tip.oid, world.required, protected=True),
         directory=directory,
         holding=holdings.holding(directory, warehouse, files, (), stage.write),
         files=files,

@@ -135,7 +135,9 @@ def test_newer_freight_updates_the_same_pull_request() -> None:
 
 
 def test_an_unrelated_commit_on_the_base_changes_nothing() -> None:
-    moved = replace(settled(OPEN, A, B, of=stage("dev")), base=Base("main", OTHER_OID))
+    moved = replace(
+        settled(OPEN, A, B, of=stage("dev")), base=Base("main", OTHER_OID, protected=True)
+    )
     assert actions(moved, A, B, of=stage("dev")) == ()
 
 
@@ -143,7 +145,7 @@ def test_an_unrelated_commit_on_the_base_changes_nothing() -> None:
 def test_what_cannot_be_merged_is_built_anew_once(word: str) -> None:
     assert OPEN.open is not None
     stuck = replace(OPEN, open=replace(OPEN.open, **{word: True}))  # type: ignore[arg-type]  # word
-    moved = replace(stuck, base=Base("main", OTHER_OID))
+    moved = replace(stuck, base=Base("main", OTHER_OID, protected=True))
     (update,) = actions(moved, A, B)
     assert isinstance(update, UpdatePromotion)
     assert update.proposal.base_oid == OTHER_OID

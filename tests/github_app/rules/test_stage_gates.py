@@ -206,7 +206,7 @@ def _notes(rendered: Mapping[RenderKey, Rendering] | None = None) -> StageNotes:
 
 def conflicting(reviews: tuple[Review, ...]) -> LinePicture:
     """The base moved, and the pull request has to be made anew on it."""
-    other = replace(OPEN, base=Base("main", "d" * 40))
+    other = replace(OPEN, base=Base("main", "d" * 40, protected=True))
     return replace(other, open=replace(pulled(OPEN), conflicting=True, reviews=reviews))
 
 
@@ -298,3 +298,25 @@ def test_a_base_that_is_merged_into_through_a_queue_is_queued_for_once() -> None
     assert merge.has_queue
     queued = replace(OPEN, base=base, open=replace(pulled(OPEN), queued=True))
     assert not of_kind(planned(queued, A, B, of=AUTO), MergePromotion)
+
+
+# Protection
+
+
+def test_nothing_is_merged_by_itself_past_a_branch_that_nothing_protects() -> None:
+    bare = replace(OPEN, base=Base("main", TIP))
+    made = planned(bare, A, B, of=AUTO)
+    shut = gate(made, "protection")
+    assert shut.state is GateState.FAILED
+    assert "nothing protects main" in shut.text
+    assert "'protection: none' in stage dev" in shut.text
+    assert not of_kind(made, MergePromotion)
+
+
+def test_where_the_stage_says_so_or_people_merge_protection_is_no_gate() -> None:
+    bare = replace(OPEN, base=Base("main", TIP))
+    said = planned(bare, A, B, of=replace(AUTO, unprotected=True))
+    assert of_kind(said, MergePromotion)
+    by_hand = planned(bare, A, B, of=stage("dev"))
+    for made in (said, by_hand):
+        assert "protection" not in {one.name for one in made.gates}
