@@ -1,4 +1,4 @@
-"""`kargo_index.yaml` names the tests that prove what Kargo does and its users ask for: they exist."""
+"""`kargo_index.yaml` names the tests that prove what Kargo does and its users ask for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ENTRIES = [(part, key) for part, entries in INDEX.items() for key in entries]
 
 
 @cache
-def tests_in(file: str) -> frozenset[str]:
+def proofs_in(file: str) -> frozenset[str]:
     """The names of the tests in a file of this directory, without `test_`."""
     tree = ast.parse((ROOT / f"{file}.py").read_text("utf-8"))
     found = (one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef))
@@ -28,7 +28,7 @@ def test_what_is_claimed_is_tested(part: str, key: int | str) -> None:
     entry = INDEX[part][key]
     assert entry["tests"], entry["says"]
     for file, names in entry["tests"].items():
-        assert not set(names) - tests_in(file), f"{entry['says']}: {file}"
+        assert not set(names) - proofs_in(file), f"{entry['says']}: {file}"
 
 
 def test_each_number_has_its_place() -> None:
