@@ -24,6 +24,7 @@ from github_app.places import Places
 from github_app.rounds import Place
 from github_app.senders import Senders
 from github_app.settings import Settings
+from github_app.source_commits.reading import KnownCommits, SourceHistories
 from github_app.source_settings import SourceSettings
 from github_app.surroundings import Surroundings
 from github_app.warehouse.charts import Charts
@@ -92,6 +93,7 @@ class SourceLinks:
     charts: Charts
     disks: DiskIndexes
     mirrors: WatchedMirrors
+    commits: KnownCommits
     choices: Choices = field(default_factory=Choices)
 
     @classmethod
@@ -119,11 +121,16 @@ class SourceLinks:
             Charts(ChartIndexes(session, logins, settings.insecure, around.clock), registry),
             DiskIndexes(web, around.clock, checksums(web, around.clock)),
             WatchedMirrors(mirrors, CallCounter(), around.environ),
+            KnownCommits(around.clock),
         )
 
     def close(self) -> None:
         """Stop reading disk images."""
         self.disks.close()
+
+    def histories(self, github: Host, keys: Keys, tenant: str) -> SourceHistories:
+        """Source repositories with the rights of one installation: `keys` are its own."""
+        return SourceHistories(self.mirrors, github, keys, tenant, self.commits)
 
     def seen_by(self, github: Host, keys: Keys, tenant: str = "") -> SourceDiscovery:
         """Discovery with the rights of one installation: `keys` are its own.

@@ -9,12 +9,11 @@ from pathlib import Path
 
 from github_app.app import Parts, create_app
 from github_app.argocd.api import ArgocdApi
-from github_app.github.mirror.fetch import GitCredentials
 from github_app.github.redelivery import Redelivery
 from github_app.inbox.ports import State
 from github_app.inbox.sqlite import FILE, SqliteInbox
 from github_app.lines import LineReader
-from github_app.links import GitHubLink, SourceLinks, judges
+from github_app.links import GitHubLink, Keys, SourceLinks, judges
 from github_app.measured import MeasuredRounds
 from github_app.metrics import Metrics
 from github_app.outcome import Applied, Trouble
@@ -22,7 +21,7 @@ from github_app.rendered.renders import Renders
 from github_app.rendered.work_trees import WorkTrees
 from github_app.rounds import Place
 from github_app.settings import Settings
-from github_app.source_commits.reading import KnownCommits, SourceHistories
+from github_app.source_commits.reading import SourceHistories
 from github_app.surroundings import Surroundings
 from github_app.tidying import Tidying
 from github_app.warehouse.discover import SourceDiscovery
@@ -127,20 +126,15 @@ def _worker(
     settings: Settings,
     around: Surroundings,
 ) -> Worker:
+    def keys(place: Place) -> Keys:
+        return lambda name: link.key(place, worker.places, name)
+
     def registries(place: Place) -> SourceDiscovery:
-        tenant = str(place.installation)
-        return links.seen_by(
-            settings.github, lambda name: link.key(place, worker.places, name), tenant
-        )
+        return links.seen_by(settings.github, keys(place), str(place.installation))
 
     def histories(place: Place) -> SourceHistories:
-        def key(name: str) -> GitCredentials | None:
-            return link.key(place, worker.places, name)
+        return links.histories(settings.github, keys(place), str(place.installation))
 
-        tenant = str(place.installation)
-        return SourceHistories(links.mirrors, settings.github, key, tenant, known)
-
-    known = KnownCommits(around.clock)
     rounds = MeasuredRounds(
         link.forge,
         registries,

@@ -152,3 +152,49 @@ def test_a_stage_that_becomes_a_group_takes_its_promotions_along(tmp_path: Path)
         story.commit("main", {"towline.yaml": pipeline(names)})
         assert story.open_pull().head_ref == "towline/shop/staging/group"
         assert tags(story, ref="towline/shop/staging/group") == ["1.0.0", "2.0.0"]
+
+
+def say(story: Story, words: str) -> None:
+    """Alice comments on the group's pull request."""
+    story.clock.now += timedelta(seconds=1)
+    story.stand_in.comment(REPOSITORY, story.open_pull().number, "alice", words)
+    story.settle()
+
+
+def test_a_command_is_for_every_line_it_carries(shop: Story) -> None:
+    push(shop, "web", "1.0.0", 1)
+    push(shop, "db", "2.0.0", 2)
+    say(shop, "/towline reject both are broken")
+    assert not shop.open_pulls()
+    push(shop, "api", "3.0.0", 3)
+    assert tags(shop, ref=shop.open_pull().head_ref) == ["0.9.0", "0.9.0", "3.0.0"]
+
+
+def test_a_held_group_is_red_and_goes_on_when_resumed(shop: Story) -> None:
+    push(shop, "web", "1.0.0", 1)
+    say(shop, "/towline hold release freeze")
+    assert "release freeze" in (shop.check(shop.open_pull()).title or "")
+    say(shop, "/towline resume over")
+    assert shop.check(shop.open_pull()).conclusion == "success"
+
+
+def test_an_approval_merges_all_lines(tmp_path: Path) -> None:
+    with told(tmp_path, files(("web", "db"), merge="auto", reviews="1")) as story:
+        story.stand_in.create_user("bob")
+        story.stand_in.add_collaborator(REPOSITORY, "bob", "write")
+        push(story, "web", "1.0.0", 1)
+        assert tags(story) == ["0.9.0", "0.9.0"]
+        push(story, "db", "2.0.0", 2)
+        story.stand_in.review(REPOSITORY, story.open_pull().number, "bob")
+        story.settle()
+        assert tags(story) == ["1.0.0", "2.0.0"]
+
+
+def test_an_approval_falls_when_one_line_changes(tmp_path: Path) -> None:
+    with told(tmp_path, files(("web", "db"), reviews="2")) as story:
+        push(story, "web", "1.0.0", 1)
+        story.stand_in.review(REPOSITORY, story.open_pull().number, "alice")
+        story.settle()
+        assert "1 of 2 approvals" in (story.check(story.open_pull()).summary or "")
+        push(story, "db", "2.0.0", 2)
+        assert "0 of 2 approvals" in (story.check(story.open_pull()).summary or "")
