@@ -11,9 +11,11 @@ from github_app.github.documents import (
     Document,
     Mutation,
     Numbered,
+    comments,
     look,
     more_heads,
     next_page,
+    teams_of,
 )
 from github_app.picture import PostedCheck, Review
 from github_app.pull_request import Text
@@ -44,6 +46,11 @@ def test_the_lines_beyond_are_asked_about_within_githubs_limits_too() -> None:
 @pytest.mark.parametrize("alias", ["heads", "open"])
 def test_a_further_page_is_valid(alias: str) -> None:
     assert faults(next_page("acme/deploy", 7, alias, "cursor")) == []
+
+
+def test_comments_and_those_who_made_them_are_asked_for_validly() -> None:
+    assert faults(comments([f"IC_{number}" for number in range(100)])) == []
+    assert faults(teams_of("acme", [f"kim{number}" for number in range(20)])) == []
 
 
 PULL = pull("dev")

@@ -115,10 +115,12 @@ def test_a_persons_permission_is_the_role(
     people = f"{SHOP}/collaborators"
     github.get(f"{people}/ann/permission", json={"permission": "write", "role_name": "maintain"})
     github.get(f"{people}/bob/permission", json={"permission": "read"})
+    own = {"permission": "write", "role_name": "release-engineer"}
+    github.get(f"{people}/cy/permission", json=own)
     github.get(f"{people}/x%5Bbot%5D%2F../permission", status=404, json={"message": "Not Found"})
-    ask = ["ann", "bob", "x[bot]/.."]
+    ask = ["ann", "bob", "cy", "x[bot]/.."]
     found = [collaborator_permission(transport, "acme/shop", user) for user in ask]
-    assert found == ["maintain", "read", "none"]
+    assert found == ["maintain", "read", "write", "none"]
 
 
 # The ledger's root

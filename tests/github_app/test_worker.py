@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +13,8 @@ import pytest
 
 from github_app.events import (
     ArtifactPosted,
+    ButtonPressed,
+    CommentMade,
     Event,
     FreightAsked,
     ImagePushed,
@@ -426,6 +428,27 @@ def test_a_post_that_nobody_could_judge_comes_again(desk: Desk) -> None:
     assert desk.rounds.posts == [post]
     desk.later(timedelta(minutes=11))
     assert desk.rounds.posts == [post, post]
+
+
+def test_a_command_comes_to_the_round_with_everything_else_about_its_repository(
+    desk: Desk,
+) -> None:
+    comment = CommentMade(7, "acme/one", "IC_1")
+    pressed = ButtonPressed(7, "acme/one", "a" * 40, "hold", "kim", "d1")
+    desk.rounds.endings["acme/one"] = [Refusal("GitHub will not be looked at"), QUIET]
+    for event in (comment, RepositoryChanged(7, "acme/one", "push"), pressed):
+        desk.arrives(event)
+    assert desk.drain() == ["acme/one"]
+    assert desk.rounds.posts == [comment, pressed]
+    desk.later(timedelta(minutes=1))
+    assert desk.rounds.posts == [comment, pressed] * 2
+
+
+def test_a_refresh_forgets_what_registries_said_and_looks_again(desk: Desk) -> None:
+    desk.rounds.endings["acme/one"] = [replace(QUIET, refresh=True), QUIET]
+    desk.arrives(CommentMade(7, "acme/one", "IC_1"))
+    assert desk.drain() == ["acme/one", "acme/one"]
+    assert desk.told == [(WEB, None)]
 
 
 def test_why_a_warehouse_has_nothing_is_said_once(

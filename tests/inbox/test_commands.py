@@ -10,6 +10,8 @@ import pytest
 
 from github_app.events import (
     ArtifactPosted,
+    ButtonPressed,
+    CommentMade,
     Event,
     FreightAsked,
     ImagePushed,
@@ -132,6 +134,16 @@ EVENTS: list[tuple[Event, str, dict[str, object]]] = [
         InstallationChanged(7),
         "list the repositories of installation 7",
         {"installation": 7},
+    ),
+    (
+        CommentMade(7, "acme/shop", "IC_1"),
+        "look at acme/shop: comment IC_1",
+        {"installation": 7, "repository": "acme/shop", "comment": "IC_1"},
+    ),
+    (
+        ButtonPressed(7, "acme/shop", "a" * 40, "hold", "kim", "d1"),
+        "look at acme/shop: kim pressed hold",
+        {"repository": "acme/shop", "commit": "a" * 40, "pressed": "hold", "who": "kim"},
     ),
     (
         POSTED,

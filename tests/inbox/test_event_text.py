@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from github_app.events import (
+    ApplicationReported,
     ArtifactPosted,
+    ButtonPressed,
+    CommentMade,
     Event,
     FreightAsked,
     ImagePushed,
@@ -28,6 +31,11 @@ EVENTS = st.one_of(
         ArtifactPosted, *map(st.just, PLACE), st.text(), st.text(), PAIRS, st.just("acme/llm")
     ),
     st.builds(FreightAsked, *map(st.just, PLACE), PAIRS, st.just("the secret")),
+    st.builds(CommentMade, st.none() | st.integers(), st.text(), st.text()),
+    st.builds(ButtonPressed, st.none() | st.integers(), *[st.text()] * 5),
+    st.builds(
+        ApplicationReported, *[st.text()] * 2, st.lists(st.text()).map(tuple), *[st.text()] * 3
+    ),
 )
 
 
@@ -43,6 +51,8 @@ def test_what_is_written_is_read(events: list[Event]) -> None:
         (RepositoryChanged(None, "acme/shop", "sweep"), "repo:-:acme/shop"),
         (ImagePushed(WEB, "1.0.0"), "image:registry.example.com:5000/acme/web"),
         (ImagePushed(WEB, None), "image:registry.example.com:5000/acme/web"),
+        (CommentMade(7, "Acme/Shop", "IC_1"), "repo:7:acme/shop"),
+        (ButtonPressed(7, "Acme/Shop", "a" * 40, "hold", "kim", "d1"), "repo:7:acme/shop"),
         (InstallationChanged(7), "installation:7"),
         (ArtifactPosted(*PLACE, "llm", "1.2", (), "Acme/LLM"), "posted:acme/gitops:acme/llm"),
         (FreightAsked(*PLACE, (("web", "1.2"),), "the secret"), "posted:acme/gitops:the secret"),
