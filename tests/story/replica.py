@@ -52,7 +52,10 @@ class Fuse(CallCounter):
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What an App needs to know of the world it starts in; without `kustomize` none renders."""
+    """What an App needs to know of the world it starts in; without `kustomize` none renders.
+
+    `pace` is the time between its writes, which passes by the clock.
+    """
 
     url: str
     app: int
@@ -60,6 +63,11 @@ class Outside:
     shelf: Shelf
     directory: Path
     kustomize: Path | None = None
+    pace: timedelta = timedelta(0)
+
+    def sleep(self, seconds: float) -> None:
+        """Somebody waits, and the clock goes on."""
+        self.clock.now += timedelta(seconds=seconds)
 
 
 @dataclass(slots=True)
@@ -78,7 +86,7 @@ class Replica:
 
     def __post_init__(self) -> None:
         host, clock, directory = Host(self.outside.url), self.outside.clock, self.outside.directory
-        wire = Wire(host, clock, Pace(lambda _: None, timedelta(0)), self.calls)
+        wire = Wire(host, clock, Pace(self.outside.sleep, self.outside.pace), self.calls)
         self.connections = Connections(wire, AppKey(self.outside.app, key_pair()[0], clock))
         self.mirrors = Mirrors(directory / "mirrors", self.calls, {})
         self.renders = self._renders()

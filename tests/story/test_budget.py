@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -107,3 +108,58 @@ def test_freight_that_was_there_first_waits_for_the_ledger_once(tmp_path: Path) 
             story, lambda: story.commit("main", {"towline.yaml": BY_HAND})
         )
         assert [one.kind for one in asked] == ["look", "rest", "rest", "write", "write"]
+
+
+MOST_TOLD = 2
+
+
+def told_of(story: Story, act: Callable[[], object]) -> int:
+    """How much came of it that GitHub tells people of, which it limits most strictly."""
+    before = story.stand_in.content[0]
+    act()
+    story.settle()
+    return story.stand_in.content[0] - before
+
+
+def test_people_are_told_of_a_promotion_at_most_twice_and_of_the_same_never(tmp_path: Path) -> None:
+    asks = BY_HAND.replace("merge: manual", "pullRequest: {reviewers: [alice]}")
+    with told(tmp_path, FILES | {"towline.yaml": asks}) as story:
+        assert told_of(story, lambda: story.announce("1.0.0", 1)) == MOST_TOLD
+        assert told_of(story, lambda: story.announce("1.1.0", 2)) == 0
+        writes = len(story.weather.said("write"))
+        assert told_of(story, lambda: story.commit("main", {"notes.md": "hello\n"})) == 0
+        assert told_of(story, lambda: story.later(timedelta(minutes=10))) == 0
+        assert len(story.weather.said("write")) == writes
+
+
+def test_a_window_that_opens_costs_one_document(tmp_path: Path) -> None:
+    window = "merge: manual, windows: [{allow: FREQ=DAILY;BYHOUR=10, for: 1h, zone: UTC}]"
+    with told(
+        tmp_path, FILES | {"towline.yaml": BY_HAND.replace("merge: manual", window)}
+    ) as story:
+        story.push("1.0.0", 1)
+        opens = story.clock.now.replace(hour=10, minute=0, second=0)
+        story.later(opens - story.clock.now - timedelta(seconds=1))
+        before = len(story.weather.exchanges)
+        story.later(timedelta(seconds=1))
+        asked = [one for one in story.weather.exchanges[before:] if one.kind != "mint"]
+        assert [one.kind for one in asked if one.kind != "rest"] == ["look", "write"]
+        assert story.check(story.open_pull("dev")).conclusion == "success"
+
+
+def test_seventy_pull_requests_at_once_are_paced_and_none_is_refused(tmp_path: Path) -> None:
+    stages = "".join(
+        f"  s{number}: {{warehouses: [web], path: stages/s{number}}}\n" for number in range(70)
+    )
+    files = {f"stages/s{number}/kustomization.yaml": KUSTOMIZATION for number in range(70)}
+    pipeline = BY_HAND.partition("stages:\n")[0] + "stages:\n" + stages
+    with told(tmp_path, FILES | files | {"towline.yaml": pipeline}) as story:
+        story.outside = replace(story.outside, pace=timedelta(seconds=1))
+        story.restart()
+        story.later(timedelta(minutes=2))
+        story.stand_in.limit(content_per_minute=60)
+        begun = story.clock.now
+        assert told_of(story, lambda: story.announce("1.0.0", 1)) == 70
+        assert story.clock.now - begun >= timedelta(minutes=1)
+        assert story.stand_in.content[1] == 0, "nothing was asked while GitHub said to wait"
+        assert len(story.open_pulls()) == 70
