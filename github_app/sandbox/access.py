@@ -48,6 +48,27 @@ def may(actor: Actor, repository: Repository, permission: str, level: str) -> bo
     return _installed(actor, repository) and at_least(granted, level)
 
 
+_WORDS = {
+    "pull": "read",
+    "triage": "triage",
+    "push": "write",
+    "maintain": "maintain",
+    "admin": "admin",
+}
+
+
+def role_words(own: str) -> dict[str, bool]:
+    """What a role includes, in the five old words."""
+    return {word: at_least(own, least) for word, least in _WORDS.items()}
+
+
+def association(repo: Repository, login: str) -> str:
+    """How an author relates to the repository."""
+    if login.lower() == repo.owner.lower():
+        return "OWNER"
+    return "COLLABORATOR" if role(repo, login) in ("write", "maintain", "admin") else "NONE"
+
+
 def demand(actor: Actor, repository: Repository, needs: tuple[tuple[str, str], ...]) -> None:
     """Nothing, if one of the (permission, level) pairs is held.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from github_app.sandbox.companies import ROLES
 from github_app.sandbox.git_store import RefMove
 from github_app.sandbox.node_ids import node_id
 from github_app.sandbox.refs import HEADS
@@ -21,7 +22,6 @@ from github_app.sandbox.state import (
     Repository,
     Settings,
 )
-from github_app.sandbox.team import Team, TeamRole
 from github_app.sandbox.trees import with_files
 from github_app.sandbox.webhooks import Webhooks
 from github_app.sandbox.world import World, covers
@@ -55,7 +55,6 @@ EVERY_EVENT = (
     "registry_package",
     "status",
 )
-_ROLES = ("read", "triage", "write", "maintain", "admin")
 
 
 class Founding:
@@ -99,42 +98,11 @@ class Founding:
 
     def collaborator(self, repository: Repository, login: str, permission: str) -> None:
         """A person gets a role."""
-        if permission not in _ROLES:
-            raise Refused(422, f"{permission} is not one of {', '.join(_ROLES)}")
+        if permission not in ROLES:
+            raise Refused(422, f"{permission} is not one of {', '.join(ROLES)}")
         account = self._world.account(login)
         people = {**repository.collaborators, account.login.lower(): permission}
         self._world.keep(replace(repository, collaborators=people))
-
-    def team(self, organization: str, slug: str, members: Mapping[str, TeamRole]) -> Team:
-        """A team with these members, new or instead of those it had."""
-        world = self._world
-        owner = world.account(organization)
-        if owner.kind != "Organization":
-            raise invalid("Team", f"{organization} is not an organization", field="organization")
-        people = {world.account(login).login.lower(): role for login, role in members.items()}
-        known = world.teams.get(f"{owner.login}/{slug}".lower())
-        number = known.id if known else world.new_id("team")
-        made = Team(number, owner.login, slug.lower(), slug, people)
-        world.teams[made.full_name.lower()] = made
-        for repository in list(world.repositories.values()):
-            if made.slug in repository.teams and repository.owner == owner.login:
-                self._regrant(repository, repository.teams)
-        return made
-
-    def grant(self, repository: Repository, slug: str, permission: str) -> None:
-        """A team gets a role."""
-        if permission not in _ROLES:
-            raise Refused(422, f"{permission} is not one of {', '.join(_ROLES)}")
-        team = self._world.team(repository.owner, slug)
-        self._regrant(repository, {**repository.teams, team.slug: permission})
-
-    def _regrant(self, repository: Repository, teams: Mapping[str, str]) -> None:
-        people: dict[str, str] = {}
-        for slug, permission in teams.items():
-            for login in self._world.team(repository.owner, slug).members:
-                given = (permission, people.get(login, permission))
-                people[login] = max(given, key=_ROLES.index)
-        self._world.keep(replace(repository, teams=dict(teams), through_teams=people))
 
     def configure(self, repository: Repository, settings: Settings) -> None:
         """Other settings."""

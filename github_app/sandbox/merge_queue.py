@@ -14,14 +14,12 @@ from github_app.sandbox.mergeability import mergeability
 from github_app.sandbox.merging import Wish, delete_head, merged_commit
 from github_app.sandbox.protection import Gate, required_gate
 from github_app.sandbox.queue_entry import Group, QueueEntry
-from github_app.sandbox.refs import HEADS, after_moves, finish_merge, moved, tell
+from github_app.sandbox.queue_groups import destroy_group, new_group, queue_bot, request_checks
+from github_app.sandbox.refs import HEADS, after_moves, finish_merge, tell
 from github_app.sandbox.refused import Refused
-from github_app.sandbox.rest import git_shapes
 from github_app.sandbox.rules import QueueRule
-from github_app.sandbox.state import Account, CheckRun, PullRequest, Repository, Status
+from github_app.sandbox.state import CheckRun, PullRequest, Repository, Status
 from github_app.sandbox.world import Actor, Happening, World
-
-BOT = "github-merge-queue[bot]"
 
 
 def queue_rule(repository: Repository, branch: str) -> QueueRule | None:
@@ -105,44 +103,7 @@ def _remove(
     pull = world.keep_pull(world.pull(repository, entry.number))
     world.note(pull, "removed_from_merge_queue", actor.login, reason)
     tell(world, repository, pull, "dequeued", actor, {"reason": reason})
-    _destroy(world, repository, entry, "merged" if reason == "MERGE" else "dequeued")
-
-
-def _destroy(world: World, repository: Repository, entry: QueueEntry, reason: str) -> None:
-    group = entry.group
-    if group is None:
-        return
-    bot = _bot(world)
-    _tell(world, repository, entry, group, "destroyed", {"reason": reason})
-    moved(world, repository, [RefMove(HEADS + group.branch, group.sha, None)], bot)
-
-
-def _tell(
-    world: World,
-    repository: Repository,
-    entry: QueueEntry,
-    group: Group,
-    action: str,
-    more: dict[str, object],
-) -> None:
-    commit = world.git(repository).known_commit(group.sha)
-    shape = {
-        "head_sha": group.sha,
-        "head_ref": HEADS + group.branch,
-        "base_sha": group.base,
-        "base_ref": HEADS + entry.branch,
-        "head_commit": git_shapes.simple_commit(commit),
-    }
-    detail = {"merge_group": shape, **more}
-    who = _bot(world).account
-    world.emit(Happening("merge_group", action, repository.id, who, None, detail))
-
-
-def _bot(world: World) -> Actor:
-    """GitHub's own App that does the queue's work; it comes with the first queue."""
-    if BOT not in world.accounts:
-        world.accounts[BOT] = Account(world.new_id("account"), BOT, "Bot", world.now())
-    return Actor(world.accounts[BOT])
+    destroy_group(world, repository, entry, "merged" if reason == "MERGE" else "dequeued")
 
 
 # groups
@@ -166,19 +127,16 @@ def _grouped(
     world: World, repository: Repository, entry: QueueEntry, rule: QueueRule, base: str
 ) -> Group | None:
     """The new group of a place, None for one that was removed because it conflicts."""
-    _destroy(world, repository, entry, "invalidated")
+    destroy_group(world, repository, entry, "invalidated")
     pull, actor = world.pull(repository, entry.number), Actor(world.account(entry.by))
     try:
         sha = merged_commit(world, pull, actor, Wish(rule.method), base)
     except Refused:
         bare = _replaced(world, repository, entry, None)
-        _remove(world, repository, bare, _bot(world), "MERGE_CONFLICT")
+        _remove(world, repository, bare, queue_bot(world), "MERGE_CONFLICT")
         return None
-    name = f"gh-readonly-queue/{entry.branch}/pr-{entry.number}-{base}"
-    group = Group(sha, base, name, world.now())
-    kept = _replaced(world, repository, entry, group)
-    moved(world, repository, [RefMove(HEADS + name, None, sha)], _bot(world))
-    _tell(world, repository, kept, group, "checks_requested", {})
+    group = new_group(world, entry, sha, base)
+    request_checks(world, repository, _replaced(world, repository, entry, group), group)
     return group
 
 
@@ -220,10 +178,10 @@ def _settled_one(world: World, repository: Repository, branch: str) -> bool:
     for place, entry in enumerate(entries(world, repository, branch)):
         state = gate_of(world, repository, entry)
         if state == "failure":
-            _remove(world, repository, entry, _bot(world), "CI_FAILURE")
+            _remove(world, repository, entry, queue_bot(world), "CI_FAILURE")
             return True
         if state != "success" and _late(world, repository, entry):
-            _remove(world, repository, entry, _bot(world), "CI_TIMEOUT")
+            _remove(world, repository, entry, queue_bot(world), "CI_TIMEOUT")
             return True
         if state == "success" and place == 0 and entry.group is not None:
             _merge(world, repository, entry, entry.group)
@@ -233,7 +191,7 @@ def _settled_one(world: World, repository: Repository, branch: str) -> bool:
 
 def _merge(world: World, repository: Repository, entry: QueueEntry, group: Group) -> None:
     """The branch moves to the group's commit itself."""
-    bot, pull = _bot(world), world.pull(repository, entry.number)
+    bot, pull = queue_bot(world), world.pull(repository, entry.number)
     world.of(repository).queue.remove(entry)
     move = RefMove(HEADS + entry.branch, group.base, group.sha)
     world.git(repository).move([move])
@@ -241,7 +199,7 @@ def _merge(world: World, repository: Repository, entry: QueueEntry, group: Group
     world.note(done, "removed_from_merge_queue", bot.login, "MERGE")
     tell(world, repository, done, "dequeued", bot, {"reason": "MERGE"})
     after_moves(world, repository, [move], bot)
-    _destroy(world, repository, entry, "merged")
+    destroy_group(world, repository, entry, "merged")
     delete_head(world, repository, pull, bot)
 
 

@@ -3,62 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
 
+from github_app.sandbox import pull_payloads
 from github_app.sandbox.demands import demands_of
-from github_app.sandbox.git_store import ZERO, GitStore, RefMove
+from github_app.sandbox.git_store import ZERO, RefMove
 from github_app.sandbox.node_ids import node_id
 from github_app.sandbox.objects import Commit
-from github_app.sandbox.rest import gate_shapes, git_shapes, pull_shapes, shapes, team_shapes
+from github_app.sandbox.payload_view import View
+from github_app.sandbox.pull_payloads import details
+from github_app.sandbox.rest import gate_shapes, git_shapes, shapes
 from github_app.sandbox.rest.shapes import Json, Urls, stamp
 from github_app.sandbox.state import (
-    Account,
     CheckRun,
     CheckSuite,
-    Comment,
     Deployment,
     DeploymentStatus,
-    Label,
-    PullRequest,
-    Repository,
-    Review,
     Status,
 )
-from github_app.sandbox.team import Team
 from github_app.sandbox.world import Happening, World
 
 COMMITS_PER_PUSH = 2048
-Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """All that a payload is made from."""
-
-    world: World
-    urls: Urls
-    repo: Repository
-    happening: Happening
-
-    @property
-    def git(self) -> GitStore:
-        """The repository's objects."""
-        return self.world.git(self.repo)
-
-    def subject(self, kind: type[Value]) -> Value:
-        """What it happened to."""
-        return _typed(self.happening.subject, kind)
-
-    def detail(self, name: str, kind: type[Value]) -> Value:
-        """What else belongs to it."""
-        return _typed(self.happening.detail[name], kind)
-
-
-def _typed(value: object, kind: type[Value]) -> Value:
-    if not isinstance(value, kind):
-        raise TypeError(f"{value!r} is not a {kind.__name__}")
-    return value
 
 
 def payload(world: World, happening: Happening) -> Json:
@@ -182,67 +146,6 @@ def _ref(view: View) -> Json:
     return {"ref": name, "ref_type": word, "pusher_type": "user"}
 
 
-def _pull_request(view: View) -> Json:
-    pull = view.subject(PullRequest)
-    full = pull_shapes.pull_full(view.world, view.urls, view.repo, pull)
-    # GitHub has not found out yet when it sends this.
-    unknown: Json = {"mergeable": None, "rebaseable": None, "mergeable_state": "unknown"}
-    shown = {**full, **unknown, "requested_teams": _old_teams(view, pull)}
-    return {"number": pull.number, "pull_request": shown, **_details(view)}
-
-
-def _old_teams(view: View, pull: PullRequest) -> list[Json]:
-    owner = view.repo.owner
-    return [_old_team(view, view.world.team(owner, slug)) for slug in pull.requested_teams]
-
-
-def _old_team(view: View, team: Team) -> Json:
-    """A team as webhooks show it: without what REST has learnt to tell since."""
-    shape = team_shapes.team(view.urls, view.world.account(view.repo.owner), team)
-    new = ("notification_setting", "type", "organization_id")
-    return {key: value for key, value in shape.items() if key not in new}
-
-
-def _details(view: View) -> Json:
-    """What the action adds: label, reviewer or assignee, the ids before and after, changes."""
-    added: Json = {}
-    for key, value in view.happening.detail.items():
-        match value:
-            case Label():
-                added["label"] = shapes.label(view.urls, view.repo, value)
-            case Account():
-                word = "requested_reviewer" if key == "reviewer" else key
-                added[word] = shapes.user(view.urls, value)
-            case Team():
-                added["requested_team"] = _old_team(view, value)
-            case _:
-                added[key] = value
-    return added
-
-
-def _review(view: View) -> Json:
-    pull, review = view.subject(PullRequest), view.detail("review", Review)
-    shape = pull_shapes.review(view.world, view.urls, view.repo, review)
-    updated = {"state": review.state.lower(), "updated_at": stamp(review.submitted_at)}
-    simple = pull_shapes.pull_simple(view.world, view.urls, view.repo, pull)
-    return {
-        "review": {**shape, **updated},
-        "pull_request": {**simple, "requested_teams": _old_teams(view, pull)},
-    }
-
-
-def _issue_comment(view: View) -> Json:
-    pull, comment = view.subject(PullRequest), view.detail("comment", Comment)
-    issue = pull_shapes.issue(view.world, view.urls, view.repo, pull)
-    del issue["closed_by"]
-    body: Json = {
-        "issue": issue,
-        "comment": pull_shapes.comment(view.world, view.urls, view.repo, comment),
-    }
-    changes = view.happening.detail.get("changes")
-    return {**body, "changes": changes} if changes else body
-
-
 def _check_run(view: View) -> Json:
     run = view.subject(CheckRun)
     suite = view.world.of(view.repo).suites[run.suite]
@@ -264,7 +167,7 @@ def _check_run(view: View) -> Json:
         "updated_at",
     )
     simple = {key: inner[key] for key in kept}
-    return {"check_run": {**shape, "check_suite": simple}, **_details(view)}
+    return {"check_run": {**shape, "check_suite": simple}, **details(view)}
 
 
 def _check_suite(view: View) -> Json:
@@ -325,9 +228,9 @@ _BODIES: Mapping[str, Callable[[View], Json]] = {
     "push": _push,
     "create": _create,
     "delete": _ref,
-    "pull_request": _pull_request,
-    "pull_request_review": _review,
-    "issue_comment": _issue_comment,
+    "pull_request": pull_payloads.pull_request,
+    "pull_request_review": pull_payloads.review,
+    "issue_comment": pull_payloads.issue_comment,
     "check_run": _check_run,
     "check_suite": _check_suite,
     "status": _status,

@@ -14,15 +14,17 @@ from types import MappingProxyType
 
 from flask import Blueprint, Flask
 
-from github_app.sandbox import git_server, people
+from github_app.sandbox import git_server
+from github_app.sandbox.acting import Acting
 from github_app.sandbox.auth import Auth
 from github_app.sandbox.auto_merge import merge_what_waits
 from github_app.sandbox.calls import Calls
+from github_app.sandbox.companies import form_team, grant
 from github_app.sandbox.founding import EVERY_EVENT, TOWLINE, Founding
 from github_app.sandbox.graphql import server as graphql_server
 from github_app.sandbox.latency import Latency
 from github_app.sandbox.limits import Limits
-from github_app.sandbox.merge_queue import expire, run_queues
+from github_app.sandbox.merge_queue import run_queues
 from github_app.sandbox.reading import Reading
 from github_app.sandbox.rest import server as rest_server
 from github_app.sandbox.rest.call import Site
@@ -31,13 +33,10 @@ from github_app.sandbox.rules import Ruleset
 from github_app.sandbox.state import (
     Account,
     App,
-    Comment,
     Delivery,
     Installation,
-    MergeMethod,
     Protection,
     Repository,
-    Review,
     Settings,
 )
 from github_app.sandbox.suites import request_suites
@@ -50,11 +49,12 @@ BODY_LIMIT = 64 * 1024 * 1024
 NO_FILES: Mapping[str, bytes | str] = MappingProxyType({})
 
 
-class StandIn(Reading):
-    """A GitHub on real bare repositories below `root`; what can be read of it is in `Reading`.
+class StandIn(Reading, Acting):
+    """A GitHub on real bare repositories below `root`.
 
-    `post` is looked up at each sending and `form_key` marks the forms of the pages; both may be
-    replaced from outside, as may `wsgi.wsgi_app`.
+    What can be read of it is in `Reading`, what people do in `Acting`. `post` is looked up at each
+    sending and `form_key` marks the forms of the pages; both may be replaced from outside, as may
+    `wsgi.wsgi_app`.
     """
 
     def __init__(  # noqa: PLR0913  # a world has this many choices
@@ -166,12 +166,12 @@ class StandIn(Reading):
         roles: dict[str, TeamRole] = dict.fromkeys(members, "member")
         roles |= dict.fromkeys(maintainers, "maintainer")
         with self._world.lock:
-            return self._founding.team(organization, slug, roles)
+            return form_team(self._world, organization, slug, roles)
 
     def grant_team(self, repository: str, slug: str, permission: str) -> None:
         """What every member of a team may do in a repository of its organization."""
         with self._world.lock:
-            self._founding.grant(self._world.repository(repository), slug, permission)
+            grant(self._world, self._world.repository(repository), slug, permission)
 
     def configure(self, repository: str, settings: Settings) -> None:
         """Other settings for a repository."""
@@ -222,99 +222,6 @@ class StandIn(Reading):
         """The installation is gone, and its tokens with it."""
         with self._world.lock:
             self._founding.uninstall(installation)
-
-    # acting as a person
-
-    def merge(self, repository: str, number: int, actor: str, method: MergeMethod = "merge") -> str:
-        """The id of the commit that merged it."""
-        with self._world.lock:
-            return people.merge(self._world, repository, number, actor, method)
-
-    def enqueue(self, repository: str, number: int, actor: str, *, jump: bool = False) -> None:
-        """Put a pull request into the merge queue of its base."""
-        with self._world.lock:
-            people.enqueue(self._world, repository, number, actor, jump)
-
-    def dequeue(self, repository: str, number: int, actor: str) -> None:
-        """Take a pull request out of the merge queue."""
-        with self._world.lock:
-            people.dequeue(self._world, repository, number, actor)
-
-    def expire_queues(self) -> None:
-        """Remove from merge queues what waited too long for its checks."""
-        with self._world.lock:
-            expire(self._world)
-
-    def close(self, repository: str, number: int, actor: str) -> None:
-        """Close a pull request."""
-        with self._world.lock:
-            people.close(self._world, repository, number, actor)
-
-    def reopen(self, repository: str, number: int, actor: str) -> None:
-        """Open a closed one again."""
-        with self._world.lock:
-            people.reopen(self._world, repository, number, actor)
-
-    def comment(self, repository: str, number: int, actor: str, body: str) -> Comment:
-        """Say something below a pull request."""
-        with self._world.lock:
-            return people.comment(self._world, repository, number, actor, body)
-
-    def review(
-        self, repository: str, number: int, actor: str, state: str = "APPROVED", body: str = ""
-    ) -> Review:
-        """`state`: APPROVED, CHANGES_REQUESTED or COMMENTED."""
-        with self._world.lock:
-            return people.review(self._world, repository, number, actor, state, body)
-
-    def dismiss(
-        self, repository: str, number: int, actor: str, review: int, message: str
-    ) -> Review:
-        """Dismiss a review (its id), so that it decides nothing any more."""
-        with self._world.lock:
-            return people.dismiss(self._world, repository, number, actor, review, message)
-
-    def edit_comment(self, repository: str, comment: int, actor: str, body: str) -> Comment:
-        """Change the text of a comment (its id)."""
-        with self._world.lock:
-            return people.edit_comment(self._world, repository, comment, actor, body)
-
-    def commit(
-        self,
-        repository: str,
-        branch: str,
-        files: Mapping[str, bytes | str | None],
-        message: str,
-        actor: str,
-    ) -> str:
-        """The id of a commit pushed by a person; None removes a file."""
-        with self._world.lock:
-            return people.commit(self._world, repository, branch, files, message, actor)
-
-    def delete_branch(self, repository: str, branch: str, actor: str) -> None:
-        """Delete a branch, as with the button below a pull request."""
-        with self._world.lock:
-            people.delete_branch(self._world, repository, branch, actor)
-
-    def restore_branch(self, repository: str, number: int, actor: str) -> None:
-        """Make the deleted head of a closed pull request again, as it was."""
-        with self._world.lock:
-            people.restore_branch(self._world, repository, number, actor)
-
-    def press(self, repository: str, run: int, actor: str, identifier: str = "") -> None:
-        """Press a button of a check run (its identifier), or *Re-run*."""
-        with self._world.lock:
-            people.press(self._world, repository, run, actor, identifier)
-
-    def package_published(self, repository: str, name: str, tag: str, digest: str) -> None:
-        """Tell of a container image, as GitHub's registry does in two events."""
-        with self._world.lock:
-            people.package_published(self._world, repository, name, tag, digest)
-
-    def merge_group(self, repository: str, number: int) -> str:
-        """The id of a merge group's commit for a pull request; the App is asked to check it."""
-        with self._world.lock:
-            return people.merge_group(self._world, repository, number)
 
     # webhooks going out
 

@@ -12,26 +12,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
-from github_app.sandbox.environment import Environment
+from github_app.sandbox.annals import Annals
 from github_app.sandbox.git_store import GitStore
 from github_app.sandbox.objects import Commit, Signature, commit_bytes, signed_commit_bytes
-from github_app.sandbox.queue_entry import QueueEntry
-from github_app.sandbox.reaction import Reaction
 from github_app.sandbox.refused import Refused, not_found
 from github_app.sandbox.state import (
     Account,
     App,
-    CheckRun,
-    CheckSuite,
-    Comment,
-    Deployment,
-    DeploymentStatus,
     Event,
     Installation,
     PullRequest,
     Repository,
-    Review,
-    Status,
 )
 from github_app.sandbox.team import Team
 
@@ -69,27 +60,6 @@ class Happening:
     actor: Account
     subject: object = None
     detail: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Annals:
-    """What belongs to one repository beside its Git objects."""
-
-    pulls: dict[int, PullRequest] = field(default_factory=dict)
-    timelines: dict[int, list[Event]] = field(default_factory=dict)
-    comments: dict[int, Comment] = field(default_factory=dict)
-    reactions: dict[int, Reaction] = field(default_factory=dict)
-    reviews: dict[int, Review] = field(default_factory=dict)
-    suites: dict[int, CheckSuite] = field(default_factory=dict)
-    runs: dict[int, CheckRun] = field(default_factory=dict)
-    statuses: list[Status] = field(default_factory=list)
-    environments: dict[str, Environment] = field(default_factory=dict)
-    deployments: dict[int, Deployment] = field(default_factory=dict)
-    deployment_statuses: dict[int, DeploymentStatus] = field(default_factory=dict)
-    queue: list[QueueEntry] = field(default_factory=list)
-    # Who last moved a branch.
-    pushers: dict[str, str] = field(default_factory=dict)
-    looked_at: set[tuple[int, str, str]] = field(default_factory=set)
 
 
 class World:

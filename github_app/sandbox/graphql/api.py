@@ -30,6 +30,7 @@ from github_app.sandbox.access import demand
 from github_app.sandbox.content_limit import MUTATIONS as CONTENT
 from github_app.sandbox.graphql import (
     comment_fields,
+    deployment_fields,
     gate_fields,
     gate_mutations,
     git_fields,
@@ -115,6 +116,7 @@ def table() -> Mapping[str, Mapping[str, Resolver]]:
         git_fields.TABLE,
         gate_fields.COMMIT,
         gate_fields.TABLE,
+        deployment_fields.TABLE,
         pull_fields.TABLE,
         review_fields.TABLE,
         comment_fields.TABLE,

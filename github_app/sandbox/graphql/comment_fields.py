@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from github_app.sandbox.access import association
 from github_app.sandbox.graphql.scope import (
     Arguments,
     Scope,
@@ -13,7 +14,6 @@ from github_app.sandbox.graphql.scope import (
 )
 from github_app.sandbox.reacting import reactions_to
 from github_app.sandbox.reaction import CONTENTS, Reaction
-from github_app.sandbox.rest import pull_shapes
 from github_app.sandbox.rest.shapes import stamp
 
 
@@ -68,7 +68,7 @@ TABLE: Table = {
         "databaseId": lambda s, t, a: t.value.id,
         "fullDatabaseId": lambda s, t, a: str(t.value.id),
         "author": lambda s, t, a: account(s, t.value.author),
-        "authorAssociation": lambda s, t, a: pull_shapes.association(t.home, t.value.author),
+        "authorAssociation": lambda s, t, a: association(t.home, t.value.author),
         "body": lambda s, t, a: t.value.body,
         "createdAt": lambda s, t, a: stamp(t.value.created_at),
         "updatedAt": lambda s, t, a: stamp(t.value.updated_at),

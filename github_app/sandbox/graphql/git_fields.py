@@ -14,11 +14,9 @@ from github_app.sandbox.graphql.scope import (
     thing_id,
 )
 from github_app.sandbox.objects import Commit, Entry, Signature
-from github_app.sandbox.protection import takes_pushes
 from github_app.sandbox.refs import HEADS
 from github_app.sandbox.rest import pull_shapes
 from github_app.sandbox.rest.shapes import stamp
-from github_app.sandbox.reviewing import may_dismiss
 from github_app.sandbox.trees import entry_at
 
 TEXT_LIMIT = 512_000
@@ -38,18 +36,11 @@ def _target(scope: Scope, thing: Thing, arguments: Arguments) -> Thing | None:
     return git_object(scope, thing.home, sha) if sha else None
 
 
-def _rule(scope: Scope, thing: Thing, arguments: Arguments) -> Thing | None:
-    branch = str(thing.value).removeprefix(HEADS)
-    protection = scope.fresh(thing.home).protections.get(branch)
-    return Thing("RefUpdateRule", (branch, protection), thing.home) if protection else None
-
-
 def _pulls_from(scope: Scope, thing: Thing, arguments: Arguments) -> object:
     branch = str(thing.value).removeprefix(HEADS)
-    found = [p for p in scope.world.pulls(thing.home) if p.head_ref == branch]
-    states = arguments.get("states")
-    if states:
-        found = [p for p in found if pull_state(p.merged, p.state) in states]
+    every, states = scope.world.pulls(thing.home), arguments.get("states")
+    found = [p for p in every if p.head_ref == branch]
+    found = [p for p in found if not states or pull_state(p.merged, p.state) in states]
     return connection(
         "associatedPullRequests", found, arguments, lambda p: Thing("PullRequest", p, thing.home)
     )
@@ -191,14 +182,6 @@ def _object(oid: str = "value") -> dict[str, Resolver]:
     }
 
 
-def _no_rule(scope: Scope, thing: Thing, arguments: Arguments) -> bool:
-    return False
-
-
-def _may_push(scope: Scope, thing: Thing, arguments: Arguments) -> bool:
-    return takes_pushes(scope.fresh(thing.home), thing.value[0], scope.actor)
-
-
 TABLE: Table = {
     "Ref": {
         "id": lambda s, t, a: thing_id(t, t.value),
@@ -206,27 +189,8 @@ TABLE: Table = {
         "prefix": lambda s, t, a: _prefix(t),
         "target": _target,
         "repository": lambda s, t, a: Thing("Repository", s.fresh(t.home), t.home),
-        "refUpdateRule": _rule,
         "associatedPullRequests": _pulls_from,
         "compare": _compare,
-    },
-    "RefUpdateRule": {
-        "pattern": lambda s, t, a: t.value[0],
-        "allowsDeletions": _no_rule,
-        "allowsForcePushes": lambda s, t, a: t.value[1].allow_force,
-        "blocksCreations": _no_rule,
-        "requiredApprovingReviewCount": lambda s, t, a: t.value[1].required_reviews or None,
-        "requiredStatusCheckContexts": lambda s, t, a: [
-            c.context for c in t.value[1].required_checks
-        ],
-        "requiresCodeOwnerReviews": lambda s, t, a: t.value[1].code_owners,
-        "requiresConversationResolution": _no_rule,
-        "requiresLinearHistory": _no_rule,
-        "requiresSignatures": _no_rule,
-        "viewerAllowedToDismissReviews": lambda s, t, a: may_dismiss(
-            s.fresh(t.home), t.value[0], s.actor
-        ),
-        "viewerCanPush": _may_push,
     },
     "Comparison": {
         "id": lambda s, t, a: thing_id(Thing("Ref", None, t.repo), *t.value),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from github_app.sandbox.access import association
 from github_app.sandbox.approval import decisive_reviews, unmet_reviews
 from github_app.sandbox.demands import Demands, demands_of
 from github_app.sandbox.graphql.gate_fields import COMMIT
@@ -194,7 +195,7 @@ TABLE: Table = {
         "closedAt": lambda s, t, a: stamp(t.value.closed_at),
         "mergedAt": lambda s, t, a: stamp(t.value.merged_at),
         "author": lambda s, t, a: account(s, t.value.author),
-        "authorAssociation": lambda s, t, a: pull_shapes.association(t.home, t.value.author),
+        "authorAssociation": lambda s, t, a: association(t.home, t.value.author),
         "mergedBy": lambda s, t, a: account(s, t.value.merged_by),
         "mergeCommit": lambda s, t, a: commit(s, t.home, t.value.merge_sha),
         "mergeable": _mergeable,

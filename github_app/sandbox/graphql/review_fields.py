@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from github_app.sandbox import ownership, reviewing
-from github_app.sandbox.access import at_least, may, role
+from github_app.sandbox.access import association, at_least, may, role
 from github_app.sandbox.graphql.scope import (
     Arguments,
     Resolver,
@@ -18,7 +18,6 @@ from github_app.sandbox.graphql.scope import (
     thing_id,
 )
 from github_app.sandbox.node_ids import node_id
-from github_app.sandbox.rest import pull_shapes
 from github_app.sandbox.rest.shapes import stamp
 from github_app.sandbox.state import Event, Repository, Review
 from github_app.sandbox.world import Actor
@@ -138,7 +137,7 @@ TABLE: Table = {
         "id": lambda s, t, a: thing_id(t, t.value.id),
         "fullDatabaseId": lambda s, t, a: str(t.value.id),
         "author": lambda s, t, a: account(s, t.value.author),
-        "authorAssociation": lambda s, t, a: pull_shapes.association(t.home, t.value.author),
+        "authorAssociation": lambda s, t, a: association(t.home, t.value.author),
         "authorCanPushToRepository": lambda s, t, a: _writes(s, s.fresh(t.home), t.value.author),
         "body": lambda s, t, a: t.value.body,
         "commit": lambda s, t, a: commit(s, t.home, t.value.sha),

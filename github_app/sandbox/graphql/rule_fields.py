@@ -1,4 +1,4 @@
-"""Rules of rulesets that hold for a branch; classic protection is in `refUpdateRule` instead.
+"""What holds for a branch: rules of rulesets in `rules`, classic protection in `refUpdateRule`.
 
 https://docs.github.com/graphql/reference/objects#repositoryrule
 """
@@ -9,7 +9,9 @@ from collections.abc import Iterator
 
 from github_app.sandbox.demands import rulesets_of
 from github_app.sandbox.graphql.scope import Arguments, Scope, Table, Thing, connection, thing_id
+from github_app.sandbox.protection import takes_pushes
 from github_app.sandbox.refs import HEADS
+from github_app.sandbox.reviewing import may_dismiss
 from github_app.sandbox.rules import QueueRule, ReviewRule, Ruleset
 
 Parameters = dict[str, object]
@@ -21,6 +23,12 @@ class _Typed(Parameters):
     def __init__(self, type_: str, fields: Parameters) -> None:
         super().__init__(fields)
         self.type = type_
+
+
+def _rule(scope: Scope, thing: Thing, arguments: Arguments) -> Thing | None:
+    branch = str(thing.value).removeprefix(HEADS)
+    protection = scope.fresh(thing.home).protections.get(branch)
+    return Thing("RefUpdateRule", (branch, protection), thing.home) if protection else None
 
 
 def _rules(scope: Scope, thing: Thing, arguments: Arguments) -> object:
@@ -81,8 +89,36 @@ def _queue(rule: QueueRule) -> _Typed:
     return _Typed("MergeQueueParameters", fields)
 
 
+def _no_rule(scope: Scope, thing: Thing, arguments: Arguments) -> bool:
+    return False
+
+
+def _may_dismiss(scope: Scope, thing: Thing, arguments: Arguments) -> bool:
+    return may_dismiss(scope.fresh(thing.home), thing.value[0], scope.actor)
+
+
+def _may_push(scope: Scope, thing: Thing, arguments: Arguments) -> bool:
+    return takes_pushes(scope.fresh(thing.home), thing.value[0], scope.actor)
+
+
 TABLE: Table = {
-    "Ref": {"rules": _rules},
+    "Ref": {"rules": _rules, "refUpdateRule": _rule},
+    "RefUpdateRule": {
+        "pattern": lambda s, t, a: t.value[0],
+        "allowsDeletions": _no_rule,
+        "allowsForcePushes": lambda s, t, a: t.value[1].allow_force,
+        "blocksCreations": _no_rule,
+        "requiredApprovingReviewCount": lambda s, t, a: t.value[1].required_reviews or None,
+        "requiredStatusCheckContexts": lambda s, t, a: [
+            c.context for c in t.value[1].required_checks
+        ],
+        "requiresCodeOwnerReviews": lambda s, t, a: t.value[1].code_owners,
+        "requiresConversationResolution": _no_rule,
+        "requiresLinearHistory": _no_rule,
+        "requiresSignatures": _no_rule,
+        "viewerAllowedToDismissReviews": _may_dismiss,
+        "viewerCanPush": _may_push,
+    },
     "RepositoryRule": {
         "id": lambda s, t, a: thing_id(Thing("Rule", None, t.repo), t.value[0].id, t.value[1]),
         "type": lambda s, t, a: t.value[1],

@@ -6,11 +6,11 @@ import json
 
 from github_app.sandbox import auth
 from github_app.sandbox.access import (
-    at_least,
     can_push,
     collaborators_of,
     repositories_of,
     role,
+    role_words,
 )
 from github_app.sandbox.refused import Refused, not_found
 from github_app.sandbox.rest import shapes
@@ -193,17 +193,8 @@ def collaborators(call: Call) -> Answer:
 
 def _with_role(call: Call, account: Account) -> Json:
     own = role(call.repo, account.login)
-    rights = {word: at_least(own, least) for word, least in _WORDS.items()}
+    rights = role_words(own)
     return {**shapes.user(call.urls, account), "permissions": rights, "role_name": own}
-
-
-_WORDS = {
-    "pull": "read",
-    "triage": "triage",
-    "push": "write",
-    "maintain": "maintain",
-    "admin": "admin",
-}
 
 
 def permission(call: Call) -> Answer:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from github_app.sandbox import conversation, reacting
 from github_app.sandbox.refused import Refused, not_found
-from github_app.sandbox.rest import pull_shapes, shapes
+from github_app.sandbox.rest import pull_shapes, shapes, talk_shapes
 from github_app.sandbox.rest.call import Answer, Call, page
 from github_app.sandbox.state import Comment, PullRequest
 
@@ -78,7 +78,7 @@ def comments(call: Call) -> Answer:
     """https://docs.github.com/rest/issues/comments#list-issue-comments"""
     number = _pull(call).number
     found = [c for c in call.world.of(call.repo).comments.values() if c.number == number]
-    return page(call, found, lambda c: pull_shapes.comment(call.world, call.urls, call.repo, c))
+    return page(call, found, lambda c: talk_shapes.comment(call.world, call.urls, call.repo, c))
 
 
 def create_comment(call: Call) -> Answer:
@@ -88,7 +88,7 @@ def create_comment(call: Call) -> Answer:
 
 
 def _shown(call: Call, comment: Comment, status: int = 200) -> Answer:
-    shape = pull_shapes.comment(call.world, call.urls, call.repo, comment)
+    shape = talk_shapes.comment(call.world, call.urls, call.repo, comment)
     return Answer(status, shape)
 
 
@@ -122,7 +122,7 @@ def reactions(call: Call) -> Answer:
     found = reacting.reactions_to(call.world, call.repo, _comment(call))
     wanted = call.query.get("content")
     found = [reaction for reaction in found if wanted in (None, reaction.content)]
-    return page(call, found, lambda r: pull_shapes.reaction(call.world, call.urls, call.repo, r))
+    return page(call, found, lambda r: talk_shapes.reaction(call.world, call.urls, call.repo, r))
 
 
 def react(call: Call) -> Answer:
@@ -132,5 +132,5 @@ def react(call: Call) -> Answer:
     """
     content = call.text("content")
     made, new = reacting.react(call.world, call.repo, _comment(call), call.actor, content)
-    shape = pull_shapes.reaction(call.world, call.urls, call.repo, made)
+    shape = talk_shapes.reaction(call.world, call.urls, call.repo, made)
     return Answer(201 if new else 200, shape)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from github_app.sandbox import conversation, reviewing
 from github_app.sandbox.refused import not_found
-from github_app.sandbox.rest import pull_shapes
+from github_app.sandbox.rest import pull_shapes, talk_shapes
 from github_app.sandbox.rest.call import Answer, Call, page
 from github_app.sandbox.reviewing import Asked, Opinion
 from github_app.sandbox.state import PullRequest, Review
@@ -18,13 +18,13 @@ def _pull(call: Call) -> PullRequest:
 
 
 def _shown(call: Call, review: Review) -> Answer:
-    return Answer(200, pull_shapes.review(call.world, call.urls, call.repo, review))
+    return Answer(200, talk_shapes.review(call.world, call.urls, call.repo, review))
 
 
 def listed(call: Call) -> Answer:
     """https://docs.github.com/rest/pulls/reviews#list-reviews-for-a-pull-request"""
     found = reviewing.of_pull(call.world, call.repo, _pull(call).number)
-    return page(call, found, lambda r: pull_shapes.review(call.world, call.urls, call.repo, r))
+    return page(call, found, lambda r: talk_shapes.review(call.world, call.urls, call.repo, r))
 
 
 def create(call: Call) -> Answer:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from github_app.sandbox.access import role
+from github_app.sandbox.access import role, role_words
 from github_app.sandbox.node_ids import node_id
 from github_app.sandbox.rest import links
 from github_app.sandbox.state import Account, App, Installation, Label, Repository
@@ -224,11 +224,7 @@ def permissions(value: Repository, actor: Actor) -> dict[str, bool]:
     if actor.installation is not None:
         push = (actor.permissions or {}).get("contents") == "write"
         return {"admin": False, "maintain": False, "push": push, "triage": False, "pull": True}
-    order = ["read", "triage", "write", "maintain", "admin"]
-    own = role(value, actor.login)
-    rank = order.index(own) if own in order else -1
-    words = ["pull", "triage", "push", "maintain", "admin"]
-    return {word: index <= rank for index, word in enumerate(words)}
+    return role_words(role(value, actor.login))
 
 
 def label(urls: Urls, repo: Repository, value: Label) -> Json:
