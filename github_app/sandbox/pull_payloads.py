@@ -8,6 +8,11 @@ from github_app.sandbox.rest.shapes import Json, stamp
 from github_app.sandbox.state import Account, Comment, Label, PullRequest, Review
 from github_app.sandbox.team import Team
 
+# GitHub describes the teams of `requested_teams` in two ways; these actions have the newer one.
+_NEW_TEAMS = frozenset(
+    {"closed", "converted_to_draft", "edited", "opened", "ready_for_review", "reopened"}
+)
+
 
 def pull_request(view: View) -> Json:
     """Of `pull_request`."""
@@ -15,7 +20,9 @@ def pull_request(view: View) -> Json:
     full = pull_shapes.pull_full(view.world, view.urls, view.repo, pull)
     # GitHub has not found out yet when it sends this.
     unknown: Json = {"mergeable": None, "rebaseable": None, "mergeable_state": "unknown"}
-    shown = {**full, **unknown, "requested_teams": _old_teams(view, pull)}
+    shown = {**full, **unknown}
+    if view.happening.action not in _NEW_TEAMS:
+        shown["requested_teams"] = _old_teams(view, pull)
     return {"number": pull.number, "pull_request": shown, **details(view)}
 
 

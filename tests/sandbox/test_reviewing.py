@@ -162,6 +162,22 @@ def test_a_review_is_given_on_behalf_of_the_team_that_was_asked(place: Place) ->
     assert of_bob["onBehalfOf"]["nodes"] == [{"combinedSlug": "acme/sre"}]
 
 
+def test_what_happens_while_a_team_is_asked_is_told_as_github_describes_it(place: Place) -> None:
+    number = with_team(place)
+    asked = {"team_reviewers": ["sre"]}
+    place.app.repo("POST", f"/pulls/{number}/requested_reviewers", asked)
+    place.app.repo("PATCH", f"/pulls/{number}", {"title": "Another"})
+    place.app.repo("POST", f"/issues/{number}/labels", {"labels": ["towline"]})
+    place.app.repo("POST", f"/issues/{number}/assignees", {"assignees": ["ann"]})
+    place.change("topic", a="2")
+    place.stand_in.close(SHOP, number, "ann")
+    place.stand_in.reopen(SHOP, number, "ann")
+    place.stand_in.review(SHOP, number, "ann")
+    place.stand_in.merge(SHOP, number, "ann")
+    told = set(place.delivered())
+    assert {"pull_request.edited", "pull_request.synchronize", "pull_request.closed"} <= told
+
+
 def test_only_collaborators_are_asked(place: Place) -> None:
     number = with_team(place)
     place.stand_in.create_user("eve")
