@@ -11,11 +11,12 @@ from functools import cache
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from github_app.arrivals import Facts
 from github_app.discovery import Discovered, Discovery, Undiscovered
 from github_app.ports import Known
 from github_app.warehouse.discover import SourceDiscovery
 from github_app.warehouse.ports import Resolved
-from plugin.artifact import GitRepository, Image, Repository, Revision
+from plugin.artifact import GitRepository, Image, Repository, Revision, Watched
 from plugin.freight import Freight
 from plugin.pipeline import Warehouse
 from plugin.subscriptions import CustomSubscription, TakenWhole
@@ -65,6 +66,7 @@ class Shelf:
     images: dict[str, Image] = field(default_factory=dict)
     trouble: dict[str, str] = field(default_factory=dict)
     revisions: dict[GitRepository, Revision] = field(default_factory=dict)
+    facts: dict[Watched, Facts] = field(default_factory=dict)
 
     def assemble(
         self, warehouse: Warehouse, versions: Mapping[str, str], known: Known, now: datetime
@@ -86,7 +88,8 @@ class Shelf:
         artifacts = [one for one in found if one is not None]
         if len(artifacts) < len(found):
             return Undiscovered(f"warehouse {warehouse.name}: there is no such image yet")
-        return Discovered(Freight(warehouse.name, tuple(artifacts)))
+        said = {one: self.facts[one] for one in warehouse.carries if one in self.facts}
+        return Discovered(Freight(warehouse.name, tuple(artifacts)), said)
 
     @property
     def _really(self) -> SourceDiscovery:

@@ -15,7 +15,9 @@ from github_app.github.calls import CallCounter, Kind
 from github_app.github.connections import Connections
 from github_app.github.forge import GitHubForge
 from github_app.github.host import Host
+from github_app.github.mirror.fetch import GitCredentials
 from github_app.github.mirror.mirrors import Mirrors
+from github_app.github.mirror.watched_mirrors import WatchedMirrors
 from github_app.github.redelivery import Redelivery
 from github_app.github.transport import Pace, Wire
 from github_app.inbox.sqlite import SqliteInbox
@@ -24,8 +26,9 @@ from github_app.metrics import Metrics
 from github_app.outcome import Applied
 from github_app.rendered.renders import Renders
 from github_app.rendered.work_trees import WorkTrees
-from github_app.rounds import Rounds
+from github_app.rounds import Place, Rounds
 from github_app.signatures import Secret
+from github_app.source_commits.reading import KnownCommits, SourceHistories
 from github_app.tidying import Tidying
 from github_app.worker import Worker
 from tests.story.registries import Clock, Shelf, key_pair
@@ -79,6 +82,8 @@ class Replica:
     applied: list[Applied] = field(default_factory=list)
     connections: Connections = field(init=False)
     mirrors: Mirrors = field(init=False)
+    watched: WatchedMirrors = field(init=False)
+    known: KnownCommits = field(init=False)
     renders: Renders | None = field(init=False)
     inbox: SqliteInbox = field(init=False)
     worker: Worker = field(init=False)
@@ -89,6 +94,8 @@ class Replica:
         wire = Wire(host, clock, Pace(self.outside.sleep, self.outside.pace), self.calls)
         self.connections = Connections(wire, AppKey(self.outside.app, key_pair()[0], clock))
         self.mirrors = Mirrors(directory / "mirrors", self.calls, {})
+        self.watched = WatchedMirrors(directory / "watched", self.calls, {})
+        self.known = KnownCommits(clock)
         self.renders = self._renders()
         self.inbox = SqliteInbox.open(directory / "inbox.sqlite")
         forge = GitHubForge(host, self.connections, self.mirrors, identity(self.connections.app))
@@ -99,6 +106,7 @@ class Replica:
             clock,
             self.applied.append,
             renders=self.renders,
+            histories=self._histories,
         )
         self.worker = Worker(
             self.inbox,
@@ -119,6 +127,18 @@ class Replica:
         trees = WorkTrees(self.outside.directory / "rendered", self.mirrors.of)
         environ = {"TOWLINE_KUSTOMIZE": str(kustomize)}
         return Renders(self.mirrors.of, trees, environ, lambda: self.outside.clock().timestamp())
+
+    def _histories(self, place: Place) -> SourceHistories:
+        """The source repositories that the place's installation has, too."""
+
+        def key(name: str) -> GitCredentials | None:
+            other = self.worker.places.named(name)
+            if other is None or other.installation != place.installation:
+                return None
+            return self.connections.credentials(other.installation, (other.number,))
+
+        host, tenant = Host(self.outside.url), str(place.installation)
+        return SourceHistories(self.watched, host, key, tenant, self.known)
 
     def _parts(self, forge: GitHubForge) -> Parts:
         ids = itertools.count()
