@@ -13,6 +13,7 @@ from github_app.sandbox.stand_in import StandIn
 from github_app.sandbox.state import PullRequest
 from plugin.freight import alias_of
 from plugin.record import read_record
+from tests.story import disks
 from tests.story.replica import Killed
 from tests.story.weather import Answer, Real
 from tests.story.world import FILES, PIPELINE, REPOSITORY, Story, told
@@ -193,6 +194,22 @@ def test_a_hotfix_passes_the_upstreams_and_comes_to_them_afterwards(shop: Story)
     shop.merge(shop.open_pull("dev"))
     assert "1.0.1" in shop.open_pull("staging").title
     assert "hotfix 1.0.1" in ledger(shop, "prod") or "hotfix" in ledger(shop, "prod")
+
+
+def test_a_disk_is_given_up_for_one_version(tmp_path: Path) -> None:
+    with told(tmp_path, disks.files(prod=disks.STATEFUL), people) as shop:
+        shop.push("1.1.0", disks.SECOND, disks.FEDORA)
+        pull = shop.open_pull("prod")
+        assert "disks: vm web would start" in disks.red(shop)
+        say(shop, pull, "/towline allow-replace web:data it is a cache")
+        assert "does not replace web:data" in replies(shop, pull)[-1].replace("`", "")
+        say(shop, pull, "/towline allow-replace web:root", "alice")
+        assert "disks: vm web would start" in disks.red(shop)
+        say(shop, pull, "/towline allow-replace vm/web:root it is a cache")
+        assert shop.check(shop.open_pull("prod")).conclusion == "success"
+        shop.merge(shop.open_pull("prod"))
+        shop.push("1.2.0", disks.THIRD, disks.FEDORA)
+        assert "disks: vm web would start" in disks.red(shop)
 
 
 def test_resume_adopts_what_was_changed_by_hand(shop: Story) -> None:
