@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from github_app.brought import Origin
-from github_app.gates import NAME
-from github_app.github.facts import BranchFacts, Made, PullFacts, RepositoryFacts
+from github_app.github.facts import Made, PullFacts, RepositoryFacts
 from github_app.heads import head_of_line
-from github_app.histories import Histories, Stays
+from github_app.histories import Histories
 from github_app.listings import Listings
 from github_app.picture import (
-    Base,
     Closer,
     Deployed,
     Head,
@@ -22,16 +19,17 @@ from github_app.picture import (
     Stay,
 )
 from github_app.ports import Objects
-from github_app.rules.brought import brings, sources_of_stage, unpinned_in
+from github_app.rules.brought import brings, sources_of_stage
 from github_app.rules.stays import current
-from github_app.stage_texts import Directory, StageTexts, TextReader
+from github_app.stage_branches import BranchReader, branches_of, directories_of, place_of
+from github_app.stage_texts import StageTexts, TextReader
 from github_app.watched_paths import PathReader
 from plugin import holding as holdings
 from plugin.errors import Refusal
 from plugin.freight import FreightId
 from plugin.head import head_in
-from plugin.pipeline import InBranch, InDirectory, Line, Project, Stage
-from plugin.record import read_record, record_path
+from plugin.pipeline import Line, Project, Stage
+from plugin.record import record_path
 
 Lines = Mapping[tuple[str, str], LinePicture]
 
@@ -51,23 +49,9 @@ class LineReader:
     def lines(self, project: Project, objects: Objects, facts: RepositoryFacts) -> Lines:
         """Every line of the project's stages that have a place."""
         stages = [stage for stage in project.stages if stage.place is not None]
-        places = {stage.name: _place(stage, facts.default_branch) for stage in stages}
-        branches = {
-            name: BranchReader(
-                name=name,
-                facts=branch,
-                trees=objects.directories(branch.oid, ("", *_on(name, places))),
-                stays=self._histories.stays(objects, branch.oid),
-            )
-            for name, branch in facts.branches.items()
-            if any(at == name for at, _ in places.values())
-        }
-        unpinned = unpinned_in(project, Origin.of(facts.url, facts.default_oid))
-        directories = {
-            stage.name: replace(directory, unpinned=unpinned)
-            for stage in stages
-            if (directory := _directory(stage, *places[stage.name], branches)) is not None
-        }
+        places = {stage.name: place_of(stage, facts.default_branch) for stage in stages}
+        branches = branches_of(places, objects, facts, self._histories)
+        directories = directories_of(project, stages, branches, facts)
         default = branches.get(facts.default_branch)
         root = default.trees.get("") if default else None
         texts = self._texts.read(project, objects, directories.values(), root)
@@ -97,47 +81,6 @@ def _by_head(pulls: Iterable[PullFacts]) -> Mapping[str, Sequence[PullFacts]]:
     return found
 
 
-def _base(name: str, facts: BranchFacts) -> Base:
-    required = NAME in facts.required
-    return Base(name, facts.oid, required, facts.protected, facts.has_queue)
-
-
-def _place(stage: Stage, default_branch: str) -> tuple[str, str]:
-    """The branch and the directory of a stage."""
-    match stage.place:
-        case InDirectory(path):
-            return default_branch, path
-        case InBranch(branch, sources):
-            return branch, sources or ""
-        case None:
-            raise AssertionError(f"{stage.name} has no place")
-
-
-def _on(branch: str, places: Mapping[str, tuple[str, str]]) -> Iterator[str]:
-    return (path for at, path in places.values() if at == branch)
-
-
-def _directory(
-    stage: Stage, name: str, path: str, branches: Mapping[str, BranchReader]
-) -> Directory | None:
-    branch = branches.get(name)
-    tree = branch.trees.get(path) if branch else None
-    if tree is None:
-        return None
-    warehouses = tuple(line.warehouse for line in stage.lines)
-    return Directory(path, tree, warehouses, stage.pins, stage.write, brings(stage))
-
-
-@dataclass(frozen=True, slots=True)
-class BranchReader:
-    """A branch that stages live on: their directories' trees, and what its history tells."""
-
-    name: str
-    facts: BranchFacts
-    trees: Mapping[str, str]
-    stays: Stays
-
-
 @dataclass(frozen=True, slots=True)
 class ProjectReader:
     """One project's lines at one moment; `texts` has the stages whose directories are there."""
@@ -156,18 +99,10 @@ class ProjectReader:
         """What the repository says of one line."""
         head = head_in(self.project.name, stage, line.warehouse)
         name, directory = self.places[stage.name]
-        branch = self.branches.get(name)
-        if branch is None:
-            reason = f"{self.project.file}: branch '{name}' of stage {stage.name} does not exist"
-            if sources_of_stage(stage) is not None:
-                return self._missing(stage, line, MissingPlace(f"{reason} yet", name))
-            missing = MissingPlace(f"{reason}; create it, or mend 'branch'")
-            return self._missing(stage, line, missing)
-        texts = self._texts(stage)
-        if texts is None:
-            reason = f"{self.project.file}: '{directory}' of stage {stage.name} is not on {name}"
-            missing = MissingPlace(f"{reason}; create it, or mend 'path'")
-            return self._missing(stage, line, missing)
+        branch, texts = self.branches.get(name), self._texts(stage)
+        if branch is None or texts is None:
+            missing = self._missing(stage, branch)
+            return LinePicture(stage.name, line.warehouse, missing, "", holdings.Empty())
         record = record_path(directory, line.warehouse)
         holding = texts.holdings[line.warehouse]
         stays = branch.stays.get(record, ())
@@ -177,7 +112,7 @@ class ProjectReader:
         return LinePicture(
             stage=stage.name,
             warehouse=line.warehouse,
-            base=_base(name, branch.facts),
+            base=branch.base,
             directory=directory,
             holding=holding,
             files=texts.texts,
@@ -194,8 +129,16 @@ class ProjectReader:
             merged=self._blobs(stage, last.pull.merge_commit if last else None),
         )
 
-    def _missing(self, stage: Stage, line: Line, missing: MissingPlace) -> LinePicture:
-        return LinePicture(stage.name, line.warehouse, missing, "", holdings.Empty())
+    def _missing(self, stage: Stage, branch: BranchReader | None) -> MissingPlace:
+        """What to do about a place that is not there; a branch of sources is ours to begin."""
+        name, directory = self.places[stage.name]
+        if branch is not None:
+            reason = f"{self.project.file}: '{directory}' of stage {stage.name} is not on {name}"
+            return MissingPlace(f"{reason}; create it, or mend 'path'")
+        reason = f"{self.project.file}: branch '{name}' of stage {stage.name} does not exist"
+        if sources_of_stage(stage) is not None:
+            return MissingPlace(f"{reason} yet", name)
+        return MissingPlace(f"{reason}; create it, or mend 'branch'")
 
     def _texts(self, stage: Stage) -> StageTexts | None:
         """What the stage's directory says; of a branch, that may still be nothing at all."""
@@ -208,7 +151,7 @@ class ProjectReader:
         if not stage.render:
             return found
         directory = self.places[stage.name][1]
-        return replace(found, holdings={one: _recorded(directory, one, found) for one in names})
+        return replace(found, holdings={one: found.recorded(directory, one) for one in names})
 
     def _changed_by(self, holding: holdings.Holding, branch: BranchReader, directory: str) -> str:
         match holding:
@@ -270,17 +213,6 @@ def _brought(pulls: Sequence[PullFacts], stays: Sequence[Stay]) -> PullFacts | N
     if now is None:
         return None
     return next((one for one in pulls if one.pull.merge_commit == now.commit), None)
-
-
-def _recorded(directory: str, warehouse: str, texts: StageTexts) -> holdings.Holding:
-    """What is rendered need not say versions where anybody looks for them: its record does."""
-    path = record_path(directory, warehouse)
-    if path not in texts.texts:
-        return holdings.Empty()
-    try:
-        return holdings.Managed(read_record(path, texts.texts[path]))
-    except Refusal as refusal:
-        return holdings.Unreadable((str(refusal),))
 
 
 def _of_line(pulls: Sequence[PullFacts], base: str) -> PullFacts | None:

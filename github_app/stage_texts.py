@@ -13,11 +13,12 @@ from plugin.artifact import Watched
 from plugin.brought_list import list_path
 from plugin.disks.read import WORDS as DISK_WORDS
 from plugin.errors import Refusal
+from plugin.holding import Holding
 from plugin.pins.find import needles
 from plugin.pins.kustomization import NAMES
 from plugin.pins.replacement_sources import WORD as COPYING
 from plugin.pipeline import ExplicitPin, Project, Warehouse
-from plugin.record import record_path
+from plugin.record import read_record, record_path
 from plugin.stage_files import decides_all, is_candidate
 from plugin.stage_policy import Write
 
@@ -65,6 +66,16 @@ class StageTexts:
 
     texts: Mapping[str, str]
     holdings: Mapping[str, holdings.Holding]
+
+    def recorded(self, directory: str, warehouse: str) -> Holding:
+        """What is rendered need not say versions where anybody looks for them: its record does."""
+        path = record_path(directory, warehouse)
+        if path not in self.texts:
+            return holdings.Empty()
+        try:
+            return holdings.Managed(read_record(path, self.texts[path]))
+        except Refusal as refusal:
+            return holdings.Unreadable((str(refusal),))
 
     @property
     def weight(self) -> int:

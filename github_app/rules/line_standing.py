@@ -18,7 +18,8 @@ from github_app.rules.asking import (
     standing_hold,
 )
 from github_app.rules.availability import Passed, Pending, Rules, Standing
-from github_app.rules.brought import Answer, Bringer, brings, leads, undone, unpinned_in
+from github_app.rules.bringer import Bringer
+from github_app.rules.brought import Answer, brings, leads, undone, unpinned_in
 from github_app.rules.candidates import is_ahead
 from github_app.rules.decision import Held
 from github_app.rules.matching import follows, passed_by
