@@ -17,13 +17,17 @@ def moment(text: str | None) -> datetime | None:
 
 
 def reviews_of(pull: Json) -> Iterator[Review]:
-    """Everybody's latest decision; dismissed ones and those of deleted accounts are none.
+    """Every person's latest decision; dismissed ones and those of deleted accounts are none.
+
+    Nor are those of bots: what a program approves nobody has looked at.
 
     https://docs.github.com/graphql/reference/objects#pullrequestreview
     """
     for one in nodes(pull.get("latestOpinionatedReviews")):
         author, at = one.get("author"), moment(one.get("submittedAt"))
         if author is None or at is None or one["state"] not in _DECISIONS:
+            continue
+        if author["__typename"] == "Bot":
             continue
         yield Review(
             node=one["id"],

@@ -141,6 +141,7 @@ def test_reviews_are_decisions_of_people_who_are_there() -> None:
         review("ann"),
         review("bob", "CHANGES_REQUESTED", authorCanPushToRepository=False),
         review("cal", "DISMISSED"),
+        review("renovate", author={"__typename": "Bot", "login": "renovate"}),
         review(None),
     ]
     (found,) = seen(open={"nodes": [open_pull(latestOpinionatedReviews={"nodes": given})]}).open
