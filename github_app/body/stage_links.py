@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from string import Template
 from urllib.parse import quote
 
@@ -26,9 +26,15 @@ def links(subject: Subject) -> str:
 
 
 def _links(subject: Subject) -> Iterator[str]:
-    # A version is the registry's word: in an address it is one word, whatever it holds.
-    words = {name: quote(text, safe="") for name, text in words_of(subject).items()}
     for title, template in subject.stage.links[:_MOST_LINKS]:
-        address = quote(Template(template).safe_substitute(words), safe=_KEPT)
-        if _WEB.match(address) and len(address) <= _LONGEST:
+        address = address_of(template, words_of(subject))
+        if address:
             yield f"[{plain(shortened(title, _MOST_TITLE))}]({address})"
+
+
+def address_of(template: str, words: Mapping[str, str]) -> str:
+    """The address that a link's template gives with these words; '' if that is none."""
+    # A version is the registry's word: in an address it is one word, whatever it holds.
+    quoted = {name: quote(text, safe="") for name, text in words.items()}
+    address = quote(Template(template).safe_substitute(quoted), safe=_KEPT)
+    return address if _WEB.match(address) and len(address) <= _LONGEST else ""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from github_app.actions import Deploy, SetDeployment
+from github_app.body.stage_links import address_of
 from github_app.ledger import StageNotes
 from github_app.picture import Deployed, LinePicture, PullRequest, Stay
 from github_app.rules.overview import upstreams_of
@@ -113,8 +114,14 @@ class Deploying:
         return not followed or bool(_PRODUCTION.search(self.stage.name))
 
     def _address(self) -> str:
-        """Where the stage can be seen: its first link."""
-        return self.stage.links[0][1] if self.stage.links else ""
+        """Where the stage can be seen: its first link, if that says no more than where that is."""
+        words = {
+            "project": self.project.name,
+            "stage": self.stage.name,
+            "warehouse": self.line.warehouse,
+        }
+        found = (address_of(template, words) for _, template in self.stage.links)
+        return next((one for one in found if one and "$" not in one), "")
 
 
 def _short(text: str) -> str:
