@@ -98,18 +98,23 @@ class _Family:
         picture = self.rules.picture.lines.get((stage.name, self.warehouse))
         if picture is None:
             return _State.AWAY
-        if self.rules.verified_at(stage, self.warehouse, self.freight) is not None:
-            return _State.DONE
-        seen = self.rules.picture.ledger.seen(self.warehouse)
-        held = held_freight(picture.holding, seen)
+        held = held_freight(picture.holding, self.rules.picture.ledger.seen(self.warehouse))
+        verified = self.rules.verified_at(stage, self.warehouse, self.freight) is not None
         if held == self.freight:
-            failed = isinstance(self.rules.verdict(stage, self.warehouse), Disproved)
-            return _State.FAILED if failed else _State.UNVERIFIED
-        if any(one.freight == self.freight for one in self._notes(stage).failed):
+            return self._holding(stage, verified=verified)
+        if not verified and any(one.freight == self.freight for one in self._notes(stage).failed):
             return _State.FAILED
         if _carries(picture, self.freight):
             return _State.OPEN
-        return _State.NEXT if self._comes_next(stage, picture, held) else _State.AWAY
+        if self._comes_next(stage, picture, held):
+            return _State.NEXT
+        return _State.DONE if verified else _State.AWAY
+
+    def _holding(self, stage: Stage, *, verified: bool) -> _State:
+        if verified:
+            return _State.DONE
+        failed = isinstance(self.rules.verdict(stage, self.warehouse), Disproved)
+        return _State.FAILED if failed else _State.UNVERIFIED
 
     def _notes(self, stage: Stage) -> StageNotes:
         return self.rules.picture.ledger.notes(stage.name)

@@ -26,7 +26,7 @@ from plugin.pipeline import (
     Upstream,
     Warehouse,
 )
-from plugin.stage_policy import Write
+from plugin.stage_policy import Rollout, Write
 from plugin.subscriptions import CustomSubscription, ImageSubscription
 from plugin.verification import CheckSucceeds
 from tests.github_app.plan.looking import picture_of
@@ -113,7 +113,7 @@ def _project(random: Random) -> Project:
 
 
 def _unusual(random: Random, project: Project) -> Project:
-    """Sometimes with sets that settle, freight that people assemble, or artifacts that CI posts."""
+    """Sometimes sets that settle, freight people assemble, what CI posts, or stages in turn."""
     kind = random.random()
     if any(one.mode is Mode.SHADOW for one in project.stages):
         # What settles is remembered in the ledger, which no shadow writes.
@@ -131,7 +131,26 @@ def _unusual(random: Random, project: Project) -> Project:
             for one in project.stages
         )
         return replace(project, warehouses=(first, *others, llm), stages=tuple(stages))
+    if kind < 0.42:
+        return replace(project, stages=_taking_turns(random, project.stages))
     return project
+
+
+def _taking_turns(random: Random, stages: Sequence[Stage]) -> tuple[Stage, ...]:
+    """The last stages as those of one matrix, of which so many may go at a time."""
+    count = random.choice((2, 2, 3))
+    before, members = stages[:-count], stages[-count:]
+    if len(members) < count or any(one.place is None for one in members):
+        return tuple(stages)
+    rollout = Rollout(parallel=random.choice((1, 1, 2)))
+    lines, verify = members[0].lines, members[0].verify
+    return (
+        *before,
+        *(
+            replace(one, lines=lines, verify=verify, family="last-${n}", rollout=rollout)
+            for one in members
+        ),
+    )
 
 
 def _stage(random: Random, name: str, before: Sequence[Stage], warehouses: list[str]) -> Stage:

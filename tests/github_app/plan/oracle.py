@@ -328,10 +328,53 @@ class Oracle:
     def judge(self, world: World, plan: Plan) -> None:
         """Every plan, before it is carried out."""
         lines = {(line.stage, line.warehouse): line for line in plan.lines}
+        self._judge_turns(world, plan)
         for stage, line in world.lines():
             key = (stage.name, line.warehouse)
             self._judge_line(world, stage, line, lines[key])
         self._judge_shadow(world, plan)
+
+    def _judge_turns(self, world: World, plan: Plan) -> None:
+        """Of the stages of a matrix so many carry freight that is not verified there yet."""
+        begun: Counter[tuple[str, FreightId]] = Counter()
+        for made in plan.lines:
+            stage = world.project.stage(made.stage)
+            for action in made.actions:
+                match action:
+                    case OpenPromotion(proposal):
+                        freight, own = proposal.freight, begun
+                    case MergePromotion(pull):
+                        found = world.freight_of(pull.head_oid, (made.stage, made.warehouse))
+                        if found is None:
+                            continue
+                        freight, own = found.id, Counter()
+                    case _:
+                        continue
+                if stage.rollout is None or stage.rollout.parallel is None or made.shadow:
+                    continue
+                held = held_by(world, (made.stage, made.warehouse))
+                if held is not None and held.id == freight:
+                    continue  # What is there already is only written anew.
+                opens = isinstance(action, OpenPromotion)
+                others = self._busy(world, stage, (made.warehouse, freight), opens=opens)
+                busy = others + own[made.warehouse, freight]
+                demand(busy < stage.rollout.parallel, f"I11 {made.stage}: not its turn")
+                own[made.warehouse, freight] += 1
+
+    def _busy(self, world: World, stage: Stage, what: tuple[str, FreightId], *, opens: bool) -> int:
+        """How many others of the matrix hold it unverified, or, where one `opens`, are open."""
+        warehouse, freight = what
+        count = 0
+        for one in world.project.stages:
+            if one.family != stage.family or one.name == stage.name:
+                continue
+            key = (one.name, warehouse)
+            held, pull = held_by(world, key), world.open(key)
+            carried = world.freight_of(pull.head_oid, key) if pull and opens else None
+            unverified = bool(one.verify) and (one.name, freight) not in self.verified
+            holds = held is not None and held.id == freight and unverified
+            count += holds or (carried is not None and carried.id == freight)
+        return count
 
     def _judge_line(self, world: World, stage: Stage, line: Line, planned: LinePlan) -> None:
         demand(_has_reason(planned), f"no reason: {planned.decision}")
