@@ -17,25 +17,18 @@ from github_app import labels, mutations
 from github_app.actions import (
     FINAL,
     Action,
-    Answer,
-    Assign,
     BeginBranch,
     ClosePromotion,
-    DeleteBranch,
     Deploy,
     DescribePromotion,
-    DismissReview,
     MergePromotion,
     OpenPromotion,
     PostCheck,
     Proposal,
-    RequestReviews,
-    Say,
-    SetDeployment,
-    SetDraft,
     UpdatePromotion,
     WriteLedger,
 )
+from github_app.aside import Aside, aside, asked, assigned
 from github_app.gates import NAME
 from github_app.github.documents import Mutation
 from github_app.ledger import BRANCH, README
@@ -45,8 +38,7 @@ from github_app.ports import Done, Failed, GitHub
 from github_app.steps import Outcome, Step, answer_of
 
 SCRATCH = "towline-scratch"
-Talk: TypeAlias = SetDraft | DismissReview | RequestReviews | Assign | Answer | Say
-Rest: TypeAlias = Talk | DeleteBranch | BeginBranch | Deploy | SetDeployment
+Rest: TypeAlias = Aside | BeginBranch | Deploy
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +94,7 @@ class Applier:
 
     def _noted(self, step: Step, answers: Mapping[str, Outcome]) -> Iterator[Step]:
         for name, answer in answers.items():
-            self._failed(step.mutations[name].name, answer)
+            self._failed(step.mutations[name].name, answer, step.blocked)
         return iter(())
 
     def _failed(self, what: str, answer: Outcome, blocked: bool = False) -> bool:
@@ -137,34 +129,14 @@ class Applier:
                 yield from self._rest(action)
 
     def _rest(self, action: Rest) -> Iterator[Step]:
-        """Branches that come and go, and deployments."""
+        """What begins with a request of its own, and what stands beside promotions."""
         match action:
-            case DeleteBranch() | BeginBranch():
-                yield self._branch(action)
+            case BeginBranch():
+                yield self._begun(action)
             case Deploy():
                 yield from self._deploy(action)
-            case SetDeployment():
-                yield self._deployment(action)
             case _:
-                yield from self._talk(action)
-
-    def _talk(self, action: Talk) -> Iterator[Step]:
-        """What is said to people, and what they are asked for."""
-        match action:
-            case SetDraft(pull, draft):
-                yield Step({"draft": mutations.set_draft(pull, draft)})
-            case DismissReview(review, message):
-                yield Step({"review": mutations.dismiss(review, message)})
-            case RequestReviews(pull, reviewers):
-                yield from self._asked(pull.node, reviewers)
-            case Assign(pull, assignees):
-                yield from self._assigned(pull.node, assignees)
-            case Answer():
-                yield self._answer(action)
-            case Say(node, body):
-                yield Step({"comment": mutations.say(node, body)})
-            case _:
-                assert_never(action)
+                yield from aside(self.picture, action)
 
     def _deploy(self, action: Deploy) -> Iterator[Step]:
         """By REST: GraphQL deploys a branch, and not a commit of it."""
@@ -173,33 +145,7 @@ class Applier:
         made = self.github.deploy(self.picture.name, action)
         if not self._failed(f"deployment to {action.environment}", made, blocked=True):
             node = str(answer_of(made, "deployment")["id"])
-            yield self._deployment(replace(action.status, deployment=node))
-
-    def _deployment(self, action: SetDeployment) -> Step:
-        return Step({"deployment": mutations.report(action)}, self._reported)
-
-    def _reported(self, answers: Mapping[str, Outcome]) -> Iterator[Step]:
-        self._failed("status of a deployment", answers["deployment"], blocked=True)
-        return iter(())
-
-    def _answer(self, action: Answer) -> Step:
-        """The reply first: a comment with our reaction is never looked at again."""
-        reply = {"reply": mutations.say(action.pull, action.body)} if action.body else {}
-        reaction = "THUMBS_UP" if action.accepted else "CONFUSED"
-        return Step(reply | {"reaction": mutations.react(action.comment, reaction)})
-
-    def _asked(self, pull: str, reviewers: Sequence[str]) -> Iterator[Step]:
-        """Teams stand as "org/slug"; whom the repository does not know is not asked."""
-        known = [one for one in reviewers if one.lower() in self.picture.nodes]
-        users = [self.picture.nodes[one.lower()] for one in known if "/" not in one]
-        teams = [self.picture.nodes[one.lower()] for one in known if "/" in one]
-        if known:
-            yield Step({"reviews": mutations.request_reviews(pull, users, teams)})
-
-    def _assigned(self, pull: str, assignees: Sequence[str]) -> Iterator[Step]:
-        nodes = self.picture.nodes
-        if found := [nodes[one.lower()] for one in assignees if one.lower() in nodes]:
-            yield Step({"assignees": mutations.assign(pull, found)})
+            yield from aside(self.picture, replace(action.status, deployment=node))
 
     def _check(self, action: PostCheck) -> Iterator[Step]:
         oid, posted = action.oid, action.posted
@@ -218,20 +164,10 @@ class Applier:
             ledger = mutations.commit(name, BRANCH, tip, action.files, action.message)
         yield Step({"ledger": ledger}, self._recorded)
 
-    def _gone(self, answers: Mapping[str, Outcome]) -> Iterator[Step]:
-        """Somebody may have been first, or a rule keeps branches: neither is worth a hurry."""
-        self._failed("a branch left over", answers["branch"], blocked=True)
-        return iter(())
-
-    def _branch(self, action: DeleteBranch | BeginBranch) -> Step:
-        match action:
-            case DeleteBranch(branch, oid):
-                gone = mutations.move(branch, mutations.NO_COMMIT, oid)
-                return Step({"branch": mutations.move_branches(self.picture, [gone])}, self._gone)
-            case BeginBranch(branch, readme):
-                files = {"README.md": readme}
-                root = self.github.root_commit(self.picture.name, f"Begin {branch}", files)
-                return Step({"begin": mutations.create_branch(self.picture, branch, root)})
+    def _begun(self, action: BeginBranch) -> Step:
+        files = {"README.md": action.readme}
+        root = self.github.root_commit(self.picture.name, f"Begin {action.branch}", files)
+        return Step({"begin": mutations.create_branch(self.picture, action.branch, root)})
 
     def _recorded(self, answers: Mapping[str, Outcome]) -> Iterator[Step]:
         failed = [self._failed(f"{name} of {BRANCH}", one) for name, one in answers.items()]
@@ -271,8 +207,8 @@ class Applier:
         self.applied.events.append(opened)
         known = labels.ids_of(self.picture, proposal.text.labels)
         yield Step({"labels": mutations.add_labels(str(pull["id"]), known)})
-        yield from self._asked(str(pull["id"]), proposal.reviewers)
-        yield from self._assigned(str(pull["id"]), proposal.assignees)
+        yield from asked(self.picture, str(pull["id"]), proposal.reviewers)
+        yield from assigned(self.picture, str(pull["id"]), proposal.assignees)
         yield from self._finished(proposal, str(pull["id"]), oid)
 
     def _update(self, action: UpdatePromotion) -> Step:

@@ -15,10 +15,14 @@ Then: TypeAlias = Callable[[Mapping[str, Outcome]], Iterator["Step"]]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Mutations that belong together, by name, and what their answers lead to."""
+    """Mutations that belong together, by name, and what their answers lead to.
+
+    Where one is `blocked` if it fails, only time or a person can change that.
+    """
 
     mutations: Mapping[str, Mutation]
     then: Then | None = None
+    blocked: bool = False
 
 
 def answer_of(outcome: Outcome, name: str) -> Mapping[str, object]:

@@ -37,7 +37,11 @@ log = logging.getLogger(__name__)
 _FIRST_RETRY = timedelta(seconds=5)
 _LONGEST_RETRY = timedelta(minutes=10)
 _KEPT = timedelta(days=7)
-_MISSED = timedelta(hours=6)
+
+
+def _nothing(now: datetime) -> None:
+    """Nobody is asked for lost webhooks."""
+    del now
 
 
 class Rounds(Protocol):
@@ -52,7 +56,7 @@ class Worker:
     """One thread's work; `step` does one unit of it, so that a simulator can drive it too.
 
     `told` passes a registry's word on to whoever remembers that registry's answers, and
-    `sent_again` has webhooks sent again that did not get through since a moment. What
+    `sent_again` has webhooks sent again that did not get through. What
     repositories watch and when they wake is kept by their ids, which renaming does not change.
     """
 
@@ -69,8 +73,7 @@ class Worker:
     said: dict[int, tuple[str, ...]] = field(default_factory=dict)
     next_sweep: datetime | None = None
     swept: bool = False
-    sent_again: Callable[[datetime], int] | None = None
-    heard_until: datetime | None = None
+    sent_again: Callable[[datetime], object] = field(default=_nothing)
 
     def __post_init__(self) -> None:
         self.places = Places(self.directory)
@@ -227,23 +230,12 @@ class Worker:
         self.next_sweep = now + self.sweep_every
         try:
             self._list_places()
+            self.sent_again(now)
         except (Temporary, Refusal) as error:
             log.warning("GitHub could not be listed: %s", error)
-        self._hear_again(now)
         self.inbox.purge(now - _KEPT)
         for place in self.places.every():
             self._ask_for(place, SWEEP, f"{place.number}-{now.isoformat()}")
-
-    def _hear_again(self, now: datetime) -> None:
-        """Have webhooks sent again that nobody took, and what some say cannot be seen elsewhere."""
-        since = self.heard_until or now - _MISSED
-        if self.sent_again is None:
-            return
-        try:
-            self.sent_again(since)
-            self.heard_until = now - _FIRST_RETRY
-        except (Temporary, Refusal) as error:
-            log.warning("GitHub could not be asked for lost webhooks: %s", error)
 
     def _wake_if_due(self) -> None:
         now = self.clock()

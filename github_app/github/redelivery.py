@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from github_app.github.rest import failed_deliveries, redeliver
 from github_app.github.transport import Transport
@@ -11,6 +11,9 @@ from github_app.github.transport import Transport
 log = logging.getLogger(__name__)
 _AT_ONCE = 20
 _TRIES = 5
+# How far back the first look goes, and what GitHub may still be delivering while we look.
+_MISSED = timedelta(hours=6)
+_LATE = timedelta(minutes=1)
 
 
 class Redelivery:
@@ -22,9 +25,11 @@ class Redelivery:
     def __init__(self, app: Transport) -> None:
         self._app = app
         self._tries: dict[str, int] = {}
+        self._heard_until: datetime | None = None
 
-    def again(self, since: datetime) -> int:
-        """How many of those since then are being sent again; raises Refusal and Temporary."""
+    def again(self, now: datetime) -> int:
+        """How many since the last time are being sent again; raises Refusal and Temporary."""
+        since = self._heard_until or now - _MISSED
         failed = failed_deliveries(self._app, since, most_pages=1)
         known = {one.guid for one in failed}
         self._tries = {guid: count for guid, count in self._tries.items() if guid in known}
@@ -32,6 +37,7 @@ class Redelivery:
         for one in hopeful:
             self._tries[one.guid] = self._tries.get(one.guid, 0) + 1
             redeliver(self._app, one)
+        self._heard_until = now - _LATE
         if hopeful:
             log.info("%d webhooks that did not get through are sent again", len(hopeful))
         return len(hopeful)

@@ -15,7 +15,7 @@ from github_app.github.transport import Pace, Transport, Wire
 from tests.github.api_server import OneToken, Time
 
 LIST = "https://api.github.com:443/app/hook/deliveries"
-SINCE = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -54,13 +54,13 @@ def asked(github: responses.RequestsMock) -> list[str]:
 
 def test_what_nobody_took_is_sent_again(github: responses.RequestsMock, lost: Redelivery) -> None:
     failing(github, 7, 8)
-    assert lost.again(SINCE) == 2
+    assert lost.again(NOW) == 2
     assert asked(github) == [f"{LIST}/7/attempts", f"{LIST}/8/attempts"]
 
 
 def test_nothing_lost_costs_one_request(github: responses.RequestsMock, lost: Redelivery) -> None:
     failing(github)
-    assert lost.again(SINCE) == 0
+    assert lost.again(NOW) == 0
     assert len(github.calls) == 1
 
 
@@ -68,11 +68,11 @@ def test_what_fails_again_and_again_is_given_up(
     github: responses.RequestsMock, lost: Redelivery
 ) -> None:
     failing(github, 7)
-    assert [lost.again(SINCE) for _ in range(7)] == [1, 1, 1, 1, 1, 0, 0]
+    assert [lost.again(NOW) for _ in range(7)] == [1, 1, 1, 1, 1, 0, 0]
 
 
 def test_a_day_s_losses_do_not_come_at_once(
     github: responses.RequestsMock, lost: Redelivery
 ) -> None:
     failing(github, *range(1, 51))
-    assert lost.again(SINCE) == 20
+    assert lost.again(NOW) == 20
