@@ -49,8 +49,8 @@ def with_reviews(
 
     What waits for its render is not known well enough to be remembered; another round comes.
     """
-    head = line.head
-    if stage.reviews is None or head is None or head.freight is None:
+    head, reviews = line.head, line.open.reviews if line.open else ()
+    if stage.reviews is None or not reviews or head is None or head.freight is None:
         return notes
     carried = Carried(head.freight, head.files, _difference(stage, line, head.files, rendered))
     if carried.is_rendered_later:

@@ -34,8 +34,8 @@ class StageGates:
     def gates(self, carried: Carried, pull: PullRequest | None) -> tuple[Gate, ...]:
         """In their order: window, turn among the stages of a matrix, reviews."""
         gates = (
-            self._window(carried.freight.id),
-            self.rules.rollout(carried.freight.id),
+            self._window(carried.freight.aim),
+            self.rules.rollout(carried.freight.aim),
             reviews_gate(self._standards(carried), pull, self._given(carried)),
         )
         return tuple(gate for gate in gates if gate is not None)
@@ -75,7 +75,8 @@ class StageGates:
         return self.rules.rules.picture.ledger.notes(self.rules.stage.name)
 
     def _given(self, carried: Carried) -> frozenset[str]:
-        return carried.content.given(self._notes)
+        # To know what it comes to, every file is hashed.
+        return carried.content.given(self._notes) if self._notes.reviewed else frozenset()
 
     def _window(self, freight: FreightId) -> Gate | None:
         windows = self.rules.stage.windows
@@ -100,7 +101,7 @@ class StageGates:
         """A hotfix wants one approval more than the stage does, and nobody approves his own."""
         rules, base = self.rules, self.rules.picture.base
         wanted = rules.stage.reviews or Reviews(0)
-        asked = rules.asked if rules.asked and rules.asked.freight == carried.freight.id else None
+        asked = rules.asked if rules.asked and rules.asked.freight == carried.freight.aim else None
         if asked is not None and asked.way is Way.HOTFIX:
             wanted = replace(wanted, count=wanted.count + 1)
         return Standards(
