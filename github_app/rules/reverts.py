@@ -53,8 +53,8 @@ def _is_promotion(line: LinePicture, stays: Sequence[Stay], before: Stay, last: 
     Its record then names what it displaced, which the record that a revert brings back does not;
     unless this very step was made before, and the later one may be its return.
     """
-    pull = line.last
-    if pull and pull.state is PullState.MERGED and pull.merge_commit == last.commit:
+    pulls = [one for one in (line.last, line.brought) if one is not None]
+    if any(one.state is PullState.MERGED and one.merge_commit == last.commit for one in pulls):
         return True
     match line.holding:
         case holdings.Managed(record):
