@@ -30,7 +30,7 @@ from github_app.actions import (
 )
 from github_app.aside import Aside, aside, asked, assigned
 from github_app.gates import NAME
-from github_app.github.documents import Mutation
+from github_app.github.writing import Mutation
 from github_app.ledger import BRANCH, README
 from github_app.outcome import Applied, Merged, Opened, Trouble, Updated
 from github_app.picture import RepositoryPicture

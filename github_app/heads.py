@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from github_app.github.facts import Made
+from github_app.github.pull_facts import Made
 from github_app.picture import Head
 from github_app.ports import Objects
 from plugin.errors import Refusal

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from github_app import mutations
 from github_app.actions import Action, OpenPromotion
-from github_app.github.documents import Mutation
+from github_app.github.writing import Mutation
 from github_app.picture import PullRequest, RepositoryPicture
 from github_app.pull_request import LABEL
 from plugin.pipeline import Stage

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from github_app.github.facts import Made
+from github_app.github.pull_facts import Made
 from github_app.ledger import BRANCH
 from github_app.ports import Objects
 

@@ -6,7 +6,8 @@ import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from github_app.github.facts import Made, PullFacts, RepositoryFacts
+from github_app.github.facts import RepositoryFacts
+from github_app.github.pull_facts import Made, PullFacts
 from github_app.heads import head_of_line
 from github_app.histories import Histories
 from github_app.listings import Listings

@@ -8,7 +8,7 @@ from typing import Any
 
 from github_app.actions import SetDeployment
 from github_app.gates import Button, Check, Conclusion
-from github_app.github.documents import Mutation
+from github_app.github.writing import Mutation
 from github_app.markdown import plain
 from github_app.picture import PostedCheck, PullRequest, RepositoryPicture, Review
 from github_app.pull_request import Text

@@ -10,8 +10,8 @@ from typing import Protocol
 from github_app.actions import Deploy
 from github_app.arrivals import NO_ARRIVALS, Arrivals
 from github_app.discovery import Discovery
-from github_app.github.documents import Mutation
 from github_app.github.facts import RepositoryFacts
+from github_app.github.writing import Mutation
 from github_app.ledger import Seen
 from github_app.picture import Person, Spoken
 from plugin.artifact import Artifact

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from github_app.github.documents import Mutation
+from github_app.github.writing import Mutation
 from github_app.ports import Done, Failed
 
 Outcome: TypeAlias = Done | Failed

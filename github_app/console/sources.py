@@ -14,13 +14,14 @@ from github_app.actions import Deploy
 from github_app.bringing import with_files
 from github_app.console.checkout import root_of
 from github_app.github.calls import CallCounter
-from github_app.github.documents import Mutation
-from github_app.github.facts import BranchFacts, Made, RepositoryFacts
+from github_app.github.facts import BranchFacts, RepositoryFacts
 from github_app.github.host import Host
 from github_app.github.mirror.git import Git
 from github_app.github.mirror.mirrors import LARGEST_FILE
 from github_app.github.mirror.repository import Mirror
 from github_app.github.objects import MirrorObjects
+from github_app.github.pull_facts import Made
+from github_app.github.writing import Mutation
 from github_app.ledger import BRANCH
 from github_app.lines import LineReader
 from github_app.links import GitHubLink, SourceLinks

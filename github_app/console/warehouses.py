@@ -11,10 +11,10 @@ from pathlib import Path
 from github_app.console.checkout import Checkout, listed
 from github_app.console.sources import LocalObjects
 from github_app.github.calls import CallCounter
-from github_app.github.facts import Made
 from github_app.github.mirror.git import Git
 from github_app.github.mirror.mirrors import LARGEST_FILE
 from github_app.github.mirror.repository import Mirror
+from github_app.github.pull_facts import Made
 from github_app.ledger import BRANCH, EMPTY, Ledger
 from github_app.ledger_branch import trusted_ledger
 from github_app.ledger_files import read_ledger

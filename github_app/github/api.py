@@ -10,20 +10,12 @@ from typing import Any
 from github_app.actions import Deploy
 from github_app.github.answers import GraphAnswer, GraphError
 from github_app.github.deployments import create_deployment
-from github_app.github.documents import (
-    MOST_HEADS,
-    Mutation,
-    Numbered,
-    created_by,
-    look,
-    more_heads,
-    next_page,
-    parts_of,
-)
+from github_app.github.documents import MOST_HEADS, look, more_heads, next_page
 from github_app.github.facts import RepositoryFacts, facts_of
 from github_app.github.people import commented, people
 from github_app.github.rest import create_root_commit
 from github_app.github.transport import Transport
+from github_app.github.writing import Mutation, Numbered, created_by, parts_of
 from github_app.identity import Identity
 from github_app.picture import Person, Spoken
 from github_app.ports import Done, Failed

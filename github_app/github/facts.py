@@ -4,31 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from github_app.gates import DIFF, NAME
-from github_app.github.results import Json, deployments_of, nodes, results_of
-from github_app.github.talk import comments_of, moment, reviews_of
+from github_app.gates import DIFF
+from github_app.github.pull_facts import Made, PullFacts, made_of, posted_of, pull_facts_of
+from github_app.github.results import Json, nodes, results_of
 from github_app.identity import Identity
 from github_app.picture import (
-    Closer,
-    Deployed,
     PostedCheck,
-    PullRequest,
-    PullState,
     Queued,
     Result,
 )
-from plugin.head import PREFIX
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A commit, and whether GitHub vouches that the App made it."""
-
-    oid: str
-    ours: bool
-    who: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +28,6 @@ class BranchFacts:
     results: tuple[Result, ...]
     protected: bool = False
     has_queue: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PullFacts:
-    """A pull request with the commits on it, what was said of its merge, and our deployments."""
-
-    pull: PullRequest
-    commits: tuple[Made, ...]
-    results: tuple[Result, ...]
-    deployments: tuple[Deployed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +84,11 @@ def facts_of(
         url=tree["url"],
         default_branch=default["name"],
         default_oid=default["target"]["oid"],
-        default_check=_posted(default["target"]),
+        default_check=posted_of(default["target"]),
         ledger=_ledger(tree["ledger"], us),
-        heads={_branch_name(one): _made(one["target"], us) for one in nodes(tree["heads"])},
+        heads={_branch_name(one): made_of(one["target"], us) for one in nodes(tree["heads"])},
         branches={name: _branch(one, us) for name, one in found.items() if one is not None},
-        open=tuple(_pull(one, us) for one in nodes(tree["open"])),
+        open=tuple(pull_facts_of(one, us) for one in nodes(tree["open"])),
         last={name: _of_this_repository(pulls, us) for name, pulls in last.items()},
         merge_method=_merge_method(tree),
         labels={one["name"]: one["id"] for one in nodes(tree["labels"])},
@@ -131,7 +106,7 @@ def _queue(tree: Json, number: int, base: str) -> Iterator[Queued]:
     for one in sorted(entries, key=lambda entry: int(entry["position"])):
         commit, pull = one.get("headCommit"), one.get("pullRequest")
         if commit and pull:
-            checks = _posted(commit), _posted(commit, DIFF)
+            checks = posted_of(commit), posted_of(commit, DIFF)
             yield Queued(pull["number"], commit["oid"], base, *checks)
 
 
@@ -148,7 +123,7 @@ def _people(data: Json, people: Sequence[str]) -> dict[str, str]:
 
 def _of_this_repository(pulls: Sequence[Json], us: Identity) -> tuple[PullFacts, ...]:
     """A fork's branch may have the same name as one of ours, and GitHub finds both."""
-    return tuple(_pull(one, us) for one in pulls if not one["isCrossRepository"])
+    return tuple(pull_facts_of(one, us) for one in pulls if not one["isCrossRepository"])
 
 
 def _branch_name(ref: Json) -> str:
@@ -166,18 +141,7 @@ def _ledger(ref: Json | None, us: Identity) -> tuple[Made, ...]:
     """The ledger's commits, newest first."""
     if ref is None:
         return ()
-    return tuple(_made(one, us) for one in nodes(ref["target"].get("history")))
-
-
-def _made(commit: Json, us: Identity) -> Made:
-    """Ours is what GitHub itself signed in the App's name: no pusher can make such a commit."""
-    author = commit.get("author") or {}
-    login = (author.get("user") or {}).get("login")
-    email = author.get("email") or ""
-    signature = commit.get("signature") or {}
-    signed = bool(signature.get("isValid")) and bool(signature.get("wasSignedByGitHub"))
-    by_us = us.is_us(login) or (login is None and us.is_our_address(email))
-    return Made(commit["oid"], signed and by_us, login or email)
+    return tuple(made_of(one, us) for one in nodes(ref["target"].get("history")))
 
 
 def _branch(ref: Json, us: Identity) -> BranchFacts:
@@ -195,76 +159,3 @@ def _branch(ref: Json, us: Identity) -> BranchFacts:
         protected=bool(classic or rules),
         has_queue=any(rule["type"] == "MERGE_QUEUE" for rule in rules),
     )
-
-
-def _posted(commit: Json, name: str = NAME) -> PostedCheck | None:
-    for suite in nodes(commit.get("checkSuites")):
-        for run in nodes(suite.get("checkRuns")):
-            if run["name"] == name:
-                return PostedCheck(run["id"], run.get("externalId") or "")
-    return None
-
-
-def pull_of(tree: Json, us: Identity) -> PullRequest:
-    """A pull request as far as the document asked for it."""
-    return _pull(tree, us).pull
-
-
-def _pull(tree: Json, us: Identity) -> PullFacts:
-    commits = [one["commit"] for one in nodes(tree.get("commits"))]
-    head = _head(tree)
-    author = (tree.get("author") or {}).get("login")
-    below = tree["headRefName"].startswith(PREFIX) and not tree["isCrossRepository"]
-    closed_by, closer = _closing(tree, us)
-    merge = tree.get("mergeCommit")
-    pull = PullRequest(
-        node=tree["id"],
-        number=tree["number"],
-        url=tree["url"],
-        state=PullState(tree["state"]),
-        title=tree["title"],
-        body=tree.get("body", ""),
-        draft=tree.get("isDraft", False),
-        head=tree["headRefName"],
-        head_oid=tree["headRefOid"],
-        base=tree["baseRefName"],
-        created_at=datetime.fromisoformat(tree["createdAt"]),
-        ours=below and us.is_us(author),
-        fork=tree["isCrossRepository"],
-        conflicting=tree.get("mergeable") == "CONFLICTING",
-        behind=tree.get("mergeStateStatus") == "BEHIND",
-        blocked=tree.get("mergeStateStatus") == "BLOCKED",
-        auto_merge=tree.get("autoMergeRequest") is not None,
-        queued=bool(tree.get("isInMergeQueue")),
-        closed_by=closed_by,
-        closer=closer,
-        closed_at=moment(tree.get("closedAt")),
-        merge_commit=merge["oid"] if merge else None,
-        labels=tuple(one["name"] for one in nodes(tree.get("labels"))),
-        check=_posted(head),
-        diff=_posted(head, DIFF),
-        head_at=moment(head.get("committedDate")),
-        reviews=tuple(reviews_of(tree)),
-        comments=tuple(comments_of(tree)),
-    )
-    made = tuple(_made(one, us) for one in commits)
-    said = merge or {}
-    return PullFacts(pull, made, results_of(said, us), deployments_of(said, us))
-
-
-def _head(tree: Json) -> Json:
-    """The head commit; empty while GitHub shows another one as the last."""
-    tips = [one["commit"] for one in nodes(tree.get("tip"))]
-    return next((one for one in tips if one["oid"] == tree["headRefOid"]), {})
-
-
-def _closing(tree: Json, us: Identity) -> tuple[Closer | None, str]:
-    """Who closed it: `closed` events without an actor are GitHub's own doing."""
-    if tree["state"] != PullState.CLOSED.value:
-        return None, ""
-    events = nodes(tree.get("timelineItems"))
-    actor = (events[-1].get("actor") if events else None) or {}
-    login = actor.get("login")
-    if login is None:
-        return Closer.GITHUB, ""
-    return (Closer.APP if us.is_us(login) else Closer.PERSON), login

@@ -9,14 +9,13 @@ from github_app.gates import Button, Check, Conclusion
 from github_app.github.documents import (
     MOST_HEADS,
     Document,
-    Mutation,
-    Numbered,
     comments,
     look,
     more_heads,
     next_page,
     teams_of,
 )
+from github_app.github.writing import Mutation, Numbered
 from github_app.picture import PostedCheck, Review
 from github_app.pull_request import Text
 from plugin.pipeline_file import Mistake

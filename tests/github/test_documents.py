@@ -4,17 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from github_app.github.documents import (
-    MOST_CREATED,
-    MOST_HEADS,
-    Document,
-    Mutation,
-    Numbered,
-    created_by,
-    look,
-    more_heads,
-    parts_of,
-)
+from github_app.github.documents import MOST_HEADS, Document, look, more_heads
+from github_app.github.writing import MOST_CREATED, Mutation, Numbered, created_by, parts_of
 from tests.contracts import fetch
 from tests.contracts.documents import Documents
 

@@ -30,8 +30,8 @@ from github_app.actions import (
 )
 from github_app.apply import Applier, scratch_of
 from github_app.gates import Gate, GateState, promotion_check
-from github_app.github.documents import Mutation
 from github_app.github.facts import RepositoryFacts
+from github_app.github.writing import Mutation
 from github_app.ledger import BRANCH
 from github_app.outcome import Merged, Opened, Trouble, Updated
 from github_app.picture import Base, Person, RepositoryPicture, Review, Spoken

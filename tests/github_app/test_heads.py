@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from github_app.github.facts import Made
+from github_app.github.pull_facts import Made
 from github_app.heads import head_of_line
 from github_app.picture import Head
 from plugin.record import write_record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from github_app.github.facts import Made
+from github_app.github.pull_facts import Made
 from github_app.ledger_branch import Trusted, trusted_ledger
 from tests.github_app.commits import Commits
 
