@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NewType
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 FreightId = NewType("FreightId", str)
 SHORT = 12
+_ID = re.compile("[0-9a-f]{64}")
 # In this order, and each kind in its own, so that freight of images alone keeps its id.
 _KINDS = ("Image", "Chart", "Revision", "DiskImage", "Custom")
 
@@ -27,10 +29,14 @@ class Freight:
     and the command line agree on it (after Kargo, whose id is a SHA-1 of the same parts:
     https://docs.kargo.io/user-guide/core-concepts#freight). A subscription's name is part of it
     only where a warehouse has several to one subject.
+
+    A set that a stage holds on its way `towards` freight, where that comes in steps, is none of the
+    warehouse's own: the id says so, too, and never equals that of freight with the same artifacts.
     """
 
     warehouse: str
     artifacts: tuple[Artifact, ...]
+    towards: FreightId | None = None
 
     def __post_init__(self) -> None:
         if not self.artifacts:
@@ -41,13 +47,22 @@ class Freight:
                 f"freight of warehouse '{self.warehouse}' names a subject more than once: "
                 + ", ".join(str(artifact) for artifact in ordered)
             )
+        if self.towards is not None and not _ID.fullmatch(self.towards):
+            raise Refusal(f"'{self.towards}' is not a freight id: 64 hex digits")
         object.__setattr__(self, "artifacts", ordered)
 
     @property
     def id(self) -> FreightId:
         """The content's hash, 64 lower-case hex digits."""
         lines = [f"warehouse {self.warehouse}", *map(_line, self.artifacts)]
+        if self.towards is not None:
+            lines.append(f"towards {self.towards}")
         return FreightId(hashlib.sha256("\n".join(lines).encode()).hexdigest())
+
+    @property
+    def aim(self) -> FreightId:
+        """The freight of the warehouse that this is or leads to."""
+        return self.towards or self.id
 
     @property
     def short(self) -> str:

@@ -28,6 +28,7 @@ class Warehouse:
     `creation` says whether that happens by itself. `match_tags` asks for one version in all images
     and charts, `criteria` is an expression of CEL over the set; the newest set that satisfies both
     is taken. A set must have been the newest for as long as `settle` before it becomes freight.
+    Subscriptions named in `order` go into a stage one after the other.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Warehouse:
     match_tags: bool = False
     criteria: str | None = None
     settle: timedelta = timedelta(0)
+    order: tuple[str, ...] = ()
 
     @property
     def carries(self) -> tuple[Watched, ...]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from plugin.artifact import Artifact
 
 # The newest format; a record is written in the oldest that can say it.
-FORMAT = 3
+FORMAT = 4
 
 _WAREHOUSE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
@@ -75,6 +75,7 @@ def write_record(record: Record) -> str:
         f"warehouse: {written(freight.warehouse)}",
         f"freight: {written(freight.id)}",
         f"alias: {written(freight.alias)}",
+        *([f"towards: {written(freight.towards)}"] if freight.towards else ()),
         *([f"write: {written(record.write.value)}"] if applied else ()),
         "artifacts:",
         *_artifact_lines(freight.artifacts),
@@ -90,6 +91,8 @@ def write_record(record: Record) -> str:
 
 
 def _format_of(record: Record) -> int:
+    if record.freight.towards is not None:
+        return 4
     if not all(map(_is_plain_image, (*record.freight.artifacts, *record.previous_disks))):
         return 3
     return 1 if record.write is Write.PINS and not record.previous_disks else 2
@@ -146,9 +149,10 @@ def _as_written(text: str) -> Record | None:
             held[part].append(_said(value))
         else:
             said[key] = _said(value)
-    previous = said.get("previous")
+    previous, towards = said.get("previous"), said.get("towards")
+    aim = FreightId(towards) if towards else None
     record = Record(
-        Freight(said.get("warehouse", ""), _artifacts_in(held["artifacts"])),
+        Freight(said.get("warehouse", ""), _artifacts_in(held["artifacts"]), aim),
         said.get("repository", ""),
         said.get("head", ""),
         FreightId(previous) if previous else None,

@@ -38,9 +38,11 @@ class _Reading:
         if len(tree.documents) != 1:
             raise self._refusal(1, f"holds {len(tree.documents)} documents instead of one record")
         root = self._mapping(tree.documents[0])
-        second = ("write", "previousDisks") if self._format(root) > 1 else ()
+        written_in = self._format(root)
+        second = ("write", "previousDisks") if written_in > 1 else ()
+        fourth = ("towards",) if written_in > 3 else ()
         names = ("format", "warehouse", "freight", "alias", "artifacts", "promotion")
-        self._check_keys(root, names, ("previous", *second))
+        self._check_keys(root, names, ("previous", *second, *fourth))
         promotion = self._mapping(self._value(root, "promotion"))
         self._check_keys(promotion, ("repository", "head"))
         freight, write = self._freight(root), self._write(root)
@@ -67,7 +69,8 @@ class _Reading:
     def _freight(self, root: Mapping) -> Freight:
         artifacts = self._artifacts(root, "artifacts")
         try:
-            freight = Freight(self._text(root, "warehouse"), artifacts)
+            towards = FreightId(self._text(root, "towards")) if root.get("towards") else None
+            freight = Freight(self._text(root, "warehouse"), artifacts, towards)
         except Refusal as refusal:
             raise self._refusal(self._value(root, "artifacts").line, str(refusal)) from refusal
         for name, expected in (("freight", freight.id), ("alias", freight.alias)):

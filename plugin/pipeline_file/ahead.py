@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from plugin.pipeline_file.fields import distinct, listed, record
-from plugin.pipeline_file.scalars import matching, name, text, word
+from plugin.pipeline_file.scalars import matching, text, word
 
 EVENTS = ("opened", "merged", "verified", "failed", "rejected", "rolled-back", "held")
 
-order = distinct(listed("names of subscriptions", "[web]", name("a subscription")))
 _https = matching(r"https://[^\s/]+(?:/\S*)?", "an https address", "https://example.com/hook")
 _hook = record(
     "a webhook",

@@ -8,6 +8,7 @@ from plugin.pipeline import InDirectory, Stage, Warehouse
 from plugin.pipeline_file import warehouses
 from plugin.pipeline_file.fields import names
 from plugin.pipeline_file.mistakes import Mistakes, shown
+from plugin.pipeline_file.ordering import refuse_grouped
 from plugin.pipeline_file.stages import Declared
 from plugin.stage_policy import Write
 from plugin.subscriptions import GitSubscription, PathSubscription, TakenWhole, overlap, watched_by
@@ -30,6 +31,8 @@ def refuse_unpromotable(
             warehouse = sound.get(line.warehouse)
             if warehouse is not None:
                 _refuse_loop(stage, warehouse, named, mistakes)
+                if stage.group and warehouse.order:
+                    refuse_grouped(declared[stage.name], warehouse.name, mistakes)
                 if stage.write is Write.RECORD:
                     _refuse_mixed(declared[stage.name], warehouse, mistakes)
 

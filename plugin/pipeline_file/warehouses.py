@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from plugin.pipeline import Creation, Warehouse
-from plugin.pipeline_file.ahead import order
 from plugin.pipeline_file.assembly import refuse_idle, settle
 from plugin.pipeline_file.criteria import criteria
 from plugin.pipeline_file.durations import duration
@@ -16,6 +15,7 @@ from plugin.pipeline_file.kinds.shared import Setting
 from plugin.pipeline_file.matrix import Expansion
 from plugin.pipeline_file.mistakes import Mistakes, Position, similar
 from plugin.pipeline_file.nodes import Entry, Mapping, Node
+from plugin.pipeline_file.ordering import order, refuse_order
 from plugin.pipeline_file.scalars import choice, name, word
 from plugin.pipeline_file.subscriptions import EXAMPLE, read_subscriptions
 from plugin.pipeline_file.subscriptions import Declared as Subscribed
@@ -102,7 +102,7 @@ def _whole(
     called: str, home: Setting, node: Mapping, mistakes: Mistakes
 ) -> tuple[Warehouse, Sequence[Subscribed]] | None:
     fields = opened("warehouse", node, mistakes)
-    fields.read("order", order)
+    ordered = fields.read("order", order) or ()
     creation = fields.read_or("freight", choice(Creation), Creation.AUTO)
     match_tags = fields.read("match", word("tag")) is not None
     expression = fields.read("criteria", criteria)
@@ -113,6 +113,8 @@ def _whole(
     if subscribed is None:
         return None
     refuse_idle(fields, creation, expression, subscribed)
+    if ordered:
+        refuse_order(fields, ordered, subscribed)
     subscriptions = tuple(one.subscription for one in subscribed)
-    warehouse = Warehouse(called, subscriptions, creation, match_tags, expression, settled)
-    return warehouse, subscribed
+    packed = Warehouse(called, subscriptions, creation, match_tags, expression, settled, ordered)
+    return packed, subscribed

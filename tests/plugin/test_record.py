@@ -54,6 +54,7 @@ records = st.builds(
         Freight,
         st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,8}[A-Za-z0-9])?", fullmatch=True),
         st.lists(images, min_size=1, max_size=4, unique_by=lambda one: one.repository).map(tuple),
+        st.none() | st.from_regex(r"[0-9a-f]{64}", fullmatch=True).map(FreightId),
     ),
     st.from_regex(r"[A-Za-z0-9._-]{1,9}/[A-Za-z0-9._-]{1,9}", fullmatch=True),
     st.text(min_size=1).filter(lambda text: text.isprintable() and " " not in text),
@@ -81,7 +82,7 @@ def test_what_is_applied_while_rendering_and_previous_disks_are_of_the_second_fo
 @given(records)
 def test_the_round_trip_is_exact(record: Record) -> None:
     text = write_record(record)
-    first = record.write is Write.PINS and not record.previous_disks
+    first = record.write is Write.PINS and not (record.previous_disks or record.freight.towards)
     assert ("format: 1\n" in text) == first
     assert read_record("r.yaml", text) == record
     assert read_record("r.yaml", f"{text}# by hand\n") == record
@@ -115,8 +116,8 @@ def test_a_warehouses_name_is_no_path(name: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "reason"),
     [
-        ("format: 1", "format: 4", 2, "is of format 4, newer than this Towline reads (3); update"),
-        ("format: 1", "format: 0", 2, "'0' is not a format; this Towline reads 1 to 3"),
+        ("format: 1", "format: 5", 2, "is of format 5, newer than this Towline reads (4); update"),
+        ("format: 1", "format: 0", 2, "'0' is not a format; this Towline reads 1 to 4"),
         ("format: 1", "format: 1\nwrite: record", 3, "key 'write' does not belong here"),
         ("format: 1", "format: 1\npreviousDisks: []", 3, "'previousDisks' does not belong here"),
         ("format: 1", "format: 2\nwrite: both", 3, "'write' is 'both', not pins or record"),
@@ -176,3 +177,19 @@ def test_a_record_that_is_applied_is_never_to_be_deleted(edit: str) -> None:
 def test_no_text_breaks_the_reader(text: str) -> None:
     with pytest.raises(Refusal, match=r"^r\.yaml:"):
         read_record("r.yaml", text)
+
+
+def test_a_step_is_no_freight_of_the_warehouse_and_says_what_it_leads_to() -> None:
+    aim = FreightId("2" * 64)
+    step = replace(RECORD, freight=replace(FREIGHT, towards=aim))
+    text = write_record(step)
+
+    assert read_record("r.yaml", text) == step
+    assert read_record("r.yaml", text + "# by hand\n") == step
+    assert step.freight.id != FREIGHT.id
+    assert (step.freight.aim, FREIGHT.aim) == (aim, FREIGHT.id)
+    assert "format: 4\n" in text
+    with pytest.raises(Refusal, match="'freight' says"):
+        read_record("r.yaml", text.replace("2" * 64, "3" * 64))
+    with pytest.raises(Refusal, match="does not belong here"):
+        read_record("r.yaml", text.replace("format: 4", "format: 3"))
