@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from github_app.gates import Check
-from github_app.picture import PostedCheck, PullRequest, Review
 from github_app.pull_request import Text
+from github_app.pulls import PostedCheck, PullRequest, Review
 from plugin.freight import FreightId
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from github_app import mutations
 from github_app.actions import Action, OpenPromotion
 from github_app.github.writing import Mutation
-from github_app.picture import PullRequest, RepositoryPicture
+from github_app.picture import RepositoryPicture
 from github_app.pull_request import LABEL
+from github_app.pulls import PullRequest
 from plugin.pipeline import Stage
 
 

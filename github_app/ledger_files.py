@@ -9,9 +9,10 @@ from typing import Any, TypeAlias, TypeVar
 import yaml
 
 from github_app.arrival_files import arrivals_of, arrivals_tree, facts_of
-from github_app.ledger import BRANCH, EMPTY, Ledger, Seen, StageNotes
+from github_app.ledger import BRANCH, EMPTY, Ledger, Seen
 from github_app.ledger_times import time_of, time_text
 from github_app.note_files import FIRST_KINDS, notes_of, notes_tree
+from github_app.notes import StageNotes
 from plugin.artifact import Artifact, Image, Watched
 from plugin.artifact.entries import artifact_of, entry_of
 from plugin.errors import Refusal

@@ -11,15 +11,10 @@ from github_app.github.pull_facts import Made, PullFacts
 from github_app.heads import head_of_line
 from github_app.histories import Histories
 from github_app.listings import Listings
-from github_app.picture import (
-    Closer,
-    Deployed,
-    Head,
-    LinePicture,
-    MissingPlace,
-    Stay,
-)
+from github_app.picture import Head, LinePicture, MissingPlace, Stay
 from github_app.ports import Objects
+from github_app.pulls import Closer
+from github_app.results import Deployed
 from github_app.rules.brought import brings, sources_of_stage
 from github_app.rules.stays import current
 from github_app.stage_branches import BranchReader, branches_of, directories_of, place_of

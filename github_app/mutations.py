@@ -10,8 +10,9 @@ from github_app.actions import SetDeployment
 from github_app.gates import Button, Check, Conclusion
 from github_app.github.writing import Mutation
 from github_app.markdown import plain
-from github_app.picture import PostedCheck, PullRequest, RepositoryPicture, Review
+from github_app.picture import RepositoryPicture
 from github_app.pull_request import Text
+from github_app.pulls import PostedCheck, PullRequest, Review
 from plugin.pipeline_file import Mistake
 
 HEADS = "refs/heads/"

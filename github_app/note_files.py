@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, TypeAlias
 
-from github_app.ledger import (
+from github_app.ledger_times import time_of, time_text
+from github_app.notes import (
     Allowed,
     Answered,
     AnyNote,
@@ -19,7 +20,6 @@ from github_app.ledger import (
     StageNotes,
     Way,
 )
-from github_app.ledger_times import time_of, time_text
 from plugin.freight import FreightId
 
 Tree: TypeAlias = Mapping[str, Any]

@@ -19,14 +19,9 @@ from github_app.ledger_branch import trusted_ledger
 from github_app.ledger_files import read_ledger
 from github_app.lines import LineReader
 from github_app.offers import Asking
-from github_app.picture import (
-    BrokenProject,
-    ForeignPull,
-    ProjectPicture,
-    PullRequest,
-    RepositoryPicture,
-)
+from github_app.picture import BrokenProject, ForeignPull, ProjectPicture, RepositoryPicture
 from github_app.ports import GitHub, Objects
+from github_app.pulls import PullRequest
 from github_app.reviewers import code_owners, named_people
 from github_app.spoken import Listener
 from plugin.errors import Refusal, Temporary

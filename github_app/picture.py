@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,106 +10,15 @@ from github_app.arrivals import Posted
 from github_app.brought import Found, Need, Origin
 from github_app.difference.values import Rendering, RenderKey
 from github_app.discovery import Discovery
-from github_app.ledger import EMPTY, Ledger, Reported
+from github_app.ledger import EMPTY, Ledger
+from github_app.notes import Reported
+from github_app.pulls import PostedCheck, PullRequest, Said
+from github_app.results import Deployed, Result
 from github_app.source_commits.values import Between, SourceCommits
 from plugin.freight import Freight, FreightId
 from plugin.holding import Holding
 from plugin.pipeline import Project
 from plugin.pipeline_file import Mistake
-
-
-class Closer(enum.Enum):
-    """Who closed a pull request without merging it; only a person's closing is a rejection."""
-
-    PERSON = "person"
-    APP = "app"
-    GITHUB = "github"
-
-
-class PullState(enum.Enum):
-    """The state GitHub gives a pull request."""
-
-    OPEN = "OPEN"
-    CLOSED = "CLOSED"
-    MERGED = "MERGED"
-
-
-@dataclass(frozen=True, slots=True)
-class PostedCheck:
-    """A check run of ours as it stands on a head: its node id and the key of its content."""
-
-    node: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """What one person last decided on a pull request, looking at the commit `oid`.
-
-    Not `approved` means that changes were requested. `may_push` says that the person may push to
-    the repository; `teams` ("org/slug") are those in whose name GitHub counts the review.
-    """
-
-    node: str
-    author: str
-    approved: bool
-    oid: str
-    at: datetime
-    may_push: bool = False
-    teams: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A comment on a pull request; `reacted` says that the App has put its reaction to it."""
-
-    node: str
-    author: str
-    bot: bool
-    text: str
-    at: datetime
-    edited: bool = False
-    reacted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PullRequest:
-    """A pull request as GitHub shows it; nothing in it but facts GitHub vouches for is believed.
-
-    `conflicting`, `behind` and `blocked` (by what the base's rules require) are GitHub's words on
-    whether it can be merged; `ours` says that the App opened it from a branch of this repository
-    below `towline/`. `check` and `diff` are our two checks on its head, `queued` says that it
-    waits in the base's merge queue, and `comments` are the last ones.
-    """
-
-    node: str
-    number: int
-    url: str
-    state: PullState
-    title: str
-    body: str
-    draft: bool
-    head: str
-    head_oid: str
-    base: str
-    created_at: datetime
-    ours: bool
-    fork: bool = False
-    conflicting: bool = False
-    behind: bool = False
-    blocked: bool = False
-    auto_merge: bool = False
-    closed_by: Closer | None = None
-    closer: str = ""
-    closed_at: datetime | None = None
-    merge_commit: str | None = None
-    labels: tuple[str, ...] = ()
-    check: PostedCheck | None = None
-    diff: PostedCheck | None = None
-    head_at: datetime | None = None
-    reviews: tuple[Review, ...] = ()
-    comments: tuple[Said, ...] = ()
-    queued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +54,16 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """One continuous stay of freight in a stage, from the commit that brought it."""
+    """One continuous stay of freight in a stage, from the commit that brought it.
+
+    Of a step, `towards` is the freight that it leads to.
+    """
 
     freight: FreightId
     since: datetime
     commit: str
     until: datetime | None = None
+    towards: FreightId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,47 +116,6 @@ class MissingPlace:
     begin: str | None = None
 
 
-class ResultState(enum.Enum):
-    """How a check, a status or a deployment stands."""
-
-    SUCCESS = "success"
-    PENDING = "pending"
-    FAILURE = "failure"
-
-
-class ResultKind(enum.Enum):
-    """Where a result comes from."""
-
-    CHECK = "check"
-    STATUS = "status"
-    WORKFLOW = "workflow"
-    DEPLOYMENT = "deployment"
-    ARGOCD = "argocd"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What somebody other than us said of a commit, and when."""
-
-    kind: ResultKind
-    name: str
-    state: ResultState
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """A deployment of ours: its node id, environment, commit, and GitHub's word for its state.
-
-    `state` is that of the last status, '' where there is none yet.
-    """
-
-    node: str
-    environment: str
-    oid: str
-    state: str
-
-
 @dataclass(frozen=True, slots=True)
 class LinePicture:
     """One warehouse's freight in one stage, as the repository has it.
@@ -253,8 +124,9 @@ class LinePicture:
     `last` is the latest closed or merged pull request of the head branch, `brought` the one whose
     merge brought what the line holds now, if one did and GitHub still shows it among the last.
     `deployments` are ours in the stage's environment, of the commits that the head's last pull
-    requests became. `blobs` are all files of the branch, where the stage's
-    files come from elsewhere, and `merged` those when `last` was merged.
+    requests became. `last_towards` is what `last_freight` leads to, if it is a step. `blobs` are
+    all files of the branch, where the stage's files come from elsewhere, and `merged` those when
+    `last` was merged.
     """
 
     stage: str
@@ -270,6 +142,7 @@ class LinePicture:
     open: PullRequest | None = None
     last: PullRequest | None = None
     last_freight: FreightId | None = None
+    last_towards: FreightId | None = None
     brought: PullRequest | None = None
     deployments: tuple[Deployed, ...] = ()
     blobs: Mapping[str, str] = field(default_factory=dict)

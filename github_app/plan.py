@@ -16,8 +16,9 @@ from github_app.brought import Need
 from github_app.commands.hearing import heard
 from github_app.difference.values import ToRender
 from github_app.gates import Gate
-from github_app.ledger import Ledger, bounded_notes
+from github_app.ledger import Ledger
 from github_app.ledger_files import ledger_changes
+from github_app.notes import bounded_notes
 from github_app.picture import ProjectPicture, RepositoryPicture
 from github_app.rules.aftermath import aftermath
 from github_app.rules.arrivals import awaited

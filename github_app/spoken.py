@@ -16,16 +16,9 @@ from github_app.commands.parser import read_commands
 from github_app.commands.verbs import WORD
 from github_app.events import ButtonPressed, CommentMade, Told
 from github_app.may import ROLES
-from github_app.picture import (
-    LinePicture,
-    Person,
-    ProjectPicture,
-    PullRequest,
-    PullState,
-    Said,
-    Spoken,
-)
+from github_app.picture import LinePicture, Person, ProjectPicture, Spoken
 from github_app.ports import GitHub, Objects
+from github_app.pulls import PullRequest, PullState, Said
 from plugin.errors import Refusal
 from plugin.freight import FreightId
 from plugin.head import head_in

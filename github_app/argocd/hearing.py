@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from github_app.events import ApplicationReported
-from github_app.ledger import Ledger, Reported
-from github_app.picture import Base, LinePicture, Result, ResultKind, ResultState
+from github_app.ledger import Ledger
+from github_app.notes import Reported
+from github_app.picture import Base, LinePicture
 from github_app.ports import Objects
+from github_app.results import Result, ResultKind, ResultState
 from github_app.rules.stays import current
 from github_app.rules.verifying import proof_of
 from plugin.pipeline import Project, Stage

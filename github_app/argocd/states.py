@@ -6,7 +6,7 @@ comparisons its CRD's enums.
 
 from __future__ import annotations
 
-from github_app.picture import ResultState
+from github_app.results import ResultState
 
 
 def state_of(health: str, sync: str, phase: str) -> ResultState:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from github_app.commands.wish import Obeyed, Wish, each
-from github_app.ledger import Allowed, Note, Override, StageNotes
+from github_app.notes import Allowed, Note, Override, StageNotes
 from github_app.rules.asking import UPSTREAM
 from github_app.rules.line_rules import LineRules
 from plugin import promotion

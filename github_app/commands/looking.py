@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from github_app.commands.verbs import USAGES, WORD, Verb
 from github_app.commands.wish import Obeyed, Wish, each
-from github_app.ledger import Note, Override, StageNotes
 from github_app.markdown import code
 from github_app.may import Permitted, may
+from github_app.notes import Note, Override, StageNotes
 from github_app.rules.rejections import GATE, by_closing, rejections
 from plugin.errors import Refusal
 from plugin.freight import Freight, alias_of

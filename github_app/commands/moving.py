@@ -7,7 +7,7 @@ from typing import assert_never
 
 from github_app.commands.verbs import WORD, Verb
 from github_app.commands.wish import Obeyed, Wish, each
-from github_app.ledger import Asked, LineNote, StageNotes, Way
+from github_app.notes import Asked, LineNote, StageNotes, Way
 from github_app.rules.asking import standing_hold, with_asked, with_hold, with_resumed
 from github_app.rules.decision import Blocked, Decision, Held, Promote, Unread, UpToDate, Waiting
 from github_app.rules.line_rules import LineRules

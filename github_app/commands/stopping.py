@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from github_app.commands.wish import Obeyed, Wish
-from github_app.ledger import Asked, Ledger, LineNote, Seen, StageNotes, Way
+from github_app.ledger import Ledger, Seen
+from github_app.notes import Asked, LineNote, StageNotes, Way
 from github_app.rules.adoption import changed_freight
 from github_app.rules.asking import standing_hold, with_asked, with_hold, with_resumed
 from github_app.rules.line_rules import LineRules

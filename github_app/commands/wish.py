@@ -8,9 +8,11 @@ from datetime import datetime
 
 from github_app.commands.freight_named import freight_named
 from github_app.commands.verbs import Command, Verb
-from github_app.ledger import Ledger, StageNotes
+from github_app.ledger import Ledger
 from github_app.may import Denied, may
-from github_app.picture import Person, ProjectPicture, PullState, RepositoryPicture, Spoken
+from github_app.notes import StageNotes
+from github_app.picture import Person, ProjectPicture, RepositoryPicture, Spoken
+from github_app.pulls import PullState
 from github_app.rules.availability import Rules
 from github_app.rules.line_rules import LineRules
 from plugin.errors import Refusal

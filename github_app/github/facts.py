@@ -9,11 +9,9 @@ from github_app.gates import DIFF
 from github_app.github.pull_facts import Made, PullFacts, made_of, posted_of, pull_facts_of
 from github_app.github.results import Json, nodes, results_of
 from github_app.identity import Identity
-from github_app.picture import (
-    PostedCheck,
-    Queued,
-    Result,
-)
+from github_app.picture import Queued
+from github_app.pulls import PostedCheck
+from github_app.results import Result
 
 
 @dataclass(frozen=True, slots=True)

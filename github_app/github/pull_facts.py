@@ -9,14 +9,8 @@ from github_app.gates import DIFF, NAME
 from github_app.github.results import Json, deployments_of, nodes, results_of
 from github_app.github.talk import comments_of, moment, reviews_of
 from github_app.identity import Identity
-from github_app.picture import (
-    Closer,
-    Deployed,
-    PostedCheck,
-    PullRequest,
-    PullState,
-    Result,
-)
+from github_app.pulls import Closer, PostedCheck, PullRequest, PullState
+from github_app.results import Deployed, Result
 from plugin.head import PREFIX
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from github_app.identity import Identity
-from github_app.picture import Deployed, Result, ResultKind, ResultState
+from github_app.results import Deployed, Result, ResultKind, ResultState
 
 Json: TypeAlias = Mapping[str, Any]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from github_app.github.results import Json, nodes
-from github_app.picture import Review, Said
+from github_app.pulls import Review, Said
 
 _DECISIONS = {"APPROVED": True, "CHANGES_REQUESTED": False}
 

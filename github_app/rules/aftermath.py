@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from github_app.actions import Action, ClosePromotion
-from github_app.ledger import Note
+from github_app.notes import Note
 from github_app.picture import RepositoryPicture
 from github_app.rules.decision import Decision
 from github_app.rules.deployments import Deploying

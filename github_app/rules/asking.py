@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from github_app.ledger import Asked, LineNote, Override, StageNotes
+from github_app.notes import Asked, LineNote, Override, StageNotes
 from github_app.picture import Stay
 from github_app.rules.rejections import rejections
 from plugin.disks.policy import Consent

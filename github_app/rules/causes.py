@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from github_app.gates import Gate, GateState
-from github_app.ledger import Asked, Seen, Way
+from github_app.ledger import Seen
 from github_app.ledger_times import time_text
+from github_app.notes import Asked, Way
 from github_app.rules.line_gates import UPSTREAM
 from github_app.rules.line_rules import LineRules
 from github_app.rules.overview import UNKNOWN

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from github_app.brought import Need
-from github_app.ledger import Asked
+from github_app.notes import Asked
 from github_app.rules.availability import Passed, Pending
 from plugin import promotion
 from plugin.freight import Freight, FreightId

@@ -14,8 +14,10 @@ from datetime import datetime, timedelta
 
 from github_app.actions import Deploy, SetDeployment
 from github_app.body.stage_links import address_of
-from github_app.ledger import StageNotes
-from github_app.picture import Deployed, LinePicture, PullRequest, Stay
+from github_app.notes import StageNotes
+from github_app.picture import LinePicture, Stay
+from github_app.pulls import PullRequest
+from github_app.results import Deployed
 from github_app.rules.overview import upstreams_of
 from github_app.rules.reading_back import Differs, promotion_of, read_back
 from github_app.rules.verification import reported

@@ -9,7 +9,8 @@ from github_app.actions import PostCheck
 from github_app.difference.check import difference_check, gate_of
 from github_app.difference.values import Rendered, Rendering, ToRender, Unrendered, Why
 from github_app.gates import Check, Gate
-from github_app.picture import Base, PullRequest
+from github_app.picture import Base
+from github_app.pulls import PullRequest
 from github_app.rules.line_rules import LineRules
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from github_app.actions import DismissReview
 from github_app.body.subject import Subject
 from github_app.gates import Gate
-from github_app.picture import Head, PullRequest, RepositoryPicture
+from github_app.picture import Head, RepositoryPicture
+from github_app.pulls import PullRequest
 from github_app.rules.decision import Decision, Promote, Unread, UpToDate
 from github_app.rules.differences import Difference
 from github_app.rules.line_gates import UPSTREAM, gates_of

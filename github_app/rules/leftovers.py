@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from github_app.actions import DeleteBranch
-from github_app.picture import Closer, LinePicture, PullRequest, PullState
+from github_app.picture import LinePicture
+from github_app.pulls import Closer, PullRequest, PullState
 from github_app.rules.decision import Decision, Promote
 
 REGRET = timedelta(days=1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from github_app.commands.verbs import WORD
 from github_app.gates import GateState
-from github_app.ledger import Asked
+from github_app.notes import Asked
 from github_app.picture import MissingPlace
 from github_app.rules.arrivals import nothing_yet
 from github_app.rules.availability import Passed, Pending, sooner

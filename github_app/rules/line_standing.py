@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from github_app.gates import Gate
-from github_app.ledger import Asked, Note, Seen, StageNotes, Way
+from github_app.ledger import Seen
 from github_app.ledger_times import time_text
-from github_app.picture import LinePicture
+from github_app.notes import Asked, Note, StageNotes, Way
+from github_app.picture import LinePicture, Stay
 from github_app.rules import stopping
 from github_app.rules.adoption import held_freight, says
 from github_app.rules.asking import (

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from github_app.discovery import Discovered
-from github_app.ledger import NOTHING, Ledger, Note, Seen, StageNotes
-from github_app.picture import Closer, LinePicture, ProjectPicture, PullRequest, PullState
+from github_app.ledger import Ledger, Seen
+from github_app.notes import NOTHING, Note, StageNotes
+from github_app.picture import LinePicture, ProjectPicture
+from github_app.pulls import Closer, PullRequest, PullState
 from github_app.rules.adoption import adopted_freight
 from github_app.rules.arrivals import arrived
 from github_app.rules.rejections import closing

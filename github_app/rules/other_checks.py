@@ -10,13 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from github_app.actions import PostCheck
 from github_app.difference.check import NOTHING_TO_RENDER, SHOWN_ON_PULL_REQUESTS
 from github_app.gates import NOT_A_PROMOTION, Check, Gate, pipeline_check
-from github_app.picture import (
-    BrokenProject,
-    ForeignPull,
-    PostedCheck,
-    ProjectPicture,
-    RepositoryPicture,
-)
+from github_app.picture import BrokenProject, ForeignPull, ProjectPicture, RepositoryPicture
+from github_app.pulls import PostedCheck
 from github_app.rules.queue import group_checks
 from plugin.pipeline import Mode
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from github_app.actions import Say
-from github_app.ledger import Asked, Note, StageNotes, Way
 from github_app.ledger_times import time_text
 from github_app.markdown import code, plain
-from github_app.picture import LinePicture, ProjectPicture, PullRequest, Stay
+from github_app.notes import Asked, Note, StageNotes, Way
+from github_app.picture import LinePicture, ProjectPicture, Stay
+from github_app.pulls import PullRequest
+from github_app.rules.adoption import led_to
 from github_app.rules.overview import upstreams_of
 from github_app.rules.reading_back import AsPromoted, Differs, promotion_of, read_back
 from github_app.rules.verifying import READ_BACK, failure_of, proof_of

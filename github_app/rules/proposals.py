@@ -23,15 +23,9 @@ from github_app.body.subject import Subject
 from github_app.brought import Need
 from github_app.difference.values import ToRender
 from github_app.gates import Check, Gate, all_passed, promotion_check, waits_for_time
-from github_app.picture import (
-    Base,
-    Head,
-    MissingPlace,
-    PullRequest,
-    PullState,
-    RepositoryPicture,
-)
+from github_app.picture import Base, Head, MissingPlace, RepositoryPicture
 from github_app.pull_request import Text, message_of, text_of
+from github_app.pulls import PullRequest, PullState
 from github_app.rules.brought import begun, brings
 from github_app.rules.decision import (
     Blocked,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from github_app.picture import LinePicture, PullRequest, Stay
+from github_app.picture import LinePicture, Stay
+from github_app.pulls import PullRequest
 from github_app.rules.stays import current
 from plugin import holding as holdings
 from plugin.freight import alias_of

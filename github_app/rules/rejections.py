@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from github_app.ledger import Note, Seen, StageNotes
-from github_app.picture import PullRequest
+from github_app.ledger import Seen
+from github_app.notes import Note, StageNotes
+from github_app.pulls import PullRequest
 from github_app.rules.overview import UNKNOWN
 from plugin.freight import FreightId
 

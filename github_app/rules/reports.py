@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from github_app.ledger import Reported, StageNotes
+from github_app.notes import Reported, StageNotes
 
 
 def with_reports(notes: StageNotes, told: Sequence[Reported]) -> StageNotes:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from github_app.picture import LinePicture, PullState, Stay
+from github_app.picture import LinePicture, Stay
+from github_app.pulls import PullState
 from github_app.rules.overview import UNKNOWN
 from plugin import holding as holdings
 from plugin.freight import FreightId

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from github_app.difference.values import Rendering, RenderKey, ToRender, Unrendered, Why
-from github_app.ledger import StageNotes
+from github_app.notes import StageNotes
 from github_app.picture import Base, LinePicture
 from github_app.rules.differences import Difference
 from github_app.rules.reviews import Content, content_of, newly_given

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from github_app.ledger import Seen, Way
+from github_app.ledger import Seen
 from github_app.ledger_times import time_text
+from github_app.notes import Way
 from github_app.rules.adoption import is_downgrade
 from github_app.rules.causes import asked_for
 from github_app.rules.line_rules import LineRules

@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from github_app.gates import Gate, GateState
-from github_app.ledger import Reviewed, StageNotes
-from github_app.picture import Head, Person, PullRequest, Review
+from github_app.notes import Reviewed, StageNotes
+from github_app.picture import Head, Person
+from github_app.pulls import PullRequest, Review
 from github_app.rules.codeowners import owners_of
 from plugin.freight import FreightId
 from plugin.stage_policy import Reviews

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from github_app.actions import DismissReview
 from github_app.gates import Gate, GateState
-from github_app.ledger import StageNotes, Way
 from github_app.ledger_times import time_text
-from github_app.picture import Base, Head, PullRequest, RepositoryPicture
+from github_app.notes import StageNotes, Way
+from github_app.picture import Base, Head, RepositoryPicture
+from github_app.pulls import PullRequest
 from github_app.rules.asking import overridden
 from github_app.rules.line_rules import LineRules
 from github_app.rules.reviewed import Carried

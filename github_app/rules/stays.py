@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from github_app.ledger import Note
+from github_app.notes import Note
 from github_app.picture import Stay
 from plugin.freight import FreightId
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from github_app.commands.verbs import WORD
-from github_app.ledger import Asked, LineNote, StageNotes
 from github_app.ledger_times import time_text
+from github_app.notes import Asked, LineNote, StageNotes
 from github_app.picture import LinePicture
 from github_app.rules.asking import resumed_since
 from github_app.rules.decision import Held

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
-from github_app.picture import Result, ResultKind, ResultState
+from github_app.results import Result, ResultKind, ResultState
 from plugin.verification import (
     ArgocdSucceeds,
     CheckSucceeds,

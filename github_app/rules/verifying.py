@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from github_app.ledger import Asked, Ledger, LineNote, Note, StageNotes, Way
+from github_app.ledger import Ledger
+from github_app.notes import Asked, LineNote, Note, StageNotes, Way
 from github_app.picture import LinePicture, ProjectPicture, Stay
 from github_app.rules.reading_back import AsPromoted, promotion_of, read_back
 from github_app.rules.stays import current

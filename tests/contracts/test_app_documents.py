@@ -16,8 +16,8 @@ from github_app.github.documents import (
     teams_of,
 )
 from github_app.github.writing import Mutation, Numbered
-from github_app.picture import PostedCheck, Review
 from github_app.pull_request import Text
+from github_app.pulls import PostedCheck, Review
 from plugin.pipeline_file import Mistake
 from tests.contracts.recording import contracts
 from tests.github_app.shop import at, pull, repository

@@ -6,7 +6,7 @@ from typing import Any
 
 from github_app.github.facts import BranchFacts, RepositoryFacts, facts_of
 from github_app.identity import Identity
-from github_app.picture import Closer
+from github_app.pulls import Closer
 
 US = Identity(7, "towline")
 HEAD = "towline/shop/dev/web"

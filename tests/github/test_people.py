@@ -15,7 +15,8 @@ from github_app.github.host import Host
 from github_app.github.people import commented, people
 from github_app.github.transport import Pace, Transport, Wire
 from github_app.identity import Identity
-from github_app.picture import Person, PullState
+from github_app.picture import Person
+from github_app.pulls import PullState
 from tests.github.api_server import OneToken, Time
 
 API = "https://api.github.com:443"

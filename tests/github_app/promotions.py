@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from github_app.arrivals import Facts
 from github_app.body.origins import SourceRepository
-from github_app.ledger import NOTHING, Asked, Ledger, LineNote, StageNotes, Way
-from github_app.picture import LinePicture, ProjectPicture, Result
+from github_app.ledger import Ledger
+from github_app.notes import NOTHING, Asked, LineNote, StageNotes, Way
+from github_app.picture import LinePicture, ProjectPicture
+from github_app.results import Result
 from github_app.source_commits.values import Between, SourceCommit, SourceCommits
 from plugin.artifact import Chart, ChartName, GitRepository, Image, Repository, Revision, Watched
 from plugin.disks.names import disk_name

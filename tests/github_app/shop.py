@@ -8,19 +8,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from github_app.discovery import Discovered, Discovery
-from github_app.ledger import EMPTY, Ledger, StageNotes
+from github_app.ledger import EMPTY, Ledger
+from github_app.notes import StageNotes
 from github_app.picture import (
     Base,
     Head,
     LinePicture,
     MissingPlace,
     ProjectPicture,
-    PullRequest,
-    PullState,
     RepositoryPicture,
     Stay,
 )
 from github_app.plan import LinePlan, Plan, plan
+from github_app.pulls import PullRequest, PullState
 from github_app.rules.decision import Decision
 from plugin import holding as holdings
 from plugin import promotion

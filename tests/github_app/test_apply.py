@@ -34,9 +34,10 @@ from github_app.github.facts import RepositoryFacts
 from github_app.github.writing import Mutation
 from github_app.ledger import BRANCH
 from github_app.outcome import Merged, Opened, Trouble, Updated
-from github_app.picture import Base, Person, RepositoryPicture, Review, Spoken
+from github_app.picture import Base, Person, RepositoryPicture, Spoken
 from github_app.ports import Done, Failed
 from github_app.pull_request import Text
+from github_app.pulls import Review
 from plugin.errors import Temporary
 from plugin.pipeline import Merge
 from tests.github_app.shop import (

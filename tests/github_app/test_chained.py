@@ -8,7 +8,8 @@ import pytest
 
 from github_app.chained import chained, upstream_first
 from github_app.ledger import EMPTY, Ledger
-from github_app.picture import LinePicture, ProjectPicture, Result, ResultKind, ResultState
+from github_app.picture import LinePicture, ProjectPicture
+from github_app.results import Result, ResultKind, ResultState
 from plugin.artifact import Artifact
 from plugin.freight import Freight, alias_of
 from plugin.pipeline import Project, Stage, Warehouse

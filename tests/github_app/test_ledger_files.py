@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_app.arrivals import Arrivals, Facts
-from github_app.ledger import (
-    EMPTY,
+from github_app.ledger import EMPTY, MOST_SEEN, Ledger
+from github_app.ledger_files import ledger_changes, ledger_files, read_ledger
+from github_app.ledger_times import time_text
+from github_app.notes import (
     MOST_NOTES,
-    MOST_SEEN,
     Allowed,
     Answered,
     AnyNote,
     Asked,
-    Ledger,
     LineNote,
     Note,
     Override,
@@ -29,8 +29,6 @@ from github_app.ledger import (
     Way,
     bounded_notes,
 )
-from github_app.ledger_files import ledger_changes, ledger_files, read_ledger
-from github_app.ledger_times import time_text
 from plugin.artifact import Custom, CustomName, Image, Repository, Watched
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId

@@ -6,8 +6,8 @@ import base64
 
 from github_app import mutations
 from github_app.gates import Check, Conclusion
-from github_app.picture import PostedCheck
 from github_app.pull_request import Text
+from github_app.pulls import PostedCheck
 from plugin.pipeline_file import Mistake
 from tests.github_app.shop import pull, repository
 

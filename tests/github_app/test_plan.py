@@ -13,17 +13,10 @@ from github_app.actions import (
 from github_app.discovery import Undiscovered
 from github_app.gates import Conclusion
 from github_app.ledger_files import ledger_files
-from github_app.picture import (
-    BrokenProject,
-    ForeignPull,
-    LinePicture,
-    PostedCheck,
-    ProjectPicture,
-    Result,
-    ResultKind,
-    ResultState,
-)
+from github_app.picture import BrokenProject, ForeignPull, LinePicture, ProjectPicture
 from github_app.plan import plan
+from github_app.pulls import PostedCheck
+from github_app.results import Result, ResultKind, ResultState
 from github_app.rules.decision import Held, Promote, UpToDate, Waiting
 from plugin.pipeline import Mode
 from plugin.pipeline_file import Mistake

@@ -10,9 +10,11 @@ from typing import cast
 import pytest
 
 from github_app.events import ButtonPressed, CommentMade, Told
-from github_app.ledger import Answered, Ledger, StageNotes
-from github_app.picture import LinePicture, Person, PullState, Said, Spoken
+from github_app.ledger import Ledger
+from github_app.notes import Answered, StageNotes
+from github_app.picture import LinePicture, Person, Spoken
 from github_app.ports import GitHub, Objects, TreeEntry
+from github_app.pulls import PullState, Said
 from github_app.spoken import OLDEST, Heard, Listener
 from plugin.errors import Refusal
 from plugin.freight import Freight

@@ -33,7 +33,7 @@ from github_app.events import (
 from github_app.inbox.event_text import dump, key_of, load
 from github_app.inbox.ports import Accepted, Delivery
 from github_app.metrics import Metrics
-from github_app.picture import ResultState
+from github_app.results import ResultState
 from github_app.webhooks import DIALECTS
 from github_app.webhooks.fields import full_name
 from github_app.webhooks.message import Message

@@ -10,9 +10,11 @@ import pytest
 
 from github_app.argocd.hearing import Applications, Heard, Hearing
 from github_app.events import ApplicationReported
-from github_app.ledger import Ledger, Note, Reported, StageNotes
-from github_app.picture import Base, Result, ResultKind, ResultState, Stay
+from github_app.ledger import Ledger
+from github_app.notes import Note, Reported, StageNotes
+from github_app.picture import Base, Stay
 from github_app.ports import Objects
+from github_app.results import Result, ResultKind, ResultState
 from github_app.rules.reports import with_reports
 from plugin.verification import ArgocdSucceeds
 from tests.github_app.shop import A, at, ledger, line, project, stage

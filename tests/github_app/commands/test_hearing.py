@@ -10,26 +10,10 @@ import pytest
 
 from github_app.actions import Action, Answer, Say
 from github_app.commands.hearing import REPEATED_AFTER, REPEATED_FOR, heard
-from github_app.ledger import (
-    MOST_NOTES,
-    Answered,
-    Asked,
-    Ledger,
-    LineNote,
-    Note,
-    Override,
-    StageNotes,
-    Way,
-)
-from github_app.picture import (
-    Person,
-    ProjectPicture,
-    PullRequest,
-    PullState,
-    RepositoryPicture,
-    Said,
-    Spoken,
-)
+from github_app.ledger import Ledger
+from github_app.notes import MOST_NOTES, Answered, Asked, LineNote, Note, Override, StageNotes, Way
+from github_app.picture import Person, ProjectPicture, RepositoryPicture, Spoken
+from github_app.pulls import PullRequest, PullState, Said
 from plugin.freight import Freight
 from plugin.pipeline import Mode, Project
 from plugin.verification import CheckSucceeds

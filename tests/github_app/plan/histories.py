@@ -8,8 +8,8 @@ from datetime import timedelta
 from random import Random
 
 from github_app.actions import Action
-from github_app.picture import PullRequest, PullState
 from github_app.plan import Plan, plan
+from github_app.pulls import PullRequest, PullState
 from plugin.pipeline import (
     After,
     Availability,

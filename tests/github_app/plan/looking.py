@@ -6,20 +6,9 @@ from collections.abc import Sequence
 
 from github_app.arrivals import Posted
 from github_app.discovery import Discovered, Discovery
-from github_app.picture import (
-    Base,
-    Closer,
-    Deployed,
-    Head,
-    LinePicture,
-    ProjectPicture,
-    PullRequest,
-    PullState,
-    RepositoryPicture,
-    Result,
-    ResultKind,
-    Stay,
-)
+from github_app.picture import Base, Head, LinePicture, ProjectPicture, RepositoryPicture, Stay
+from github_app.pulls import Closer, PullRequest, PullState
+from github_app.results import Deployed, Result, ResultKind
 from github_app.rules.stays import current, stays_of
 from plugin import holding as holdings
 from plugin.freight import FreightId

@@ -22,8 +22,9 @@ from github_app.actions import (
 from github_app.discovery import Discovered
 from github_app.ledger import EMPTY, Ledger
 from github_app.ledger_files import read_ledger
-from github_app.picture import Closer, PullRequest, PullState, ResultState
 from github_app.plan import LinePlan, Plan
+from github_app.pulls import Closer, PullRequest, PullState
+from github_app.results import ResultState
 from github_app.rules.decision import Blocked, Held, Promote, UpToDate, Waiting
 from github_app.warehouse.versions import version_of
 from plugin.artifact import Artifact, Custom

@@ -12,9 +12,10 @@ from datetime import timedelta
 from typing import TypeVar
 
 from github_app.discovery import Discovered, Undiscovered
-from github_app.ledger import LineNote, Note
 from github_app.ledger_files import ledger_files
-from github_app.picture import Closer, PullRequest, PullState, ResultState
+from github_app.notes import LineNote, Note
+from github_app.pulls import Closer, PullRequest, PullState
+from github_app.results import ResultState
 from plugin.artifact import Custom, CustomName
 from plugin.freight import Freight
 from plugin.pipeline import Creation

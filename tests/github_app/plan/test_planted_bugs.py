@@ -13,7 +13,8 @@ from github_app import plan
 from github_app.actions import Action, ClosePromotion, DescribePromotion
 from github_app.arrivals import Arrivals, Posted, Settling
 from github_app.discovery import Discovered
-from github_app.ledger import Ledger, StageNotes
+from github_app.ledger import Ledger
+from github_app.notes import StageNotes
 from github_app.picture import Head
 from github_app.plan import Plan
 from github_app.rules import arrivals, line_rules, line_standing, news, stopping

@@ -31,8 +31,9 @@ from github_app.discovery import Discovery
 from github_app.gates import Check, Conclusion
 from github_app.ledger import EMPTY, Ledger
 from github_app.ledger_files import read_ledger
-from github_app.picture import Closer, PostedCheck, PullRequest, PullState, ResultState
 from github_app.pull_request import Text
+from github_app.pulls import Closer, PostedCheck, PullRequest, PullState
+from github_app.results import ResultState
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
 from plugin.head import head_of

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from github_app.actions import ClosePromotion
-from github_app.ledger import Allowed, Asked, LineNote, Note, Override, StageNotes, Way
+from github_app.notes import Allowed, Asked, LineNote, Note, Override, StageNotes, Way
 from github_app.picture import LinePicture, Stay
 from github_app.rules.asking import (
     active_ask,

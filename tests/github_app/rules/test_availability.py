@@ -7,8 +7,9 @@ from datetime import datetime
 
 import pytest
 
-from github_app.ledger import Note, StageNotes
-from github_app.picture import LinePicture, Result, ResultKind, ResultState
+from github_app.notes import Note, StageNotes
+from github_app.picture import LinePicture
+from github_app.results import Result, ResultKind, ResultState
 from github_app.rules.availability import Passed, Pending, Rules, Standing
 from plugin.freight import Freight, FreightId
 from plugin.pipeline import Availability, Direct, Stage

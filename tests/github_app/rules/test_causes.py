@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from github_app.arrivals import Arrivals, Facts, Posted
 from github_app.body.subject import Position, Stand
-from github_app.ledger import NOTHING, Asked, Ledger, LineNote, Note, StageNotes, Way
-from github_app.picture import LinePicture, Result, ResultKind, ResultState
+from github_app.ledger import Ledger
+from github_app.notes import NOTHING, Asked, LineNote, Note, StageNotes, Way
+from github_app.picture import LinePicture
+from github_app.results import Result, ResultKind, ResultState
 from github_app.rules.availability import Rules
 from github_app.rules.causes import cause
 from github_app.rules.line_rules import LineRules

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from github_app.ledger import NOTHING, Asked, LineNote, Note, StageNotes, Way
-from github_app.picture import LinePicture, Result, ResultKind, ResultState
+from github_app.notes import NOTHING, Asked, LineNote, Note, StageNotes, Way
+from github_app.picture import LinePicture
 from github_app.plan import plan
+from github_app.results import Result, ResultKind, ResultState
 from github_app.rules.availability import Rules
 from github_app.rules.life import TRANSITIONS, Life, Transition, diagram, life_of
 from github_app.rules.line_rules import LineRules

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from github_app.discovery import Undiscovered
-from github_app.ledger import LineNote, Note, StageNotes
-from github_app.picture import LinePicture, PullState, Result, ResultKind, ResultState
+from github_app.notes import LineNote, Note, StageNotes
+from github_app.picture import LinePicture
+from github_app.pulls import PullState
+from github_app.results import Result, ResultKind, ResultState
 from github_app.rules.availability import Pending
 from github_app.rules.decision import Blocked, Decision, Held, Promote, UpToDate, Waiting
 from plugin.freight import Freight

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from github_app.actions import ClosePromotion
-from github_app.ledger import Asked, Note, Override, StageNotes, Way
+from github_app.notes import Asked, Note, Override, StageNotes, Way
 from github_app.picture import LinePicture
 from github_app.rules.availability import Pending
 from github_app.rules.decision import Decision, Promote, UpToDate, Waiting

@@ -7,17 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from github_app.ledger import Ledger, Note, StageNotes
-from github_app.picture import (
-    Closer,
-    LinePicture,
-    ProjectPicture,
-    PullRequest,
-    PullState,
-    Result,
-    ResultKind,
-    ResultState,
-)
+from github_app.ledger import Ledger
+from github_app.notes import Note, StageNotes
+from github_app.picture import LinePicture, ProjectPicture
+from github_app.pulls import Closer, PullRequest, PullState
+from github_app.results import Result, ResultKind, ResultState
 from github_app.rules.news import brought_up_to_date
 from plugin.freight import FreightId
 from plugin.verification import CheckSucceeds

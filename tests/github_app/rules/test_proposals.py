@@ -16,8 +16,9 @@ from github_app.actions import (
     UpdatePromotion,
 )
 from github_app.gates import Conclusion
-from github_app.ledger import LineNote, Note, StageNotes
-from github_app.picture import Base, Head, LinePicture, PostedCheck, PullState
+from github_app.notes import LineNote, Note, StageNotes
+from github_app.picture import Base, Head, LinePicture
+from github_app.pulls import PostedCheck, PullState
 from plugin.freight import Freight
 from plugin.pipeline import Merge, PullRequestForm, Stage, Supersede
 from plugin.stage_policy import Draft

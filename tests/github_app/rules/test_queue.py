@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from github_app.actions import PostCheck
 from github_app.gates import Conclusion, Gate, GateState
-from github_app.picture import PostedCheck, Queued
+from github_app.picture import Queued
+from github_app.pulls import PostedCheck
 from github_app.rules.queue import group_checks
 from tests.github_app.shop import at
 

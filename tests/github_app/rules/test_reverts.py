@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from github_app.picture import LinePicture, PullState
+from github_app.picture import LinePicture
+from github_app.pulls import PullState
 from github_app.rules.reverts import TakenBack, taken_back
 from plugin.freight import Freight, FreightId
 from tests.github_app.shop import A, B, C, at, line, pull, went

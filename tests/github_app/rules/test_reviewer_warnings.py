@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from github_app.actions import DescribePromotion
-from github_app.ledger import LineNote, Seen, StageNotes
+from github_app.ledger import Seen
+from github_app.notes import LineNote, StageNotes
 from github_app.picture import LinePicture
 from github_app.rules.reviewer_warnings import reviewer_warnings
 from plugin.artifact import Chart, Custom, Watched

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from github_app.gates import GateState
-from github_app.ledger import Reviewed, StageNotes
-from github_app.picture import Head, Person, Review
+from github_app.notes import Reviewed, StageNotes
+from github_app.picture import Head, Person
+from github_app.pulls import Review
 from github_app.rules.reviews import (
     Content,
     Standards,

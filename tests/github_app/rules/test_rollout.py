@@ -9,9 +9,10 @@ import pytest
 
 from github_app.actions import ClosePromotion, MergePromotion
 from github_app.gates import Gate, GateState
-from github_app.ledger import LineNote, Note, Override, StageNotes
-from github_app.picture import LinePicture, MissingPlace, Result, ResultKind, ResultState
+from github_app.notes import LineNote, Note, Override, StageNotes
+from github_app.picture import LinePicture, MissingPlace
 from github_app.plan import LinePlan
+from github_app.results import Result, ResultKind, ResultState
 from github_app.rules.availability import Pending, Rules
 from github_app.rules.decision import UpToDate
 from github_app.rules.rollout import rollout_gate

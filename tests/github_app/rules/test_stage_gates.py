@@ -24,9 +24,10 @@ from github_app.difference.values import (
     Why,
 )
 from github_app.gates import Gate, GateState
-from github_app.ledger import Asked, Override, StageNotes, Way
-from github_app.picture import Base, LinePicture, Person, PullRequest, Review
+from github_app.notes import Asked, Override, StageNotes, Way
+from github_app.picture import Base, LinePicture, Person
 from github_app.plan import LinePlan, plan
+from github_app.pulls import PullRequest, Review
 from github_app.rules.reviewed import with_reviews
 from plugin.freight import Freight
 from plugin.pipeline import Merge, Stage

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from github_app.ledger import Note
+from github_app.notes import Note
 from github_app.picture import Stay
 from github_app.rules.stays import current, stays_of, with_adopted
 from tests.github_app.shop import A, B, C, at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from github_app.picture import Result, ResultKind, ResultState
+from github_app.results import Result, ResultKind, ResultState
 from github_app.rules.verification import Disproved, Proved, Unproved, Verdict, verdict
 from plugin.verification import (
     ArgocdSucceeds,

@@ -7,15 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from github_app.ledger import Asked, Ledger, LineNote, Note, StageNotes, Way
-from github_app.picture import (
-    LinePicture,
-    PullState,
-    Result,
-    ResultKind,
-    ResultState,
-    Stay,
-)
+from github_app.ledger import Ledger
+from github_app.notes import Asked, LineNote, Note, StageNotes, Way
+from github_app.picture import LinePicture, Stay
+from github_app.pulls import PullState
+from github_app.results import Result, ResultKind, ResultState
 from github_app.rules.verifying import Verifying, proof_of, timeouts
 from plugin.pipeline import Stage
 from plugin.verification import CheckSucceeds
