@@ -16,7 +16,6 @@ from github_app.markdown import code, plain
 from github_app.notes import Asked, Note, StageNotes, Way
 from github_app.picture import LinePicture, ProjectPicture, Stay
 from github_app.pulls import PullRequest
-from github_app.rules.adoption import led_to
 from github_app.rules.overview import upstreams_of
 from github_app.rules.reading_back import AsPromoted, Differs, promotion_of, read_back
 from github_app.rules.verifying import READ_BACK, failure_of, proof_of

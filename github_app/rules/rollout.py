@@ -14,7 +14,7 @@ from github_app.gates import Gate, GateState
 from github_app.ledger_times import time_text
 from github_app.notes import StageNotes
 from github_app.picture import Base, LinePicture
-from github_app.rules.adoption import held_freight, led_to
+from github_app.rules.adoption import held_freight
 from github_app.rules.asking import overridden, standing_hold
 from github_app.rules.availability import Passed, Rules
 from github_app.rules.rejections import rejections, rejects
