@@ -50,6 +50,9 @@ class Ledger:
     warehouses: Mapping[str, tuple[Seen, ...]]
     stages: Mapping[str, StageNotes]
     arrivals: Mapping[str, Arrivals] = field(default_factory=dict)
+    _by_id: dict[str, Mapping[FreightId, Seen]] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
 
     def seen(self, warehouse: str) -> tuple[Seen, ...]:
         """The warehouse's freight, the newest last."""
@@ -61,7 +64,11 @@ class Ledger:
 
     def find(self, warehouse: str, freight: FreightId) -> Seen | None:
         """The entry of `freight`, if it was ever the newest."""
-        return next((one for one in self.seen(warehouse) if one.freight.id == freight), None)
+        if warehouse not in self._by_id:
+            # An id is a hash of its freight, and every line of every stage asks here.
+            seen = self.seen(warehouse)
+            self._by_id[warehouse] = {one.freight.id: one for one in reversed(seen)}
+        return self._by_id[warehouse].get(freight)
 
     def arrived(self, warehouse: str) -> Arrivals:
         """What came to the warehouse and is no freight yet."""
