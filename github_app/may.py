@@ -64,7 +64,8 @@ def may(actor: Person, verb: Verb, stage: Stage, owner: str) -> Permitted | Deni
 
 def _means(entry: str, actor: Person, owner: str) -> bool:
     if entry in ROLES:
-        return _rank(actor.permission) >= max(_rank(entry), 1)
+        # Who writes "none" means nobody.
+        return entry != ROLES[0] and _rank(actor.permission) >= _rank(entry)
     teams = {one.lower() for one in actor.teams}
     if "/" in entry:
         return entry in teams
@@ -79,4 +80,6 @@ def _rank(role: str) -> int:
 
 
 def _words(entry: str) -> str:
+    if entry.lower() == ROLES[0]:
+        return "nobody"
     return f"the role {entry}" if entry.lower() in ROLES else entry

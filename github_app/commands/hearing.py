@@ -26,6 +26,9 @@ from plugin.pipeline import Line, Mode, Stage
 REPEATED_AFTER = timedelta(minutes=1)
 REPEATED_FOR = timedelta(hours=1)
 """How long an answer is repeated: a comment that cannot be reacted to is not answered for ever."""
+MOST_OF_STRANGERS = 20
+"""Answers of a stage within an hour after which nobody hears who only may read."""
+_HOUR = timedelta(hours=1)
 _MOST_REMEMBERED = 1_000
 _REFUSED = " (not done)"
 
@@ -90,10 +93,13 @@ def _after(
     if spoken.said.reacted or spoken.said.edited or spoken.said.bot or _forgotten(notes, spoken):
         return found
     login = spoken.said.author
+    actor = picture.people.get(login.lower(), Person(login))
+    if _is_stranger(actor) and _too_much(notes, spoken, now):
+        return found
     wish = Wish(
         Command(Verb.HELP),
         spoken,
-        picture.people.get(login.lower(), Person(login)),
+        actor,
         picture,
         project,
         place.stage,
@@ -113,6 +119,20 @@ def _forgotten(notes: StageNotes, spoken: Spoken) -> bool:
     """Whether it is so old that it may have been answered, and nobody would know."""
     known = notes.answered
     return len(known) >= MOST_NOTES and spoken.said.at <= known[0].at
+
+
+def _is_stranger(actor: Person) -> bool:
+    """Whether it may be anybody: whoever sees a public repository may comment there."""
+    return actor.permission in {"none", "read"} and not actor.teams
+
+
+def _too_much(notes: StageNotes, spoken: Spoken, now: datetime) -> bool:
+    """Whether an answer to a stranger would help to flood us, and push out what counts.
+
+    What was said long ago is not answered either, or the flood would only take longer.
+    """
+    lately = [one for one in notes.answered if now - one.at < _HOUR]
+    return len(lately) >= MOST_OF_STRANGERS or now - spoken.said.at >= _HOUR
 
 
 def _again(found: Heard, spoken: Spoken, before: Answered, now: datetime) -> Heard:

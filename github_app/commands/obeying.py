@@ -9,6 +9,7 @@ from github_app.commands import deciding, looking, moving, status, stopping
 from github_app.commands.parser import read_commands
 from github_app.commands.verbs import WORD, Command, Misread, Verb
 from github_app.commands.wish import Obeyed, Wish
+from github_app.gates import shortened
 from github_app.ledger import Ledger
 from github_app.markdown import code, plain
 from plugin.errors import Refusal
@@ -29,6 +30,9 @@ _OBEY: Mapping[Verb, Callable[[Wish], Obeyed]] = {
     Verb.HOTFIX: moving.hotfix,
     Verb.HELP: looking.usage,
 }
+MOST_OF_ANSWER = 60_000
+"""Characters of an answer: GitHub takes no comment of more than 65,536."""
+_MOST_WORDS = 2_000
 # Their answers are Markdown of ours already, and no sentence.
 _TABLES = frozenset({Verb.STATUS, Verb.HELP})
 
@@ -64,7 +68,14 @@ def reply_to(wish: Wish) -> Reply | None:
                 accepted = False
                 lines.append(_refused(one, answer))
     verb = ", ".join(dict.fromkeys(_verb(one) for one in commands))
-    return Reply(wish.ledger, verb, "\n".join(lines), accepted, refresh)
+    return Reply(wish.ledger, verb, _fitting("\n".join(lines)), accepted, refresh)
+
+
+def _fitting(body: str) -> str:
+    """As many whole lines as a comment may have."""
+    if len(body) <= MOST_OF_ANSWER:
+        return body
+    return body[:MOST_OF_ANSWER].rpartition("\n")[0] + "\n\nThe rest is too long to be shown."
 
 
 def _answer(wish: Wish, command: Command | Misread) -> Obeyed | Refusal:
@@ -85,7 +96,7 @@ def _verb(command: Command | Misread) -> str:
 def _done(command: Command | Misread, obeyed: Obeyed) -> str:
     if isinstance(command, Command) and command.verb in _TABLES:
         return f"{obeyed.words}\n"
-    return f"* {code(_verb(command))}: {plain(obeyed.words)}."
+    return f"* {code(_verb(command))}: {plain(shortened(obeyed.words, _MOST_WORDS))}."
 
 
 def _refused(command: Command | Misread, refusal: Refusal) -> str:
@@ -94,4 +105,5 @@ def _refused(command: Command | Misread, refusal: Refusal) -> str:
             # What is wrong is in words of ours, with code in them.
             return f"* {code(line)}: {wrong}."
         case Command(verb):
-            return f"* {code(f'{WORD} {verb.value}')} was not done: {plain(str(refusal))}."
+            words = plain(shortened(str(refusal), _MOST_WORDS))
+            return f"* {code(f'{WORD} {verb.value}')} was not done: {words}."

@@ -13,7 +13,10 @@ MOST_COMMANDS = 10
 MOST_REASON = 500
 _LONGEST = 300
 _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+# Where GitHub shows a new line, and nowhere else: https://github.github.com/gfm/#line-ending
+_LINE = re.compile(r"\r\n|\r|\n")
+# What has backticks behind its backticks is code within a line.
+_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 _ALIAS = frozenset({*ADJECTIVES, *ANIMALS})
 
 
@@ -32,7 +35,7 @@ def read_commands(text: str) -> tuple[Command | Misread, ...]:
 
 def _meant(text: str) -> Iterator[str]:
     fence = ""
-    for line in _HIDDEN.sub("", text).splitlines():
+    for line in _LINE.split(_HIDDEN.sub("", text)):
         mark = _FENCE.match(line)
         if fence:
             fence = "" if mark and _closes(line, fence) else fence

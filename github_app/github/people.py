@@ -51,13 +51,17 @@ def _teams(
 def commented(
     installation: Transport, repository: str, ids: Sequence[str], us: Identity
 ) -> Iterator[Spoken]:
-    """Those of the comments that are on pull requests of ours in `owner/name`."""
-    document = comments(ids[:_MOST])
-    answer = installation.graphql(document.text, document.variables)
-    for tree in answer.data.get("nodes") or ():
-        if not tree or tree.get("pullRequest") is None:
-            continue
-        pull, said = pull_of(tree["pullRequest"], us), comment_of(tree)
-        here = tree["repository"]["nameWithOwner"].lower() == repository.lower()
-        if here and pull.ours and said is not None:
-            yield Spoken(pull, said)
+    """Those of the comments that are on pull requests of ours in `owner/name`.
+
+    All of them, however many: a flood hides what somebody else says.
+    """
+    for at in range(0, len(ids), _MOST):
+        document = comments(ids[at : at + _MOST])
+        answer = installation.graphql(document.text, document.variables)
+        for tree in answer.data.get("nodes") or ():
+            if not tree or tree.get("pullRequest") is None:
+                continue
+            pull, said = pull_of(tree["pullRequest"], us), comment_of(tree)
+            here = tree["repository"]["nameWithOwner"].lower() == repository.lower()
+            if here and pull.ours and said is not None:
+                yield Spoken(pull, said)

@@ -46,6 +46,8 @@ def test_by_default_each_verb_needs_a_role(verb: Verb, role: str) -> None:
         (("maintain",), Person("kim", "admin"), True),
         (("read",), Person("kim", "none"), False),
         (("none",), Person("kim", "none"), False),
+        (("none",), Person("kim", "read"), False),
+        (("none",), Person("kim", "admin"), False),
         (("maintain",), Person("kim", "release-engineer"), False),
         (("kim", "acme/sre"), Person("alex", "read", frozenset({"acme/sre"})), True),
         ((), Person("kim", "admin"), False),
