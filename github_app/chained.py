@@ -18,7 +18,7 @@ from plugin import holding as holdings
 from plugin.artifact import Watched
 from plugin.chains import stage_of, unknown, warehouses_of
 from plugin.errors import Refusal
-from plugin.freight import Freight
+from plugin.freight import Freight, alias_of
 from plugin.held_in import HeldIn, with_stages
 from plugin.pipeline import Project, Stage
 from plugin.subscriptions import StageSubscription
@@ -97,6 +97,9 @@ def _held(one: StageSubscription, picture: ProjectPicture, now: datetime) -> Hel
 def _freight(rules: Rules, stage: Stage, warehouse: str) -> Freight:
     line = rules.picture.lines.get((stage.name, warehouse))
     match line.holding if line else None:
+        case holdings.Managed(record) if record.freight.towards:
+            whole = alias_of(record.freight.towards)
+            raise Refusal(f"'{stage.name}' takes {whole} in steps; it is freight once that is done")
         case holdings.Managed(record):
             return record.freight
         case holdings.Adopted() as adopted:

@@ -14,6 +14,8 @@ from plugin.freight import FreightId
 from plugin.record import read_record
 
 Stays = Mapping[str, tuple[Stay, ...]]
+Recorded = tuple[FreightId, FreightId | None]
+"""Freight, and what it leads to if it is a step."""
 # Records whose freight is remembered, and changes of records of branches whose history is.
 _MOST_RECORDS = 50_000
 _MOST_CHANGES = 100_000
@@ -23,7 +25,7 @@ class Histories:
     """Reads histories by the commits they end in, and records by their blobs."""
 
     def __init__(self) -> None:
-        self._freight_ids: Remembered[str, FreightId | None] = Remembered(_MOST_RECORDS)
+        self._recorded: Remembered[str, Recorded | None] = Remembered(_MOST_RECORDS)
         self._stays: Remembered[str, Stays] = Remembered(_MOST_CHANGES)
 
     def stays(self, objects: Objects, tip: str) -> Stays:
@@ -31,27 +33,29 @@ class Histories:
         if tip in self._stays:
             return self._stays[tip]
         changes = objects.records(tip)
-        ids = self.freight_ids(objects, (one.blob for one in changes if one.blob))
+        said = self.recorded(objects, (one.blob for one in changes if one.blob))
         told: dict[str, list[tuple[str, datetime, FreightId | None]]] = {}
         for one in changes:
-            freight = ids[one.blob] if one.blob else None
-            told.setdefault(one.path, []).append((one.commit, one.at, freight))
-        stays = {path: stays_of(some) for path, some in told.items()}
+            found = said[one.blob] if one.blob else None
+            told.setdefault(one.path, []).append((one.commit, one.at, found[0] if found else None))
+        steps = {one[0]: one[1] for one in said.values() if one and one[1]}
+        stays = {path: stays_of(some, steps) for path, some in told.items()}
         return self._stays.keep(tip, stays, len(changes) + 1)
 
-    def freight_ids(self, objects: Objects, blobs: Iterable[str]) -> Mapping[str, FreightId | None]:
+    def recorded(self, objects: Objects, blobs: Iterable[str]) -> Mapping[str, Recorded | None]:
         """The freight that records' blobs name; None for those that cannot be read."""
         wanted = dict.fromkeys(blobs)
-        found = {one: self._freight_ids[one] for one in wanted if one in self._freight_ids}
+        found = {one: self._recorded[one] for one in wanted if one in self._recorded}
         new = [one for one in wanted if one not in found]
         contents = objects.blobs(new) if new else {}
         for one in new:
-            found[one] = self._freight_ids.keep(one, _freight_id(one, contents.get(one, b"")))
+            found[one] = self._recorded.keep(one, _recorded(one, contents.get(one, b"")))
         return found
 
 
-def _freight_id(blob: str, content: bytes) -> FreightId | None:
+def _recorded(blob: str, content: bytes) -> Recorded | None:
     try:
-        return read_record(blob, content.decode("utf-8", "replace")).freight.id
+        freight = read_record(blob, content.decode("utf-8", "replace")).freight
     except Refusal:
         return None
+    return freight.id, freight.towards

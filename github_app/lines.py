@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from github_app.github.facts import RepositoryFacts
 from github_app.github.pull_facts import Made, PullFacts
 from github_app.heads import head_of_line
-from github_app.histories import Histories
+from github_app.histories import Histories, Recorded
 from github_app.listings import Listings
 from github_app.picture import Head, LinePicture, MissingPlace, Stay
 from github_app.ports import Objects
@@ -22,7 +22,6 @@ from github_app.stage_texts import StageTexts, TextReader
 from github_app.watched_paths import PathReader
 from plugin import holding as holdings
 from plugin.errors import Refusal
-from plugin.freight import FreightId
 from plugin.head import head_in
 from plugin.pipeline import Line, Project, Stage
 from plugin.record import record_path
@@ -105,6 +104,7 @@ class ProjectReader:
         open_pull = _of_line(self.open.get(head, ()), name)
         closed = self.facts.last.get(head, ())
         last, brought = _of_line(closed, name), _brought(closed, stays)
+        carried, towards = self._last_freight(last, record)
         return LinePicture(
             stage=stage.name,
             warehouse=line.warehouse,
@@ -118,7 +118,8 @@ class ProjectReader:
             head=self._head(stage, line, branch, open_pull or last),
             open=open_pull.pull if open_pull else None,
             last=last.pull if last else None,
-            last_freight=self._last_freight(last, record),
+            last_freight=carried,
+            last_towards=towards,
             brought=brought.pull if brought else None,
             deployments=self._deployments(stage, head),
             blobs=self._blobs(stage, branch.facts.oid),
@@ -184,23 +185,23 @@ class ProjectReader:
             if one.environment == stage.name
         )
 
-    def _last_freight(self, last: PullFacts | None, record: str) -> FreightId | None:
+    def _last_freight(self, last: PullFacts | None, record: str) -> Recorded | tuple[None, None]:
         """The freight of a promotion that a person closed unmerged, or that was merged.
 
         What was merged is read where its commit is here already: nothing is decided by it.
         """
         merged = last is not None and last.pull.merge_commit is not None
         if last is None or not (merged or last.pull.closed_by is Closer.PERSON):
-            return None
+            return None, None
         if not self.objects.has(last.pull.head_oid) and not merged:
             with contextlib.suppress(Refusal):
                 self.objects.fetch_pull(last.pull.number)
         if not self.objects.has(last.pull.head_oid):
-            return None
+            return None, None
         tree = self.objects.tree(last.pull.head_oid)
-        found = (one for part in self.objects.find({tree: [record]}) for one in part[tree])
-        blobs = [one.oid for one in found if one.plain]
-        return next(iter(self.histories.freight_ids(self.objects, blobs).values()), None)
+        files = (one for part in self.objects.find({tree: [record]}) for one in part[tree])
+        found = self.histories.recorded(self.objects, (one.oid for one in files if one.plain))
+        return next((one for one in found.values() if one is not None), (None, None))
 
 
 def _brought(pulls: Sequence[PullFacts], stays: Sequence[Stay]) -> PullFacts | None:

@@ -61,6 +61,7 @@ def _parts(subject: Subject, limits: Limits) -> Sequence[Part]:
     shown = [replace(one, text=shortened(one.text, limits.words * 4)) for one in subject.gates]
     return (
         Part(risk.stop(subject, limits.words) or risk.risk(subject)),
+        Part(_steps(subject)),
         Part(_warnings(_every_warning(subject), limits)),
         Part(artifacts.table(subject, limits.rows)),
         Part(table_of_disks(subject.disks, limits.rows)),
@@ -74,6 +75,18 @@ def _parts(subject: Subject, limits: Limits) -> Sequence[Part]:
         Part(commands.commands(subject), "the commands"),
         Part(pins.pins(subject, limits.rows), "the pins"),
     )
+
+
+def _steps(subject: Subject) -> str:
+    """Which part of the freight this is, and what comes after it."""
+    steps = subject.steps
+    if steps is None:
+        return ""
+    stage = plain(subject.stage.name)
+    follows = ", then ".join(map(plain, steps.following))
+    proved = f"each once {stage} has verified the step before"
+    after = f"Next: {follows}, {proved}" if follows else f"It completes the freight in {stage}"
+    return f"**S{plain(str(steps))[1:]}** of {_named(steps.whole)}. {after}."
 
 
 def _every_warning(subject: Subject) -> Sequence[str]:
@@ -113,18 +126,20 @@ def _named(freight: Freight) -> str:
 
 
 def _default_title(subject: Subject) -> str:
-    parts = [f"{one.line.warehouse} {one.freight.tags()}" for one in subject.lines[:_MOST_NAMED]]
+    parts = [f"{one.line.warehouse} {one.whole.tags()}" for one in subject.lines[:_MOST_NAMED]]
     left = len(subject.lines) - len(parts)
     what = ", ".join([*parts, *([f"{left} more"] if left else [])])
+    step = f", {subject.steps}" if subject.steps else ""
     title = f"Promote {subject.project.name}/{what} to {subject.stage.name}"
-    return shortened(unlinked(title), _MOST_TITLE)
+    return shortened(unlinked(title), _MOST_TITLE - len(step)) + step
 
 
 def _title(subject: Subject, form: PullRequestForm) -> str:
     """GitHub cuts spaces at the ends, and refuses a title of nothing else."""
-    words = {**words_of(subject), "version": unlinked(subject.freight.tags())}
+    words = {**words_of(subject), "version": unlinked(subject.whole.tags())}
     title = visible(Template(form.title or "").safe_substitute(words)).strip()
-    return shortened(title, _MOST_TITLE) or _default_title(subject)
+    step = f", {subject.steps}" if subject.steps else ""
+    return shortened(title, _MOST_TITLE - len(step)) + step if title else _default_title(subject)
 
 
 def _warnings(warnings: Sequence[str], limits: Limits) -> str:
@@ -142,7 +157,7 @@ def _shown(warnings: Sequence[str], limits: Limits) -> Iterator[str]:
 
 def _footer(subject: Subject) -> str:
     every = [
-        f"Freight {code(one.freight.alias)} ({code(one.freight.id)}) of warehouse "
+        f"Freight {code(one.whole.alias)} ({code(one.whole.id)}) of warehouse "
         f"{code(one.line.warehouse)}"
         for one in subject.lines[:_MOST_FREIGHT]
     ]

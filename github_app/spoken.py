@@ -99,7 +99,7 @@ class Listener:
         if pull.state is PullState.OPEN:
             head = line.head
             ours = head is not None and head.ours and head.oid == pull.head_oid
-            return head.freight.id if head and ours and head.freight else None
+            return head.freight.aim if head and ours and head.freight else None
         if not self.objects.has(pull.head_oid):
             with contextlib.suppress(Refusal):
                 self.objects.fetch_pull(pull.number)
@@ -109,11 +109,11 @@ class Listener:
         return self._recorded(self.objects.tree(pull.head_oid), path)
 
     def _recorded(self, tree: str, path: str) -> FreightId | None:
-        """The freight of a record; one that cannot be read is none."""
+        """The freight that a record names or leads to; one that cannot be read is none."""
         found = [one for part in self.objects.find({tree: [path]}) for one in part[tree]]
         for content in self.objects.blobs(one.oid for one in found if one.plain).values():
             with contextlib.suppress(Refusal, UnicodeDecodeError):
-                return read_record(path, content.decode()).freight.id
+                return read_record(path, content.decode()).freight.aim
         return None
 
     def _people(

@@ -57,7 +57,7 @@ def _counts(subject: Subject) -> Iterator[str]:
 
 def _named(subject: Subject) -> str:
     """The aliases of the freight, a few of them."""
-    names = [code(one.freight.alias) for one in subject.lines]
+    names = [code(one.whole.alias) for one in subject.lines]
     left = len(names) - _MOST_NAMED
     return ", ".join([*names[:_MOST_NAMED], *([f"{left} more"] if left > 0 else [])])
 

@@ -40,6 +40,23 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Steps:
+    """Where a promotion stands on the way of `whole` into the stage: step `number` of `count`.
+
+    `names` are the subscriptions that change, `following` what the steps after it change.
+    """
+
+    whole: Freight
+    number: int
+    count: int
+    names: tuple[str, ...]
+    following: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"step {self.number} of {self.count}: {', '.join(self.names)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """What a promotion pull request is about.
 
@@ -48,8 +65,9 @@ class Subject:
     says what caused the promotion. `undrawn` counts the stages that are too many for a picture.
     `origins` say where the freight's artifacts come from, `old_origins` those that they replace,
     and `commits` what lies between. `counts` is None where nothing was rendered. `superseded` is
-    earlier freight that waited for this stage, the newest first. `others` are the other lines of a
-    group; the files, disks and gates of all of them are this one's.
+    earlier freight that waited for this stage, the newest first. With `steps` the `freight` is a
+    part of the way only. `others` are the other lines of a group; the files, disks and gates of all
+    of them are this one's.
     """
 
     project: Project
@@ -72,7 +90,13 @@ class Subject:
     commits: Mapping[Watched, SourceCommits] = field(default_factory=dict)
     counts: Counts | None = None
     superseded: tuple[Freight, ...] = ()
+    steps: Steps | None = None
     others: tuple[Subject, ...] = ()
+
+    @property
+    def whole(self) -> Freight:
+        """The freight of the warehouse that this is about, of which it may bring a part."""
+        return self.steps.whole if self.steps else self.freight
 
     @property
     def lines(self) -> tuple[Subject, ...]:
@@ -86,7 +110,7 @@ def words_of(subject: Subject) -> Mapping[str, str]:
         "project": subject.project.name,
         "stage": subject.stage.name,
         "warehouse": subject.line.warehouse,
-        "freight": subject.freight.alias,
-        "id": subject.freight.short,
-        "version": subject.freight.tags(),
+        "freight": subject.whole.alias,
+        "id": subject.whole.short,
+        "version": subject.whole.tags(),
     }

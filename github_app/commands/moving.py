@@ -88,12 +88,15 @@ def _before(wish: Wish, rules: LineRules) -> Freight:
 
 
 def _previous(rules: LineRules) -> FreightId | None:
+    """The freight, and no step of it, that the line held before."""
+    stays = rules.rules.all_stays(rules.stage.name, rules.line.warehouse)
+    steps = {one.freight for one in stays if one.towards is not None}
     match rules.picture.holding:
-        case holdings.Managed(record) if record.previous is not None:
+        case holdings.Managed(record) if record.previous not in steps | {None}:
             return record.previous
         case _:
-            stays = rules.rules.all_stays(rules.stage.name, rules.line.warehouse)
-            return next((o.freight for o in reversed(stays) if o.freight != rules.current), None)
+            whole = (one.freight for one in reversed(stays) if one.freight not in steps)
+            return next((one for one in whole if one != rules.current), None)
 
 
 def hotfix(wish: Wish) -> Obeyed:
@@ -110,7 +113,7 @@ def _hotfixed(wish: Wish, stage: Stage, freight: Freight) -> Obeyed:
     said = [obeyed.words]
     for upstream in dict.fromkeys(_upstreams(wish, rules.line)):
         before = wish.rules(wish.project.project.stage(upstream), freight.warehouse)
-        if before.order(freight.id) <= before.order(before.current):
+        if before.order(freight.id) <= before.floor:
             said.append(f"{upstream} holds {_held(before)}, which is not older, and keeps it")
             continue
         try:

@@ -26,6 +26,15 @@ def held_freight(holding: Holding, seen: Sequence[Seen]) -> FreightId | None:
             return None
 
 
+def led_to(holding: Holding) -> FreightId | None:
+    """The freight that a stage is on its way to, if it holds a step."""
+    match holding:
+        case Managed(record):
+            return record.freight.towards
+        case _:
+            return None
+
+
 def adopted_freight(adopted: Adopted, seen: Sequence[Seen]) -> Freight | None:
     """The newest freight in the ledger that the pins hold; a pin without digest goes by its tag."""
     return next((one.freight for one in reversed(seen) if says(adopted.held, one.freight)), None)

@@ -59,7 +59,7 @@ def overridden(notes: StageNotes, gate: str, freight: FreightId) -> Override | N
 
 def consents_to(freight: Freight, notes: StageNotes) -> frozenset[Consent]:
     """The disks that people gave up for the versions that this freight has, and no others."""
-    given = [one for one in notes.allowed if one.freight == freight.id]
+    given = [one for one in notes.allowed if one.freight == freight.aim]
     versions = [str(one.digest) for one in freight.artifacts if one.digest]
     return frozenset(
         Consent(name, one.disk, version, namespace)

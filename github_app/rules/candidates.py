@@ -13,13 +13,14 @@ from plugin.pipeline import Line, Stage
 
 
 def candidates(
-    rules: Rules, stage: Stage, line: Line, current: FreightId | None
+    rules: Rules, stage: Stage, line: Line, held: tuple[FreightId | None, int]
 ) -> Iterator[Freight]:
-    """Freight that became the newest after what the stage holds, the newest first.
+    """Freight that became the newest after what is `held`, at its place, the newest first.
 
     Without what cannot have passed the upstreams, but for the very newest: people ask for it.
     A line that follows its upstream goes where that goes, back as well.
     """
+    current, floor = held
     if follows(line):
         ahead = followed(rules, line)
         return iter(() if ahead is None or ahead.id == current else (ahead,))
@@ -31,20 +32,21 @@ def candidates(
         let = _let_in(rules, stage)
         orders = (rules.overview.order(line.warehouse, one) for one in possible | let)
         places = sorted({newest, *orders}, reverse=True)
-    floor = rules.overview.order(line.warehouse, current)
     return (seen[place].freight for place in places if place > floor)
 
 
-def is_ahead(rules: Rules, line: Line, freight: FreightId, current: FreightId | None) -> bool:
-    """Whether `freight` became the newest after what the stage holds did.
+def is_ahead(
+    rules: Rules, line: Line, freight: FreightId, held: tuple[FreightId | None, int]
+) -> bool:
+    """Whether `freight` became the newest after what is `held`, at its place, did.
 
     A line that follows its upstream has something before it while the two differ.
     """
+    current, floor = held
     if follows(line):
         ahead = followed(rules, line)
         return ahead is None or ahead.id != current
-    order = rules.overview.order
-    return order(line.warehouse, freight) > order(line.warehouse, current)
+    return rules.overview.order(line.warehouse, freight) > floor
 
 
 def _let_in(rules: Rules, stage: Stage) -> frozenset[FreightId]:

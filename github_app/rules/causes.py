@@ -32,7 +32,7 @@ def cause(rules: LineRules, freight: Freight, gates: Iterable[Gate]) -> str:
 def asked_for(rules: LineRules, freight: Freight) -> Asked | None:
     """The command that asks for `freight` here, if there is one that counts still."""
     asked = rules.asked
-    return asked if asked is not None and asked.freight == freight.id else None
+    return asked if asked is not None and asked.freight == freight.aim else None
 
 
 def _command(asked: Asked) -> str:

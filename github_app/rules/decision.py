@@ -8,6 +8,7 @@ from typing import TypeAlias
 from github_app.brought import Need
 from github_app.notes import Asked
 from github_app.rules.availability import Passed, Pending
+from github_app.rules.steps import Course
 from plugin import promotion
 from plugin.freight import Freight, FreightId
 
@@ -16,7 +17,8 @@ from plugin.freight import Freight, FreightId
 class Promote:
     """Freight should move into the stage; `changes` are the files of its pull request.
 
-    `asked` says who chose it, where it does not come by itself.
+    `asked` says who chose it, where it does not come by itself. Where it goes in steps, `freight`
+    is the next one and `course` says what follows.
     """
 
     freight: Freight
@@ -24,6 +26,7 @@ class Promote:
     standing: Passed
     later: Pending | None = None
     asked: Asked | None = None
+    course: Course | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from github_app.rules.decision import (
     Waiting,
 )
 from github_app.rules.line_standing import LineStanding
+from github_app.rules.step_waits import unproved_step
 from github_app.rules.waits import downgrade, still_soaking
 from plugin import holding as holdings
 from plugin import promotion
@@ -62,7 +63,8 @@ class LineRules(LineStanding):
     def _turn(self, freight: Freight) -> Pending | None:
         """Whose turn it is instead; what is open stays, and its gate says so."""
         gate = self.rollout(freight.id)
-        if gate is None or gate.state is GateState.PASSED or self.is_open(freight.id):
+        begun = self.is_open(freight.id) or self.aim == freight.id
+        if gate is None or gate.state is GateState.PASSED or begun:
             return None
         return Pending(gate.text)
 
@@ -118,23 +120,28 @@ class LineRules(LineStanding):
         return self._made(freight, Passed(holds), later)
 
     def _newer(self) -> Iterator[Freight]:
-        return candidates(self.rules, self.stage, self.line, self.current)
+        return candidates(self.rules, self.stage, self.line, (self.current, self.floor))
 
     def _nothing(self) -> str:
         picture, name = self.rules.picture, self.line.warehouse
         return nothing_yet(picture.project.warehouse(name), picture)
 
     def _promotion(self, freight: Freight, passed: Passed, later: Pending | None) -> Decision:
-        soaking = still_soaking(self.rules, self.stage, self.line.warehouse, self.current)
+        held = None if self.on_its_way else self.current
+        soaking = still_soaking(self.rules, self.stage, self.line.warehouse, held)
         waiting = soaking or downgrade(self.picture, freight) or self._unasked(freight)
         if waiting is not None:
             return Waiting(waiting)
         return self._made(freight, passed, later)
 
     def _made(self, freight: Freight, passed: Passed, later: Pending | None) -> Decision:
-        match self.changes(freight):
+        course = self.course(freight)
+        waits = unproved_step(self, course)
+        if waits is not None:
+            return Waiting(waits)
+        match self.changes(course.next):
             case promotion.Changes() as changes:
-                return Promote(freight, changes, passed, later)
+                return Promote(course.next, changes, passed, later, course=course)
             case pin.UpToDate():
                 return UpToDate(freight.id, later)
             case promotion.Refused(reasons):
@@ -146,7 +153,7 @@ class LineRules(LineStanding):
         """With `promote: manual` nothing is proposed before somebody asks; what is open goes on."""
         if self.stage.opening is Opening.AUTO:
             return None
-        if self.is_open(freight.id):
+        if self.is_open(freight.id) or self.aim == freight.id:
             return None
         return Pending(
             f"{freight.alias} may enter {self.stage.name}, which takes what somebody asks for: "

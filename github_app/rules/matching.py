@@ -26,7 +26,7 @@ def followed(rules: Rules, line: Line) -> Freight | None:
     picture = rules.picture.lines.get((stage.name, line.warehouse)) if stage else None
     match picture.holding if picture else None:
         case holdings.Managed(record):
-            return record.freight
+            return None if record.freight.towards else record.freight
         case holdings.Adopted() as adopted:
             return adopted_freight(adopted, rules.picture.ledger.seen(line.warehouse))
         case _:

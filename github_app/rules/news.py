@@ -59,15 +59,16 @@ def _about(lines: Iterable[LinePicture]) -> Mapping[str, Iterable[Seen]]:
 def _held(line: LinePicture) -> Iterator[Seen]:
     stay = current(line.stays)
     match line.holding:
-        case holdings.Managed(record) if stay is not None:
+        case holdings.Managed(record) if stay is not None and record.freight.towards is None:
             yield Seen(record.freight, stay.since)
         case _:
             pass
 
 
 def _carried(line: LinePicture) -> Iterator[Seen]:
-    if line.open and line.head and line.head.ours and line.head.freight:
-        yield Seen(line.head.freight, line.open.created_at)
+    freight = line.head.freight if line.head and line.head.ours else None
+    if line.open and freight and freight.towards is None:
+        yield Seen(freight, line.open.created_at)
 
 
 def _with_freight(
@@ -119,7 +120,7 @@ class _News:
 
     def _rejected_freight(self) -> FreightId | None:
         """What the closed pull request carried; the newest known if its branch does not tell."""
-        carried = self.line.last_freight
+        carried = self.line.last_towards or self.line.last_freight
         if self.stage.group:
             # What it leaves as it stands it did not carry.
             stay = current(self.line.stays)

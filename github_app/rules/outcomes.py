@@ -16,6 +16,7 @@ from github_app.markdown import code, plain
 from github_app.notes import Asked, Note, StageNotes, Way
 from github_app.picture import LinePicture, ProjectPicture, Stay
 from github_app.pulls import PullRequest
+from github_app.rules.adoption import led_to
 from github_app.rules.overview import upstreams_of
 from github_app.rules.reading_back import AsPromoted, Differs, promotion_of, read_back
 from github_app.rules.verifying import READ_BACK, failure_of, proof_of
@@ -81,7 +82,8 @@ class Outcome:
     def _verified(self, proof: Note, stay: Stay) -> str:
         proved = f"**Verified in {self._here()}** at {time_text(proof.at)} by {plain(proof.who)}"
         here = f"{alias_of(stay.freight)} is here since {time_text(stay.since)}"
-        return "\n".join([f"{proved}; {here}.", *map(self._next, self._following())])
+        following = [self.stage] if led_to(self.line.holding) else self._following()
+        return "\n".join([f"{proved}; {here}.", *map(self._next, following)])
 
     def _failed(self, failure: Note) -> str:
         alias = alias_of(failure.freight)

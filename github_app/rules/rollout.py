@@ -14,7 +14,7 @@ from github_app.gates import Gate, GateState
 from github_app.ledger_times import time_text
 from github_app.notes import StageNotes
 from github_app.picture import Base, LinePicture
-from github_app.rules.adoption import held_freight
+from github_app.rules.adoption import held_freight, led_to
 from github_app.rules.asking import overridden, standing_hold
 from github_app.rules.availability import Passed, Rules
 from github_app.rules.rejections import rejections, rejects
@@ -85,12 +85,7 @@ class _Family:
         place = next(at for at, (one, _) in enumerate(states) if one.name == self.stage.name)
         ahead = []
         for at, (one, state) in enumerate(states):
-            earlier = at < place
-            busy = state is _State.UNVERIFIED or (
-                state is _State.OPEN and (earlier or mine is not _State.OPEN)
-            )
-            waits = state is _State.NEXT and earlier and mine is not _State.OPEN
-            if one.name != self.stage.name and (busy or waits):
+            if one.name != self.stage.name and _is_ahead(state, mine, earlier=at < place):
                 ahead.append(one.name)
         return ahead
 
@@ -100,13 +95,13 @@ class _Family:
             return _State.AWAY
         held = held_freight(picture.holding, self.rules.picture.ledger.seen(self.warehouse))
         verified = self.rules.verified_at(stage, self.warehouse, self.freight) is not None
-        if held == self.freight:
+        if self.freight in {held, led_to(picture.holding)}:
             return self._holding(stage, verified=verified)
         if not verified and any(one.freight == self.freight for one in self._notes(stage).failed):
             return _State.FAILED
         if _carries(picture, self.freight):
             return _State.OPEN
-        if self._comes_next(stage, picture, held):
+        if self._comes_next(stage, picture, led_to(picture.holding) or held):
             return _State.NEXT
         return _State.DONE if verified else _State.AWAY
 
@@ -141,7 +136,21 @@ class _Family:
 
 def _carries(picture: LinePicture, freight: FreightId) -> bool:
     head = picture.head if picture.open else None
-    return head is not None and head.freight is not None and head.freight.id == freight
+    return head is not None and head.freight is not None and head.freight.aim == freight
+
+
+def _is_ahead(state: _State, mine: _State, *, earlier: bool) -> bool:
+    """Whether a stage takes a place before one that stands so itself.
+
+    What has begun goes first: with steps, both may hold a part of it.
+    """
+    if mine is _State.UNVERIFIED:
+        return earlier and state is _State.UNVERIFIED
+    if state is _State.UNVERIFIED:
+        return True
+    if mine is _State.OPEN:
+        return earlier and state is _State.OPEN
+    return state is _State.OPEN or (earlier and state is _State.NEXT)
 
 
 def _few(names: Sequence[str]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from github_app.notes import Note
@@ -12,8 +13,11 @@ from plugin.freight import FreightId
 
 def stays_of(
     changes: Iterable[tuple[str, datetime, FreightId | None]],
+    steps: Mapping[FreightId, FreightId] | None = None,
 ) -> tuple[Stay, ...]:
     """The stays, oldest first, out of (commit, when, freight or None) of each change.
+
+    `steps` says of freight that is a step what it leads to.
 
     A stay begins when freight enters and ends when other freight, or none, takes its place;
     a change that keeps the freight does not interrupt it, so soak time is continuous. A record
@@ -27,7 +31,7 @@ def stays_of(
         if now is not None:
             stays[-1] = _ended(now, at)
         if freight is not None:
-            stays.append(Stay(freight, at, commit))
+            stays.append(Stay(freight, at, commit, towards=(steps or {}).get(freight)))
     return tuple(stays)
 
 
@@ -52,7 +56,7 @@ def with_adopted(
 
 def _ended(stay: Stay, at: datetime) -> Stay:
     # A clock that went back must not make a stay negative.
-    return Stay(stay.freight, stay.since, stay.commit, max(at, stay.since))
+    return replace(stay, until=max(at, stay.since))
 
 
 def current(stays: Sequence[Stay]) -> Stay | None:

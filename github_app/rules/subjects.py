@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from github_app.body.origins import Origin
-from github_app.body.subject import Subject
+from github_app.body.subject import Steps, Subject
 from github_app.difference.values import Counts, Rendered
 from github_app.gates import Gate
 from github_app.picture import ProjectPicture
@@ -25,7 +25,7 @@ from github_app.source_commits.wanted import origins_of, pairs
 from plugin import holding as holdings
 from plugin import promotion
 from plugin.artifact import Watched
-from plugin.freight import Freight, FreightId
+from plugin.freight import Freight, FreightId, alias_of
 from plugin.held import Held, held_of
 from plugin.pipeline import Stage
 
@@ -40,7 +40,8 @@ def subject_of(
     """Everything the pull request that makes `changes` says, to move `freight` into the stage."""
     picture, warehouse, overview = rules.rules.picture, rules.line.warehouse, rules.rules.overview
     stages = overview.around(rules.stage.name, warehouse, MOST_STAGES)
-    origins, old_origins = origins_of(picture, freight), _old_origins(picture, rules)
+    whole = rules.whole(freight)
+    origins, old_origins = origins_of(picture, whole), _old_origins(picture, rules)
     return Subject(
         project=picture.project,
         stage=rules.stage,
@@ -54,8 +55,8 @@ def subject_of(
         warnings=tuple(_warnings(rules, freight, changes)),
         stages=stages,
         held=_held(picture, warehouse, stages),
-        why=cause(rules, freight, gates),
-        positions=positions(rules, freight.id, stages),
+        why=cause(rules, whole, gates),
+        positions=positions(rules, whole.id, stages),
         counts=_counts(difference),
         undrawn=len(overview.of_warehouse.get(warehouse, ())) - len(stages),
         origins=origins,
@@ -65,7 +66,8 @@ def subject_of(
             for one, pair in pairs(old_origins, origins, freight.artifacts)
             if pair in picture.commits
         },
-        superseded=_superseded(rules, freight.id),
+        superseded=_superseded(rules, whole.id),
+        steps=_steps(rules, freight, whole),
     )
 
 
@@ -73,10 +75,18 @@ def _warnings(rules: LineRules, freight: Freight, changes: promotion.Changes) ->
     seen = rules.rules.picture.ledger.seen(rules.line.warehouse)
     before = before_of(rules.picture.holding)
     yield from command_warnings(rules, freight)
-    yield from reviewer_warnings(freight, before, seen, rules.order(freight.id))
+    yield from reviewer_warnings(freight, before, seen, rules.order(freight.aim))
     yield from warnings_of_disks(changes.disks)
-    yield from dict.fromkeys(upstream_warnings(rules, freight.id))
+    yield from dict.fromkeys(upstream_warnings(rules, freight.aim))
     yield from drift_warnings(rules)
+
+
+def _steps(rules: LineRules, freight: Freight, whole: Freight) -> Steps | None:
+    """The part of the way that `freight` is, where it goes in steps."""
+    course = rules.course(whole)
+    if course.count == 1 or course.next != freight:
+        return None
+    return Steps(course.whole, course.number, course.count, course.ahead[0].names, course.following)
 
 
 def _counts(difference: Difference | None) -> Counts | None:
@@ -108,7 +118,7 @@ def _superseded(rules: LineRules, freight: FreightId) -> tuple[Freight, ...]:
     out = {one.freight for one in stays} | {
         one.freight for one in rules.rules.picture.ledger.notes(rules.stage.name).rejected
     }
-    between = seen[rules.order(rules.current) + 1 : max(rules.order(freight), 0)]
+    between = seen[rules.floor + 1 : max(rules.order(freight), 0)]
     return tuple(
         one.freight
         for one in reversed(between)
@@ -136,7 +146,8 @@ def _held(picture: ProjectPicture, warehouse: str, stages: Iterable[Stage]) -> M
         line = picture.lines.get((stage.name, warehouse))
         match line.holding if line else None:
             case holdings.Managed(record):
-                held[stage.name] = f"{record.freight.tags()} {record.freight.alias}"
+                way = f", a step to {alias_of(one)}" if (one := record.freight.towards) else ""
+                held[stage.name] = f"{record.freight.tags()} {record.freight.alias}{way}"
             case _:
                 pass
     return held
