@@ -14,6 +14,7 @@ from datetime import timedelta
 from github_app.brought import Origin
 from github_app.chained import chained, upstream_first
 from github_app.github.facts import RepositoryFacts
+from github_app.github.pull_facts import PullFacts
 from github_app.ledger import Ledger
 from github_app.ledger_branch import trusted_ledger
 from github_app.ledger_files import read_ledger
@@ -150,7 +151,12 @@ class Observer:
             broken=known.broken,
             foreign=tuple(_foreign(facts, known, objects, renders=self.renders)),
             renders=self.renders,
-            strays=tuple(_strays(facts, known)),
+            strays=tuple(one.pull for one in _strays(facts, known)),
+            leftovers={
+                one.pull.head: one.pull.head_oid
+                for one in _strays(facts, known)
+                if all(made.ours for made in one.commits)
+            },
             default_check=facts.default_check,
             labels=facts.labels,
             merge_method=facts.merge_method,
@@ -209,13 +215,13 @@ def _complete(facts: RepositoryFacts, objects: Objects) -> bool:
     return all(objects.has(oid) for oid in named)
 
 
-def _strays(facts: RepositoryFacts, known: Declared) -> Iterator[PullRequest]:
+def _strays(facts: RepositoryFacts, known: Declared) -> Iterator[PullFacts]:
     """Open pull requests of ours whose stage or warehouse is gone from the pipeline file."""
     heads = set(known.heads())
     broken = {one.file for one in known.broken}
     for one in facts.open:
         if one.pull.ours and one.pull.head not in heads and not broken:
-            yield one.pull
+            yield one
 
 
 def _foreign(

@@ -207,7 +207,7 @@ class RepositoryPicture:
     whose stage is gone. `queue` are the entries of merge queues, front first; `people` those whose
     word counts here, by login in lower case; `codeowners` is the text of each base branch's file.
     `spoken` are commands that nobody may have answered yet.
-    `leftovers` are our head branches that no stage and no open pull request has, with their tips.
+    `leftovers` are the heads of `strays` on which everything is ours, with their tips.
     """
 
     name: str

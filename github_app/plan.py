@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from github_app.actions import Action, ClosePromotion, PostCheck, WriteLedger
+from github_app.actions import Action, ClosePromotion, DeleteBranch, PostCheck, WriteLedger
 from github_app.brought import Need
 from github_app.commands.hearing import heard
 from github_app.difference.values import ToRender
@@ -247,3 +247,5 @@ def _gates_by_number(
 def _strays(picture: RepositoryPicture) -> Iterator[Action]:
     for pull in picture.strays:
         yield ClosePromotion(pull, "no stage of the pipeline file has this branch any more")
+        if picture.leftovers.get(pull.head) == pull.head_oid:
+            yield DeleteBranch(pull.head, pull.head_oid)

@@ -91,6 +91,7 @@ def test_the_promotion_of_a_removed_stage_is_closed_with_a_reason(story: Story) 
     assert (pull.state, pull.closed_by) == ("closed", "towline[bot]")
     (comment,) = story.stand_in.comments(REPOSITORY, number)
     assert "no stage of the pipeline file" in comment.body
+    assert pull.head_ref not in story.stand_in.branches(REPOSITORY)
 
 
 def test_somebodys_own_pull_request_from_our_branch_elsewhere_is_left_alone(story: Story) -> None:
