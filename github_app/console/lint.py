@@ -11,6 +11,7 @@ from pathlib import Path
 
 from github_app.console.applications import mistaken, sources_in
 from github_app.console.checkout import Checkout, listed, plural
+from github_app.console.lint_gates import GateFaults
 from github_app.console.lint_records import warnings_of_records
 from github_app.console.lint_warehouses import home_of, warehouse_findings
 from github_app.console.past import Past, past_of
@@ -89,10 +90,19 @@ def _checked(checkout: Checkout, since: str | None, around: Surroundings) -> lis
         every = [
             one for project in checkout.projects for one in found(checkout, project, past, home)
         ]
-        return list(dict.fromkeys((*every, *_rendering(checkout))))
+        gates = _gates(checkout, GateFaults(checkout.root, home, around.clock()))
+        return list(dict.fromkeys((*every, *gates, *_rendering(checkout))))
     finally:
         if past is not None:
             past.mirror.rest()
+
+
+def _gates(checkout: Checkout, faults: GateFaults) -> Iterator[Finding]:
+    """Gates that never open, and gates that are none."""
+    for project in checkout.projects:
+        for stage in project.stages:
+            for text in faults.of(stage):
+                yield Finding("warning", project.file, f"{stage.name}: {text}")
 
 
 def _rendering(checkout: Checkout) -> Iterator[Finding]:
