@@ -17,6 +17,7 @@ _PLAIN = re.compile(
 _LINKED = re.compile(r"\b(?:gh-\d|[0-9a-f]{7,}\b|www\.)|://", re.IGNORECASE)
 # What makes a mention, an issue or an address of what follows, where there is no code to put it in.
 _LINKING = re.compile(r"(?<![A-Za-z0-9_])@|#|(?<=\bgh)-(?=\d)|:(?=//)", re.IGNORECASE | re.ASCII)
+_WORDS = re.compile(r"'(?P<command>/towline [^']{1,80})'(?P<end>[.,;:]?)(?!\S)|\S+")
 _LIST_ITEM = re.compile(r"\d+[.)]|[-—→]")
 
 
@@ -47,11 +48,17 @@ def plain(text: str) -> str:
     that the Markdown gives, and only code spans are spared
     (https://docs.github.com/get-started/writing-on-github).
     """
-    words = visible(text).split()
-    shown = [word if _is_plain(word) else code(word) for word in words]
+    shown = [_shown(found) for found in _WORDS.finditer(visible(text))]
     if shown and _LIST_ITEM.fullmatch(shown[0]):
-        shown[0] = code(words[0])
+        shown[0] = code(shown[0])
     return " ".join(shown)
+
+
+def _shown(found: re.Match[str]) -> str:
+    """A word; a command in quotes is one, and ready to be copied."""
+    if found["command"]:
+        return code(found["command"]) + found["end"]
+    return found[0] if _is_plain(found[0]) else code(found[0])
 
 
 def _is_plain(word: str) -> bool:

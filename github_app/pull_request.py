@@ -162,7 +162,11 @@ def _footer(subject: Subject) -> str:
         for one in subject.lines[:_MOST_FREIGHT]
     ]
     this = "this one" if len(every) == 1 else "all of it"
+    if any(one.asked for one in subject.lines):
+        newer = "It was asked for, so newer freight does not take its place"
+    else:
+        newer = "Newer freight updates this pull request"
     return (
-        f"{', '.join(every)}. Newer freight updates this pull request; close it to "
-        f"reject {this} for {subject.stage.name} until newer freight comes."
+        f"{', '.join(every)}. {newer}; close it to reject {this} for "
+        f"{subject.stage.name} until newer freight comes."
     )

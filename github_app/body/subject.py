@@ -66,8 +66,9 @@ class Subject:
     `origins` say where the freight's artifacts come from, `old_origins` those that they replace,
     and `commits` what lies between. `counts` is None where nothing was rendered. `superseded` is
     earlier freight that waited for this stage, the newest first. With `steps` the `freight` is a
-    part of the way only. `others` are the other lines of a group; the files, disks and gates of all
-    of them are this one's.
+    part of the way only. `asked`: somebody chose it, so that nothing newer takes its place.
+    `others` are the other lines of a group; the files, disks and gates of all of them are this
+    one's.
     """
 
     project: Project
@@ -91,6 +92,7 @@ class Subject:
     counts: Counts | None = None
     superseded: tuple[Freight, ...] = ()
     steps: Steps | None = None
+    asked: bool = False
     others: tuple[Subject, ...] = ()
 
     @property

@@ -46,9 +46,13 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A person must decide before anything moves."""
+    """A person must decide before anything moves; `way_on` is what they may say to let it go on.
+
+    Of an upstream's hold the reason alone is told: the way on is that stage's own.
+    """
 
     reason: str
+    way_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from github_app.gates import Gate, GateState
+from github_app.notes import Asked
 from github_app.replaced_disks import gates_of_disks
 from github_app.rules.availability import Passed, Pending, Standing
 from github_app.rules.decision import Blocked, Decision, Held, Promote, Waiting
@@ -71,8 +72,12 @@ def _turn(decision: Decision, standing: Standing) -> tuple[Gate, ...]:
 
 def _hold(decision: Decision) -> Gate:
     match decision:
-        case Held(reason):
-            return Gate("hold", GateState.FAILED, reason)
+        case Held(reason, way_on):
+            words = f"{reason}; {way_on}" if way_on else reason
+            return Gate("hold", GateState.FAILED, words)
+        case Promote(asked=Asked(who=who)):
+            words = f"{who} asked for this; a hold stops what comes by itself"
+            return Gate("hold", GateState.PASSED, words)
         case _:
             return Gate("hold", GateState.PASSED, "nobody holds this line")
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from github_app.commands.verbs import WORD
 from github_app.ledger import Seen
 from github_app.ledger_times import time_text
 from github_app.notes import Way
 from github_app.rules.adoption import is_downgrade
+from github_app.rules.asking import standing_hold
 from github_app.rules.causes import asked_for
 from github_app.rules.line_rules import LineRules
 from github_app.rules.neighbours import upstream_rules
@@ -85,18 +87,20 @@ def _let_past(rules: LineRules) -> frozenset[FreightId]:
 
 
 def command_warnings(rules: LineRules, freight: Freight) -> Iterator[str]:
-    """One sentence for freight that somebody asked for out of its turn."""
-    asked = asked_for(rules, freight)
+    """What it means that somebody asked for freight out of its turn."""
+    asked, name = asked_for(rules, freight), rules.stage.name
     match asked.way if asked else None:
         case Way.ROLLBACK:
-            yield f"a rollback: {rules.stage.name} goes back to what it held before"
+            yield f"a rollback: {name} goes back to what it held before"
         case Way.HOTFIX:
             yield (
-                f"a hotfix: {freight.alias} comes straight to {rules.stage.name}, past the stages "
+                f"a hotfix: {freight.alias} comes straight to {name}, past the stages "
                 "before it; they get it afterwards"
             )
         case _:
             pass
+    if asked and standing_hold(rules.notes, rules.line.warehouse):
+        yield f"{name} is held: nothing else comes there by itself before '{WORD} resume'"
 
 
 def _moved(artifact: Artifact, earlier: Sequence[Seen]) -> Iterator[str]:

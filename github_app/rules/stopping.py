@@ -17,7 +17,8 @@ _RESUME = f"{WORD} resume"
 
 def held(note: LineNote) -> Held:
     """A line that somebody holds."""
-    return Held(f"held by {note.who} at {time_text(note.at)}: {note.why}")
+    reason = f"held by {note.who} at {time_text(note.at)}: {note.why}"
+    return Held(reason, f"to go on, '{_RESUME}'")
 
 
 def unmanaged(picture: LinePicture, record: Record | None, details: tuple[str, ...]) -> Held:

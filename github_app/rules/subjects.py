@@ -11,7 +11,7 @@ from github_app.gates import Gate
 from github_app.picture import ProjectPicture
 from github_app.pull_request import MOST_STAGES
 from github_app.replaced_disks import warnings_of_disks
-from github_app.rules.causes import cause
+from github_app.rules.causes import asked_for, cause
 from github_app.rules.differences import Difference
 from github_app.rules.line_rules import LineRules
 from github_app.rules.positions import positions
@@ -68,6 +68,7 @@ def subject_of(
         },
         superseded=_superseded(rules, whole.id),
         steps=_steps(rules, freight, whole),
+        asked=asked_for(rules, freight) is not None,
     )
 
 

@@ -238,7 +238,7 @@ def test_pins_that_disagree_without_a_record_are_to_be_made_to_agree() -> None:
 def test_a_held_line_stays_until_it_is_resumed() -> None:
     held = StageNotes(held=(LineNote("web", at(5), "gina", "freeze"),))
     assert dev(line("dev", A), A, B, dev=held) == Held(
-        "held by gina at 2026-01-01T00:05:00Z: freeze"
+        "held by gina at 2026-01-01T00:05:00Z: freeze", "to go on, '/towline resume'"
     )
     both = replace(held, resumed=(LineNote("web", at(6), "gina", "thaw"),))
     assert promoted(dev(line("dev", A), A, B, dev=both)) == B
