@@ -142,7 +142,7 @@ def shadows_write(patch: Patch) -> None:
 
 def text_always_written(patch: Patch) -> None:
     patch.setattr(
-        LinePlanner, "_described", lambda self, pull, text: [DescribePromotion(pull, text)]
+        LinePlanner, "described", lambda self, pull, text: [DescribePromotion(pull, text)]
     )
 
 
