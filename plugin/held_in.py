@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from plugin.artifact import Artifact, DiskFamily, DiskImage, Machine, Watched
 from plugin.errors import Refusal
+from plugin.freight import alias_of
 from plugin.held import Held, held_by, held_of, quarrelling
 from plugin.pins.pin import Named, Pin
 from plugin.pipeline import Project
@@ -55,12 +56,15 @@ def held_in(directory: str, files: Mapping[str, str]) -> HeldIn:
 def _applied(files: Mapping[str, str]) -> Mapping[Watched, Artifact]:
     """The artifacts of the records among the files that the sidecar applies.
 
-    Raises Refusal for a record that cannot be read, and for two that differ: a directory above
-    several stages holds several records.
+    Raises Refusal for a record that cannot be read, for a step on the way to freight, and for two
+    that differ: a directory above several stages holds several records.
     """
     found: dict[Watched, Artifact] = {}
     for path, text in sorted(files.items()):
         record = read_record(path, text) if is_record(path) else None
+        if record is not None and record.freight.towards is not None:
+            aim = alias_of(record.freight.towards)
+            raise Refusal(f"{path}: holds a step of {aim}; it is taken once all of it is there")
         if record is None or record.write is not Write.RECORD:
             continue
         for one in record.freight.artifacts:

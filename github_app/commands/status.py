@@ -49,6 +49,8 @@ def _holds(rules: LineRules) -> str:
         return "nothing that is known"
     seen = rules.rules.picture.ledger.find(rules.line.warehouse, rules.current)
     tags = f" ({seen.freight.tags()})" if seen else ""
+    if rules.on_its_way and rules.aim is not None:
+        tags = f", a step to {alias_of(rules.aim)},"
     name, warehouse = rules.stage.name, rules.line.warehouse
     since = rules.rules.held_since(name, warehouse, rules.current)
     return f"{alias_of(rules.current)}{tags}" + (f" since {time_text(since)}" if since else "")

@@ -12,6 +12,7 @@ from github_app.picture import MissingPlace
 from github_app.rules.arrivals import nothing_yet
 from github_app.rules.availability import Passed, Pending, sooner
 from github_app.rules.candidates import candidates
+from github_app.rules.courses import course_of
 from github_app.rules.decision import (
     Blocked,
     Decision,
@@ -135,7 +136,7 @@ class LineRules(LineStanding):
         return self._made(freight, passed, later)
 
     def _made(self, freight: Freight, passed: Passed, later: Pending | None) -> Decision:
-        course = self.course(freight)
+        course = course_of(self, freight)
         waits = unproved_step(self, course)
         if waits is not None:
             return Waiting(waits)

@@ -8,7 +8,7 @@ from github_app.gates import Gate
 from github_app.ledger import Seen
 from github_app.ledger_times import time_text
 from github_app.notes import Asked, Note, StageNotes, Way
-from github_app.picture import LinePicture, Stay
+from github_app.picture import LinePicture
 from github_app.rules import stopping
 from github_app.rules.adoption import held_freight, led_to, says
 from github_app.rules.asking import (
@@ -28,7 +28,6 @@ from github_app.rules.overview import UNKNOWN
 from github_app.rules.rejections import by_closing, rejections, rejects
 from github_app.rules.reverts import taken_back
 from github_app.rules.rollout import rollout_gate
-from github_app.rules.steps import Course, Start, at_once, course, held_in, start_of
 from github_app.rules.unfit import unfit
 from plugin import holding as holdings
 from plugin import promotion
@@ -138,24 +137,6 @@ class LineStanding:
             self._changes[freight.id] = self._made_for(freight)
         return self._changes[freight.id]
 
-    def course(self, whole: Freight) -> Course:
-        """The way to freight of the warehouse: at once, or in steps where that has an order."""
-        warehouse = self.rules.picture.project.warehouse(self.line.warehouse)
-        if not warehouse.order or whole.towards is not None:
-            return at_once(whole)
-        back, origin = self.goes_back(whole.id), self._origin(whole)
-        held = self.current, start_of(self.picture.holding, whole)
-        return course(origin, held, (whole, warehouse), back=back)
-
-    def goes_back(self, freight: FreightId) -> bool:
-        """Whether `freight` is older than what the stage held, or holds or was on its way to."""
-        asked = self.asked if self.asked and self.asked.freight == freight else None
-        if asked is not None and asked.way is Way.ROLLBACK:
-            return True
-        stay, aim = self._last_whole(), self.aim
-        known = (stay.freight if stay else None, aim)
-        return self.order(freight) < max(map(self.order, known))
-
     @property
     def aim(self) -> FreightId | None:
         """The freight that the stage holds, or that it is on its way to."""
@@ -176,21 +157,6 @@ class LineStanding:
             return self.order(self.current)
         place = self.order(self.aim)
         return (len(self._seen()) - 1 if place == UNKNOWN else place) - 1
-
-    def whole(self, freight: Freight) -> Freight:
-        """The freight of the warehouse that a step leads to, as far as that is known."""
-        seen = self.rules.picture.ledger.find(self.line.warehouse, freight.aim)
-        return seen.freight if seen else freight
-
-    def _origin(self, whole: Freight) -> Start:
-        """What the stage held before the way that it is on began, as far as that is known."""
-        stay = self._last_whole()
-        seen = self.rules.picture.ledger.find(self.line.warehouse, stay.freight) if stay else None
-        return held_in(seen.freight, whole) if seen else {}
-
-    def _last_whole(self) -> Stay | None:
-        stays = self.rules.all_stays(self.stage.name, self.line.warehouse)
-        return next((one for one in reversed(stays) if one.towards is None), None)
 
     def _made_for(self, freight: Freight) -> Answer:
         record, terms = self._record(freight), self._terms(freight)

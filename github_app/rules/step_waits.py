@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from github_app.rules.availability import Pending
+from github_app.rules.courses import goes_back
 from github_app.rules.line_standing import LineStanding
 from github_app.rules.steps import Course, start_of, turn
 from github_app.rules.verification import Disproved, Proved, Unproved
@@ -21,7 +22,7 @@ def unproved_step(line: LineStanding, course: Course) -> Pending | None:
         return None
     name, what = line.stage.name, course.words or f"the rest of {course.whole.alias}"
     match line.rules.verdict(line.stage, line.line.warehouse):
-        case Disproved(failed) if line.goes_back(course.whole.id):
+        case Disproved(failed) if goes_back(line, course.whole.id):
             return None  # What is wrong is on its way out: to stop there would help nobody.
         case Disproved(failed):
             return Pending(
@@ -41,7 +42,7 @@ def _builds_on(line: LineStanding, whole: Freight) -> bool:
     seen = line.rules.picture.ledger.find(line.line.warehouse, line.aim) if line.aim else None
     if seen is None:
         return True
-    if line.goes_back(whole.id):
+    if goes_back(line, whole.id):
         return False
     warehouse = line.rules.picture.project.warehouse(line.line.warehouse)
     places = (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from plugin import holding as holdings
 from plugin.artifact import Artifact, Watched
-from plugin.freight import Freight, FreightId
+from plugin.freight import Freight
 from plugin.held import agrees, held_of
 from plugin.holding import Holding, complete
 from plugin.pipeline import Warehouse
@@ -66,23 +66,14 @@ def at_once(whole: Freight) -> Course:
 
 
 def course(
-    origin: Start,
-    held: tuple[FreightId | None, Start],
-    way: tuple[Freight, Warehouse],
-    *,
-    back: bool,
+    held: Start, whole: Freight, warehouse: Warehouse, *, done: int = 0, back: bool = False
 ) -> Course:
-    """The way to freight of a warehouse from what is held, which may be a step from `origin`.
+    """The way to `whole` from what is `held`, after so many steps that are `done`.
 
     `back`: what comes last in the order goes back first.
     """
-    (current, start), (whole, warehouse) = held, way
-    every = steps(origin, whole, warehouse, back=back)
-    done = next((n for n, one in enumerate(every, 1) if one.freight.id == current), 0)
-    if 0 < done < len(every):
-        return Course(whole, every[done:], done + 1, len(every))
-    ahead = steps(start, whole, warehouse, back=back)
-    return Course(whole, ahead, 1, len(ahead))
+    ahead = steps(held, whole, warehouse, back=back)
+    return Course(whole, ahead, done + 1, done + len(ahead))
 
 
 def steps(

@@ -12,6 +12,7 @@ from github_app.picture import ProjectPicture
 from github_app.pull_request import MOST_STAGES
 from github_app.replaced_disks import warnings_of_disks
 from github_app.rules.causes import asked_for, cause
+from github_app.rules.courses import course_of, whole_of
 from github_app.rules.differences import Difference
 from github_app.rules.line_rules import LineRules
 from github_app.rules.positions import positions
@@ -40,7 +41,7 @@ def subject_of(
     """Everything the pull request that makes `changes` says, to move `freight` into the stage."""
     picture, warehouse, overview = rules.rules.picture, rules.line.warehouse, rules.rules.overview
     stages = overview.around(rules.stage.name, warehouse, MOST_STAGES)
-    whole = rules.whole(freight)
+    whole = whole_of(rules, freight)
     origins, old_origins = origins_of(picture, whole), _old_origins(picture, rules)
     return Subject(
         project=picture.project,
@@ -84,7 +85,7 @@ def _warnings(rules: LineRules, freight: Freight, changes: promotion.Changes) ->
 
 def _steps(rules: LineRules, freight: Freight, whole: Freight) -> Steps | None:
     """The part of the way that `freight` is, where it goes in steps."""
-    course = rules.course(whole)
+    course = course_of(rules, whole)
     if course.count == 1 or course.next != freight:
         return None
     return Steps(course.whole, course.number, course.count, course.ahead[0].names, course.following)

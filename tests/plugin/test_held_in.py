@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from plugin.artifact import CustomName, DiskImage
+from plugin.freight import FreightId
 from plugin.held import Held
 from plugin.held_in import HeldIn, held_in
 from plugin.record import write_record
@@ -133,3 +134,10 @@ def test_records_that_differ_are_told_and_none_is_preferred() -> None:
     )
     agreeing = dict.fromkeys(files, files[RECORD])
     assert held_in("stages", agreeing) == HeldIn((story.new,))
+
+
+def test_a_step_on_the_way_to_freight_is_not_taken() -> None:
+    record = record_of(STORIES["image"].new)
+    step = replace(record, freight=replace(record.freight, towards=FreightId("2" * 64)))
+    (problem,) = held_in(STAGE, {**files_of("image"), RECORD: write_record(step)}).problems
+    assert problem.startswith(f"{RECORD}: holds a step of ")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from plugin.freight import alias_of
 from plugin.record import read_record
 from tests.story.test_aftermath import at_rest, merged, said
 from tests.story.test_commands import say
@@ -39,6 +41,7 @@ def shop(tmp_path: Path) -> Iterator[Story]:
         story.stand_in.add_collaborator(REPOSITORY, "alice", "maintain")
         push(story, 1)
         smoke(story)
+        assert merged(story).title == "Promote shop/shop 1.0.0 to dev, step 2 of 2: pay"
         smoke(story)
         while story.open_pulls():
             story.merge(story.open_pull("prod"))
@@ -50,7 +53,7 @@ def push(story: Story, number: int) -> None:
     """Both services at once."""
     for offset, name in enumerate(("stock", "pay")):
         story.announce(f"{number}.0.0", 10 * number + offset, f"ghcr.io/acme/{name}")
-    story.settle()
+    story.later(timedelta(minutes=1))
 
 
 def smoke(story: Story, state: str = "success") -> None:
@@ -90,10 +93,30 @@ def test_each_service_waits_until_the_one_before_is_verified(shop: Story) -> Non
     at_rest(shop)
 
 
-def test_a_failed_step_goes_no_further_until_it_succeeds(shop: Story) -> None:
+def test_a_failed_step_goes_no_further_and_is_taken_back(shop: Story) -> None:
     push(shop, 2)
-    smoke(shop, "failure")
+    first = merged(shop)
     assert tags(shop, "dev") == ["2.0.0", "1.0.0"]
+    smoke(shop, "failure")
+    assert "Failed in dev" in said(shop, first)[-1]
+    # dev merges by itself and is verified, so what failed there is taken back, in one step.
+    assert merged(shop).title == "Promote shop/shop 1.0.0 to dev"
+    assert tags(shop, "dev") == ["1.0.0", "1.0.0"]
+
+
+def test_freight_is_named_and_told_by_the_alias_of_the_whole(shop: Story) -> None:
+    push(shop, 2)
+    smoke(shop)
+    smoke(shop)
+    shop.merge(shop.open_pull("prod"))
+    two = shop.open_pull("prod")
+    record = read_record("shop", shop.text("stages/prod/.freight/shop.yaml"))
+    whole = alias_of(record.freight.aim)
+    assert f"`{whole}`" in two.body
+    say(shop, two, "/towline status", "alice")
+    assert f"{alias_of(record.freight.id)}, a step to {whole}, since" in said(shop, two)[-1]
+    say(shop, two, "/towline rollback previous", "alice")
+    assert tags(shop, "prod", shop.open_pull("prod").head_ref) == ["1.0.0", "1.0.0"]
 
 
 def test_newer_freight_goes_on_from_the_middle(shop: Story) -> None:

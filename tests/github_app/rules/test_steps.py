@@ -284,8 +284,8 @@ def test_steps_lead_to_the_freight_one_subscription_at_a_time(
         assert one is way[-1] or (one.freight.towards, one.freight.id != new.id) == (new.id, True)
         before = one.freight
     for number, one in enumerate(way[:-1], 1):
-        held = one.freight.id, held_in(one.freight, new)
-        goes_on = course(held_in(old, new), held, (new, shop), back=back)
+        held = held_in(one.freight, new)
+        goes_on = course(held, new, shop, done=number, back=back)
         assert (goes_on.ahead, goes_on.number, goes_on.count) == (
             way[number:],
             number + 1,
