@@ -9,7 +9,7 @@ from pathlib import Path
 
 from github_app.sandbox.rules import QueueRule, RequiredCheck, Ruleset
 from github_app.sandbox.stand_in import StandIn
-from github_app.sandbox.state import PullRequest
+from github_app.sandbox.state import Protection, PullRequest
 from tests.story.world import FILES, PIPELINE, REPOSITORY, Story, told
 
 DEV = "dev:     {warehouses: [web], path: stages/dev, merge: auto, verify: none"
@@ -182,3 +182,16 @@ def test_what_is_not_ready_is_not_let_through_a_queue(tmp_path: Path) -> None:
         story.stand_in.enqueue(REPOSITORY, number, "alice")
         story.settle()
         assert story.text("notes.md") == "hello\n", "other people's changes pass"
+
+
+def test_a_branch_that_nothing_protects_is_not_merged_into_by_itself(tmp_path: Path) -> None:
+    on_branch = PIPELINE.replace("path: stages/dev", "branch: env/dev")
+    with told(tmp_path, FILES | {"towline.yaml": on_branch}) as story:
+        pin = FILES["stages/dev/kustomization.yaml"]
+        story.commit("env/dev", dict.fromkeys(FILES) | {"kustomization.yaml": pin})
+        story.push("1.0.0", 1)
+        pull = story.open_pull("dev")
+        assert "nothing protects env/dev" in summary(story, pull)
+        story.stand_in.protect(REPOSITORY, "env/dev", Protection(allow_force=True))
+        story.later(timedelta(minutes=2))
+        assert "newTag: 1.0.0" in story.text("kustomization.yaml", "env/dev")

@@ -21,7 +21,7 @@ project: shop
 warehouses:
   web: [{image: ghcr.io/acme/web}]
 stages:
-  dev:  {warehouses: [web], branch: env/dev, merge: auto, verify: none}
+  dev:  {warehouses: [web], branch: env/dev, merge: auto, protection: none, verify: none}
   prod: {after: [dev], branch: env/prod}
 """
 PIN = FILES["stages/dev/kustomization.yaml"]
