@@ -150,8 +150,10 @@ def _objections(promote: Promote) -> tuple[str, ...]:
 
 def _words(decision: Decision) -> str:
     match decision:
-        case Promote(freight=freight, standing=standing):
-            return f"would promote {freight.tags()} {freight.alias} ({standing.reason})"
+        case Promote(freight=freight, standing=standing, course=course):
+            whole = course.whole if course else freight
+            step = f", {course.words}" if course and course.words else ""
+            return f"would promote {whole.tags()} {whole.alias}{step} ({standing.reason})"
         case UpToDate(freight):
             return f"up to date with {alias_of(freight)}" if freight else "up to date"
         case Waiting(pending):
@@ -221,7 +223,7 @@ def _warehouse(project: str, name: str, found: Discovery) -> Mapping[str, Any]:
 def _freight(decision: Decision) -> str | None:
     match decision:
         case Promote(freight=freight):
-            return freight.id
+            return freight.aim
         case UpToDate(freight):
             return freight
         case _:

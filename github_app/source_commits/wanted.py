@@ -75,12 +75,24 @@ def _coming(picture: ProjectPicture, line: LinePicture) -> Iterator[Freight]:
 
 def _facts(picture: ProjectPicture, freight: Freight) -> Mapping[Watched, Facts]:
     """What sources said of it: the ledger knows what was newest, but not yet what just came."""
+    if freight.towards is not None:
+        return _facts_of_a_step(picture, freight)
     seen = picture.ledger.find(freight.warehouse, freight.id)
     match picture.discoveries.get(freight.warehouse):
         case Discovered(found, facts) if found.id == freight.id and not (seen and seen.facts):
             return facts
         case _:
             return seen.facts if seen else {}
+
+
+def _facts_of_a_step(picture: ProjectPicture, step: Freight) -> Mapping[Watched, Facts]:
+    """A step is made of several: each says what it knows of the artifacts that it shares."""
+    return {
+        one.subject: seen.facts[one.subject]
+        for seen in picture.ledger.seen(step.warehouse)
+        for one in step.artifacts
+        if one.subject in seen.facts and one in seen.freight.artifacts
+    }
 
 
 def _is_its_own(artifact: Artifact, source: SourceRepository) -> bool:

@@ -112,7 +112,7 @@ def test_freight_is_named_and_told_by_the_alias_of_the_whole(shop: Story) -> Non
     two = shop.open_pull("prod")
     record = read_record("shop", shop.text("stages/prod/.freight/shop.yaml"))
     whole = alias_of(record.freight.aim)
-    assert f"`{whole}`" in two.body
+    assert f"`{whole}`" in (two.body or "")
     say(shop, two, "/towline status", "alice")
     assert f"{alias_of(record.freight.id)}, a step to {whole}, since" in said(shop, two)[-1]
     say(shop, two, "/towline rollback previous", "alice")

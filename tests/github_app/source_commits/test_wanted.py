@@ -49,6 +49,14 @@ def test_what_lies_between_what_stages_hold_and_the_newest_is_wanted_once() -> N
     assert wanted(seen()) == (Between(SOURCE, FIRST, SECOND),)
 
 
+def test_what_a_step_left_as_it_was_is_known_by_the_freight_it_came_with() -> None:
+    picture = seen()
+    step = line("prod", replace(A, towards=B.id))
+    lines = {key: one for key, one in picture.lines.items() if key[0] == "dev"}
+    picture = replace(picture, lines={**lines, ("prod", "web"): step})
+    assert wanted(picture) == (Between(SOURCE, FIRST, SECOND),)
+
+
 @pytest.mark.parametrize(
     ("name", "shown_to_all"),
     [
