@@ -23,7 +23,7 @@ from github_app.offers import Asking
 from github_app.picture import BrokenProject, ForeignPull, ProjectPicture, RepositoryPicture
 from github_app.ports import GitHub, Objects
 from github_app.pulls import PullRequest
-from github_app.reviewers import code_owners, named_people
+from github_app.reviewers import approvers, code_owners, named_people
 from github_app.spoken import Listener
 from plugin.errors import Refusal, Temporary
 from plugin.head import head_in
@@ -141,6 +141,8 @@ class Observer:
         projects = self._projects(known, objects, facts, ledgers) if alarm is None else ()
         listener = Listener(self.github, objects, self.asking.posts, self.asking.now)
         heard = listener.heard(facts.name, projects)
+        approved = approvers(projects)
+        people = self.github.people(facts.name, approved, teams=True) if approved else {}
         return RepositoryPicture(
             name=facts.name,
             node=facts.node,
@@ -165,7 +167,7 @@ class Observer:
             ledger_repair=ledger.repair,
             nodes=facts.nodes,
             queue=facts.queue,
-            people=heard.people,
+            people={**heard.people, **people},
             spoken=heard.spoken,
             auto_merge_allowed=facts.auto_merge_allowed,
             codeowners=code_owners(known.projects, facts.tips, objects),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from github_app.picture import ProjectPicture
 from github_app.ports import Objects
+from github_app.pulls import Review
 from github_app.rules.codeowners import PLACES
 from github_app.rules.reviews import team_of
 from plugin.pipeline import Project, Stage
@@ -26,6 +28,28 @@ def code_owners(
     wanted = any(stage.reviews and stage.reviews.codeowners for stage in _stages(projects))
     found = {name: _text(tip, objects) for name, tip in tips.items()} if wanted else {}
     return {name: text for name, text in found.items() if text is not None}
+
+
+def approvers(projects: Iterable[ProjectPicture]) -> tuple[str, ...]:
+    """Who approved an open promotion of a stage that asks for teams, or for owners.
+
+    Reviews themselves say only for which teams somebody was asked at the time.
+    """
+    found = {
+        review.author
+        for one in projects
+        for stage in one.project.stages
+        if stage.reviews is not None and (stage.reviews.teams or stage.reviews.codeowners)
+        for line in stage.lines
+        for review in _reviews(one, stage, line.warehouse)
+        if review.approved
+    }
+    return tuple(sorted(found))
+
+
+def _reviews(project: ProjectPicture, stage: Stage, warehouse: str) -> tuple[Review, ...]:
+    picture = project.lines.get((stage.name, warehouse))
+    return picture.open.reviews if picture and picture.open else ()
 
 
 def _stages(projects: Iterable[Project]) -> Iterator[Stage]:

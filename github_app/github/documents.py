@@ -51,16 +51,19 @@ _BARE = """fragment Bare on PullRequest {
   author { __typename login } mergeCommit { oid }
 }
 """
+# Whoever may read may review: so many of them hide nobody who may write.
 _PULL = """fragment Pull on PullRequest {
   ...Bare body isDraft mergeable mergeStateStatus autoMergeRequest { enabledAt } isInMergeQueue
   labels(first: 50) { nodes { name } }
   commits(last: 10) { nodes { commit { ...Made } } }
   tip: commits(last: 1) { nodes { commit { oid committedDate ...Own } } }
-  latestOpinionatedReviews(first: 20) { nodes {
-    id state submittedAt authorCanPushToRepository author { __typename login } commit { oid }
-    onBehalfOf(first: 5) { nodes { combinedSlug } }
-  } }
+  latestOpinionatedReviews(first: 50, writersOnly: true) { nodes { ...Opinion } }
+  everybody: latestOpinionatedReviews(first: 20) { nodes { ...Opinion } }
   comments(last: 20) { nodes { ...Comment } }
+}
+fragment Opinion on PullRequestReview {
+  id state submittedAt authorCanPushToRepository author { __typename login } commit { oid }
+  onBehalfOf(first: 5) { nodes { combinedSlug } }
 }
 """
 _COMMENT = """fragment Comment on IssueComment {

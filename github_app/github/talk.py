@@ -23,7 +23,8 @@ def reviews_of(pull: Json) -> Iterator[Review]:
 
     https://docs.github.com/graphql/reference/objects#pullrequestreview
     """
-    for one in nodes(pull.get("latestOpinionatedReviews")):
+    given = [*nodes(pull.get("latestOpinionatedReviews")), *nodes(pull.get("everybody"))]
+    for one in {each["id"]: each for each in given}.values():
         author, at = one.get("author"), moment(one.get("submittedAt"))
         if author is None or at is None or one["state"] not in _DECISIONS:
             continue

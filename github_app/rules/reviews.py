@@ -78,10 +78,15 @@ class Standards:
         return review.may_push or (person is not None and person.permission in _WRITERS)
 
     def teams_of(self, review: Review) -> frozenset[str]:
-        """The teams the person is known to be in, as "org/team" in lower case."""
+        """The teams the person is known to be in, as "org/team" in lower case.
+
+        GitHub says for which teams somebody was asked: no more where they have left them all.
+        """
         person = self.people.get(review.author.lower())
-        known = person.teams if person is not None else frozenset()
-        return frozenset(one.lower() for one in (*review.teams, *known))
+        if person is None:
+            return frozenset(one.lower() for one in review.teams)
+        asked = review.teams if person.teams else ()
+        return frozenset(one.lower() for one in (*asked, *person.teams))
 
     def owners(self) -> tuple[tuple[str, ...], ...]:
         """For each part of the files that has owners of its own: those owners."""

@@ -110,9 +110,15 @@ class StageGates:
             self.around.name.partition("/")[0],
             tuple(carried.files),
             self.around.codeowners.get(base.branch, "") if isinstance(base, Base) else "",
-            frozenset({asked.who.lower()} if asked else ()),
+            self._askers(carried),
             self.around.people,
         )
+
+    def _askers(self, carried: Carried) -> frozenset[str]:
+        """Whoever chose this freight for the line, also if they took it back since then."""
+        wanted = (self.rules.line.warehouse, carried.freight.aim)
+        asked = (one for one in self._notes.asked if (one.warehouse, one.freight) == wanted)
+        return frozenset(one.who.lower() for one in asked)
 
 
 def _overridden(notes: StageNotes, gate: str, freight: FreightId) -> Gate | None:

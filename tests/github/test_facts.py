@@ -150,6 +150,18 @@ def test_reviews_are_decisions_of_people_who_are_there() -> None:
     assert (bob.author, bob.approved, bob.may_push) == ("bob", False, False)
 
 
+def test_reviews_of_many_readers_hide_none_of_who_may_write() -> None:
+    readers = [review(f"r{one}", authorCanPushToRepository=False) for one in range(20)]
+    against = review("ann", "CHANGES_REQUESTED")
+    both = {
+        "latestOpinionatedReviews": {"nodes": [against]},
+        "everybody": {"nodes": [*readers[:19], against]},
+    }
+    (found,) = seen(open={"nodes": [open_pull(**both)]}).open
+    assert [one.author for one in found.pull.reviews if one.may_push] == ["ann"]
+    assert len(found.pull.reviews) == 20
+
+
 def test_comments_say_who_and_whether_they_are_answered() -> None:
     given = [
         comment(),

@@ -95,6 +95,17 @@ def test_teams_and_permissions_of_people_that_were_asked_for_count_as_well() -> 
     assert stands(by, review("Bob", may_push=False))[0] is GateState.PASSED
 
 
+def test_who_has_left_every_team_speaks_for_none() -> None:
+    by = standards(1, "sre")
+    asked = review("bob", may_push=False, teams="acme/sre")
+    assert stands(by, asked)[0] is GateState.PASSED
+    gone = replace(by, people={"bob": Person("bob", "read")})
+    assert stands(gone, asked)[0] is GateState.FAILED
+    # A team that is part of another one speaks for that, too.
+    below = replace(by, people={"bob": Person("bob", "read", frozenset({"acme/on-call"}))})
+    assert stands(below, asked)[0] is GateState.PASSED
+
+
 def test_each_part_of_the_files_needs_an_owner_who_may_write() -> None:
     by = standards(codeowners=True, files=f"{HERE} stages/prod/secret.yaml elsewhere.yaml")
     assert stands(by, review("boss"))[1].endswith("a code owner (acme/security)")
