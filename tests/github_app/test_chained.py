@@ -157,3 +157,11 @@ def test_a_circle_is_said_and_stops_nobody_else() -> None:
     assert isinstance(seen, StageSubscription)
     (said,) = seen.problems
     assert said.startswith("the projects 'one' and 'two' feed each other in a circle; ")
+
+
+def test_a_stage_on_its_way_to_freight_gives_none_of_it() -> None:
+    step = holds("prod", replace(B, towards=A.id), ResultState.SUCCESS)
+    seen = found(billing(step))
+    assert seen.holds == ()
+    (problem,) = seen.problems
+    assert problem == f"'prod' takes {A.alias} in steps; it is freight once that is done"
