@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
 from github_app import labels, mutations
 from github_app.actions import (
@@ -32,26 +32,14 @@ from github_app.aside import Aside, aside, asked, assigned
 from github_app.gates import NAME
 from github_app.github.writing import Mutation
 from github_app.ledger import BRANCH, README
-from github_app.outcome import Applied, Merged, Opened, Trouble, Updated
+from github_app.merging import Merger, Merging
+from github_app.outcome import Applied, Opened, Updated
 from github_app.picture import RepositoryPicture
-from github_app.ports import Done, Failed, GitHub
-from github_app.steps import Outcome, Step, answer_of
+from github_app.ports import GitHub
+from github_app.steps import Outcome, Step, answer_of, failed
 
 SCRATCH = "towline-scratch"
 Rest: TypeAlias = Aside | BeginBranch | Deploy
-
-
-@dataclass(frozen=True, slots=True)
-class Merging:
-    """Which pull request to merge, by node id, with its head branch and exactly this commit.
-
-    `has_queue` says that the base is merged into through a queue only.
-    """
-
-    pull: str
-    head: str
-    oid: str
-    has_queue: bool = False
 
 
 @dataclass(slots=True)
@@ -92,20 +80,19 @@ class Applier:
             later += step.then(answers) if step.then else self._noted(step, answers)
         return later
 
+    @property
+    def _merger(self) -> Merger:
+        return Merger(self.picture.merge_method, self.applied)
+
     def _noted(self, step: Step, answers: Mapping[str, Outcome]) -> Iterator[Step]:
         for name, answer in answers.items():
-            self._failed(step.mutations[name].name, answer, step.blocked)
+            failed(self.applied, step.mutations[name].name, answer, step.blocked)
         return iter(())
 
-    def _failed(self, what: str, answer: Outcome, blocked: bool = False) -> bool:
-        match answer:
-            case Failed(kind, message):
-                self.applied.events.append(Trouble(f"{what}: {message} ({kind})", blocked))
-                return True
-            case Done():
-                return False
-            case _:
-                assert_never(answer)
+    def _lost(self, branch: str, answers: Mapping[str, Outcome]) -> bool:
+        """Whether anything failed of what belongs to one branch."""
+        lost = [failed(self.applied, f"{name} of {branch}", one) for name, one in answers.items()]
+        return any(lost)
 
     def _steps(self, action: Action) -> Iterator[Step]:
         match action:
@@ -124,7 +111,7 @@ class Applier:
                 yield from self._check(action)
             case MergePromotion(pull, requires, has_queue):
                 merging = Merging(pull.node, pull.head, pull.head_oid, has_queue)
-                yield self._merge(merging, requires)
+                yield self._merger.step(merging, requires)
             case _:
                 yield from self._rest(action)
 
@@ -143,7 +130,7 @@ class Applier:
         if not self.remembered:
             return
         made = self.github.deploy(self.picture.name, action)
-        if not self._failed(f"deployment to {action.environment}", made, blocked=True):
+        if not failed(self.applied, f"deployment to {action.environment}", made, blocked=True):
             node = str(answer_of(made, "deployment")["id"])
             yield from aside(self.picture, replace(action.status, deployment=node))
 
@@ -170,8 +157,7 @@ class Applier:
         return Step({"begin": mutations.create_branch(self.picture, action.branch, root)})
 
     def _recorded(self, answers: Mapping[str, Outcome]) -> Iterator[Step]:
-        failed = [self._failed(f"{name} of {BRANCH}", one) for name, one in answers.items()]
-        self.remembered = not any(failed)
+        self.remembered = not self._lost(BRANCH, answers)
         return iter(())
 
     def _open(self, proposal: Proposal) -> Step:
@@ -198,8 +184,7 @@ class Applier:
         )
 
     def _opened(self, proposal: Proposal, answers: Mapping[str, Outcome]) -> Iterator[Step]:
-        failed = [self._failed(f"{name} of {proposal.head}", one) for name, one in answers.items()]
-        if any(failed):
+        if self._lost(proposal.head, answers):
             return
         pull = answer_of(answers["pull"], "pullRequest")
         oid = str(answer_of(answers["commit"], "commit")["oid"])
@@ -228,8 +213,7 @@ class Applier:
         GitHub closes a pull request whose head is moved to its base.
         """
         proposal, pull = action.proposal, action.pull
-        failed = [self._failed(f"{name} of {proposal.head}", one) for name, one in answers.items()]
-        if any(failed):
+        if self._lost(proposal.head, answers):
             return
         oid = str(answer_of(answers["commit"], "commit")["oid"])
         moves = [
@@ -247,46 +231,13 @@ class Applier:
             yield Step({"diff": mutations.post_check(self.picture, oid, proposal.diff)})
         if proposal.merge:
             merging = Merging(pull, proposal.head, oid, proposal.has_queue)
-            yield self._merge(merging, proposal.requires_towline)
-
-    def _merge(self, merging: Merging, requires_towline: bool) -> Step:
-        """GitHub's auto-merge where our check is required, else a merge of exactly this head."""
-        if requires_towline:
-            wait = mutations.merge_when_ready(merging.pull, merging.oid, self.picture.merge_method)
-            return Step({"merge": wait}, lambda answers: self._awaited(merging, answers))
-        return self._merge_now(merging)
-
-    def _merge_now(self, merging: Merging) -> Step:
-        if merging.has_queue:
-            queue = mutations.enqueue(merging.pull, merging.oid)
-            return Step({"merge": queue}, lambda answers: self._enqueued(merging, answers))
-        now = mutations.merge(merging.pull, merging.oid, self.picture.merge_method)
-        return Step({"merge": now}, lambda answers: self._merged(merging, answers))
-
-    def _awaited(self, merging: Merging, answers: Mapping[str, Outcome]) -> Iterator[Step]:
-        """Auto-merge is refused where nothing is left to wait for: then merge, naming the head."""
-        match answers["merge"]:
-            case Failed():
-                yield self._merge_now(merging)
-            case _:
-                return
-
-    def _enqueued(self, merging: Merging, answers: Mapping[str, Outcome]) -> Iterator[Step]:
-        self._failed(f"merge queue for {merging.head}", answers["merge"], blocked=True)
-        return iter(())
-
-    def _merged(self, merging: Merging, answers: Mapping[str, Outcome]) -> Iterator[Step]:
-        if not self._failed(f"merge of {merging.head}", answers["merge"], blocked=True):
-            commit = answer_of(answers["merge"], "pullRequest").get("mergeCommit")
-            oid = str(commit["oid"]) if isinstance(commit, Mapping) else ""
-            self.applied.events.append(Merged(merging.head, oid))
-        return iter(())
+            yield self._merger.step(merging, proposal.requires_towline)
 
     def _labelled(self, answers: Mapping[str, Outcome]) -> Iterator[Step]:
         made = {
             name: str(answer_of(answer, "label")["id"])
             for name, answer in answers.items()
-            if not self._failed(f"label {name}", answer, blocked=True)
+            if not failed(self.applied, f"label {name}", answer, blocked=True)
         }
         self.picture = replace(self.picture, labels={**self.picture.labels, **made})
         return iter(())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -13,6 +14,11 @@ from plugin.errors import Refusal, Temporary
 
 log = logging.getLogger(__name__)
 _BETWEEN_NAMES = timedelta(minutes=1)
+
+
+def by_number(places: Iterable[Place]) -> dict[int, Place]:
+    """Each once, by the id that renaming does not change."""
+    return {one.number: one for one in places}
 
 
 class Directory(Protocol):

@@ -17,17 +17,16 @@ from github_app.commands.hearing import heard
 from github_app.difference.values import ToRender
 from github_app.gates import Gate
 from github_app.ledger import Ledger
-from github_app.ledger_files import ledger_changes
-from github_app.notes import bounded_notes
 from github_app.picture import ProjectPicture, RepositoryPicture
 from github_app.rules.aftermath import aftermath
 from github_app.rules.arrivals import awaited
 from github_app.rules.availability import Rules
 from github_app.rules.decision import Decision, Promote, UpToDate, Waiting
 from github_app.rules.groups import GroupPlanner, members
+from github_app.rules.ledger_write import ledger_write
 from github_app.rules.line_rules import LineRules
 from github_app.rules.news import brought_up_to_date
-from github_app.rules.other_checks import is_shadow, other_checks, queue_checks
+from github_app.rules.other_checks import other_checks, queue_checks
 from github_app.rules.proposals import LinePlanner, Planned
 from github_app.rules.verifying import timeouts
 from plugin.head import head_in
@@ -97,7 +96,7 @@ def plan(picture: RepositoryPicture, now: datetime) -> Plan:
     )
     return Plan(
         lines,
-        _ledger_write(picture, ledgers),
+        ledger_write(picture, ledgers),
         (*other_checks(picture), *queue_checks(picture, _gates_by_number(picture, lines))),
         tuple(_strays(picture)),
         min(
@@ -192,42 +191,6 @@ def _wake_times(line: LinePlan) -> Iterator[datetime]:
     if pending is not None and pending.until is not None:
         yield pending.until
     yield from (gate.until for gate in line.gates if gate.until is not None)
-
-
-def _ledger_write(picture: RepositoryPicture, ledgers: Mapping[str, Ledger]) -> WriteLedger | None:
-    """The files that change; what others did to the ledger is undone on the way.
-
-    Stages in shadow mode leave no trace in it, and nothing is written where there are no others.
-    It is begun as soon as a project is seen: that costs requests which the first promotion of a
-    repository shall not have to wait for.
-    """
-    live = [one for one in picture.projects if not is_shadow(one)]
-    files = dict(picture.ledger_repair) if live else {}
-    for one in live:
-        name = one.project.name
-        kept = _bounded(one, _without_shadow(one, ledgers[name]))
-        files |= ledger_changes(name, one.ledger, kept)
-    if files:
-        return WriteLedger(files, "Record " + ", ".join(sorted(files)))
-    if live and picture.ledger_oid is None:
-        return WriteLedger({}, "Begin the ledger")
-    return None
-
-
-def _bounded(picture: ProjectPicture, ledger: Ledger) -> Ledger:
-    """The ledger without the notes of long ago, so that its files stay small."""
-    lines = {stage.name: len(stage.lines) for stage in picture.project.stages}
-    stages = {
-        name: bounded_notes(notes, lines.get(name, 1)) for name, notes in ledger.stages.items()
-    }
-    return replace(ledger, stages=stages)
-
-
-def _without_shadow(picture: ProjectPicture, ledger: Ledger) -> Ledger:
-    silent = {stage.name for stage in picture.project.stages if stage.mode is Mode.SHADOW}
-    kept = {name: notes for name, notes in ledger.stages.items() if name not in silent}
-    known = {name: notes for name, notes in picture.ledger.stages.items() if name in silent}
-    return replace(ledger, stages=kept | known)
 
 
 def _gates_by_number(

@@ -26,7 +26,9 @@ class Remembered(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """The value, if it is remembered."""
-        return self[key] if key in self else None
+        if key not in self:
+            return None
+        return self[key]
 
     def keep(self, key: K, value: V, weight: int = 1) -> V:
         """`value` itself, remembered unless it alone is too heavy."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from github_app.github.writing import Mutation
+from github_app.outcome import Applied, Trouble
 from github_app.ports import Done, Failed
 
 Outcome: TypeAlias = Done | Failed
@@ -33,3 +34,15 @@ def answer_of(outcome: Outcome, name: str) -> Mapping[str, object]:
             return part if isinstance(part, Mapping) else {}
         case Failed():
             return {}
+
+
+def failed(applied: Applied, what: str, answer: Outcome, blocked: bool = False) -> bool:
+    """Whether GitHub refused, which is then noted as trouble with `what`."""
+    match answer:
+        case Failed(kind, message):
+            applied.events.append(Trouble(f"{what}: {message} ({kind})", blocked))
+            return True
+        case Done():
+            return False
+        case _:
+            assert_never(answer)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, assert_never
 
+from github_app.claims import LONGEST_RETRY, pause_after, posts_of, subject_of
 from github_app.events import (
     PUSH,
     ApplicationReported,
@@ -27,21 +28,18 @@ from github_app.events import (
 )
 from github_app.inbox.ports import SWEEP, TOLD, WAKE, Claim, Crowded, Delivery, Inbox, StoreFull
 from github_app.logs import about
-from github_app.places import Directory, Places
+from github_app.places import Directory, Places, by_number
 from github_app.rounds import Place, Report
 from github_app.tidying import Tidying
 from plugin.artifact import ChartName, Repository, Watched
 from plugin.errors import Refusal, Temporary
 
 log = logging.getLogger(__name__)
-_FIRST_RETRY = timedelta(seconds=5)
-_LONGEST_RETRY = timedelta(minutes=10)
 _KEPT = timedelta(days=7)
 
 
-def _nothing(now: datetime) -> None:
+def _nothing(_now: datetime) -> None:
     """Nobody is asked for lost webhooks."""
-    del now
 
 
 class Rounds(Protocol):
@@ -103,17 +101,17 @@ class Worker:
         try:
             self._act(claim)
         except Temporary as error:
-            log.warning("%s again later: %s", _subject(claim), error)
-            again, reason = max(error.after, _pause(claim)), str(error)
+            log.warning("%s again later: %s", subject_of(claim), error)
+            again, reason = max(error.after, pause_after(claim)), str(error)
         except Refusal as refusal:
             # The next sweep or delivery looks anew; but what was posted nobody says again.
-            log.warning("%s refused: %s", _subject(claim), refusal)
-            if _posts(claim):
-                again, reason = _pause(claim), str(refusal)
+            log.warning("%s refused: %s", subject_of(claim), refusal)
+            if posts_of(claim):
+                again, reason = pause_after(claim), str(refusal)
         except Exception as error:
             # A bug must not stop the other repositories; the row dies visibly after some tries.
-            log.exception("%s: a bug", _subject(claim))
-            again, reason = _pause(claim), f"bug: {error!r}"
+            log.exception("%s: a bug", subject_of(claim))
+            again, reason = pause_after(claim), f"bug: {error!r}"
         if again is None:
             self.inbox.finish(claim)
         else:
@@ -124,9 +122,9 @@ class Worker:
 
         So one repository in trouble keeps no other waiting, and nobody looks at one twice at once.
         """
-        ask = _by_number(place for one in claim.events for place in self._concerned(one))
-        look = _by_number(place for one in claim.events for place in self._meant(one, claim.since))
-        posts = _posts(claim)
+        ask = by_number(place for one in claim.events for place in self._concerned(one))
+        look = by_number(place for one in claim.events for place in self._meant(one, claim.since))
+        posts = posts_of(claim)
         for number, place in ask.items():
             if number not in look:
                 self._ask_for(place, TOLD, f"{claim.delivery}/{claim.token}/{number}")
@@ -181,7 +179,7 @@ class Worker:
         if troubles:
             raise Temporary("; ".join(one.what for one in troubles))
         if report.unheard:
-            raise Temporary(report.unheard, _LONGEST_RETRY)
+            raise Temporary(report.unheard, LONGEST_RETRY)
         if report.refresh:
             self._refresh(place, report.watched)
 
@@ -248,31 +246,5 @@ class Worker:
     def _ask_for(self, place: Place, source: str, guid: str) -> None:
         event = RepositoryChanged(place.installation, place.repository, source)
         answer = self.inbox.accept(Delivery(source, guid, source, self.clock(), (event,)))
-        match answer:
-            case StoreFull(reason) | Crowded(reason):
-                raise Temporary(f"{place.repository} cannot be put down for a look: {reason}")
-            case _:
-                pass
-
-
-def _by_number(places: Iterable[Place]) -> dict[int, Place]:
-    return {one.number: one for one in places}
-
-
-def _posts(claim: Claim) -> tuple[Told, ...]:
-    return tuple(one for one in claim.events if isinstance(one, Told))
-
-
-def _subject(claim: Claim) -> str:
-    match claim.events[0]:
-        case ImagePushed(image):
-            return str(image)
-        case InstallationChanged(number):
-            return f"installation {number}"
-        case event:
-            return event.repository
-
-
-def _pause(claim: Claim) -> timedelta:
-    """Twice as long after each try, up to a limit."""
-    return min(_FIRST_RETRY * (1 << min(claim.attempts - 1, 10)), _LONGEST_RETRY)
+        if isinstance(answer, StoreFull | Crowded):
+            raise Temporary(f"{place.repository} cannot be put down for a look: {answer.reason}")

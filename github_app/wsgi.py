@@ -148,15 +148,9 @@ def _worker(
         applications=_applications(settings, around),
     )
     tidying = Tidying(link.forge.tidy, links.mirrors.tidy)
+    told, again = links.registry.told, Redelivery(link.forge.connections.app).again
     worker = Worker(
-        inbox,
-        rounds,
-        link.forge,
-        links.registry.told,
-        around.clock,
-        settings.sweep,
-        tidying,
-        sent_again=Redelivery(link.forge.connections.app).again,
+        inbox, rounds, link.forge, told, around.clock, settings.sweep, tidying, sent_again=again
     )
     return worker
 

@@ -60,7 +60,6 @@ def pull_of(tree: Json, us: Identity) -> PullRequest:
 
 def pull_facts_of(tree: Json, us: Identity) -> PullFacts:
     """A pull request with what stands around it, as far as the document asked for it."""
-    commits = [one["commit"] for one in nodes(tree.get("commits"))]
     head = _head(tree)
     author = (tree.get("author") or {}).get("login")
     below = tree["headRefName"].startswith(PREFIX) and not tree["isCrossRepository"]
@@ -96,7 +95,7 @@ def pull_facts_of(tree: Json, us: Identity) -> PullFacts:
         reviews=tuple(reviews_of(tree)),
         comments=tuple(comments_of(tree)),
     )
-    made = tuple(made_of(one, us) for one in commits)
+    made = tuple(made_of(one["commit"], us) for one in nodes(tree.get("commits")))
     said = merge or {}
     return PullFacts(pull, made, results_of(said, us), deployments_of(said, us))
 

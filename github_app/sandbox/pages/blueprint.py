@@ -68,49 +68,62 @@ def pages(stand_in: StandIn) -> Blueprint:
     return blueprint
 
 
+_REPOSITORY = "/<owner>/<repo>"
+_PULL = f"{_REPOSITORY}/pull/<int:number>"
+_APP = "/settings/apps/<slug>/advanced"
+
+
 def _add_routes(blueprint: Blueprint, desk: Desk) -> None:
     code, pull, sent = CodePages(desk), PullPages(desk), DeliveryPages(desk)
     decide = DecisionPages(desk, pull)
-    repository = "/<owner>/<repo>"
-    number = f"{repository}/pull/<int:number>"
-    app = "/settings/apps/<slug>/advanced"
-    reads: dict[str, RouteCallable] = {
+    tables = {"GET": _reads(code, pull, decide, sent), "POST": _writes(code, pull, decide, sent)}
+    for method, table in tables.items():
+        for rule, view in table.items():
+            blueprint.add_url_rule(rule, view.__name__, view, methods=[method])
+
+
+def _reads(
+    code: CodePages, pull: PullPages, decide: DecisionPages, sent: DeliveryPages
+) -> dict[str, RouteCallable]:
+    return {
         "/": code.start,
         "/<owner>": code.owned,
         "/avatars/<int:number>": code.avatar,
-        repository: code.home,
-        f"{repository}/pulls": code.pulls,
-        f"{repository}/branches": code.branches,
-        f"{repository}/deployments": code.deployments,
-        f"{repository}/tree/<path:address>": code.tree,
-        f"{repository}/blob/<path:address>": code.blob,
-        f"{repository}/raw/<path:address>": code.raw,
-        f"{repository}/commits/<path:address>": code.history,
-        f"{repository}/commit/<sha>": code.commit,
-        f"{repository}/runs/<int:number>": decide.run,
-        number: pull.conversation,
-        f"{number}/commits": pull.commits,
-        f"{number}/checks": pull.checks,
-        f"{number}/files": pull.files,
-        app: sent.everything,
-        f"{app}/<int:number>": sent.one,
+        _REPOSITORY: code.home,
+        f"{_REPOSITORY}/pulls": code.pulls,
+        f"{_REPOSITORY}/branches": code.branches,
+        f"{_REPOSITORY}/deployments": code.deployments,
+        f"{_REPOSITORY}/tree/<path:address>": code.tree,
+        f"{_REPOSITORY}/blob/<path:address>": code.blob,
+        f"{_REPOSITORY}/raw/<path:address>": code.raw,
+        f"{_REPOSITORY}/commits/<path:address>": code.history,
+        f"{_REPOSITORY}/commit/<sha>": code.commit,
+        f"{_REPOSITORY}/runs/<int:number>": decide.run,
+        _PULL: pull.conversation,
+        f"{_PULL}/commits": pull.commits,
+        f"{_PULL}/checks": pull.checks,
+        f"{_PULL}/files": pull.files,
+        _APP: sent.everything,
+        f"{_APP}/<int:number>": sent.one,
     }
-    writes: dict[str, RouteCallable] = {
-        f"{repository}/visitor": code.become,
-        f"{number}/merge": pull.merge,
-        f"{number}/close": pull.close,
-        f"{number}/reopen": pull.reopen,
-        f"{number}/comment": pull.comment,
-        f"{number}/review": decide.review,
-        f"{number}/dismiss": decide.dismiss,
-        f"{number}/enqueue": decide.enqueue,
-        f"{number}/dequeue": decide.dequeue,
-        f"{repository}/runs/<int:number>/press": decide.press,
-        f"{app}/<int:number>/attempts": sent.again,
+
+
+def _writes(
+    code: CodePages, pull: PullPages, decide: DecisionPages, sent: DeliveryPages
+) -> dict[str, RouteCallable]:
+    return {
+        f"{_REPOSITORY}/visitor": code.become,
+        f"{_PULL}/merge": pull.merge,
+        f"{_PULL}/close": pull.close,
+        f"{_PULL}/reopen": pull.reopen,
+        f"{_PULL}/comment": pull.comment,
+        f"{_PULL}/review": decide.review,
+        f"{_PULL}/dismiss": decide.dismiss,
+        f"{_PULL}/enqueue": decide.enqueue,
+        f"{_PULL}/dequeue": decide.dequeue,
+        f"{_REPOSITORY}/runs/<int:number>/press": decide.press,
+        f"{_APP}/<int:number>/attempts": sent.again,
     }
-    for methods, table in ((["GET"], reads), (["POST"], writes)):
-        for rule, view in table.items():
-            blueprint.add_url_rule(rule, view.__name__, view, methods=methods)
 
 
 def _guarded(response: Response) -> Response:

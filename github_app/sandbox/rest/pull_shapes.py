@@ -52,19 +52,28 @@ def pull_simple(world: World, urls: Urls, repo: Repository, pull: PullRequest) -
         "closed_at": stamp(pull.closed_at),
         "merged_at": stamp(pull.merged_at),
         "merge_commit_sha": pull.merge_sha,
-        "assignee": next(iter(_people(world, urls, pull.assignees)), None),
-        "assignees": _people(world, urls, pull.assignees),
-        "requested_reviewers": _people(world, urls, pull.requested_reviewers),
-        "requested_teams": [
-            team_shapes.team(urls, world.account(repo.owner), world.team(repo.owner, slug))
-            for slug in pull.requested_teams
-        ],
+        **_asked(world, urls, repo, pull),
         "head": _side(world, urls, repo, pull.head_ref, pull.head_sha),
         "base": _side(world, urls, repo, pull.base_ref, pull.base_sha),
         "_links": {name: {"href": url} for name, url in links.items()},
         "author_association": association(repo, pull.author),
         "auto_merge": auto_merge(world, urls, pull),
         "draft": pull.draft,
+    }
+
+
+def _asked(world: World, urls: Urls, repo: Repository, pull: PullRequest) -> Json:
+    """The people whom a pull request is given to."""
+    assignees = _people(world, urls, pull.assignees)
+    owner = world.account(repo.owner)
+    return {
+        "assignee": next(iter(assignees), None),
+        "assignees": assignees,
+        "requested_reviewers": _people(world, urls, pull.requested_reviewers),
+        "requested_teams": [
+            team_shapes.team(urls, owner, world.team(repo.owner, slug))
+            for slug in pull.requested_teams
+        ],
     }
 
 
