@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from tests.story.world import REPOSITORY, Story, told
 RECORD = ".freight/web.yaml"
 
 
-def tree(story: Story, stage: str) -> Mapping[str, str]:
+def tree(story: Story, stage: str) -> dict[str, str]:
     """Every file of a stage."""
     paths = story.stand_in.paths(REPOSITORY, "main")
     return {path: story.text(path) for path in paths if path.startswith(f"stages/{stage}/")}
