@@ -17,6 +17,10 @@ _UNTIL = (
     "A machine runs its old disk until it is restarted; a reboot inside of it is not enough. "
     "Towline shows what its `towline.dev/restart` says, and restarts no machine."
 )
+_CONSENT = (
+    "To consent to this once, comment `/towline allow-replace VM:DISK`, "
+    "or annotate on the base branch:"
+)
 # On the promotion's own branch it would be somebody else's commit, and stop everything.
 _WHERE = ", on the base branch and not on this one"
 
@@ -27,8 +31,15 @@ def gates_of_disks(disks: Sequence[Replaced]) -> tuple[Gate, ...]:
         return ()
     losses = [one.objection for one in disks if one.objection]
     if losses:
-        return (Gate(GATE, GateState.FAILED, f"{'; '.join(losses)}{_WHERE}"),)
+        words = f"{'; '.join(losses)}{_WHERE}{_or_comment(disks)}"
+        return (Gate(GATE, GateState.FAILED, words),)
     return (Gate(GATE, GateState.PASSED, "nothing is lost that nobody gave up"),)
+
+
+def _or_comment(disks: Sequence[Replaced]) -> str:
+    """The command that consents to the first loss; the others are asked about one by one."""
+    given = next((one for one in disks if one.loss is Loss.UNCONSENTED and one.vm), None)
+    return f"; or comment '/towline allow-replace {given.vm}:{given.disk}'" if given else ""
 
 
 def table_of_disks(disks: Sequence[Replaced], most: int = _MOST_ROWS) -> str:
@@ -55,7 +66,7 @@ def _consents(disks: Sequence[Replaced], most: int) -> list[str]:
     lines = [
         f"* {machine}: {code(ALLOW + ': ' + ','.join(each))}" for machine, each in lost.items()
     ]
-    return ["", "To consent to this once, annotate on the base branch:", "", *lines[:most]]
+    return ["", _CONSENT, "", *lines[:most]]
 
 
 def _row(disk: Replaced) -> str:

@@ -157,7 +157,8 @@ def _asked(wish: Wish, rules: LineRules, freight: Freight, way: Way, hold: str) 
     ledger = wish.with_notes(rules.stage, lambda notes: _chosen(wish, notes, freight, way, hold))
     after = wish.standing_on(ledger).rules(rules.stage, freight.warehouse)
     words = _becomes(freight, rules.stage.name, after.decision())
-    held = f", and {rules.stage.name} is held: {hold}" if hold else ""
+    until = f"until '{WORD} resume'"
+    held = f", and {rules.stage.name} is held {until}: {hold}" if hold else ""
     return Obeyed(ledger, words + held)
 
 

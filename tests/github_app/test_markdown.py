@@ -175,9 +175,7 @@ def test_a_mermaid_label_cannot_be_left(text: str) -> None:
 
 def test_a_command_in_quotes_is_one_piece_of_code() -> None:
     assert plain("to go on, '/towline resume'") == "to go on, `/towline resume`"
-    assert (
-        plain("'/towline promote x to dev'; yes") == "`/towline promote x to dev`; yes"
-    )
+    assert plain("'/towline promote x to dev'; yes") == "`/towline promote x to dev`; yes"
     assert plain("'/towline a`b' x") == "``/towline a`b`` x"
     assert plain("'/towline and no end") == "`'/towline` and no end"
     assert plain("'/towline x'@acme/all") == "`'/towline` `x'@acme/all`"

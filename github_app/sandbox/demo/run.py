@@ -159,8 +159,12 @@ class Demo:
         )
         self.screen.say("")
         self.screen.say(
-            f"  A version that is pushed goes to dev by itself; on the staging pull request, "
+            f"  A version that is pushed goes to dev by itself; on the pull request to staging, "
             f"press Merge as {PERSON}."
+        )
+        self.screen.say(
+            "  Its checks show what merging changes in the cluster; comment '/towline status' "
+            "on it, or '/towline hold' and '/towline resume'."
         )
         self.screen.say("  Ctrl-C ends everything.")
         self.screen.say("")

@@ -115,7 +115,7 @@ def test_promote_of_anything_else_holds_the_stage() -> None:
     book, words = after_saying(f"promote {A.id[:8]}", "alice")
     assert asks(book) == {"staging": [(A, Way.PROMOTE)]}
     assert holds(book) == {"staging"}
-    assert f"staging is held: {A.alias} was promoted out of its turn" in words
+    assert f"staging is held until /towline resume: {A.alias} was promoted" in words
 
 
 def test_promoting_the_candidate_lifts_a_hold() -> None:
