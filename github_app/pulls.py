@@ -68,7 +68,8 @@ class PullRequest:
     `conflicting`, `behind` and `blocked` (by what the base's rules require) are GitHub's words on
     whether it can be merged; `ours` says that the App opened it from a branch of this repository
     below `towline/`. `check` and `diff` are our two checks on its head, `queued` says that it
-    waits in the base's merge queue, and `comments` are the last ones.
+    waits in the base's merge queue, and `comments` are the last ones. `foreign` says of a closed
+    one that what stands on its head is not, or not only, ours.
     """
 
     node: str
@@ -99,3 +100,4 @@ class PullRequest:
     reviews: tuple[Review, ...] = ()
     comments: tuple[Said, ...] = ()
     queued: bool = False
+    foreign: bool = False

@@ -18,7 +18,7 @@ from github_app.rules.line_rules import LineRules
 from plugin.errors import Refusal
 from plugin.freight import Freight, alias_of
 from plugin.head import head_in
-from plugin.pipeline import Line, Stage
+from plugin.pipeline import Line, Mode, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,9 @@ class Wish:
         return self.ledger.with_notes(stage.name, change(self.ledger.notes(stage.name)))
 
     def allow(self, stage: Stage, verb: Verb | None = None) -> None:
-        """Refuses whoever may not ask for this in `stage`."""
+        """Refuses whoever may not ask for this in `stage`, and all who ask where nothing is kept."""
+        if stage.mode is Mode.SHADOW:
+            raise Refusal(f"{stage.name} is a shadow, where nothing is done or remembered")
         owner = self.repository.name.partition("/")[0]
         match may(self.actor, verb or self.command.verb, stage, owner):
             case Denied(reason):
@@ -129,6 +131,9 @@ class Wish:
     def carried(self) -> tuple[Freight, ...]:
         """What the pull request carries, as far as who asked can have seen it."""
         pull = self.spoken.pull
+        if pull.foreign and self.command.verb is not Verb.RETRY:
+            # Whoever may push there could have made it carry anything.
+            raise Refusal("its last commit is not Towline's; name the freight that is meant")
         moving = pull.state is PullState.OPEN and not self.spoken.pressed
         # Both are told to the second; nobody reads and writes within one.
         if moving and pull.head_at is not None and pull.head_at >= self.at:

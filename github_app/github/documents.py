@@ -74,6 +74,7 @@ _COMMENT = """fragment Comment on IssueComment {
 # https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 _CLOSED = """fragment Closed on PullRequest {
   ...Bare mergeCommit { ...Said }
+  tip: commits(last: 1) { nodes { commit { committedDate ...Made } } }
   comments(last: 10) { nodes { ...Comment } }
   timelineItems(last: 1, itemTypes: [CLOSED_EVENT]) {
     nodes { ... on ClosedEvent { createdAt actor { __typename login } } }
@@ -191,7 +192,7 @@ def more_heads(repository: str, heads: Sequence[str], start: int) -> Document:
     declared = ", ".join(f"${name}: String!" for name in variables)
     asked = f"repository(owner: $owner, name: $name) {{{''.join(aliases)}\n  }}"
     text = f"query MoreHeads({declared}) {{\n  {asked}\n}}\n"
-    return Document(text + _BARE + _CLOSED + _COMMENT + SAID, variables)
+    return Document(text + _MADE + _BARE + _CLOSED + _COMMENT + SAID, variables)
 
 
 def comments(ids: Sequence[str]) -> Document:
@@ -199,11 +200,11 @@ def comments(ids: Sequence[str]) -> Document:
     text = """query Comments($ids: [ID!]!) {
   nodes(ids: $ids) { ... on IssueComment {
     ...Comment repository { nameWithOwner }
-    pullRequest { ...Bare tip: commits(last: 1) { nodes { commit { oid committedDate } } } }
+    pullRequest { ...Bare tip: commits(last: 1) { nodes { commit { committedDate ...Made } } } }
   } }
 }
 """
-    return Document(text + _BARE + _COMMENT, {"ids": list(ids)})
+    return Document(text + _MADE + _BARE + _COMMENT, {"ids": list(ids)})
 
 
 def teams_of(owner: str, logins: Sequence[str]) -> Document:

@@ -91,6 +91,7 @@ def pull_facts_of(tree: Json, us: Identity) -> PullFacts:
         labels=tuple(one["name"] for one in nodes(tree.get("labels"))),
         check=posted_of(head),
         diff=posted_of(head, DIFF),
+        foreign=tree["state"] != PullState.OPEN.value and not _is_ours(head, us),
         head_at=moment(head.get("committedDate")),
         reviews=tuple(reviews_of(tree)),
         comments=tuple(comments_of(tree)),
@@ -104,6 +105,11 @@ def _head(tree: Json) -> Json:
     """The head commit; empty while GitHub shows another one as the last."""
     tips = [one["commit"] for one in nodes(tree.get("tip"))]
     return next((one for one in tips if one["oid"] == tree["headRefOid"]), {})
+
+
+def _is_ours(head: Json, us: Identity) -> bool:
+    """Whether GitHub vouches for a head commit; not for one that it does not show."""
+    return "oid" in head and made_of(head, us).ours
 
 
 def _closing(tree: Json, us: Identity) -> tuple[Closer | None, str]:

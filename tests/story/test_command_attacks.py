@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.story.test_commands import people, replies, say
+from tests.story.test_commands import alias, people, replies, say
 from tests.story.world import REPOSITORY, Story, told
 
 
@@ -51,3 +51,17 @@ def test_a_flood_of_comments_loses_no_hold(shop: Story) -> None:
     every = [f"/issues/{pull.number}/comments?per_page=100&page={page}" for page in (1, 2, 3)]
     said = [one for page in every for one in shop.alice.ask("GET", page)]
     assert len(said) - len(flood) < 30
+
+
+def test_a_foreign_commit_on_a_closed_promotion_does_not_choose_its_freight(shop: Story) -> None:
+    shop.push("1.0.0", 1)
+    old = shop.text("stages/dev/.freight/web.yaml")
+    shop.push("1.1.0", 2)
+    pull = shop.open_pull("staging")
+    shop.commit(pull.head_ref, {"stages/staging/.freight/web.yaml": old}, "alice")
+    shop.stand_in.close(REPOSITORY, pull.number, "alice")
+    shop.settle()
+    say(shop, pull, "/towline approve for prod")
+    assert "name the freight" in replies(shop, pull)[-1]
+    say(shop, pull, "/towline approve 1.1.0 for prod")
+    assert f"{alias(shop, 'dev')} is approved" in replies(shop, pull)[-1].replace("`", "")
