@@ -9,7 +9,7 @@ from datetime import datetime
 from github_app.commands.freight_named import freight_named
 from github_app.commands.verbs import Command, Verb
 from github_app.ledger import Ledger
-from github_app.may import Denied, may
+from github_app.may import Denied, Permitted, may
 from github_app.notes import StageNotes
 from github_app.picture import Person, ProjectPicture, RepositoryPicture, Spoken
 from github_app.pulls import PullState
@@ -74,12 +74,19 @@ class Wish:
         """Refuses whoever may not ask for this in `stage`, and all who ask where nothing is kept."""
         if stage.mode is Mode.SHADOW:
             raise Refusal(f"{stage.name} is a shadow, where nothing is done or remembered")
-        owner = self.repository.name.partition("/")[0]
-        match may(self.actor, verb or self.command.verb, stage, owner):
+        match self._judged(stage, verb or self.command.verb):
             case Denied(reason):
                 raise Refusal(reason)
             case _:
                 pass
+
+    def may(self, stage: Stage, verb: Verb) -> bool:
+        """Whether who asks may also ask for this in `stage`."""
+        return isinstance(self._judged(stage, verb), Permitted)
+
+    def _judged(self, stage: Stage, verb: Verb) -> Permitted | Denied:
+        owner = self.repository.name.partition("/")[0]
+        return may(self.actor, verb, stage, owner)
 
     def target(self) -> Stage:
         """The stage that the command names, or that of the pull request."""

@@ -17,7 +17,7 @@ from github_app.picture import Base, LinePicture
 from github_app.rules.adoption import held_freight, led_to
 from github_app.rules.asking import overridden, standing_hold
 from github_app.rules.availability import Passed, Rules
-from github_app.rules.rejections import rejections, rejects
+from github_app.rules.rejections import by_closing, rejections, rejects
 from github_app.rules.verification import Disproved
 from plugin.freight import FreightId, alias_of
 from plugin.holding import Unmanaged, Unreadable
@@ -70,7 +70,7 @@ class _Family:
         if rollout.parallel is not None and len(ahead) >= rollout.parallel:
             words = f"at most {rollout.parallel} at a time: {alias} goes to {_few(ahead)} first"
             return Gate(ROLLOUT, GateState.WAITING, words)
-        done = sum(state is _State.DONE for _, state in states)
+        done = sum(self._verified(one) for one, _ in states)
         words = f"{alias} is verified in {done} of {len(states)} stages"
         return Gate(ROLLOUT, GateState.PASSED, words)
 
@@ -94,12 +94,12 @@ class _Family:
         if picture is None:
             return _State.AWAY
         held = held_freight(picture.holding, self.rules.picture.ledger.seen(self.warehouse))
-        verified = self.rules.verified_at(stage, self.warehouse, self.freight) is not None
+        verified = self._verified(stage)
         if self.freight in {held, led_to(picture.holding)}:
             return self._holding(stage, verified=verified)
         if not verified and any(one.freight == self.freight for one in self._notes(stage).failed):
             return _State.FAILED
-        if _carries(picture, self.freight):
+        if _carries(picture, self.freight) and not self._forbidden(stage):
             return _State.OPEN
         if self._comes_next(stage, picture, led_to(picture.holding) or held):
             return _State.NEXT
@@ -110,6 +110,19 @@ class _Family:
             return _State.DONE
         failed = isinstance(self.rules.verdict(stage, self.warehouse), Disproved)
         return _State.FAILED if failed else _State.UNVERIFIED
+
+    def _forbidden(self, stage: Stage) -> bool:
+        """Whether its open promotion is closed in this round, as somebody rejected its freight."""
+        seen = self.rules.picture.ledger.seen(self.warehouse)
+        return any(
+            note.freight == self.freight
+            and rejects(note, self.freight, seen, self._order)
+            and not by_closing(note)
+            for note in rejections(self._notes(stage))
+        )
+
+    def _verified(self, stage: Stage) -> bool:
+        return self.rules.verified_at(stage, self.warehouse, self.freight) is not None
 
     def _notes(self, stage: Stage) -> StageNotes:
         return self.rules.picture.ledger.notes(stage.name)

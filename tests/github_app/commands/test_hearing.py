@@ -124,6 +124,17 @@ def test_promoting_the_candidate_lifts_a_hold() -> None:
     assert book.notes("staging").resumed[0].who == "alice"
 
 
+def test_who_may_not_resume_promotes_past_a_hold_and_leaves_it_there() -> None:
+    held = ledger(A, B, C, staging=StageNotes(held=(LineNote("web", at(95), "kim", "no"),)))
+    kept = replace(stage("staging", after("dev")), may={"resume": ("maintain",)})
+    of = project(PIPELINE[0], kept, PIPELINE[2])
+    book, (answer,) = told(picture(spoken("promote", "alice"), book=held, of=of))
+    assert isinstance(answer, Answer)
+    assert "is proposed for staging" in (answer.body or "").replace("`", "")
+    assert book.notes("staging").resumed == ()
+    assert book.notes("staging").asked[0].at == at(95)
+
+
 def test_promote_says_what_it_waits_for() -> None:
     slow = project(PIPELINE[0], stage("staging", after("dev", soak=soak(600))), PIPELINE[2])
     _, (answer,) = told(picture(spoken("promote", "alice"), of=slow))
@@ -368,6 +379,17 @@ def test_stages_that_are_gone_or_in_shadow_mode_answer_nothing() -> None:
 
 
 # Tables
+
+
+def test_a_shadow_remembers_nothing_so_nothing_is_promised_for_it() -> None:
+    prod = replace(SHOP.stage("prod"), mode=Mode.SHADOW)
+    of = project(*(prod if one.name == "prod" else one for one in PIPELINE))
+    seen = picture(spoken("promote to prod"), of=of)
+    book, (answer,) = told(seen)
+    assert not asks(book)
+    assert isinstance(answer, Answer)
+    assert not answer.accepted
+    assert "prod is a shadow, where nothing is done or remembered" in (answer.body or "")
 
 
 def test_status_shows_every_stage_of_the_line() -> None:

@@ -310,8 +310,9 @@ def test_a_promotion_that_may_not_enter_any_more_waits_and_is_not_closed() -> No
 
 def test_a_promotion_of_what_the_stage_already_left_behind_is_closed() -> None:
     carrying = replace(proposed(line("dev", A), B), last=None)
-    (closed,) = actions(replace(carrying, holding=line("dev", C).holding), A, B, C)
+    closed, *rest = actions(replace(carrying, holding=line("dev", C).holding), A, B, C)
     assert isinstance(closed, ClosePromotion)
+    assert kinds(tuple(rest)) == ["DeleteBranch"]
     assert closed.reason == f"dev holds {C.alias}"
 
 

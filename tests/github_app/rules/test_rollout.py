@@ -218,3 +218,16 @@ def test_what_is_open_already_shows_whose_turn_it_is() -> None:
     turn = next(one for one in made.gates if one.name == "rollout")
     assert waits(turn)
     assert not any(isinstance(one, ClosePromotion | MergePromotion) for one in made.actions)
+
+
+def test_a_promotion_that_somebody_rejected_is_closed_and_keeps_nobody_waiting() -> None:
+    rejected = StageNotes(rejected=(Note(B.id, at(90), "ann", "too slow"),))
+    assert "us" not in turns(opened("eu"))
+    assert "us" in turns(opened("eu"), eu=rejected)
+
+
+def test_what_was_verified_here_before_counts_while_it_comes_again() -> None:
+    notes = {"eu": VERIFIED}
+    before, after = (gate("eu", *everywhere(one), **notes) for one in (behind("eu"), opened("eu")))
+    assert before is not None
+    assert before == after
