@@ -154,7 +154,8 @@ def _refuse_needless(rules: LineRules, freight: Freight) -> None:
 
 def _asked(wish: Wish, rules: LineRules, freight: Freight, way: Way, hold: str) -> Obeyed:
     """The ledger after freight was chosen, and the stage held for the reason `hold`, if any."""
-    ledger = wish.with_notes(rules.stage, lambda notes: _chosen(wish, notes, freight, way, hold))
+    stage = rules.stage
+    ledger = wish.ledger.with_notes(stage.name, _chosen(wish, stage, freight, way, hold))
     after = wish.standing_on(ledger).rules(rules.stage, freight.warehouse)
     words = _becomes(freight, rules.stage.name, after.decision())
     until = f"until '{WORD} resume'"
@@ -162,13 +163,19 @@ def _asked(wish: Wish, rules: LineRules, freight: Freight, way: Way, hold: str) 
     return Obeyed(ledger, words + held)
 
 
-def _chosen(wish: Wish, notes: StageNotes, freight: Freight, way: Way, hold: str) -> StageNotes:
-    """Who chooses freight goes on before the hold that comes with it, and after what is lifted."""
+def _chosen(wish: Wish, stage: Stage, freight: Freight, way: Way, hold: str) -> StageNotes:
+    """Who chooses freight goes on before the hold that comes with it, and after what is lifted.
+
+    What was chosen goes past a hold; who may not resume the stage leaves it there for the rest.
+    """
+    notes = wish.ledger.notes(stage.name)
     warehouse, who, at = freight.warehouse, wish.actor.login, wish.at
     if hold:
         notes = with_hold(notes, LineNote(warehouse, at, who, hold))
         at = max(at, notes.held[-1].at)
-    elif standing_hold(notes, warehouse):
+    elif (standing := standing_hold(notes, warehouse)) and not wish.may(stage, Verb.RESUME):
+        at = max(at, standing.at)
+    elif standing:
         notes = with_resumed(notes, LineNote(warehouse, at, who, f"{freight.alias} was promoted"))
         at = max(at, notes.resumed[-1].at)
     return with_asked(notes, Asked(warehouse, freight.id, at, who, wish.why, way))

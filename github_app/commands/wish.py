@@ -71,7 +71,7 @@ class Wish:
         return self.ledger.with_notes(stage.name, change(self.ledger.notes(stage.name)))
 
     def allow(self, stage: Stage, verb: Verb | None = None) -> None:
-        """Refuses whoever may not ask for this in `stage`, and all who ask where nothing is kept."""
+        """Refuses whoever may not ask for this in `stage`, and all where nothing is remembered."""
         if stage.mode is Mode.SHADOW:
             raise Refusal(f"{stage.name} is a shadow, where nothing is done or remembered")
         match self._judged(stage, verb or self.command.verb):
