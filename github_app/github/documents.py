@@ -28,7 +28,7 @@ query Look($owner: String!, $name: String!, $app: Int!%(variables)s) {
   }%(people)s
 }
 """
-_MADE = """fragment Made on Commit {
+MADE = """fragment Made on Commit {
   oid author { email user { login } } signature { isValid wasSignedByGitHub }
 }
 """
@@ -46,7 +46,7 @@ _OWN = """fragment Own on Commit {
   }
 }
 """
-_BARE = """fragment Bare on PullRequest {
+BARE = """fragment Bare on PullRequest {
   id number state url title isCrossRepository headRefName headRefOid baseRefName createdAt closedAt
   author { __typename login } mergeCommit { oid }
 }
@@ -66,7 +66,7 @@ fragment Opinion on PullRequestReview {
   onBehalfOf(first: 5) { nodes { combinedSlug } }
 }
 """
-_COMMENT = """fragment Comment on IssueComment {
+COMMENT = """fragment Comment on IssueComment {
   id body createdAt lastEditedAt author { __typename login } reactionGroups { viewerHasReacted }
 }
 """
@@ -164,7 +164,7 @@ def look(
         "people": "".join(asked),
     }
     # GraphQL refuses a fragment that nothing spreads.
-    parts = [text, _MADE, _HEADS, _OPEN, _OWN, _BARE, _PULL, _COMMENT]
+    parts = [text, MADE, _HEADS, _OPEN, _OWN, BARE, _PULL, COMMENT]
     parts += [_CLOSED] if heads else []
     parts += [SAID] if aliases else []
     return Document("".join(parts), variables)
@@ -192,35 +192,7 @@ def more_heads(repository: str, heads: Sequence[str], start: int) -> Document:
     declared = ", ".join(f"${name}: String!" for name in variables)
     asked = f"repository(owner: $owner, name: $name) {{{''.join(aliases)}\n  }}"
     text = f"query MoreHeads({declared}) {{\n  {asked}\n}}\n"
-    return Document(text + _MADE + _BARE + _CLOSED + _COMMENT + SAID, variables)
-
-
-def comments(ids: Sequence[str]) -> Document:
-    """The comments with these node ids, each with its pull request, open or closed."""
-    text = """query Comments($ids: [ID!]!) {
-  nodes(ids: $ids) { ... on IssueComment {
-    ...Comment repository { nameWithOwner }
-    pullRequest { ...Bare tip: commits(last: 1) { nodes { commit { committedDate ...Made } } } }
-  } }
-}
-"""
-    return Document(text + _MADE + _BARE + _COMMENT, {"ids": list(ids)})
-
-
-def teams_of(owner: str, logins: Sequence[str]) -> Document:
-    """The teams of an organization that each of the people is in, under `t0`, `t1`, ...
-
-    https://docs.github.com/graphql/reference/objects#organization
-    """
-    variables: dict[str, Any] = {"owner": owner}
-    aliases = []
-    for number, login in enumerate(logins):
-        variables[f"t{number}"] = login
-        teams = f"teams(first: 100, userLogins: [$t{number}]) {{ nodes {{ combinedSlug }} }}"
-        aliases.append(f"    t{number}: {teams}\n")
-    declared = ", ".join(f"${name}: String!" for name in variables)
-    asked = f"organization(login: $owner) {{\n{''.join(aliases)}  }}"
-    return Document(f"query Teams({declared}) {{\n  {asked}\n}}\n", variables)
+    return Document(text + MADE + BARE + _CLOSED + COMMENT + SAID, variables)
 
 
 _PAGES = {
@@ -232,7 +204,7 @@ _PAGES = {
         """pullRequests(
       states: [OPEN], first: 100, after: $after, orderBy: {field: CREATED_AT, direction: ASC}
     ) { ...Open }""",
-        _OPEN + _OWN + _BARE + _PULL + _COMMENT,
+        _OPEN + _OWN + BARE + _PULL + COMMENT,
     ),
 }
 
@@ -250,4 +222,4 @@ def next_page(repository: str, app: int, alias: str, after: str) -> Document:
         f"query NextPage({declared}) {{\n  repository(owner: $owner, name: $name) {{\n"
         f"    {alias}: {field_text}\n  }}\n}}\n"
     )
-    return Document(text + _MADE + fragments, variables)
+    return Document(text + MADE + fragments, variables)

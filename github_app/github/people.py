@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from github_app.github.documents import comments, teams_of
+from github_app.github.people_documents import comments, teams_of
 from github_app.github.pull_facts import pull_of
 from github_app.github.rest import collaborator_permission
 from github_app.github.results import nodes

@@ -96,9 +96,12 @@ def pull_facts_of(tree: Json, us: Identity) -> PullFacts:
         reviews=tuple(reviews_of(tree)),
         comments=tuple(comments_of(tree)),
     )
-    made = tuple(made_of(one["commit"], us) for one in nodes(tree.get("commits")))
     said = merge or {}
-    return PullFacts(pull, made, results_of(said, us), deployments_of(said, us))
+    return PullFacts(pull, _commits(tree, us), results_of(said, us), deployments_of(said, us))
+
+
+def _commits(tree: Json, us: Identity) -> tuple[Made, ...]:
+    return tuple(made_of(one["commit"], us) for one in nodes(tree.get("commits")))
 
 
 def _head(tree: Json) -> Json:

@@ -6,15 +6,8 @@ import pytest
 
 from github_app import mutations
 from github_app.gates import Button, Check, Conclusion
-from github_app.github.documents import (
-    MOST_HEADS,
-    Document,
-    comments,
-    look,
-    more_heads,
-    next_page,
-    teams_of,
-)
+from github_app.github.documents import MOST_HEADS, Document, look, more_heads, next_page
+from github_app.github.people_documents import comments, teams_of
 from github_app.github.writing import Mutation, Numbered
 from github_app.pull_request import Text
 from github_app.pulls import PostedCheck, Review
