@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -13,9 +13,11 @@ from github_app.artifact_words import name_of
 from github_app.console.sources import github_picture, local_picture, uncommitted
 from github_app.console.warehouses import note_fetched
 from github_app.discovery import Discovered, Discovery, Undiscovered
+from github_app.gates import Gate, GateState
 from github_app.ledger_times import time_text
 from github_app.picture import LinePicture, RepositoryPicture
 from github_app.plan import LinePlan, Plan, plan
+from github_app.replaced_disks import GATE as DISKS
 from github_app.rules.availability import Pending
 from github_app.rules.decision import Blocked, Decision, Held, Promote, Unread, UpToDate, Waiting
 from github_app.rules.subjects import before_of
@@ -33,8 +35,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="say what would be promoted, what is waited for and until when",
         description=(
             "Without --repository: the checkout's last commit as if it were the default branch, "
-            "without GitHub's pull requests. With it: the repository on GitHub, read with the "
-            "App's TOWLINE_ settings."
+            "without GitHub's pull requests, reviews and protection. With it: the repository on "
+            "GitHub, read with the App's TOWLINE_ settings."
         ),
     )
     parser.add_argument("path", nargs="?", default=".", type=Path, help="a checkout (default: .)")
@@ -112,11 +114,22 @@ def _line(line: LinePlan, seen: LinePicture) -> Iterator[str]:
     match line.decision:
         case Promote() as promote:
             yield from (f"      {one}" for one in _changes(promote, seen))
+            yield from (f"      {_gate(one)}" for one in _shut(line.gates))
         case _:
             pass
     later = _later(line.decision)
     if later is not None:
         yield f"      later: {later.reason}"
+
+
+def _shut(gates: Sequence[Gate]) -> Iterator[Gate]:
+    """What keeps the promotion from being merged, but disks: their consents are told as such."""
+    yield from (one for one in gates if one.state is not GateState.PASSED and one.name != DISKS)
+
+
+def _gate(gate: Gate) -> str:
+    until = f" (until {time_text(gate.until)})" if gate.until else ""
+    return f"gate {gate.name}: {gate.text}{until}"
 
 
 def _changes(promote: Promote, seen: LinePicture) -> Iterator[str]:
@@ -199,6 +212,7 @@ def as_json(picture: RepositoryPicture, planned: Plan) -> Mapping[str, Any]:
                 "freight": _freight(one.decision),
                 "waitsFor": _waits(one.decision),
                 "consents": _consents(one.decision),
+                "gates": {gate.name: gate.text for gate in _shut(one.gates)},
                 "shadow": one.shadow,
                 "actions": [type(action).__name__ for action in one.actions],
             }

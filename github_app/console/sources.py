@@ -164,7 +164,10 @@ class LocalGitHub:
             default_check=None,
             ledger=(Made(ledger, True, ""),) if ledger else (),
             heads={},
-            branches={one: BranchFacts(tip, (), ()) for one, tip in tips.items() if tip},
+            # What GitHub protects no checkout knows, so nobody is warned of it here.
+            branches={
+                one: BranchFacts(tip, (), (), protected=True) for one, tip in tips.items() if tip
+            },
             open=(),
             last={},
             merge_method="MERGE",

@@ -50,7 +50,7 @@ class StageGates:
         words = (
             f"'merge: auto', and nothing protects {base.branch}: whoever may write gets there past "
             "every gate. Protect it and require the check towline "
-            "(Settings, Rules, New branch ruleset), "
+            "(Settings, Rules, Rulesets), "
             f"or write 'protection: none' in stage {stage.name}"
         )
         return (Gate(PROTECTION, GateState.FAILED, words),)

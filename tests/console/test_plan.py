@@ -53,6 +53,27 @@ def test_what_would_be_promoted_and_what_waits(
     ]
 
 
+def test_gates_that_are_shut_are_told(
+    checkout: Checkout,
+    registry_binary: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    window = "windows: [{deny: FREQ=DAILY, for: 1d, zone: UTC}], reviews: 2"
+    pipeline = SHOP["towline.yaml"].replace("merge: auto, verify: none", window)
+    with registry(registry_binary, tmp_path / "registry") as running:
+        Pusher(running.url).push_image("acme/web", "1.0.0", image({"a": b"1"}))
+        root = checkout(SHOP | {"towline.yaml": pipeline}, f"{running.host}/acme/web")
+        assert main(["plan", str(root)]) == 0
+        text = capsys.readouterr().out
+        assert main(["plan", "--json", str(root)]) == 0
+        tree = json.loads(capsys.readouterr().out)
+    assert "dev/web: would promote 1.0.0" in text
+    assert "gate window: closed by deny FREQ=DAILY; it opens no more" in text
+    assert "gate reviews: 0 of 2 approvals" in text
+    assert list(tree["lines"][0]["gates"]) == ["window", "reviews"]
+
+
 def test_a_registry_that_is_away_is_said_and_is_no_failure(
     checkout: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:
