@@ -125,7 +125,8 @@ class LineStanding:
 
     def rollout(self, freight: FreightId) -> Gate | None:
         """Whether it is this stage's turn among those of its matrix, if they take turns."""
-        return rollout_gate(self.rules, self.stage, self.line, freight)
+        asked = self.asked is not None and self.asked.freight == freight
+        return rollout_gate(self.rules, self.stage, self.line, freight, asked=asked)
 
     def is_newer(self, freight: FreightId) -> bool:
         """Whether `freight` comes after what the stage holds."""

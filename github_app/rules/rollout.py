@@ -39,15 +39,20 @@ class _State(enum.Enum):
     AWAY = "not to be opened there now"
 
 
-def rollout_gate(rules: Rules, stage: Stage, line: Line, freight: FreightId) -> Gate | None:
-    """Whether it is the stage's turn to take `freight`; None where all stages go at once."""
+def rollout_gate(
+    rules: Rules, stage: Stage, line: Line, freight: FreightId, *, asked: bool = False
+) -> Gate | None:
+    """Whether it is the stage's turn to take `freight`; None where all stages go at once.
+
+    What somebody `asked` for is opened whosever turn it is, and waits as what is open does.
+    """
     if stage.rollout is None:
         return None
     let = overridden(rules.picture.ledger.notes(stage.name), ROLLOUT, freight)
     if let is not None:
         words = f"overridden by {let.who} at {time_text(let.at)}: {let.why}"
         return Gate(ROLLOUT, GateState.PASSED, words)
-    return _Family(rules, stage, line.warehouse, freight).gate(stage.rollout)
+    return _Family(rules, stage, line.warehouse, freight, asked).gate(stage.rollout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class _Family:
     stage: Stage
     warehouse: str
     freight: FreightId
+    asked: bool
 
     def gate(self, rollout: Rollout) -> Gate:
         states = [(one, self._state(one)) for one in self._stages()]
@@ -82,6 +88,8 @@ class _Family:
     def _ahead(self, states: Sequence[tuple[Stage, _State]]) -> list[str]:
         """The stages that take a place before this one: what is merged, then what is open."""
         mine = next(state for one, state in states if one.name == self.stage.name)
+        if self.asked and mine is not _State.FAILED:
+            mine = _State.OPEN
         place = next(at for at, (one, _) in enumerate(states) if one.name == self.stage.name)
         ahead = []
         for at, (one, state) in enumerate(states):

@@ -231,3 +231,16 @@ def test_what_was_verified_here_before_counts_while_it_comes_again() -> None:
     before, after = (gate("eu", *everywhere(one), **notes) for one in (behind("eu"), opened("eu")))
     assert before is not None
     assert before == after
+
+
+def test_what_somebody_asked_for_waits_as_it_will_once_it_is_open() -> None:
+    """Or else it is opened waiting, and goes on in the next round as if its turn had come."""
+    shop = family()
+    there = shop.stage("us")
+    found = []
+    for mine in (behind("us"), opened("us")):
+        every = [line("dev", B), *everywhere(mine)]
+        rules = Rules.of(shown(shop, every, ledger(A, B), B), at(100))
+        found.append(rollout_gate(rules, there, there.lines[0], B.id, asked=True))
+    assert found[0] is not None
+    assert found[0] == found[1]
