@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
+from github_app.blob_text import blob_text
 from github_app.brought import Files, Found, Lacking, Need, ToBuild, ToRead
 from github_app.picture import RepositoryPicture
 from github_app.plan import Plan, plan
@@ -159,11 +160,7 @@ class _Reading:
     def _text(self, entry: TreeEntry | None) -> str | None:
         if entry is None or not entry.plain:
             return None
-        content = self.objects.blobs([entry.oid]).get(entry.oid)
-        try:
-            return None if content is None else content.decode()
-        except UnicodeDecodeError:
-            return None
+        return blob_text(self.objects.blobs([entry.oid]).get(entry.oid))
 
 
 def _stays(entry: TreeEntry) -> str | None:

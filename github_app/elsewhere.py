@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from github_app.blob_text import blob_text
 from github_app.ports import Objects
 from github_app.remembering import Remembered
 from plugin.bases import bases_of
@@ -102,15 +103,8 @@ class _Files:
     def text(self, oid: str) -> str | None:
         """A blob as text, None where it cannot be read as one."""
         if oid not in self._texts:
-            self._texts[oid] = _text(self.objects.blobs([oid]).get(oid))
+            self._texts[oid] = blob_text(self.objects.blobs([oid]).get(oid))
         return self._texts[oid]
-
-
-def _text(content: bytes | None) -> str | None:
-    try:
-        return None if content is None else content.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from github_app.ledger_times import time_text
-from github_app.markdown import code, plain, visible
+from github_app.markdown import code, plain, shortened, visible
 from plugin.pipeline_file import Mistake
 
 NAME = "towline"
@@ -95,11 +95,6 @@ class Check:
         parts = [self.conclusion.value, self.title, self.summary, *map(str, self.annotations)]
         parts += [self.text, *map(str, self.actions)] if self.text or self.actions else []
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-
-
-def shortened(text: str, most: int) -> str:
-    """`text`, cut with an ellipsis where it is longer than `most` characters."""
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def table(gates: Sequence[Gate]) -> str:

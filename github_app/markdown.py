@@ -84,3 +84,8 @@ def mermaid(text: str) -> str:
     return "".join(
         one if one.isalnum() or one in " .,_-+/" else f"#{ord(one)};" for one in visible(text)
     )
+
+
+def shortened(text: str, most: int) -> str:
+    """`text`, cut with an ellipsis where it is longer than `most` characters."""
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -15,8 +15,7 @@ from github_app import gates
 from github_app.body import artifacts, commands, flow, pins, risk, stage_links
 from github_app.body.fitting import Limits, Part, fitted
 from github_app.body.subject import Subject, words_of
-from github_app.gates import shortened
-from github_app.markdown import code, plain, unlinked, visible
+from github_app.markdown import code, plain, shortened, unlinked, visible
 from github_app.replaced_disks import table_of_disks, table_of_restarts
 from plugin.freight import Freight
 from plugin.pipeline import PullRequestForm

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from github_app.blob_text import blob_text
 from github_app.ports import Objects
 from github_app.remembering import Remembered
 from plugin.held_in import HeldIn, held_in, missing, with_watched
@@ -52,14 +53,7 @@ def _texts(path: str, objects: Objects, commit: str) -> dict[str, str]:
     texts = {}
     for name, blob in entries.items():
         # Whatever is too large or no text holds no pin that could be promoted from here.
-        text = _text(contents.get(blob))
+        text = blob_text(contents.get(blob))
         if text is not None:
             texts[name] = text
     return texts
-
-
-def _text(content: bytes | None) -> str | None:
-    try:
-        return None if content is None else content.decode("utf-8")
-    except UnicodeDecodeError:
-        return None

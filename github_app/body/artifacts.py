@@ -8,8 +8,7 @@ from github_app.artifact_words import count_of, heading, name_of
 from github_app.body.links import Link, commit_page, links_of
 from github_app.body.origins import NOWHERE, Origin
 from github_app.body.subject import Subject
-from github_app.gates import shortened
-from github_app.markdown import code, plain
+from github_app.markdown import code, plain, shortened
 from github_app.source_commits.values import SourceCommit, SourceCommits
 from plugin.artifact import Artifact
 from plugin.artifact.git import is_commit

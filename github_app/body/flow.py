@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from github_app.artifact_words import count_of
 from github_app.body.subject import Position, Stand, Subject
-from github_app.gates import shortened
 from github_app.ledger_times import time_text
-from github_app.markdown import mermaid
+from github_app.markdown import mermaid, shortened
 from plugin.pipeline import After, Line, Stage
 
 _MARKS = {

@@ -8,8 +8,8 @@ from github_app.artifact_words import count_of, counted
 from github_app.body.artifacts import is_held
 from github_app.body.subject import Subject
 from github_app.difference.values import Counts
-from github_app.gates import GateState, shortened
-from github_app.markdown import code, plain
+from github_app.gates import GateState
+from github_app.markdown import code, plain, shortened
 from github_app.replaced_disks import machines_to_restart
 from plugin.stage_policy import Write
 

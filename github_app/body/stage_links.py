@@ -8,8 +8,7 @@ from string import Template
 from urllib.parse import quote
 
 from github_app.body.subject import Subject, words_of
-from github_app.gates import shortened
-from github_app.markdown import plain
+from github_app.markdown import plain, shortened
 
 _MOST_LINKS = 10
 _MOST_TITLE = 60

@@ -15,9 +15,8 @@ from github_app.actions import Action, Answer, Say
 from github_app.commands.obeying import Reply, reply_to
 from github_app.commands.verbs import Command, Verb
 from github_app.commands.wish import Wish
-from github_app.gates import shortened
 from github_app.ledger import Ledger
-from github_app.markdown import plain
+from github_app.markdown import plain, shortened
 from github_app.notes import MOST_NOTES, Answered, StageNotes
 from github_app.picture import Person, ProjectPicture, RepositoryPicture, Spoken
 from plugin.head import head_in

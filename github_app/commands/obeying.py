@@ -9,9 +9,8 @@ from github_app.commands import deciding, looking, moving, status, stopping
 from github_app.commands.parser import read_commands
 from github_app.commands.verbs import WORD, Command, Misread, Verb
 from github_app.commands.wish import Obeyed, Wish
-from github_app.gates import shortened
 from github_app.ledger import Ledger
-from github_app.markdown import code, plain
+from github_app.markdown import code, plain, shortened
 from plugin.errors import Refusal
 
 _OBEY: Mapping[Verb, Callable[[Wish], Obeyed]] = {

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 
 from github_app.commands.verbs import USAGES, WORD, Command, Misread, Verb
+from github_app.markdown import shortened
 from plugin.aliases import ADJECTIVES, ANIMALS
 
 MOST_COMMANDS = 10
@@ -166,8 +167,7 @@ def _needed(words: list[str]) -> str:
 
 
 def _reason(words: list[str]) -> str:
-    reason = " ".join(words)
-    return reason if len(reason) <= MOST_REASON else f"{reason[: MOST_REASON - 1]}…"
+    return shortened(" ".join(words), MOST_REASON)
 
 
 _READERS: Mapping[Verb, Callable[[Verb, list[str]], Command]] = {

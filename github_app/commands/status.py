@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from github_app.commands.wish import Obeyed, Wish
-from github_app.gates import GateState, shortened
+from github_app.gates import GateState
 from github_app.ledger_times import time_text
-from github_app.markdown import code, plain
+from github_app.markdown import code, plain, shortened
 from github_app.rules.decision import Blocked, Decision, Held, Promote, Unread, UpToDate, Waiting
 from github_app.rules.line_rules import LineRules
 from github_app.rules.proposals import LinePlanner

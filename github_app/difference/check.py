@@ -16,7 +16,7 @@ from github_app.difference.values import (
     Why,
 )
 from github_app.gates import DIFF, Check, Conclusion, Gate, GateState
-from github_app.markdown import code, visible
+from github_app.markdown import code, shortened, visible
 
 # GitHub takes 65,535 characters for each of summary and text, and may count bytes.
 # https://docs.github.com/rest/checks/runs#create-a-check-run
@@ -165,8 +165,7 @@ def _unseen(one: Changed) -> str:
 
 
 def _shortened(name: str) -> str:
-    said = visible(name)
-    return said if len(said) <= _MOST_NAME else f"{said[: _MOST_NAME - 1]}…"
+    return shortened(visible(name), _MOST_NAME)
 
 
 def _difference(one: Changed) -> str:

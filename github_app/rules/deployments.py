@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from github_app.actions import Deploy, SetDeployment
 from github_app.body.stage_links import address_of
+from github_app.markdown import shortened
 from github_app.notes import StageNotes
 from github_app.picture import LinePicture, Stay
 from github_app.pulls import PullRequest
@@ -28,6 +29,8 @@ from plugin.pipeline import Project, Stage
 RECENT = timedelta(hours=1)
 """Older promotions are not deployed afterwards, where GitHub refused or the App is new."""
 _PRODUCTION = re.compile(r"(?:^|[^a-z])prod(?:uction)?(?:$|[^a-z])|^live$")
+# https://docs.github.com/rest/deployments/statuses#create-a-deployment-status
+_MOST_SAID = 140
 _FINAL = frozenset({"SUCCESS", "FAILURE", "ERROR", "INACTIVE"})
 _WAITS = ("QUEUED", "waits for verification")
 _OVER = frozenset({"FAILURE", "ERROR", "INACTIVE"})
@@ -70,7 +73,9 @@ class Deploying:
             oid=stay.commit,
             environment=self.stage.name,
             production=self._is_production(),
-            description=_short(f"Promote {name} {alias_of(stay.freight)} to {self.stage.name}"),
+            description=shortened(
+                f"Promote {name} {alias_of(stay.freight)} to {self.stage.name}", _MOST_SAID
+            ),
             payload={
                 "project": self.project.name,
                 "stage": self.stage.name,
@@ -98,10 +103,10 @@ class Deploying:
             return "SUCCESS", "merged"
         proof = proof_of(self.notes, stay.freight)
         if proof is not None:
-            return "SUCCESS", _short(f"verified by {proof.who}")
+            return "SUCCESS", shortened(f"verified by {proof.who}", _MOST_SAID)
         failure = failure_of(self.notes, stay, self.now)
         if failure is not None:
-            return "FAILURE", _short(f"{failure.why} failed")
+            return "FAILURE", shortened(f"{failure.why} failed", _MOST_SAID)
         running = reported(self.stage.verify, self.line.results, self.stage.name)
         return ("IN_PROGRESS", _WAITS[1]) if running else _WAITS
 
@@ -124,8 +129,3 @@ class Deploying:
         }
         found = (address_of(template, words) for _, template in self.stage.links)
         return next((one for one in found if one and "$" not in one), "")
-
-
-def _short(text: str) -> str:
-    """GitHub takes 140 characters."""
-    return text if len(text) <= 140 else f"{text[:139]}…"

@@ -11,16 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from github_app.actions import PostCheck
-from github_app.gates import (
-    Check,
-    Conclusion,
-    Gate,
-    GateState,
-    all_passed,
-    shortened,
-    table,
-)
-from github_app.markdown import visible
+from github_app.gates import Check, Conclusion, Gate, GateState, all_passed, table
+from github_app.markdown import shortened, visible
 from github_app.picture import Queued
 
 _MOST_TITLE = 250

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from github_app.markdown import shortened
 from github_app.warehouse.manifests import platform_of, texts
 from github_app.warehouse.said_time import said_time
 from plugin.artifact.platform import Platform
@@ -60,8 +61,8 @@ def facts(*said: Mapping[str, str]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for name in _NAMES:
         text = next((_line(one[name]) for one in said if one.get(name)), "")
-        if len(text) > _LONGEST and name in _LONG:
-            text = f"{text[: _LONGEST - 1]}…"
+        if name in _LONG:
+            text = shortened(text, _LONGEST)
         # Half an address leads elsewhere.
         if text and len(text) <= _LONGEST:
             found[name] = text
