@@ -13,6 +13,7 @@ from github_app.rules.stays import current, stays_of
 from plugin import holding as holdings
 from plugin.freight import FreightId
 from plugin.pipeline import Line, Stage
+from tests.github_app.plan.speaking import PEOPLE, spoken_in
 from tests.github_app.plan.world import Key, World
 from tests.github_app.shop import REPOSITORY, repositories_of
 
@@ -45,6 +46,8 @@ def picture_of(world: World) -> RepositoryPicture:
         strays=tuple(strays),
         ledger_oid="l" * 40 if world.begun else None,
         auto_merge_allowed=True,
+        people=PEOPLE,
+        spoken=spoken_in(world),
     )
 
 
@@ -67,7 +70,7 @@ def _line(world: World, stage: Stage, line: Line) -> LinePicture:
     return LinePicture(
         stage=stage.name,
         warehouse=line.warehouse,
-        base=Base("main", world.tip.oid, world.required, protected=True),
+        base=Base("main", world.tip.oid, world.required, protected=world.protected),
         directory=directory,
         holding=holdings.holding(directory, warehouse, files, (), stage.write),
         files=files,
@@ -124,7 +127,7 @@ def _results(world: World, brought: PullRequest | None) -> tuple[Result, ...]:
     if brought is not None and brought.merge_commit is not None:
         commits.append(brought.merge_commit)
     return tuple(
-        Result(ResultKind.CHECK, name, state)
+        Result(ResultKind.CHECK, name, state, at=world.result_at[oid])
         for oid in dict.fromkeys(commits)
         for name, state in world.results.get(oid, {}).items()
     )

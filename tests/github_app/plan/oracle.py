@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from github_app.actions import (
+    ClosePromotion,
     MergePromotion,
     OpenPromotion,
     PostCheck,
@@ -20,8 +21,10 @@ from github_app.actions import (
     WriteLedger,
 )
 from github_app.discovery import Discovered
+from github_app.gates import Conclusion
 from github_app.ledger import EMPTY, Ledger
 from github_app.ledger_files import read_ledger
+from github_app.notes import Asked, Way
 from github_app.plan import LinePlan, Plan
 from github_app.pulls import Closer, PullRequest, PullState
 from github_app.results import ResultState
@@ -40,18 +43,19 @@ from plugin.pipeline import (
     Upstream,
     Warehouse,
 )
-from plugin.stage_policy import Write
+from plugin.stage_policy import Opening, Write
+from tests.github_app.plan.commanded import (
+    Commanded,
+    Violation,
+    asked_for,
+    demand,
+    is_on_hold,
+    is_past,
+    judge_green,
+)
 from tests.github_app.plan.world import Commit, Key, World
 
-
-class Violation(AssertionError):
-    """An invariant that does not hold."""
-
-
-def demand(condition: bool, what: str) -> None:
-    """Raise Violation unless the condition holds."""
-    if not condition:
-        raise Violation(what)
+__all__ = ["Oracle", "Violation", "demand"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,10 @@ class Oracle:
     waiting: set[str] = field(default_factory=set)
     rightful: set[tuple[str, FreightId]] = field(default_factory=set)
     counted: int = 0
+    book: Ledger = EMPTY
+    closing: set[int] = field(default_factory=set)
+    reverted_at: dict[Key, datetime] = field(default_factory=dict)
+    commanded: Commanded = field(default_factory=Commanded)
 
     # Watching
 
@@ -132,6 +140,7 @@ class Oracle:
         self.reverted.pop(key, None)
         if gone and not self._is_newer_now(world, key, gone[-1].freight):
             self.reverted[key] = gone[-1].freight
+            self.reverted_at[key] = world.now
 
     def _is_newer_now(self, world: World, key: Key, left: FreightId) -> bool:
         """Whether what a line holds, by record or by pins, is newer than what left it."""
@@ -282,8 +291,9 @@ class Oracle:
         return places[-1] if places else -1
 
     def _available(self, world: World, stage: Stage, line: Line, freight: FreightId) -> bool:
-        book = world.book()
-        if any(note.freight == freight for note in book.notes(stage.name).approved):
+        if any(note.freight == freight for note in self.book.notes(stage.name).approved):
+            return True
+        if is_past(self.book, stage.name, "upstream", freight):
             return True
         match line.source:
             case After(upstreams, availability):
@@ -329,6 +339,7 @@ class Oracle:
     def judge(self, world: World, plan: Plan) -> None:
         """Every plan, before it is carried out."""
         lines = {(line.stage, line.warehouse): line for line in plan.lines}
+        self.book = _book_after(world, plan)
         self._judge_turns(world, plan)
         for stage, line in world.lines():
             key = (stage.name, line.warehouse)
@@ -338,29 +349,50 @@ class Oracle:
     def _judge_turns(self, world: World, plan: Plan) -> None:
         """Of the stages of a matrix so many carry freight that is not verified there yet."""
         begun: Counter[tuple[str, FreightId]] = Counter()
+        self.closing = {
+            one.pull.number
+            for made in plan.lines
+            for one in made.actions
+            if isinstance(one, ClosePromotion)
+        }
         for made in plan.lines:
-            stage = world.project.stage(made.stage)
             for action in made.actions:
                 match action:
                     case OpenPromotion(proposal):
-                        freight, own = proposal.freight, begun
+                        self._judge_turn(world, made, proposal.freight, begun)
                     case MergePromotion(pull):
                         found = world.freight_of(pull.head_oid, (made.stage, made.warehouse))
-                        if found is None:
-                            continue
-                        freight, own = found.id, Counter()
+                        if found is not None:
+                            self._judge_turn(world, made, found.id, None)
                     case _:
-                        continue
-                if stage.rollout is None or stage.rollout.parallel is None or made.shadow:
-                    continue
-                held = held_by(world, (made.stage, made.warehouse))
-                if held is not None and held.id == freight:
-                    continue  # What is there already is only written anew.
-                opens = isinstance(action, OpenPromotion)
-                others = self._busy(world, stage, (made.warehouse, freight), opens=opens)
-                busy = others + own[made.warehouse, freight]
-                demand(busy < stage.rollout.parallel, f"I11 {made.stage}: not its turn")
-                own[made.warehouse, freight] += 1
+                        pass
+
+    def _judge_turn(
+        self,
+        world: World,
+        made: LinePlan,
+        freight: FreightId,
+        begun: Counter[tuple[str, FreightId]] | None,
+    ) -> None:
+        """Whether it is a stage's turn; `begun` counts what this round opens, None: it merges."""
+        stage, key = world.project.stage(made.stage), (made.stage, made.warehouse)
+        if stage.rollout is None or stage.rollout.parallel is None or made.shadow:
+            return
+        held = held_by(world, key)
+        if (held is not None and held.id == freight) or self._let(world, made, freight):
+            return  # What is there already is only written anew.
+        own = Counter[tuple[str, FreightId]]() if begun is None else begun
+        what = made.warehouse, freight
+        busy = self._busy(world, stage, what, opens=begun is not None) + own[what]
+        demand(busy < stage.rollout.parallel, f"I11 {made.stage}: not its turn")
+        own[what] += 1
+
+    def _let(self, world: World, made: LinePlan, freight: FreightId) -> bool:
+        """Whether somebody lets it go out of its turn."""
+        asked = asked_for(world, self.book, (made.stage, made.warehouse))
+        if asked is not None and asked.freight == freight:
+            return True
+        return is_past(self.book, made.stage, "rollout", freight)
 
     def _busy(self, world: World, stage: Stage, what: tuple[str, FreightId], *, opens: bool) -> int:
         """How many others of the matrix hold it unverified, or, where one `opens`, are open."""
@@ -371,6 +403,8 @@ class Oracle:
                 continue
             key = (one.name, warehouse)
             held, pull = held_by(world, key), world.open(key)
+            if pull is not None and pull.number in self.closing:
+                pull = None
             carried = world.freight_of(pull.head_oid, key) if pull and opens else None
             unverified = bool(one.verify) and (one.name, freight) not in self.verified
             holds = held is not None and held.id == freight and unverified
@@ -391,8 +425,10 @@ class Oracle:
                     self._judge_proposal(world, stage, line, proposal)
                 case MergePromotion(pull):
                     self._judge_merge(world, stage, line, pull)
-                case PostCheck(oid, _, _):
+                case PostCheck(oid, check, _):
                     demand(oid == world.heads.get(world.name(key)), "a check on no head")
+                    if check.conclusion is Conclusion.SUCCESS:
+                        self._judge_merge(world, stage, line, _pull(world, key))
                 case _:
                     pass
 
@@ -403,28 +439,72 @@ class Oracle:
         demand(proposal.base_oid == world.tip.oid, f"{where}: not on the base's tip")
         demand(world.record(key) in proposal.files, f"{where}: no record in the commit")
         self._judge_head(world, key, proposal)
+        if proposal.check.conclusion is Conclusion.SUCCESS:
+            pull = world.open(key)
+            same = pull is not None and _same_files(world, pull, proposal)
+            judge_green(world, self.book, stage, pull if same else None, (key[1], freight))
 
     def _judge_entry(self, world: World, stage: Stage, line: Line, freight: FreightId) -> None:
         key = (stage.name, line.warehouse)
         where = f"{key[0]}/{key[1]} {freight[:6]}"
         held = held_by(world, key)
         anew = held is not None and held.id == freight
+        asked = asked_for(world, self.book, key)
+        mine = asked if asked is not None and asked.freight == freight else None
         if anew:
             demand(not _is_written(world, stage, key), f"I9 {where}: proposed in vain")
-        else:
+        elif mine is None:
             order = self.order(line.warehouse, held.id) if held else -1
             newer = held is None or self.order(line.warehouse, freight) > order
             demand(newer, f"I4 {where}: a stage goes back")
-            demand(self._available(world, stage, line, freight), f"I6 {where}: not available")
+        past = anew or (mine is not None and mine.way is not Way.PROMOTE)
+        adopts = mine is not None and pins_say(world, key, self._freight(world, key[1], freight))
+        let = past or adopts or self._available(world, stage, line, freight)
+        demand(let, f"I6 {where}: not available")
         pinned = stage.write is world.write(key) is Write.PINS
         edited = pinned and held is not None and not pins_say(world, key, held)
-        demand(not edited, f"I8 {where}: edited pins overwritten")
-        demand(key not in self.reverted, f"I8 {where}: promoted after a revert")
-        demand(not _is_held(world, key), f"I8 {where}: promoted on hold")
-        if stage.supersede is Supersede.AFTER_SOAK and held is not None and not anew:
-            demand(self._has_soaked(world, stage, line, held), f"{where}: displaced while soaking")
+        demand(not edited or adopts, f"I8 {where}: edited pins overwritten")
+        demand(
+            not self._is_reverted(key, mine, held.id if held else None),
+            f"I8 {where}: promoted after a revert",
+        )
+        demand(not is_on_hold(self.book, key, asked), f"I8 {where}: promoted on hold")
+        if mine is None:
+            demand(asked is None, f"I13 {where}: not what was asked for")
+            self._judge_by_itself(world, stage, line, freight)
+
+    def _judge_by_itself(self, world: World, stage: Stage, line: Line, freight: FreightId) -> None:
+        """What nobody chose comes only where the stage takes freight by itself, in its time."""
+        key = (stage.name, line.warehouse)
+        where = f"{key[0]}/{key[1]} {freight[:6]}"
+        held = held_by(world, key)
         if held is None:
             demand(not _is_lower(world, key, self._known(world, key[1]), freight), f"I4 {where}")
+        elif held.id == freight:
+            return
+        if stage.opening is Opening.MANUAL:
+            carried = world.open(key)
+            found = world.freight_of(carried.head_oid, key) if carried else None
+            demand(found is not None and found.id == freight, f"I13 {where}: nobody asked")
+        if stage.supersede is Supersede.AFTER_SOAK and held is not None:
+            demand(self._has_soaked(world, stage, line, held), f"{where}: displaced while soaking")
+
+    def _freight(self, world: World, warehouse: str, freight: FreightId) -> Freight:
+        seen = self.book.find(warehouse, freight)
+        demand(seen is not None, f"{freight[:6]} is not known")
+        assert seen is not None
+        return seen.freight
+
+    def _is_reverted(self, key: Key, asked: Asked | None, held: FreightId | None) -> bool:
+        """Whether a revert stands, and nobody chose otherwise since."""
+        if key not in self.reverted:
+            return False
+        at = self.reverted_at[key]
+        notes = self.book.notes(key[0])
+        resumed = any(one.warehouse == key[1] and one.at >= at for one in notes.resumed)
+        wishes = (one for one in notes.asked if one.warehouse == key[1] and one.at >= at)
+        came = any(one.freight == held for one in wishes)
+        return not (resumed or came or (asked is not None and asked.at >= at))
 
     def _has_soaked(self, world: World, stage: Stage, line: Line, held: Freight) -> bool:
         wanted = _wanted(world, stage.name, line.warehouse)
@@ -448,7 +528,12 @@ class Oracle:
         freight, name = proposal.freight, world.name(key)
         held = held_by(world, key)
         demand(world.open(key) is None, f"I2 {name}: a second open pull request")
+        asked = asked_for(world, self.book, key)
         for number, (line, unwanted, known) in self.rejected.items():
+            if asked is not None and asked.freight == freight:
+                continue
+            if is_past(self.book, key[0], "rejection", unwanted):
+                continue
             place = self.order(key[1], unwanted)
             if line == key and place < known:
                 # What is there already may be written anew, unless just that was not wanted.
@@ -462,6 +547,7 @@ class Oracle:
         demand(freight is not None, "merging what has no record")
         if freight is not None:
             self._judge_entry(world, stage, line, freight.id)
+            judge_green(world, self.book, stage, pull, (line.warehouse, freight.id))
         ours = all(one.ours for one in _chain(world, pull.head_oid))
         demand(ours, "I8 somebody's commit is merged")
 
@@ -491,17 +577,20 @@ class Oracle:
         self.counted = len(world.pulls)
         names = [one.head for one in world.pulls if one.state is PullState.OPEN]
         demand(len(names) == len(set(names)), "I2: two open pull requests on one line")
+        self.commanded.judge(world)
 
     def judge_end(self, world: World, plan: Plan) -> None:
         """When nothing happens any more."""
         for stage, line in world.lines():
             if stage.mode is not Mode.SHADOW:
                 self._judge_rest(world, stage, line, plan)
+        self.commanded.judge_end(world)
         for name, versions in world.posts.items():
             said = [one.version for one in world.book().arrived(name).posted]
             demand(said == versions, f"I10 {name}: {versions} were posted, {said} are known")
         for (key, freight, _), count in self.opened.items():
-            allowed = 1 + self.asked[key]
+            allowed = 1 + self.asked[key] + 2 * len(world.comments)
+            allowed += sum(one.who == "towline" for one in world.book().notes(key[0]).asked)
             demand(count <= allowed, f"I2 {key} {freight[:6]}: {count} pull requests")
 
     def _judge_rest(self, world: World, stage: Stage, line: Line, plan: Plan) -> None:
@@ -607,11 +696,16 @@ def _is_ours(world: World, pull: PullRequest) -> bool:
     return all(one.ours for one in _chain(world, pull.head_oid))
 
 
-def _is_held(world: World, key: Key) -> bool:
-    book = world.book().notes(key[0])
-    holds = [one.at for one in book.held if one.warehouse == key[1]]
-    freed = [one.at for one in book.resumed if one.warehouse == key[1]]
-    return any(not any(at >= held for at in freed) for held in holds)
+def _pull(world: World, key: Key) -> PullRequest:
+    pull = world.open(key)
+    demand(pull is not None, f"{key}: a check on no promotion")
+    assert pull is not None
+    return pull
+
+
+def _same_files(world: World, pull: PullRequest, proposal: Proposal) -> bool:
+    """Whether what is proposed comes to what the pull request carries."""
+    return world.changed(pull.head_oid) == dict(proposal.files)
 
 
 def _is_lower(world: World, key: Key, known: Iterable[Freight], freight: FreightId) -> bool:

@@ -235,12 +235,14 @@ def verify_one(world: World, pick: int) -> str | None:
     state = (ResultState.SUCCESS,) * 5 + (ResultState.FAILURE, ResultState.PENDING)
     said = state[pick // 4 % 7]
     world.results.setdefault(oid, {})["smoke"] = said
+    world.result_at[oid] = world.now
     return f"smoke on {oid[-4:]}: {said.value}"
 
 
 def verify_all(world: World, pick: int) -> str | None:
     """Checks run on every push, and mostly succeed."""
     world.results.setdefault(world.tip.oid, {})["smoke"] = ResultState.SUCCESS
+    world.result_at[world.tip.oid] = world.now
     return "smoke succeeds on the last commit"
 
 

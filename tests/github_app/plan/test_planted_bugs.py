@@ -12,17 +12,31 @@ import pytest
 from github_app import plan
 from github_app.actions import Action, ClosePromotion, DescribePromotion
 from github_app.arrivals import Arrivals, Posted, Settling
+from github_app.commands import hearing, wish
 from github_app.discovery import Discovered
 from github_app.ledger import Ledger
-from github_app.notes import StageNotes
+from github_app.may import Permitted
+from github_app.notes import StageNotes, bounded_notes
 from github_app.picture import Head
 from github_app.plan import Plan
-from github_app.rules import arrivals, line_rules, line_standing, news, stopping
+from github_app.rules import (
+    arrivals,
+    ledger_write,
+    line_rules,
+    line_standing,
+    news,
+    stage_gates,
+    stopping,
+    verifying,
+)
 from github_app.rules.availability import Passed, Rules
 from github_app.rules.decision import Held, UpToDate
 from github_app.rules.line_rules import LineRules
 from github_app.rules.overview import Overview
 from github_app.rules.proposals import LinePlanner
+from github_app.rules.reviews import Content
+from github_app.rules.stage_gates import StageGates
+from github_app.rules.verifying import Verifying
 from plugin.freight import Freight
 from plugin.holding import Unmanaged
 from tests.github_app.plan.histories import history, play
@@ -228,7 +242,74 @@ def posts_replayed(patch: Patch) -> None:
 
 
 def nobody_takes_turns(patch: Patch) -> None:
-    patch.setattr(line_standing, "rollout_gate", lambda *_: None)
+    patch.setattr(line_standing, "rollout_gate", lambda *_, **__: None)
+
+
+def windows_ignored(patch: Patch) -> None:
+    patch.setattr(StageGates, "_window", lambda *_: None)
+
+
+def reviews_ignored(patch: Patch) -> None:
+    patch.setattr(stage_gates, "reviews_gate", lambda *_: None)
+
+
+def stale_approvals_count(patch: Patch) -> None:
+    def given(self: Content, notes: StageNotes) -> frozenset[str]:
+        return frozenset(one.review for one in notes.reviewed)
+
+    patch.setattr(Content, "given", given)
+    patch.setattr(LinePlanner, "fallen", lambda *_: ())
+
+
+def unprotected_branches_trusted(patch: Patch) -> None:
+    patch.setattr(StageGates, "protection", lambda _: ())
+
+
+def commands_obeyed_again(patch: Patch) -> None:
+    patch.setattr(hearing, "answered", lambda *_: None)
+
+
+def anybody_commands(patch: Patch) -> None:
+    patch.setattr(wish, "may", lambda *_: Permitted())
+
+
+def edited_words_count(patch: Patch) -> None:
+    right = hearing.heard
+
+    def heard(picture: Any, ledgers: Any, now: datetime) -> Any:
+        said = [replace(one, said=replace(one.said, edited=False)) for one in picture.spoken]
+        return right(replace(picture, spoken=tuple(said)), ledgers, now)
+
+    patch.setattr(plan, "heard", heard)
+
+
+def nobody_needs_to_ask(patch: Patch) -> None:
+    patch.setattr(LineRules, "_unasked", lambda *_: None)
+
+
+def rollbacks_rolled_back(patch: Patch) -> None:
+    patch.setattr(verifying, "came_back", lambda *_: False)
+
+
+def rollbacks_unasked(patch: Patch) -> None:
+    patch.setattr(Verifying, "_acts", lambda *_: True)
+
+
+def wishes_never_end(patch: Patch) -> None:
+    def active(notes: StageNotes, warehouse: str, _stays: Any, current: Any) -> Any:
+        mine = [one for one in notes.asked if one.warehouse == warehouse]
+        return mine[-1] if mine and mine[-1].freight != current else None
+
+    patch.setattr(line_standing, "active_ask", active)
+
+
+def holds_forgotten(patch: Patch) -> None:
+    right = bounded_notes
+
+    def bounded(notes: StageNotes, lines: int) -> StageNotes:
+        return replace(right(notes, lines), held=())
+
+    patch.setattr(ledger_write, "bounded_notes", bounded)
 
 
 BUGS: tuple[Bug, ...] = (
@@ -259,6 +340,18 @@ BUGS: tuple[Bug, ...] = (
     nobody_asked,
     posts_replayed,
     nobody_takes_turns,
+    windows_ignored,
+    reviews_ignored,
+    stale_approvals_count,
+    unprotected_branches_trusted,
+    commands_obeyed_again,
+    anybody_commands,
+    edited_words_count,
+    nobody_needs_to_ask,
+    rollbacks_rolled_back,
+    rollbacks_unasked,
+    wishes_never_end,
+    holds_forgotten,
 )
 
 

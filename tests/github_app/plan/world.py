@@ -6,6 +6,7 @@ auto-merge waits for the required check. Nothing here knows a promotion rule.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,14 +15,17 @@ from functools import cache
 from github_app.actions import (
     FINAL,
     Action,
+    Answer,
     ClosePromotion,
     DeleteBranch,
     Deploy,
     DescribePromotion,
+    DismissReview,
     MergePromotion,
     OpenPromotion,
     PostCheck,
     Proposal,
+    Say,
     SetDeployment,
     SetDraft,
     UpdatePromotion,
@@ -32,7 +36,7 @@ from github_app.gates import Check, Conclusion
 from github_app.ledger import EMPTY, Ledger
 from github_app.ledger_files import read_ledger
 from github_app.pull_request import Text
-from github_app.pulls import Closer, PostedCheck, PullRequest, PullState
+from github_app.pulls import Closer, PostedCheck, PullRequest, PullState, Review, Said
 from github_app.results import ResultState
 from plugin.errors import Refusal
 from plugin.freight import Freight, FreightId
@@ -63,6 +67,14 @@ class Commit:
     who: str
 
 
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody said on a pull request, by its number."""
+
+    said: Said
+    pull: int
+
+
 @dataclass(slots=True)
 class World:
     """Everything outside the App."""
@@ -76,6 +88,7 @@ class World:
     pulls: list[PullRequest] = field(default_factory=list)
     checks: dict[str, tuple[PostedCheck, Check]] = field(default_factory=dict)
     results: dict[str, dict[str, ResultState]] = field(default_factory=dict)
+    result_at: dict[str, datetime] = field(default_factory=dict)
     ledger: dict[str, str] = field(default_factory=dict)
     begun: bool = False
     _read: tuple[Tree, Ledger] = field(default_factory=lambda: ({}, EMPTY))
@@ -87,6 +100,10 @@ class World:
     merged_heads: set[str] = field(default_factory=set)
     deployments: dict[tuple[str, str], str] = field(default_factory=dict)
     squash: bool = True
+    protected: bool = True
+    comments: list[Comment] = field(default_factory=list)
+    reacted: Counter[str] = field(default_factory=Counter)
+    told: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     # Reading
 
@@ -293,7 +310,24 @@ class World:
                     raise Rejected(f"{branch} is elsewhere")
                 self.move_head(branch, None)
             case _:
+                self._talk(action)
+
+    def _talk(self, action: Action) -> None:
+        """What is said to people, and what is said of their reviews."""
+        match action:
+            case DismissReview(review, _):
+                self._dismiss(review)
+            case Answer(comment=comment):
+                self.reacted[comment] += 1
+            case Say(pull, body):
+                self.told[pull, body] += 1
+            case _:
                 pass
+
+    def _dismiss(self, review: Review) -> None:
+        for pull in self.pulls:
+            if review in pull.reviews:
+                self.change(pull, reviews=tuple(one for one in pull.reviews if one != review))
 
     def _write_ledger(self, files: Mapping[str, str | None]) -> None:
         self.begun = True
