@@ -32,11 +32,16 @@ def stop(subject: Subject, most: int) -> str:
     failed = [one for one in failed if one.name.partition(" (")[0] != REVIEWS]
     if not failed:
         return ""
-    reasons = "; ".join(f"{one.name}: {one.text}".rstrip(". ") for one in failed)
+    reasons = "; ".join(f"{one.name}: {_first_sentence(one.text)}" for one in failed)
     return (
         f"**Do not merge: {plain(shortened(reasons, most))}.** This proposes freight "
         f"{_named(subject)} for **{subject.stage.name}**."
     )
+
+
+def _first_sentence(text: str) -> str:
+    """What is wrong; what to do about it stands with the gate."""
+    return text.partition(". ")[0].rstrip(". ")
 
 
 def _counts(subject: Subject) -> Iterator[str]:
