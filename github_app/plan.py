@@ -29,8 +29,7 @@ from github_app.rules.news import brought_up_to_date
 from github_app.rules.other_checks import other_checks, queue_checks
 from github_app.rules.proposals import LinePlanner, Planned
 from github_app.rules.verifying import timeouts
-from plugin.head import head_in
-from plugin.pipeline import Line, Mode, Stage
+from plugin.pipeline import Mode, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +124,14 @@ def _project_plan(
             yield from _group_plans(picture, rules, stage)
         elif stage.place is not None:
             for line in stage.lines:
-                mine = _line_rules(picture, rules, stage, line)
+                mine = LineRules.of(rules, stage, line, picture.name)
                 planner = LinePlanner(mine, mine.decision(), picture)
                 yield _whole(picture, planner, planner.planned())
 
 
 def _group_plans(picture: RepositoryPicture, rules: Rules, stage: Stage) -> Iterator[LinePlan]:
     """A plan for each line; that of the line that speaks for all has the gates and actions."""
-    every = members(stage.lines, lambda line: _line_rules(picture, rules, stage, line))
+    every = members(stage.lines, lambda line: LineRules.of(rules, stage, line, picture.name))
     planner = GroupPlanner.of(every, picture)
     planned = planner.planned()
     whole = _whole(picture, planner, planned)
@@ -150,18 +149,6 @@ def _group_plans(picture: RepositoryPicture, rules: Rules, stage: Stage) -> Iter
                 needs=(),
                 to_render=(),
             )
-
-
-def _line_rules(picture: RepositoryPicture, rules: Rules, stage: Stage, line: Line) -> LineRules:
-    project = rules.picture.project
-    return LineRules(
-        rules,
-        stage,
-        line,
-        rules.picture.lines[stage.name, line.warehouse],
-        head_in(project.name, stage, line.warehouse),
-        picture.name,
-    )
 
 
 def _whole(picture: RepositoryPicture, planner: LinePlanner, planned: Planned) -> LinePlan:

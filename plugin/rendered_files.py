@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 
-from plugin.divided import BETWEEN, is_by_hand, printed_texts, texts_by_hand
+from plugin.divided import is_by_hand, printed_texts, texts_by_hand
 from plugin.errors import Refusal
 from plugin.pins.nodes import Node, Tree
 from plugin.pins.reading import mapping, text_of
@@ -37,11 +37,6 @@ def resource_files(manifests: bytes) -> Mapping[str, str]:
             continue  # comments between files by hand
         files[_free(_name(root), files)] = document
     return files
-
-
-def joined_files(files: Mapping[str, str]) -> bytes:
-    """The manifests that `resource_files` made of what kustomize printed."""
-    return BETWEEN.join(files.values()).encode()
 
 
 def _documents(manifests: bytes, text: str) -> Iterator[str]:

@@ -17,7 +17,6 @@ from github_app.rules.availability import Rules
 from github_app.rules.line_rules import LineRules
 from plugin.errors import Refusal
 from plugin.freight import Freight, alias_of
-from plugin.head import head_in
 from plugin.pipeline import Line, Mode, Stage
 
 
@@ -106,15 +105,7 @@ class Wish:
             raise Refusal(f"{stage.name} takes no freight of warehouse {warehouse}")
         if stage.place is None:
             raise Refusal(f"{stage.name} holds nothing itself: name a stage that does")
-        project = self.project.project
-        return LineRules(
-            Rules.of(self.project, self.now),
-            stage,
-            line,
-            self.project.lines[stage.name, warehouse],
-            head_in(project.name, stage, warehouse),
-            self.repository.name,
-        )
+        return LineRules.of(Rules.of(self.project, self.now), stage, line, self.repository.name)
 
     def my_rules(self) -> tuple[LineRules, ...]:
         """The rules of the pull request's lines."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from github_app.github.documents import MADE, BARE, COMMENT, Document
+from github_app.github.documents import BARE, COMMENT, MADE, Document
 
 
 def comments(ids: Sequence[str]) -> Document:

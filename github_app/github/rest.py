@@ -77,14 +77,6 @@ def repositories(installation: Transport) -> tuple[Repository, ...]:
     )
 
 
-def installation_of(app: Transport, repository: str) -> int | None:
-    """The installation that holds `owner/name`, asked of GitHub, never read from a delivery."""
-    try:
-        return int(app.rest("GET", f"{_repo(repository)}/installation").json["id"])
-    except NotFound:
-        return None
-
-
 def collaborator_permission(installation: Transport, repository: str, user: str) -> str:
     """What a person may do now: none, read, triage, write, maintain or admin.
 

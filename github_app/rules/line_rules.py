@@ -10,7 +10,7 @@ from github_app.gates import GateState
 from github_app.notes import Asked
 from github_app.picture import MissingPlace
 from github_app.rules.arrivals import nothing_yet
-from github_app.rules.availability import Passed, Pending, sooner
+from github_app.rules.availability import Passed, Pending, Rules, sooner
 from github_app.rules.candidates import candidates
 from github_app.rules.courses import course_of
 from github_app.rules.decision import (
@@ -27,13 +27,22 @@ from github_app.rules.waits import downgrade, still_soaking
 from plugin import holding as holdings
 from plugin import promotion
 from plugin.freight import Freight, FreightId, alias_of
+from plugin.head import head_in
 from plugin.pins import pin
+from plugin.pipeline import Line, Stage
 from plugin.stage_policy import Opening
 
 
 @dataclass(frozen=True, slots=True)
 class LineRules(LineStanding):
     """The rules of one line of one stage."""
+
+    @classmethod
+    def of(cls, rules: Rules, stage: Stage, line: Line, repository: str) -> LineRules:
+        """The rules of a line that the picture of the project shows."""
+        picture = rules.picture
+        head = head_in(picture.project.name, stage, line.warehouse)
+        return cls(rules, stage, line, picture.lines[stage.name, line.warehouse], head, repository)
 
     def decision(self) -> Decision:
         """What the line should do now."""

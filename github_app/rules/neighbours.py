@@ -6,18 +6,15 @@ from collections.abc import Iterator
 
 from github_app.rules.line_rules import LineRules
 from github_app.rules.overview import upstreams_of
-from plugin.head import head_in
 from plugin.pipeline import Line, Stage
 
 
 def rules_at(rules: LineRules, stage: Stage) -> LineRules | None:
     """The rules of the same warehouse's line in `stage`; None where it has no such line."""
-    picture, warehouse = rules.rules.picture, rules.line.warehouse
-    line, seen = stage.line(warehouse), picture.lines.get((stage.name, warehouse))
-    if line is None or seen is None:
+    line = stage.line(rules.line.warehouse)
+    if line is None or (stage.name, line.warehouse) not in rules.rules.picture.lines:
         return None
-    head = head_in(picture.project.name, stage, warehouse)
-    return LineRules(rules.rules, stage, line, seen, head, rules.repository)
+    return LineRules.of(rules.rules, stage, line, rules.repository)
 
 
 def upstream_rules(rules: LineRules) -> Iterator[LineRules]:

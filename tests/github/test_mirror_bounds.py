@@ -99,7 +99,7 @@ def test_a_repository_of_200_000_files_is_read(bare: Path, mirror: Mirror) -> No
     assert len(files) == 200_001
     assert files[-1].path == "apps/team-199/f999"
     assert len(mirror.tree(two, "apps/team-007")) == 1000
-    assert len(mirror.changed_paths(one, two)) == 200_000
+    assert len(mirror.changes(one, two)) == 200_000
 
 
 def test_a_tree_of_too_many_paths_is_refused(

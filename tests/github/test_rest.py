@@ -21,7 +21,6 @@ from github_app.github.rest import (
     collaborator_permission,
     create_root_commit,
     failed_deliveries,
-    installation_of,
     installations,
     redeliver,
     repositories,
@@ -98,17 +97,6 @@ def test_pages_without_end_are_refused(
         installations(transport)
 
 
-def test_the_installation_of_a_repository_is_asked_for(
-    github: responses.RequestsMock, transport: Transport
-) -> None:
-    github.get(f"{SHOP}/installation", json={"id": 7})
-    github.get(f"{API}/repos/acme/other/installation", status=404, json={"message": "Not Found"})
-    assert installation_of(transport, "acme/shop") == 7
-    assert installation_of(transport, "acme/other") is None
-    with pytest.raises(Refusal, match="is not a GitHub repository"):
-        installation_of(transport, "acme/shop/../../app")
-
-
 def test_a_persons_permission_is_the_role(
     github: responses.RequestsMock, transport: Transport
 ) -> None:
@@ -121,6 +109,8 @@ def test_a_persons_permission_is_the_role(
     ask = ["ann", "bob", "cy", "x[bot]/.."]
     found = [collaborator_permission(transport, "acme/shop", user) for user in ask]
     assert found == ["maintain", "read", "write", "none"]
+    with pytest.raises(Refusal, match="is not a GitHub repository"):
+        collaborator_permission(transport, "acme/shop/../../app", "ann")
 
 
 # The ledger's root

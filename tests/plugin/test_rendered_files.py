@@ -10,8 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugin.divided import BETWEEN
 from plugin.errors import Refusal
-from plugin.rendered_files import joined_files, resource_files
+from plugin.rendered_files import resource_files
 
 NAMES = st.text(
     st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=300
@@ -109,7 +110,7 @@ def test_what_is_no_text_is_refused() -> None:
 def test_the_files_are_the_manifests(objects: list[tuple[str, str, str, str]]) -> None:
     documents = [manifest(*one) for one in objects]
     files = resource_files(printed(*documents))
-    assert joined_files(files) == printed(*documents)
+    assert BETWEEN.join(files.values()).encode() == printed(*documents)
     assert Counter(files.values()) == Counter(documents)
     for name in files:
         assert posixpath.basename(name) == name

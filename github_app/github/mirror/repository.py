@@ -184,10 +184,6 @@ class Mirror:
         """Every path that differs between two commits or trees, with both sides."""
         return history.changes(self._git, before, after)
 
-    def changed_paths(self, before: str, after: str) -> tuple[str, ...]:
-        """Every path that differs between two commits or trees."""
-        return tuple(change.path for change in self.changes(before, after))
-
     def merge_tree(self, ours: str, theirs: str) -> str | Conflicts:
         """The tree of the merge of two commits, or where they conflict."""
         return history.merge_tree(self._git, ours, theirs)

@@ -14,10 +14,10 @@ from github_app.picture import LinePicture
 from github_app.plan import plan
 from github_app.results import Result, ResultKind, ResultState
 from github_app.rules.availability import Rules
-from github_app.rules.life import TRANSITIONS, Life, Transition, diagram, life_of
 from github_app.rules.line_rules import LineRules
 from plugin.head import head_in
 from plugin.verification import CheckSucceeds
+from tests.github_app.rules.life import TRANSITIONS, Life, Transition, diagram, life_of
 from tests.github_app.shop import (
     A,
     B,

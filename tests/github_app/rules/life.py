@@ -1,6 +1,6 @@
 """A promotion's life: the states of one freight in one line, and what leads from one to another.
 
-The picture in ARCHITECTURE.md is made of `TRANSITIONS`, and each is played in the tests. Pure.
+The picture in ARCHITECTURE.md is made of `TRANSITIONS`, and `test_life` plays each.
 """
 
 from __future__ import annotations
