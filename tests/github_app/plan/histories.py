@@ -312,6 +312,7 @@ def _carry_out(
             for effect in effects:
                 if limit == 0:
                     played.trace.append("  (crash)")
+                    played.world.crashes += 1
                     return []
                 limit = None if limit is None else limit - 1
                 effect()

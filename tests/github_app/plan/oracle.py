@@ -340,11 +340,20 @@ class Oracle:
         """Every plan, before it is carried out."""
         lines = {(line.stage, line.warehouse): line for line in plan.lines}
         self.book = _book_after(world, plan)
+        self._see_adopted()
         self._judge_turns(world, plan)
         for stage, line in world.lines():
             key = (stage.name, line.warehouse)
             self._judge_line(world, stage, line, lines[key])
         self._judge_shadow(world, plan)
+
+    def _see_adopted(self) -> None:
+        """What somebody made by hand and adopted is older than the newest."""
+        for notes in self.book.stages.values():
+            for one in notes.asked:
+                order = self.becoming.setdefault(one.warehouse, [])
+                if one.freight not in order:
+                    order.insert(max(0, len(order) - 1), one.freight)
 
     def _judge_turns(self, world: World, plan: Plan) -> None:
         """Of the stages of a matrix so many carry freight that is not verified there yet."""

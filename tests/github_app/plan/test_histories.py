@@ -10,6 +10,7 @@ from plugin.pipeline import Mode
 from tests.github_app.plan.histories import History, history, play, shortest
 from tests.github_app.plan.oracle import Violation
 from tests.github_app.plan.remembered import remembered
+from tests.github_app.plan.speaking import say_one
 
 HISTORIES = max(1_200, settings.default.max_examples if settings.default else 0)
 MANY = 3
@@ -19,6 +20,11 @@ def stages_of(made: History) -> int:
     """How many stages promotions can be merged into."""
     placed = [one for one in made.project.stages if one.place is not None]
     return sum(one.mode is Mode.LIVE for one in placed)
+
+
+def is_governed(made: History) -> bool:
+    """Whether people command, review and hold there, so that less comes through."""
+    return any(step.event is say_one for step in made.steps)
 
 
 def told(made: History) -> str:
@@ -32,7 +38,7 @@ def told(made: History) -> str:
 
 @pytest.mark.hypothesis
 def test_every_invariant_holds_whatever_happens() -> None:
-    landed: list[tuple[int, int]] = []
+    landed: dict[bool, list[int]] = {True: [], False: []}
 
     # A seed says nothing about its neighbours, so there is nothing to shrink: `shortest` does it.
     @settings(max_examples=HISTORIES, derandomize=True, phases=[Phase.generate], database=None)
@@ -43,13 +49,17 @@ def test_every_invariant_holds_whatever_happens() -> None:
             played = play(made)
         except Violation:
             pytest.fail(told(made))
-        landed.append((stages_of(made), played.landed()))
+        if stages_of(made) >= MANY:
+            landed[is_governed(made)].append(played.landed())
 
     with remembered():
         one_history()
-    able = [landings for stages, landings in landed if stages >= MANY]
-    share = sum(landings >= MANY for landings in able) / len(able)
-    print(f"{len(landed)} histories; of {len(able)} with three stages {share:.0%} landed in three")
+    shares = {
+        governed: sum(one >= MANY for one in landings) / len(landings)
+        for governed, landings in landed.items()
+    }
+    print(f"landed in three stages: {shares[False]:.0%}, and {shares[True]:.0%} of the governed")
     # Histories in which nothing is ever promoted would prove nothing.
-    assert share >= 0.75
-    assert len(able) >= 0.7 * len(landed)
+    assert shares[False] >= 0.65
+    assert shares[True] >= 0.3
+    assert sum(map(len, landed.values())) >= 0.7 * HISTORIES

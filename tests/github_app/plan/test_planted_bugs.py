@@ -27,7 +27,6 @@ from github_app.rules import (
     news,
     stage_gates,
     stopping,
-    verifying,
 )
 from github_app.rules.availability import Passed, Rules
 from github_app.rules.decision import Held, UpToDate
@@ -287,10 +286,6 @@ def nobody_needs_to_ask(patch: Patch) -> None:
     patch.setattr(LineRules, "_unasked", lambda *_: None)
 
 
-def rollbacks_rolled_back(patch: Patch) -> None:
-    patch.setattr(verifying, "came_back", lambda *_: False)
-
-
 def rollbacks_unasked(patch: Patch) -> None:
     patch.setattr(Verifying, "_acts", lambda *_: True)
 
@@ -348,7 +343,6 @@ BUGS: tuple[Bug, ...] = (
     anybody_commands,
     edited_words_count,
     nobody_needs_to_ask,
-    rollbacks_rolled_back,
     rollbacks_unasked,
     wishes_never_end,
     holds_forgotten,

@@ -101,6 +101,7 @@ class World:
     deployments: dict[tuple[str, str], str] = field(default_factory=dict)
     squash: bool = True
     protected: bool = True
+    crashes: int = 0
     comments: list[Comment] = field(default_factory=list)
     reacted: Counter[str] = field(default_factory=Counter)
     told: Counter[tuple[str, str]] = field(default_factory=Counter)
