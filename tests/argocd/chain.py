@@ -19,7 +19,7 @@ import yaml
 from github_app.sandbox.demo.gitops import PERSON, REPOSITORY
 from github_app.sandbox.demo.servers import SLUG, Plot, Servers, running
 from github_app.sandbox.images import Pusher, image
-from github_app.sandbox.state import PullRequest, Status
+from github_app.sandbox.state import Protection, PullRequest, Status
 from github_app.surroundings import Surroundings
 from plugin.artifact import Image, Repository
 from tests.argocd.api import APPLICATION, Kind
@@ -161,6 +161,8 @@ def chained(
 ) -> Iterator[Chain]:
     """The chain, with Argo CD told of pushes and telling GitHub what runs; `url` is its own."""
     with running(Plot(place, registry), _around()) as servers:
+        # People of these stories push to main themselves, which the demo's protection is against.
+        servers.stand_in.protect(REPOSITORY, "main", Protection())
         sidecar = Sidecar.installed(place / "image", kustomize)
         plugin = argo.repo_server.run_plugin(
             ROOT / "plugin",
