@@ -5,25 +5,24 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, assert_never
+from typing import assert_never
 
 from github_app.artifact_words import name_of
+from github_app.console.plan_json import as_json
+from github_app.console.plan_words import later_of, objections, shut_gates, words_of
 from github_app.console.sources import github_picture, local_picture, uncommitted
 from github_app.console.warehouses import note_fetched
 from github_app.discovery import Discovered, Discovery, Undiscovered
-from github_app.gates import Gate, GateState
+from github_app.gates import Gate
 from github_app.ledger_times import time_text
 from github_app.picture import LinePicture, RepositoryPicture
 from github_app.plan import LinePlan, Plan, plan
-from github_app.replaced_disks import GATE as DISKS
-from github_app.rules.availability import Pending
-from github_app.rules.decision import Blocked, Decision, Held, Promote, Unread, UpToDate, Waiting
+from github_app.rules.decision import Promote
 from github_app.rules.subjects import before_of
 from github_app.surroundings import Surroundings
 from github_app.terminal import escaped
-from plugin.freight import alias_of
 from plugin.pipeline import Creation, Warehouse
 from plugin.record import record_path
 
@@ -110,21 +109,16 @@ def _note_uncommitted(path: Path, around: Surroundings) -> None:
 def _line(line: LinePlan, seen: LinePicture) -> Iterator[str]:
     opened = f", open as #{seen.open.number}" if seen.open else ""
     shadow = " (shadow: nothing is written)" if line.shadow else ""
-    yield f"  {line.stage}/{line.warehouse}: {_words(line.decision)}{opened}{shadow}"
+    yield f"  {line.stage}/{line.warehouse}: {words_of(line.decision)}{opened}{shadow}"
     match line.decision:
         case Promote() as promote:
             yield from (f"      {one}" for one in _changes(promote, seen))
-            yield from (f"      {_gate(one)}" for one in _shut(line.gates))
+            yield from (f"      {_gate(one)}" for one in shut_gates(line.gates))
         case _:
             pass
-    later = _later(line.decision)
+    later = later_of(line.decision)
     if later is not None:
         yield f"      later: {later.reason}"
-
-
-def _shut(gates: Sequence[Gate]) -> Iterator[Gate]:
-    """What keeps the promotion from being merged, but disks: their consents are told as such."""
-    yield from (one for one in gates if one.state is not GateState.PASSED and one.name != DISKS)
 
 
 def _gate(gate: Gate) -> str:
@@ -138,7 +132,7 @@ def _changes(promote: Promote, seen: LinePicture) -> Iterator[str]:
     if not promote.changes.bumps:
         yield from _recorded(promote, seen)
     yield from map(str, promote.changes.disks)
-    yield from (f"waits for consent: {text}" for text in _objections(promote))
+    yield from (f"waits for consent: {text}" for text in objections(promote))
 
 
 def _recorded(promote: Promote, seen: LinePicture) -> Iterator[str]:
@@ -154,107 +148,3 @@ def _recorded(promote: Promote, seen: LinePicture) -> Iterator[str]:
 
 def _version(tag: str | None, digest: str | None) -> str:
     return "@".join(part for part in (tag, digest) if part)
-
-
-def _objections(promote: Promote) -> tuple[str, ...]:
-    """Why somebody must consent before this may be merged, each reason once."""
-    return tuple(dict.fromkeys(one.objection for one in promote.changes.disks if one.objection))
-
-
-def _words(decision: Decision) -> str:
-    match decision:
-        case Promote(freight=freight, standing=standing, course=course):
-            whole = course.whole if course else freight
-            step = f", {course.words}" if course and course.words else ""
-            return f"would promote {whole.tags()} {whole.alias}{step} ({standing.reason})"
-        case UpToDate(freight):
-            return f"up to date with {alias_of(freight)}" if freight else "up to date"
-        case Waiting(pending):
-            return f"waits: {pending.reason}"
-        case Held(reason):
-            return f"held: {reason}"
-        case Blocked(reasons):
-            return "blocked: " + "; ".join(reasons)
-        case Unread():
-            return "waits for its manifests to be rendered, which the App does"
-        case _:
-            assert_never(decision)
-
-
-def _later(decision: Decision) -> Pending | None:
-    match decision:
-        case Promote(later=later) | UpToDate(later=later):
-            return later
-        case _:
-            return None
-
-
-def as_json(picture: RepositoryPicture, planned: Plan) -> Mapping[str, Any]:
-    """The plan for programs: lines, mistakes, and when to look again (RFC 3339, or null)."""
-    return {
-        "repository": picture.name,
-        "commit": picture.default_oid,
-        "alarm": picture.ledger_alarm,
-        "mistakes": [str(mistake) for one in picture.broken for mistake in one.mistakes],
-        "wakeAt": time_text(planned.wake_at) if planned.wake_at else None,
-        "warehouses": [
-            _warehouse(project.project.name, name, found)
-            for project in picture.projects
-            for name, found in project.discoveries.items()
-        ],
-        "lines": [
-            {
-                "project": one.project,
-                "stage": one.stage,
-                "warehouse": one.warehouse,
-                "decision": type(one.decision).__name__,
-                "text": _words(one.decision),
-                "freight": _freight(one.decision),
-                "waitsFor": _waits(one.decision),
-                "consents": _consents(one.decision),
-                "gates": {gate.name: gate.text for gate in _shut(one.gates)},
-                "shadow": one.shadow,
-                "actions": [type(action).__name__ for action in one.actions],
-            }
-            for one in planned.lines
-        ],
-    }
-
-
-def _warehouse(project: str, name: str, found: Discovery) -> Mapping[str, Any]:
-    """What a warehouse is offered, or why it is nothing."""
-    freight = found.freight if isinstance(found, Discovered) else None
-    return {
-        "project": project,
-        "warehouse": name,
-        "freight": freight.id if freight else None,
-        "version": freight.tags() if freight else None,
-        "problem": found.reason if isinstance(found, Undiscovered) else None,
-        "waits": {str(one.artifact): time_text(one.ready_at) for one in found.young},
-    }
-
-
-def _freight(decision: Decision) -> str | None:
-    match decision:
-        case Promote(freight=freight):
-            return freight.aim
-        case UpToDate(freight):
-            return freight
-        case _:
-            return None
-
-
-def _consents(decision: Decision) -> tuple[str, ...]:
-    return _objections(decision) if isinstance(decision, Promote) else ()
-
-
-def _waits(decision: Decision) -> Mapping[str, str | None] | None:
-    match decision:
-        case Waiting(pending):
-            waiting: Pending | None = pending
-        case _:
-            waiting = _later(decision)
-    if waiting is None:
-        return None
-    until = time_text(waiting.until) if waiting.until else None
-    return {"reason": waiting.reason, "until": until}
