@@ -32,7 +32,7 @@ _PRODUCTION = re.compile(r"(?:^|[^a-z])prod(?:uction)?(?:$|[^a-z])|^live$")
 # https://docs.github.com/rest/deployments/statuses#create-a-deployment-status
 _MOST_SAID = 140
 _FINAL = frozenset({"SUCCESS", "FAILURE", "ERROR", "INACTIVE"})
-_WAITS = ("QUEUED", "waits for verification")
+_WAITS = "waits for verification"
 _OVER = frozenset({"FAILURE", "ERROR", "INACTIVE"})
 
 
@@ -108,7 +108,7 @@ class Deploying:
         if failure is not None:
             return "FAILURE", shortened(f"{failure.why} failed", _MOST_SAID)
         running = reported(self.stage.verify, self.line.results, self.stage.name)
-        return ("IN_PROGRESS", _WAITS[1]) if running else _WAITS
+        return "IN_PROGRESS" if running else "QUEUED", _WAITS
 
     def _is_production(self) -> bool:
         """The last stages are, and those that are called so."""
