@@ -221,3 +221,11 @@ FINAL = (
     *(ClosePromotion, MergePromotion, PostCheck, DismissReview, Answer, Say, DeleteBranch),
     *(Deploy, SetDeployment),
 )
+
+
+def goes_last(action: Action, recorded: bool) -> bool:
+    """Whether it waits for a ledger that is `recorded` first, or simply takes its time.
+
+    Deployments cost a request each: what people wait for goes out before them.
+    """
+    return isinstance(action, Deploy) or (recorded and isinstance(action, FINAL))

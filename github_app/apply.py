@@ -15,7 +15,6 @@ from typing import TypeAlias
 
 from github_app import labels, mutations
 from github_app.actions import (
-    FINAL,
     Action,
     BeginBranch,
     ClosePromotion,
@@ -27,6 +26,7 @@ from github_app.actions import (
     Proposal,
     UpdatePromotion,
     WriteLedger,
+    goes_last,
 )
 from github_app.aside import Aside, aside, asked, assigned
 from github_app.gates import NAME
@@ -38,7 +38,6 @@ from github_app.picture import RepositoryPicture
 from github_app.ports import GitHub
 from github_app.steps import Outcome, Step, answer_of, failed
 
-SCRATCH = "towline-scratch"
 Rest: TypeAlias = Aside | BeginBranch | Deploy
 
 
@@ -51,22 +50,31 @@ class Applier:
     applied: Applied = field(default_factory=Applied)
     remembered: bool = True
 
-    def apply(self, actions: Sequence[Action]) -> Applied:
-        """Carry out everything; raises Temporary if the outcome of a document is unknown."""
+    def apply(
+        self, actions: Sequence[Action], elsewhere: Mapping[str, Sequence[Action]] | None = None
+    ) -> Applied:
+        """Carry out everything, here and `elsewhere`; Temporary: its outcome is unknown."""
         recorded = any(isinstance(one, WriteLedger) for one in actions)
-        # Deployments cost a request each: what people wait for goes out before them.
-        last = [
-            one
-            for one in actions
-            if isinstance(one, Deploy) or (recorded and isinstance(one, FINAL))
-        ]
-        steps = [step for one in actions if one not in last for step in self._steps(one)]
-        if made := labels.missing(self.picture, actions):
-            steps.insert(0, Step(made, self._labelled))
-        steps = self._run(steps) + [step for one in last for step in self._steps(one)]
-        while steps and self.remembered:
+        parts = [(self, actions)]
+        for name, there in (elsewhere or {}).items():
+            parts.append((replace(self, picture=self.picture.targets[name]), there))
+        steps = self._run([one for part, mine in parts for one in part.steps(mine, recorded)])
+        if not self.remembered:
+            return self.applied
+        steps += [one for part, mine in parts for one in part.steps(mine, recorded, last=True)]
+        while steps:
             steps = self._run(steps)
         return self.applied
+
+    def steps(
+        self, actions: Sequence[Action], recorded: bool, *, last: bool = False
+    ) -> Iterator[Step]:
+        """What goes out at once, or `last`."""
+        if not last and (made := labels.missing(self.picture, actions)):
+            yield Step(made, self._labelled)
+        for one in actions:
+            if goes_last(one, recorded) is last:
+                yield from self._steps(one)
 
     def _run(self, steps: Sequence[Step]) -> list[Step]:
         """One document with every step's mutations; the steps that follow."""
@@ -127,8 +135,6 @@ class Applier:
 
     def _deploy(self, action: Deploy) -> Iterator[Step]:
         """By REST: GraphQL deploys a branch, and not a commit of it."""
-        if not self.remembered:
-            return
         made = self.github.deploy(self.picture.name, action)
         if not failed(self.applied, f"deployment to {action.environment}", made, blocked=True):
             node = str(answer_of(made, "deployment")["id"])
@@ -197,7 +203,7 @@ class Applier:
         yield from self._finished(proposal, str(pull["id"]), oid)
 
     def _update(self, action: UpdatePromotion) -> Step:
-        scratch = scratch_of(action.proposal.head)
+        scratch = mutations.scratch_of(action.proposal.head)
         start = mutations.move(scratch, action.proposal.base_oid, None)
         return Step(
             {
@@ -218,7 +224,7 @@ class Applier:
         oid = str(answer_of(answers["commit"], "commit")["oid"])
         moves = [
             mutations.move(proposal.head, oid, proposal.expected_head),
-            mutations.move(scratch_of(proposal.head), mutations.NO_COMMIT, oid),
+            mutations.move(mutations.scratch_of(proposal.head), mutations.NO_COMMIT, oid),
         ]
         yield Step({"move": mutations.move_branches(self.picture, moves)})
         yield Step({"describe": mutations.describe(pull, proposal.text, proposal.base)})
@@ -241,8 +247,3 @@ class Applier:
         }
         self.picture = replace(self.picture, labels={**self.picture.labels, **made})
         return iter(())
-
-
-def scratch_of(head: str) -> str:
-    """Where the next commit of a head is made before the head is moved to it."""
-    return f"{SCRATCH}/{head.partition('/')[2]}"

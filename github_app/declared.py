@@ -1,14 +1,14 @@
-"""The pipeline files of one commit, read."""
+"""The pipeline files of one commit, and where the stages that they declare live."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from github_app.picture import BrokenProject
 from github_app.ports import Objects
 from plugin.head import head_in
-from plugin.pipeline import InBranch, Project
+from plugin.pipeline import InBranch, Project, Stage
 from plugin.pipeline_file import InvalidProject, Mistake, read_project_bytes
 
 FILE_NAME = "towline.yaml"
@@ -19,7 +19,7 @@ class Declared:
     """The pipeline files of one commit: those that can be read, and those that cannot."""
 
     projects: tuple[Project, ...]
-    broken: tuple[BrokenProject, ...]
+    broken: tuple[BrokenProject, ...] = ()
 
     def branches(self, default: str) -> tuple[str, ...]:
         """The branches that stages live on, the default branch first."""
@@ -41,6 +41,25 @@ class Declared:
             for line in stage.lines
         )
         return tuple(dict.fromkeys(found))
+
+    def targets(self) -> tuple[str, ...]:
+        """The other repositories that stages live in, in lower case: GitHub's names have none."""
+        found = {repo_of(stage) for project in self.projects for stage in project.stages}
+        return tuple(sorted(found - {""}))
+
+    def living_in(self, repo: str) -> Declared:
+        """The same with those stages alone that live in `repo`; '' is the files' own repository."""
+        return Declared(tuple(living_in(one, repo) for one in self.projects), self.broken)
+
+
+def repo_of(stage: Stage) -> str:
+    """The other repository that a stage lives in, in lower case; '' for the pipeline file's own."""
+    return (stage.repo or "").lower()
+
+
+def living_in(project: Project, repo: str) -> Project:
+    """The project with those stages alone that live in `repo`."""
+    return replace(project, stages=tuple(one for one in project.stages if repo_of(one) == repo))
 
 
 def declared(objects: Objects, commit: str) -> Declared:

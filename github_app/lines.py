@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from github_app.brought import Origin
 from github_app.github.facts import RepositoryFacts
 from github_app.github.pull_facts import Made, PullFacts
 from github_app.heads import head_of_line
@@ -15,7 +16,7 @@ from github_app.picture import Head, LinePicture, MissingPlace, Stay
 from github_app.ports import Objects
 from github_app.pulls import Closer
 from github_app.results import Deployed
-from github_app.rules.brought import brings, sources_of_stage
+from github_app.rules.brought import brings, sources_of_stage, unpinned_in
 from github_app.rules.stays import current
 from github_app.stage_branches import BranchReader, branches_of, directories_of, place_of
 from github_app.stage_texts import StageTexts, TextReader
@@ -41,12 +42,25 @@ class LineReader:
         self._histories = Histories()
         self._listings = Listings()
 
-    def lines(self, project: Project, objects: Objects, facts: RepositoryFacts) -> Lines:
-        """Every line of the project's stages that have a place."""
-        stages = [stage for stage in project.stages if stage.place is not None]
+    def lines(
+        self,
+        project: Project,
+        objects: Objects,
+        facts: RepositoryFacts,
+        living: Sequence[Stage] | None = None,
+        origin: Origin | None = None,
+    ) -> Lines:
+        """Every line of the project's stages that have a place.
+
+        `living` are those that live in the repository of `facts` and `objects`: all, if nobody
+        says. `origin` is the pipeline file's own, if that is another one.
+        """
+        own = project.stages if living is None else living
+        stages = [stage for stage in own if stage.place is not None]
         places = {stage.name: place_of(stage, facts.default_branch) for stage in stages}
         branches = branches_of(places, objects, facts, self._histories)
-        directories = directories_of(project, stages, branches, facts)
+        unpinned = unpinned_in(project, origin or Origin.of(facts.url, facts.default_oid))
+        directories = directories_of(stages, branches, facts.default_branch, unpinned)
         default = branches.get(facts.default_branch)
         root = default.trees.get("") if default else None
         texts = self._texts.read(project, objects, directories.values(), root)

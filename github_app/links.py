@@ -69,12 +69,9 @@ class GitHubLink:
         return cls(GitHubForge(host, connections, held, who), calls)
 
     def key(self, place: Place, places: Places, name: str) -> GitCredentials | None:
-        """Credentials for `owner/name`, if the installation of `place` has it, too.
-
-        What another installation may read belongs to somebody else.
-        """
-        other = places.named(name)
-        if other is None or other.installation != place.installation:
+        """Credentials for `owner/name`, if the installation of `place` has it, too."""
+        other = places.neighbour(place, name)
+        if other is None:
             return None
         return self.forge.connections.credentials(other.installation, (other.number,))
 

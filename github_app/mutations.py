@@ -17,6 +17,7 @@ from plugin.pipeline_file import Mistake
 
 HEADS = "refs/heads/"
 NO_COMMIT = "0" * 40
+SCRATCH = "towline-scratch"
 _LABEL_COLOUR = "1f6feb"
 _LONGEST = 60_000
 
@@ -229,3 +230,8 @@ def _annotation(mistake: Mistake) -> dict[str, Any]:
         "title": mistake.what[:250],
         "message": f"{mistake.what}; {mistake.instead}",
     }
+
+
+def scratch_of(head: str) -> str:
+    """Where the next commit of a head is made before the head is moved to it."""
+    return f"{SCRATCH}/{head.partition('/')[2]}"

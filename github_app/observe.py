@@ -1,76 +1,77 @@
 """One consistent picture of a repository: GitHub's facts, Git's objects, the registries' news.
 
 GitHub is asked once, and the Git objects are fetched until they include every commit that the
-answer names, so all parts of the picture are of one moment (see ARCHITECTURE.md).
+answer names, so all parts of the picture are of one moment (see ARCHITECTURE.md). Other
+repositories that stages live in are looked at in the same way, once each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from github_app.brought import Origin
 from github_app.chained import chained, upstream_first
-from github_app.declared import Declared, declared
-from github_app.github.facts import RepositoryFacts
+from github_app.declared import declared, living_in
 from github_app.ledger import Ledger
-from github_app.ledger_branch import trusted_ledger
+from github_app.ledger_branch import Trusted, trusted_ledger
 from github_app.ledger_files import read_ledger
 from github_app.lines import LineReader
 from github_app.offers import Asking
-from github_app.other_pulls import foreign, strays
-from github_app.picture import Person, ProjectPicture, RepositoryPicture
+from github_app.other_pulls import Bystanders
+from github_app.picture import LinePicture, ProjectPicture, RepositoryPicture, Spoken
 from github_app.ports import GitHub, Objects
-from github_app.reviewers import approvers, code_owners, named_people
+from github_app.reviewers import approvers, code_owners
 from github_app.spoken import Listener
-from plugin.errors import Refusal, Temporary
+from github_app.targets import (
+    Claims,
+    Elsewhere,
+    Looked,
+    Missing,
+    Targets,
+    looked,
+    missing_lines,
+    nowhere,
+    only_there,
+    target_picture,
+)
+from plugin.errors import Refusal
 from plugin.pipeline import Project
-
-_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Observer:
-    """Draws pictures; holds nothing but its ports. `renders`: differences are shown here."""
+    """Draws pictures; holds nothing but its ports. `renders`: differences are shown here.
+
+    `elsewhere` has the mirrors of the installation's other repositories, in which stages may live.
+    """
 
     github: GitHub
     asking: Asking
     texts: LineReader
     renders: bool = False
+    elsewhere: Elsewhere = nowhere
+    claims: Claims = field(default_factory=Claims)
 
     def observe(self, repository: str, objects: Objects) -> RepositoryPicture | None:
         """The picture of `owner/name`; None if it is empty, gone or not ours to see."""
-        rewound = objects.fetch()
-        name = objects.default_branch()
-        for _ in range(_TRIES):
-            default = objects.branch(name)
-            known = declared(objects, default) if default else Declared((), ())
-            people = named_people(known.projects, repository.partition("/")[0])
-            facts = self.github.look(repository, known.branches(name), known.heads(), people)
-            if facts is None:
-                return None
-            if facts.default_oid == default and _complete(facts, objects):
-                return self._picture(objects, known, facts, rewound)
-            name = facts.default_branch
-            rewound = objects.fetch() or rewound
-        raise Temporary(
-            f"{repository}: its branches moved faster than they could be read",
-            timedelta(seconds=5),
-        )
+        own = looked(self.github, objects, repository, partial(declared, objects))
+        if own is None:
+            return None
+        targets = Targets(self.github, self.elsewhere, self.claims).looked(own)
+        return self._picture(own, targets)
 
-    def _picture(
-        self, objects: Objects, known: Declared, facts: RepositoryFacts, rewound: str | None
-    ) -> RepositoryPicture:
-        ledger = trusted_ledger(facts.ledger, objects)
-        alarm, ledgers = rewound or ledger.alarm, dict[str, Ledger]()
-        if alarm is None:
-            alarm, ledgers = _read_ledgers(known, ledger.files)
-        projects = self._projects(known, objects, facts, ledgers) if alarm is None else ()
-        gone = tuple(strays(facts, known))
-        listener = Listener(self.github, objects, self.asking.posts, self.asking.now)
-        heard = listener.heard(facts.name, projects)
-        return RepositoryPicture(
+    def _picture(self, own: Looked, targets: Sequence[Looked | Missing]) -> RepositoryPicture:
+        facts, known = own.facts, own.known
+        ledger = trusted_ledger(facts.ledger, own.objects)
+        alarm, ledgers = _ledgers(own, ledger)
+        projects = self._projects(own, targets, ledgers) if alarm is None else ()
+        here = known.living_in("")
+        names = {one.name for one in known.projects} | _remembered(ledger)
+        aside = Bystanders(facts, own.objects, here, names)
+        watched = any(project.stages for project in known.projects) or known.broken
+        picture = RepositoryPicture(
             name=facts.name,
             node=facts.node,
             url=facts.url,
@@ -78,14 +79,10 @@ class Observer:
             default_oid=facts.default_oid,
             projects=projects,
             broken=known.broken,
-            foreign=tuple(foreign(facts, known, objects, renders=self.renders)),
+            foreign=tuple(aside.foreign(renders=self.renders)) if watched else (),
             renders=self.renders,
-            strays=tuple(one.pull for one in gone),
-            leftovers={
-                one.pull.head: one.pull.head_oid
-                for one in gone
-                if all(made.ours for made in one.commits)
-            },
+            strays=tuple(one.pull for one in aside.strays()),
+            leftovers=aside.leftovers(),
             default_check=facts.default_check,
             labels=facts.labels,
             merge_method=facts.merge_method,
@@ -94,68 +91,106 @@ class Observer:
             ledger_repair=ledger.repair,
             nodes=facts.nodes,
             queue=facts.queue,
-            people={**heard.people, **self._approvers(facts.name, projects)},
-            spoken=heard.spoken,
             auto_merge_allowed=facts.auto_merge_allowed,
-            codeowners=code_owners(known.projects, facts.tips, objects),
+            codeowners=code_owners(here.projects, facts.tips, own.objects),
+            targets={
+                one.repo: target_picture(one, projects, names, renders=self.renders)
+                for one in targets
+                if isinstance(one, Looked)
+            },
         )
+        return self._heard(picture, (own, *targets))
 
-    def _approvers(
-        self, repository: str, projects: Sequence[ProjectPicture]
-    ) -> Mapping[str, Person]:
-        """Those whose approvals may count, as they stand now."""
-        approved = approvers(projects)
-        return self.github.people(repository, approved, teams=True) if approved else {}
+    def _heard(
+        self, picture: RepositoryPicture, places: Sequence[Looked | Missing]
+    ) -> RepositoryPicture:
+        """With what was said on promotions, wherever they are, and who said it.
+
+        Whoever commands may command stages elsewhere, too, and has other rights there.
+        """
+        spoken: dict[str, tuple[Spoken, ...]] = {}
+        listeners: dict[str, Listener] = {}
+        for place in places:
+            if isinstance(place, Looked):
+                listener = Listener(self.github, place.objects, self.asking.posts, self.asking.now)
+                mine = [only_there(one, place.repo) for one in picture.projects]
+                listeners[place.repo] = listener
+                spoken[place.repo] = listener.spoken(place.facts.name, mine)
+        everything = [one for said in spoken.values() for one in said]
+
+        def heard(repo: str, seen: RepositoryPicture) -> RepositoryPicture:
+            people = dict(listeners[repo].people(seen.name, everything, picture.projects))
+            approved = approvers(only_there(one, repo) for one in picture.projects)
+            if approved:
+                people |= self.github.people(seen.name, approved, teams=True)
+            return replace(seen, spoken=spoken[repo], people=people)
+
+        targets = {repo: heard(repo, one) for repo, one in picture.targets.items()}
+        return heard("", replace(picture, targets=targets))
 
     def _projects(
-        self,
-        known: Declared,
-        objects: Objects,
-        facts: RepositoryFacts,
-        ledgers: Mapping[str, Ledger],
+        self, own: Looked, targets: Sequence[Looked | Missing], ledgers: Mapping[str, Ledger]
     ) -> tuple[ProjectPicture, ...]:
         """Every project as it is declared, seen behind those whose stages it watches."""
-        names = [one.name for one in known.projects]
+        names = [one.name for one in own.known.projects]
         seen: dict[str, ProjectPicture] = {}
-        for one in upstream_first(known.projects):
+        for one in upstream_first(own.known.projects):
             whole = chained(one, names, seen, self.asking.now)
-            seen[one.name] = self._project(whole, objects, facts, ledgers[one.name])
+            seen[one.name] = self._project(whole, own, targets, ledgers[one.name])
         return tuple(seen[name] for name in names)
 
     def _project(
-        self, project: Project, objects: Objects, facts: RepositoryFacts, ledger: Ledger
+        self,
+        project: Project,
+        own: Looked,
+        targets: Sequence[Looked | Missing],
+        ledger: Ledger,
     ) -> ProjectPicture:
-        project = self.texts.paths.filled(project, objects, facts.default_oid)
-        lines = self.texts.lines(project, objects, facts)
+        facts = own.facts
+        project = self.texts.paths.filled(project, own.objects, facts.default_oid)
+        seen = ProjectPicture(project, {}, {}, origin=Origin.of(facts.url, facts.default_oid))
+        for place in (own, *targets):
+            seen = self._with_lines(seen, place, ledger)
         offers = self.asking.offers(project, facts.name, ledger)
-        heard = self.asking.hearing(objects).heard(project, lines, ledger)
-        return ProjectPicture(
-            project,
-            heard.lines,
-            offers.discoveries,
-            ledger,
-            offers.posted,
-            offers.assembled,
-            offers.refused,
-            reported=heard.reported,
-            polled=heard.polled,
-            origin=Origin.of(facts.url, facts.default_oid),
+        return replace(
+            seen,
+            discoveries=offers.discoveries,
+            ledger=ledger,
+            posted=offers.posted,
+            assembled=offers.assembled,
+            refused_posts=offers.refused,
+        )
+
+    def _with_lines(
+        self, seen: ProjectPicture, place: Looked | Missing, ledger: Ledger
+    ) -> ProjectPicture:
+        """With the lines of the project's stages in one repository."""
+        here = living_in(seen.project, place.repo)
+        if isinstance(place, Missing):
+            return replace(seen, lines={**seen.lines, **missing_lines(here, place)})
+        lines: Mapping[tuple[str, str], LinePicture] = self.texts.lines(
+            seen.project, place.objects, place.facts, here.stages, seen.origin
+        )
+        heard = self.asking.hearing(place.objects).heard(here, lines, ledger)
+        return replace(
+            seen,
+            lines={**seen.lines, **heard.lines},
+            reported={**seen.reported, **heard.reported},
+            polled=seen.polled or heard.polled,
         )
 
 
-def _read_ledgers(
-    known: Declared, files: Mapping[str, str]
-) -> tuple[str | None, dict[str, Ledger]]:
-    """Every project's ledger, or why they are refused altogether."""
+def _ledgers(own: Looked, ledger: Trusted) -> tuple[str | None, dict[str, Ledger]]:
+    """Why the ledger is refused, or every project's part of it."""
+    alarm = own.rewound or ledger.alarm
+    if alarm is not None:
+        return alarm, {}
     try:
-        return None, {one.name: read_ledger(one.name, files) for one in known.projects}
+        return None, {one.name: read_ledger(one.name, ledger.files) for one in own.known.projects}
     except Refusal as refusal:
         return str(refusal), {}
 
 
-def _complete(facts: RepositoryFacts, objects: Objects) -> bool:
-    """Whether every commit that GitHub named is here."""
-    named = [branch.oid for branch in facts.branches.values()]
-    named += [made.oid for made in facts.heads.values()]
-    named += [made.oid for made in facts.ledger[:1]]
-    return all(objects.has(oid) for oid in named)
+def _remembered(ledger: Trusted) -> set[str]:
+    """The projects that the ledger has something of."""
+    return {path.partition("/")[0] for path in ledger.files if "/" in path}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,9 +12,11 @@ from github_app.arrivals import Posted
 from github_app.discovery import Discovery, Undiscovered
 from github_app.events import ApplicationReported, ArtifactPosted, FreightAsked, Told
 from github_app.ledger import Ledger
+from github_app.picture import RepositoryPicture
 from github_app.ports import Known, Objects, Registries
 from github_app.rules.arrivals import with_new_post
 from github_app.rules.posts import Posts, posts_to
+from plugin.artifact import Watched
 from plugin.errors import Refusal, Temporary
 from plugin.pipeline import Project, Warehouse
 
@@ -93,3 +95,21 @@ def _answer(question: Callable[[], Discovery]) -> Discovery:
         return question()
     except (Refusal, Temporary) as error:
         return Undiscovered(str(error))
+
+
+def watched_in(picture: RepositoryPicture) -> frozenset[Watched]:
+    """Everything that warehouses watch."""
+    return frozenset(
+        subject.plain
+        for one in picture.projects
+        for warehouse in one.project.warehouses
+        for subject in warehouse.carries
+    )
+
+
+def without_freight(picture: RepositoryPicture) -> Iterator[str]:
+    """Why warehouses have nothing to offer, if any has not."""
+    for one in picture.projects:
+        for found in one.discoveries.values():
+            if isinstance(found, Undiscovered):
+                yield f"{one.project.file}: {found.reason}"

@@ -17,7 +17,7 @@ from github_app.results import Deployed, Result
 from github_app.source_commits.values import Between, SourceCommits
 from plugin.freight import Freight, FreightId
 from plugin.holding import Holding
-from plugin.pipeline import Project
+from plugin.pipeline import Project, Stage
 from plugin.pipeline_file import Mistake
 
 
@@ -208,6 +208,8 @@ class RepositoryPicture:
     word counts here, by login in lower case; `codeowners` is the text of each base branch's file.
     `spoken` are commands that nobody may have answered yet.
     `leftovers` are the heads of `strays` on which everything is ours, with their tips.
+    `targets` are other repositories that stages live in, by their names in lower case, each with
+    those stages alone, and no ledger.
     """
 
     name: str
@@ -233,3 +235,8 @@ class RepositoryPicture:
     spoken: tuple[Spoken, ...] = ()
     leftovers: Mapping[str, str] = field(default_factory=dict)
     renders: bool = False
+    targets: Mapping[str, RepositoryPicture] = field(default_factory=dict)
+
+    def where(self, stage: Stage) -> RepositoryPicture:
+        """The repository that the stage lives in; this one where that other is not to be had."""
+        return self.targets.get((stage.repo or "").lower(), self)

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from github_app.events import (
+    ApplicationReported,
+    ButtonPressed,
+    CommentMade,
+    Event,
+    RepositoryChanged,
+    Told,
+)
+from github_app.inbox.ports import OWN
 from github_app.rounds import Place
 from plugin.artifact import GitRepository
 from plugin.errors import Refusal, Temporary
@@ -36,10 +45,14 @@ class Directory(Protocol):
 
 @dataclass(slots=True)
 class Places:
-    """The list, asked for anew when somebody says that it is stale."""
+    """The list, asked for anew when somebody says that it is stale.
+
+    `targets` are, by a repository's id, those of others that its pipelines' stages live in.
+    """
 
     directory: Directory
     _known: dict[int, tuple[Place, ...]] = field(default_factory=dict)
+    targets: dict[int, frozenset[int]] = field(default_factory=dict)
     _listed_at: datetime | None = None
     _asked_at: datetime | None = None
 
@@ -50,6 +63,8 @@ class Places:
             one: self._listed(one, before.get(one, ())) for one in self.directory.installations()
         }
         self._listed_at = now
+        known = {one.number for one in self.every()}
+        self.targets = {number: of for number, of in self.targets.items() if number in known}
 
     def may_miss(self, repository: str, since: datetime, now: datetime) -> bool:
         """Whether a list made now may have what was posted about at `since`, and ours has not.
@@ -89,6 +104,42 @@ class Places:
         wanted = repository.lower()
         return next((one for one in self.every() if one.repository.lower() == wanted), None)
 
+    def neighbour(self, place: Place, repository: str) -> Place | None:
+        """`owner/name`, if the installation of `place` has it, too.
+
+        What another installation may see belongs to somebody else.
+        """
+        wanted = repository.lower()
+        mine = self.of(place.installation)
+        return next((one for one in mine if one.repository.lower() == wanted), None)
+
     def numbered(self, number: int) -> Place | None:
         """The one with GitHub's id, whatever it is called now."""
         return next((one for one in self.every() if one.number == number), None)
+
+    def promoting_to(self, repository: str) -> list[Place]:
+        """The repositories with a stage that lives in this other one, of the same installation."""
+        there = self.named(repository)
+        if there is None:
+            return []
+        numbers = [number for number, mine in self.targets.items() if there.number in mine]
+        found = [place for place in map(self.numbered, numbers) if place is not None]
+        return [one for one in found if one.installation == there.installation]
+
+    def concerned(self, event: RepositoryChanged) -> list[Place]:
+        """The repositories with stages where something happened; a look of ours is nothing."""
+        return [] if event.why in OWN else self.promoting_to(event.repository)
+
+    def passed_on(self, events: Iterable[Event]) -> Iterator[tuple[int, Place, Told]]:
+        """What is said of a promotion is for the pipeline that made it: its event, where, what."""
+        for at, event in enumerate(events):
+            match event:
+                case (
+                    CommentMade(repository=name)
+                    | ButtonPressed(repository=name)
+                    | ApplicationReported(repository=name)
+                ):
+                    for place in self.promoting_to(name):
+                        yield at, place, replace(event, repository=place.repository)
+                case _:
+                    pass

@@ -7,8 +7,8 @@ round can see a verification and open the next stage's pull request.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from github_app.actions import Action, ClosePromotion, DeleteBranch, PostCheck, WriteLedger
@@ -37,7 +37,8 @@ class LinePlan:
     """What one line of one stage does now; in shadow mode its actions are only told.
 
     With `needs` nothing was decided: that is to be read or rendered first. `to_render` is what the
-    promotion's difference is made of; without it there is none to show.
+    promotion's difference is made of; without it there is none to show. `repository` is another one
+    that the stage lives in, in lower case.
     """
 
     project: str
@@ -49,6 +50,7 @@ class LinePlan:
     shadow: bool
     needs: tuple[Need, ...] = ()
     to_render: tuple[ToRender, ...] = ()
+    repository: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Plan:
     """What one round does to one repository.
 
     `answers` are to those who commanded; `refresh` says that somebody wants all sources asked anew.
+    `elsewhere` is, by repository, what is done in others besides promoting.
     """
 
     lines: tuple[LinePlan, ...]
@@ -65,15 +68,25 @@ class Plan:
     wake_at: datetime | None
     answers: tuple[Action, ...] = ()
     refresh: bool = False
+    elsewhere: Mapping[str, tuple[Action, ...]] = field(default_factory=dict)
 
     @property
     def to_render(self) -> tuple[ToRender, ...]:
         """What is to be rendered so that the next plan of the same picture can show it."""
-        return tuple(one for line in self.lines if not line.shadow for one in line.to_render)
+        return tuple(one for repo in ("", *self.elsewhere) for one in self.to_render_in(repo))
 
-    def actions(self) -> tuple[Action, ...]:
+    def to_render_in(self, repository: str) -> tuple[ToRender, ...]:
+        """The part of it that stands in `repository`; '' is the pipeline files' own."""
+        return tuple(one for line in self._live(repository) for one in line.to_render)
+
+    def _live(self, repository: str) -> Iterator[LinePlan]:
+        return (one for one in self.lines if not one.shadow and one.repository == repository)
+
+    def actions(self, repository: str = "") -> tuple[Action, ...]:
         """Everything to carry out, the ledger first; nothing of stages in shadow mode."""
-        lines = [one for line in self.lines if not line.shadow for one in line.actions]
+        lines = [one for line in self._live(repository) for one in line.actions]
+        if repository:
+            return (*lines, *self.elsewhere.get(repository, ()))
         ledger = (self.ledger,) if self.ledger else ()
         return (*ledger, *lines, *self.strays, *self.checks, *self.answers)
 
@@ -96,7 +109,7 @@ def plan(picture: RepositoryPicture, now: datetime) -> Plan:
     return Plan(
         lines,
         ledger_write(picture, ledgers),
-        (*other_checks(picture), *queue_checks(picture, _gates_by_number(picture, lines))),
+        tuple(_checks(picture, _in(lines, ""))),
         tuple(_strays(picture)),
         min(
             (
@@ -112,7 +125,21 @@ def plan(picture: RepositoryPicture, now: datetime) -> Plan:
         ),
         said.answers,
         said.refresh,
+        {
+            name: (*_strays(target), *_checks(target, _in(lines, name)))
+            for name, target in picture.targets.items()
+        },
     )
+
+
+def _in(lines: Iterable[LinePlan], repository: str) -> list[LinePlan]:
+    return [one for one in lines if one.repository == repository]
+
+
+def _checks(picture: RepositoryPicture, lines: Sequence[LinePlan]) -> Iterator[PostCheck]:
+    """What is posted besides the promotions' own checks; `lines` are those that live there."""
+    yield from other_checks(picture)
+    yield from queue_checks(picture, _gates_by_number(picture, lines))
 
 
 def _project_plan(
@@ -124,15 +151,16 @@ def _project_plan(
             yield from _group_plans(picture, rules, stage)
         elif stage.place is not None:
             for line in stage.lines:
-                mine = LineRules.of(rules, stage, line, picture.name)
-                planner = LinePlanner(mine, mine.decision(), picture)
+                mine = LineRules.of(rules, stage, line, picture.where(stage).name)
+                planner = LinePlanner(mine, mine.decision(), picture.where(stage))
                 yield _whole(picture, planner, planner.planned())
 
 
 def _group_plans(picture: RepositoryPicture, rules: Rules, stage: Stage) -> Iterator[LinePlan]:
     """A plan for each line; that of the line that speaks for all has the gates and actions."""
-    every = members(stage.lines, lambda line: LineRules.of(rules, stage, line, picture.name))
-    planner = GroupPlanner.of(every, picture)
+    home = picture.where(stage)
+    every = members(stage.lines, lambda line: LineRules.of(rules, stage, line, home.name))
+    planner = GroupPlanner.of(every, home)
     planned = planner.planned()
     whole = _whole(picture, planner, planned)
     for one in every:
@@ -164,7 +192,13 @@ def _whole(picture: RepositoryPicture, planner: LinePlanner, planned: Planned) -
         rules.stage.mode is Mode.SHADOW,
         planner.needs(),
         planner.to_render(),
+        repository=_repository(picture, rules.stage),
     )
+
+
+def _repository(picture: RepositoryPicture, stage: Stage) -> str:
+    """The other repository that the stage lives in and that is to be had."""
+    return "" if picture.where(stage) is picture else (stage.repo or "").lower()
 
 
 def _wake_times(line: LinePlan) -> Iterator[datetime]:
@@ -187,7 +221,8 @@ def _gates_by_number(
     projects = {one.project.name: one for one in picture.projects}
     found: dict[int, tuple[Gate, ...]] = {one.number: () for one in picture.strays}
     for line in lines:
-        pull = projects[line.project].lines[line.stage, line.warehouse].open
+        seen = projects[line.project].lines.get((line.stage, line.warehouse))
+        pull = seen.open if seen else None
         if pull is not None:
             # The lines of a group share a pull request, and one of them speaks for all.
             found[pull.number] = found.get(pull.number) or line.gates

@@ -12,7 +12,8 @@ from github_app.difference.values import Rendering, RenderKey, ToRender, Unrende
 from github_app.picture import RepositoryPicture
 from github_app.plan import Plan
 
-Render: TypeAlias = Callable[[Sequence[ToRender]], Mapping[RenderKey, Rendering]]
+Render: TypeAlias = Callable[[str, Sequence[ToRender]], Mapping[RenderKey, Rendering]]
+"""Renders what stands in a repository; '' is the pipeline files' own."""
 
 
 def planned_with_differences(
@@ -25,7 +26,10 @@ def planned_with_differences(
     picture, made = planned(picture, now, answers)
     if render is None or not made.to_render:
         return picture, made
-    rendered = render(made.to_render)
+    rendered: dict[RenderKey, Rendering] = {}
+    for repository in ("", *picture.targets):
+        if wanted := made.to_render_in(repository):
+            rendered.update(render(repository, wanted))
     projects = tuple(replace(one, rendered=rendered) for one in picture.projects)
     return planned(replace(picture, projects=projects), now, answers)
 

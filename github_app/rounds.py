@@ -14,12 +14,11 @@ from github_app.apply import Applier
 from github_app.argocd.hearing import Applications
 from github_app.bringing import Answers, NeedReader, nobody_builds
 from github_app.difference.values import Rendering, RenderKey, ToRender
-from github_app.discovery import Undiscovered
 from github_app.events import ArtifactPosted, FreightAsked, Told
 from github_app.lines import LineReader
 from github_app.logs import about
 from github_app.observe import Observer
-from github_app.offers import Asking
+from github_app.offers import Asking, watched_in, without_freight
 from github_app.outcome import Applied, Event, Merged, Opened, Trouble, Updated
 from github_app.picture import RepositoryPicture
 from github_app.plan import Plan
@@ -28,6 +27,7 @@ from github_app.rendered_plans import Render, planned_with_differences, renders_
 from github_app.rules.posts import unknown
 from github_app.source_commits.values import Between, SourceCommits
 from github_app.source_commits.wanted import wanted, with_commits
+from github_app.targets import Claims
 from plugin.artifact import Watched
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ class Report:
 
     `without_freight` says of each warehouse that has none to offer why, and `unheard` why what was
     posted could not be judged, so that it must come again. `refresh` says that somebody wants what
-    is watched asked about anew.
+    is watched asked about anew. `targets` are the ids of other repositories that stages live in.
     """
 
     wake_at: datetime | None
@@ -94,6 +94,13 @@ class Report:
     without_freight: tuple[str, ...] = ()
     unheard: str = ""
     refresh: bool = False
+    targets: frozenset[int] = frozenset()
+
+
+def nobody(place: Place, name: str) -> Place | None:
+    """For whoever knows one repository alone."""
+    del place, name
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,8 @@ class Rounds:
 
     `registries` are a repository's own: what it may read elsewhere goes by its installation.
     Without `renders` no difference is shown, and without `histories` no commits of sources;
-    `applications` are Argo CD's, if it can be asked.
+    `applications` are Argo CD's, if it can be asked. `neighbour` finds another repository,
+    `owner/name`, of a place's own installation: what another one has belongs to somebody else.
     """
 
     forge: Forge
@@ -114,6 +122,8 @@ class Rounds:
     renders: Renders | None = field(default=None, kw_only=True)
     histories: Callable[[Place], Histories] | None = field(default=None, kw_only=True)
     applications: Applications | None = field(default=None, kw_only=True)
+    neighbour: Callable[[Place, str], Place | None] = field(default=nobody, kw_only=True)
+    claims: Claims = field(default_factory=Claims, kw_only=True)
 
     def run(self, place: Place, posts: tuple[Told, ...] = ()) -> Report:
         """Bring one repository to where its pipeline files want it; `posts` came for it.
@@ -125,7 +135,14 @@ class Rounds:
         refresh = False
         for _ in range(_MOST_LOOKS):
             asking = Asking(registries, self.clock(), posts, self.applications)
-            observer = Observer(github, asking, self.reader, self.renders is not None)
+            observer = Observer(
+                github,
+                asking,
+                self.reader,
+                self.renders is not None,
+                partial(self._elsewhere, place),
+                self.claims,
+            )
             objects = self.forge.objects(place)
             picture = observer.observe(place.repository, objects)
             if picture is None:
@@ -135,13 +152,35 @@ class Rounds:
                 picture = with_commits(picture, histories.of)
             build = partial(self.renders.manifests, place) if self.renders else nobody_builds
             answers = partial(self.needs.found, place.repository, objects, build)
-            render = partial(self.renders.rendered, place) if self.renders else None
+            render = partial(self._rendered, self.renders, place) if self.renders else None
             report = self._round(github, picture, answers, render)
             refresh = refresh or report.refresh
-            report = replace(report, unheard=_unheard(picture, posts), refresh=refresh)
+            report = replace(
+                report,
+                unheard=_unheard(picture, posts),
+                refresh=refresh,
+                targets=frozenset(self._targets(place, picture)),
+            )
             if not report.applied.merged() or report.applied.troubles():
                 return self._read_on(report, picture, histories) if histories else report
         return report
+
+    def _elsewhere(self, place: Place, name: str) -> Objects | None:
+        other = self.neighbour(place, name)
+        return None if other is None else self.forge.objects(other)
+
+    def _rendered(
+        self, renders: Renders, place: Place, repository: str, wanted: Sequence[ToRender]
+    ) -> Mapping[RenderKey, Rendering]:
+        there = self.neighbour(place, repository) if repository else place
+        return {} if there is None else renders.rendered(there, wanted)
+
+    def _targets(self, place: Place, picture: RepositoryPicture) -> Iterator[int]:
+        """Those, too, in which nothing could be done: it may be otherwise after the next push."""
+        for name in {one.repo for each in picture.projects for one in each.project.stages}:
+            other = self.neighbour(place, name) if name else None
+            if other is not None and other.number != place.number:
+                yield other.number
 
     def _read_on(self, report: Report, picture: RepositoryPicture, histories: Histories) -> Report:
         """Now that promotions are made: what was committed to their sources, for the next look."""
@@ -160,7 +199,8 @@ class Rounds:
             log.warning("not taken: %s", reason)
         if picture.ledger_alarm:
             log.error("ledger refused: %s", picture.ledger_alarm)
-        applied = Applier(github, picture).apply(made.actions())
+        elsewhere = {name: made.actions(name) for name in picture.targets}
+        applied = Applier(github, picture).apply(made.actions(), elsewhere)
         self.told(applied)
         for event in applied.events:
             _log(event)
@@ -169,24 +209,8 @@ class Rounds:
             wake_at = min(wake_at or now + _AGAIN, now + _AGAIN)
         if renders_left(picture):
             wake_at = min(wake_at or now + _RENDERED_ON, now + _RENDERED_ON)
-        without = tuple(_without_freight(picture))
-        return Report(wake_at, _watched(picture), made, applied, without, refresh=made.refresh)
-
-
-def _watched(picture: RepositoryPicture) -> frozenset[Watched]:
-    return frozenset(
-        subject.plain
-        for one in picture.projects
-        for warehouse in one.project.warehouses
-        for subject in warehouse.carries
-    )
-
-
-def _without_freight(picture: RepositoryPicture) -> Iterator[str]:
-    for one in picture.projects:
-        for found in one.discoveries.values():
-            if isinstance(found, Undiscovered):
-                yield f"{one.project.file}: {found.reason}"
+        without = tuple(without_freight(picture))
+        return Report(wake_at, watched_in(picture), made, applied, without, refresh=made.refresh)
 
 
 def _unheard(picture: RepositoryPicture, posts: tuple[Told, ...]) -> str:

@@ -51,6 +51,11 @@ class Listener:
     now: datetime
 
     def heard(self, repository: str, projects: Sequence[ProjectPicture]) -> Heard:
+        """Every command on the promotions of `projects`, and who gave it."""
+        spoken = self.spoken(repository, projects)
+        return Heard(spoken, self.people(repository, spoken, projects))
+
+    def spoken(self, repository: str, projects: Sequence[ProjectPicture]) -> tuple[Spoken, ...]:
         """Every command on the promotions of `projects` that is new, or whose answer is missing."""
         lines: dict[str, list[_Line]] = {}
         for project, stage, one in _lines(projects):
@@ -58,12 +63,11 @@ class Listener:
             lines.setdefault(head, []).append((project, stage, one))
         found = {one.said.node: one for one in self._shown(lines)}
         found |= {one.said.node: one for one in self._named(repository, lines)}
-        spoken = tuple(
+        return tuple(
             self._whole(one, lines[one.pull.head])
             for one in found.values()
             if one.pull.head in lines and _counts(one.said)
         )
-        return Heard(spoken, self._people(repository, spoken, projects))
 
     def _shown(self, lines: Mapping[str, _Lines]) -> Iterator[Spoken]:
         """The comments that came with the look."""
@@ -116,9 +120,10 @@ class Listener:
                 return read_record(path, content.decode()).freight.aim
         return None
 
-    def _people(
+    def people(
         self, repository: str, spoken: Iterable[Spoken], projects: Sequence[ProjectPicture]
     ) -> Mapping[str, Person]:
+        """What those may do in `repository` who wait for an answer, by login in lower case."""
         logins = sorted({one.said.author for one in spoken if not _answered(one, projects)})
         if not logins:
             return {}

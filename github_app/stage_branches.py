@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from github_app.brought import Origin
 from github_app.gates import NAME
 from github_app.github.facts import BranchFacts, RepositoryFacts
 from github_app.histories import Histories, Stays
 from github_app.picture import Base
 from github_app.ports import Objects
-from github_app.rules.brought import brings, unpinned_in
+from github_app.rules.brought import brings
 from github_app.stage_texts import Directory
-from plugin.pipeline import InBranch, InDirectory, Project, Stage
+from plugin.artifact import Watched
+from plugin.pipeline import InBranch, InDirectory, Stage
 
 Places = Mapping[str, tuple[str, str]]
 """The branch and the directory of each stage, by its name."""
@@ -63,18 +63,19 @@ def branches_of(
 
 
 def directories_of(
-    project: Project,
     stages: Sequence[Stage],
     branches: Mapping[str, BranchReader],
-    facts: RepositoryFacts,
+    default_branch: str,
+    unpinned: frozenset[Watched],
 ) -> Mapping[str, Directory]:
-    """The directories of stages, by the stage's name, as far as they are there."""
-    unpinned = unpinned_in(project, Origin.of(facts.url, facts.default_oid))
+    """The directories of stages, by the stage's name, as far as they are there.
+
+    `unpinned` is what needs no pin in them.
+    """
     return {
         stage.name: replace(found, unpinned=unpinned)
         for stage in stages
-        if (found := _directory(stage, *place_of(stage, facts.default_branch), branches))
-        is not None
+        if (found := _directory(stage, *place_of(stage, default_branch), branches)) is not None
     }
 
 

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, assert_never
+from typing import Protocol
 
 from github_app.claims import LONGEST_RETRY, pause_after, posts_of, subject_of
 from github_app.events import (
@@ -124,13 +124,14 @@ class Worker:
         """
         ask = by_number(place for one in claim.events for place in self._concerned(one))
         look = by_number(place for one in claim.events for place in self._meant(one, claim.since))
-        posts = posts_of(claim)
         for number, place in ask.items():
             if number not in look:
                 self._ask_for(place, TOLD, f"{claim.delivery}/{claim.token}/{number}")
+        for at, place, told in self.places.passed_on(claim.events):
+            self._ask_for(place, TOLD, f"{claim.delivery}/{claim.token}/{at}/{place.number}", told)
         for place in look.values():
             with about(repository=place.repository):
-                self._look_at(place, posts)
+                self._look_at(place, posts_of(claim))
 
     def _meant(self, event: Event, since: datetime) -> Iterable[Place]:
         """The repository that an event is about, if it is about one."""
@@ -151,14 +152,13 @@ class Worker:
                 return self._place(name, list_anew=list_anew)
             case ImagePushed() | InstallationChanged():
                 return ()
-            case _:
-                assert_never(event)
 
     def _concerned(self, event: Event) -> Iterable[Place]:
         """The repositories that an event from elsewhere concerns."""
         match event:
-            case RepositoryChanged(repository=name, why=why) if why.startswith(PUSH):
-                return self._watching(self.directory.git(name))
+            case RepositoryChanged(repository=name, why=why):
+                watching = self._watching(self.directory.git(name)) if why.startswith(PUSH) else []
+                return (*watching, *self.places.concerned(event))
             case ImagePushed(repository, tag):
                 self.told(repository, tag)
                 return self._watching(repository, ChartName.parse(f"oci://{repository}"))
@@ -171,12 +171,12 @@ class Worker:
     def _look_at(self, place: Place, posts: tuple[Told, ...]) -> None:
         report = self.rounds.run(place, posts)
         self.watched[place.number] = report.watched
+        self.places.targets[place.number] = report.targets
         self._say(place, report.without_freight)
         self.wakes.pop(place.number, None)
         if report.wake_at is not None:
             self.wakes[place.number] = report.wake_at
-        troubles = report.applied.troubles()
-        if troubles:
+        if troubles := report.applied.troubles():
             raise Temporary("; ".join(one.what for one in troubles))
         if report.unheard:
             raise Temporary(report.unheard, LONGEST_RETRY)
@@ -243,8 +243,8 @@ class Worker:
                 self._ask_for(place, WAKE, f"{number}-{at.isoformat()}")
             del self.wakes[number]
 
-    def _ask_for(self, place: Place, source: str, guid: str) -> None:
-        event = RepositoryChanged(place.installation, place.repository, source)
+    def _ask_for(self, place: Place, source: str, guid: str, told: Told | None = None) -> None:
+        event = told or RepositoryChanged(place.installation, place.repository, source)
         answer = self.inbox.accept(Delivery(source, guid, source, self.clock(), (event,)))
         if isinstance(answer, StoreFull | Crowded):
             raise Temporary(f"{place.repository} cannot be put down for a look: {answer.reason}")

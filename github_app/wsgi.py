@@ -135,6 +135,9 @@ def _worker(
     def histories(place: Place) -> SourceHistories:
         return links.histories(settings.github, keys(place), str(place.installation))
 
+    def neighbour(place: Place, name: str) -> Place | None:
+        return worker.places.neighbour(place, name)
+
     rounds = MeasuredRounds(
         link.forge,
         registries,
@@ -146,6 +149,7 @@ def _worker(
         renders=_renders(link, settings, around),
         histories=histories,
         applications=_applications(settings, around),
+        neighbour=neighbour,
     )
     tidying = Tidying(link.forge.tidy, links.mirrors.tidy)
     told, again = links.registry.told, Redelivery(link.forge.connections.app).again

@@ -102,7 +102,9 @@ def watched_stages(project: Project) -> Iterator[Said]:
         if not isinstance(one, PathSubscription):
             continue
         for stage in project.stages:
-            if isinstance(stage.place, InDirectory) and overlap(stage.place.path, one.path):
+            if not isinstance(stage.place, InDirectory) or stage.repo is not None:
+                continue
+            if overlap(stage.place.path, one.path):
                 others = ", ".join(f"'{line.warehouse}'" for line in stage.lines)
                 yield Said(
                     warehouse.name,
@@ -119,7 +121,8 @@ def own_commits(project: Project, home: GitRepository) -> Iterator[Said]:
         if not isinstance(one, GitSubscription) or one.repository.plain != home:
             continue
         for stage in project.stages:
-            if stage.line(warehouse.name) and _sees(one, stage.place):
+            here = stage.repo is None and stage.line(warehouse.name) is not None
+            if here and _sees(one, stage.place):
                 yield Said(
                     warehouse.name,
                     f"'{one.name}' watches the repository and branch that the stage '{stage.name}' "

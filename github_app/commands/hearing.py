@@ -44,10 +44,17 @@ class Heard:
 def heard(picture: RepositoryPicture, ledgers: Mapping[str, Ledger], now: datetime) -> Heard:
     """The `ledgers`, by project, after every command was judged in the order they were given."""
     found = Heard(dict(ledgers))
-    once = {one.said.node: one for one in picture.spoken}
-    for spoken in sorted(once.values(), key=lambda one: one.said.at):
+    once = {
+        one.said.node: (one, there)
+        for there in (picture, *picture.targets.values())
+        for one in there.spoken
+    }
+    for spoken, there in sorted(once.values(), key=lambda one: one[0].said.at):
         place = place_of(picture, spoken.pull.head)
-        if place is not None and place.stage.mode is not Mode.SHADOW:
+        if place is None or place.stage.mode is Mode.SHADOW:
+            continue
+        # A branch of that name elsewhere is nothing of this stage's.
+        if picture.where(place.stage) is there:
             found = _after(found, picture, place, spoken, now)
     return found
 
@@ -92,7 +99,7 @@ def _after(
     if spoken.said.reacted or spoken.said.edited or spoken.said.bot or _forgotten(notes, spoken):
         return found
     login = spoken.said.author
-    actor = picture.people.get(login.lower(), Person(login))
+    actor = picture.where(place.stage).people.get(login.lower(), Person(login))
     if _is_stranger(actor) and _too_much(notes, spoken, now):
         return found
     wish = Wish(

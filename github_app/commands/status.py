@@ -60,7 +60,8 @@ def _next(rules: LineRules, wish: Wish) -> Iterator[str]:
     decision = rules.decision()
     pull = rules.picture.open
     if pull is not None:
-        gates, _ = LinePlanner(rules, decision, wish.repository).planned()
+        around = wish.repository.where(rules.stage)
+        gates, _ = LinePlanner(rules, decision, around).planned()
         shut = [one.name for one in gates if one.state is not GateState.PASSED]
         waits = f"waits for {', '.join(shut)}" if shut else "is ready"
         yield f"pull request {pull.number} {waits}"

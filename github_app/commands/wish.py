@@ -33,6 +33,7 @@ class Obeyed:
 class Wish:
     """A command on a pull request of `stage` and its `lines`.
 
+    `actor` has the rights in the repository of `stage`, `repository` is the pipeline file's.
     `project` has the ledger with all that was decided before. Everything here raises Refusal with
     what is to be answered.
     """
@@ -79,13 +80,21 @@ class Wish:
             case _:
                 pass
 
+    def actor_in(self, stage: Stage) -> Person:
+        """Who asks, with the rights in the repository that `stage` lives in."""
+        there = self.repository.where(stage)
+        if there is self.repository.where(self.stage):
+            return self.actor
+        login = self.actor.login
+        return there.people.get(login.lower(), Person(login))
+
     def may(self, stage: Stage, verb: Verb) -> bool:
         """Whether who asks may also ask for this in `stage`."""
         return isinstance(self._judged(stage, verb), Permitted)
 
     def _judged(self, stage: Stage, verb: Verb) -> Permitted | Denied:
         owner = self.repository.name.partition("/")[0]
-        return may(self.actor, verb, stage, owner)
+        return may(self.actor_in(stage), verb, stage, owner)
 
     def target(self) -> Stage:
         """The stage that the command names, or that of the pull request."""
@@ -105,7 +114,8 @@ class Wish:
             raise Refusal(f"{stage.name} takes no freight of warehouse {warehouse}")
         if stage.place is None:
             raise Refusal(f"{stage.name} holds nothing itself: name a stage that does")
-        return LineRules.of(Rules.of(self.project, self.now), stage, line, self.repository.name)
+        home = self.repository.where(stage).name
+        return LineRules.of(Rules.of(self.project, self.now), stage, line, home)
 
     def my_rules(self) -> tuple[LineRules, ...]:
         """The rules of the pull request's lines."""

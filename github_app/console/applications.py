@@ -64,6 +64,8 @@ class Source:
 
     def renders(self, stage: Stage, project: str) -> bool:
         """Whether this is where `stage`, of the project in directory `project`, is rendered."""
+        if stage.repo is not None:
+            return False  # which repository a source reads is not looked at
         match stage.place:
             case InDirectory(path):
                 if self.stage and self.path == project:

@@ -118,7 +118,7 @@ class Checkout:
     def files(self, stage: Stage) -> Mapping[str, str]:
         """The texts of a stage's files that may hold pins or records, by path from the root."""
         match stage.place:
-            case InDirectory(path):
+            case InDirectory(path) if stage.repo is None:
                 return texts_in(self.root, path)
             case _:
                 return {}
@@ -126,7 +126,7 @@ class Checkout:
     def bases(self, stage: Stage, files: Mapping[str, str]) -> Mapping[str, str]:
         """The texts outside the stage's directory that `files`, its own, are built with."""
         match stage.place:
-            case InDirectory(path):
+            case InDirectory(path) if stage.repo is None:
                 return bases_of(path, files, self._text_at)
             case _:
                 return {}
@@ -164,6 +164,11 @@ def texts_in(root: Path, directory: str) -> dict[str, str]:
 
 def directory_of(stage: Stage) -> str:
     """The stage's directory from the root; raises Refusal where it has none in a checkout."""
+    if stage.repo is not None:
+        raise Refusal(
+            f"stage '{stage.name}' lives in {stage.repo}: check that repository out and run "
+            "'towline-plugin render --stage PATH' in it"
+        )
     match stage.place:
         case InDirectory(path):
             return path

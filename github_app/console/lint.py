@@ -142,7 +142,7 @@ def found(
 def _stage(
     checkout: Checkout, project: Project, stage: Stage, past: Past | None
 ) -> Iterator[Finding]:
-    if not isinstance(stage.place, InDirectory):
+    if not isinstance(stage.place, InDirectory) or stage.repo is not None:
         return
     path = stage.place.path
     if not (checkout.root / path).is_dir():
@@ -213,7 +213,9 @@ def _markers(checkout: Checkout, path: str, sources: Sources) -> Iterator[Findin
         name
         for project in checkout.projects
         for stage in project.stages
-        if isinstance(stage.place, InDirectory) and _share(stage.place.path, path)
+        if isinstance(stage.place, InDirectory)
+        and stage.repo is None
+        and _share(stage.place.path, path)
         for line in stage.lines
         for name in project.warehouse(line.warehouse).subjects
     }

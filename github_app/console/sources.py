@@ -29,7 +29,7 @@ from github_app.observe import Observer
 from github_app.offers import Asking
 from github_app.picture import Person, RepositoryPicture, Spoken
 from github_app.places import Places
-from github_app.ports import Done, Failed
+from github_app.ports import Done, Failed, Objects
 from github_app.publishing.progress import Bar, Silent
 from github_app.settings import Settings
 from github_app.source_settings import SourceSettings
@@ -126,7 +126,13 @@ def _seen(
             f"{repository}: the App is not installed there; install it from its page on GitHub"
         )
     registries = sources.seen_by(forge.host, lambda name: link.key(place, places, name))
-    observer = Observer(forge.github(place), Asking(registries, around.clock()), LineReader())
+
+    def elsewhere(name: str) -> Objects | None:
+        other = places.neighbour(place, name)
+        return None if other is None else forge.objects(other)
+
+    asking = Asking(registries, around.clock())
+    observer = Observer(forge.github(place), asking, LineReader(), elsewhere=elsewhere)
     objects = forge.objects(place)
     picture = observer.observe(place.repository, objects)
     if picture is None:

@@ -29,7 +29,7 @@ def aftermath(
     deploying = Deploying(picture.project, of.stage, of.picture, notes, now)
     news = _news(of, seen)
     ends = deploying.ends()
-    yield from Outcome(picture, of.stage, of.picture, notes, seen.url, now, news, ends).actions()
+    yield from Outcome(picture, of.stage, of.picture, notes, seen, now, news, ends).actions()
     yield from deploying.actions()
     yield from deleted_head(of.picture, decision, now)
     if any(isinstance(one, ClosePromotion) for one in actions):

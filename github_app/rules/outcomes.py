@@ -14,7 +14,7 @@ from github_app.actions import Say
 from github_app.ledger_times import time_text
 from github_app.markdown import code, plain
 from github_app.notes import Asked, Note, StageNotes, Way
-from github_app.picture import LinePicture, ProjectPicture, Stay
+from github_app.picture import LinePicture, ProjectPicture, RepositoryPicture, Stay
 from github_app.pulls import PullRequest
 from github_app.rules.adoption import led_to
 from github_app.rules.overview import upstreams_of
@@ -29,8 +29,8 @@ from plugin.pipeline import Line, Stage
 class Outcome:
     """What became of what one line of one stage holds, at one moment.
 
-    `picture` is the project's, `notes` the stage's with this round's news; `repository` is the
-    address of the repository's page. `news` are notes of this round, and `ends` says that a
+    `picture` is the project's, `notes` the stage's with this round's news; `around` is the
+    repository as it was seen. `news` are notes of this round, and `ends` says that a
     deployment ends with it.
     """
 
@@ -38,7 +38,7 @@ class Outcome:
     stage: Stage
     line: LinePicture
     notes: StageNotes
-    repository: str
+    around: RepositoryPicture
     now: datetime
     news: frozenset[Note]
     ends: bool
@@ -131,7 +131,8 @@ class Outcome:
             return f"[{words}]({pull.url})"
         project = self.picture.project
         head = head_in(project.name, project.stage(stage), self.line.warehouse)
-        return f"[{words}]({self.repository}/pulls?q=is%3Apr+head%3A{head})"
+        page = self.around.where(project.stage(stage)).url
+        return f"[{words}]({page}/pulls?q=is%3Apr+head%3A{head})"
 
     def _open(self, stage: str) -> PullRequest | None:
         line = self.picture.lines.get((stage, self.line.warehouse))

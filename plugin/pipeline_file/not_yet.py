@@ -18,7 +18,6 @@ _ORDER = "silently ignoring it would open other pull requests than you ask for"
 # (of what, key) -> why it may not be ignored.
 KEYS = {
     ("project file", "notify"): _PEOPLE,
-    ("stage", "repo"): _FILES,
     ("stage", "notify"): _PEOPLE,
     ("disks", "snapshotFirst"): _DATA,
 }

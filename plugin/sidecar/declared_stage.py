@@ -8,7 +8,7 @@ from plugin.asked_stage import AskedStage
 from plugin.errors import Refusal
 from plugin.file_tree import FileTree
 from plugin.pins.kustomization import NAMES
-from plugin.pipeline import InBranch, InDirectory, Place, Project, Stage
+from plugin.pipeline import InBranch, InDirectory, Project, Stage
 from plugin.sidecar.argocd import Request, quoted
 from plugin.sidecar.asking import PIPELINE, pipeline_in
 from plugin.stage_records import records_in
@@ -50,7 +50,7 @@ def declared(tree: FileTree, stage: AskedStage) -> tuple[Project, Stage] | None:
     for place in _upwards(stage.directory):
         project = project_at(tree, place)
         for one in project.stages if project else ():
-            if project and one.place == InDirectory(stage.directory):
+            if project and is_here(one) and one.place == InDirectory(stage.directory):
                 return project, one
     return None
 
@@ -99,12 +99,23 @@ def _of_project(tree: FileTree, project: Project, name: str) -> AskedStage:
     found = next((one for one in project.stages if one.name == name), None)
     if found is None:
         raise Refusal(f"{project.file}: has no stage {quoted(name)}; it has {stages_of(project)}")
-    directory = _directory(project, name, found.place)
+    directory = _directory(project, found)
     return AskedStage(directory, name, records_in(tree, directory))
 
 
-def _directory(project: Project, name: str, place: Place | None) -> str:
-    match place:
+def is_here(stage: Stage) -> bool:
+    """Whether the stage is a directory beside its pipeline file."""
+    return stage.repo is None and isinstance(stage.place, InDirectory)
+
+
+def _directory(project: Project, stage: Stage) -> str:
+    name = stage.name
+    if stage.repo is not None:
+        raise Refusal(
+            f"{project.file}: stage '{name}' lives in {stage.repo}; let the Application read that "
+            "repository, and ask for no stage"
+        )
+    match stage.place:
         case InDirectory(path):
             return path
         case InBranch(branch, sources):

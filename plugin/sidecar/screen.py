@@ -8,11 +8,11 @@ from pathlib import Path
 from plugin.asked_stage import AskedStage
 from plugin.errors import Refusal
 from plugin.file_tree import FileTree
-from plugin.pipeline import InDirectory, Project
+from plugin.pipeline import Project
 from plugin.sidecar.announce import announced, printed
 from plugin.sidecar.argocd import Request, requested
 from plugin.sidecar.asking import asked_stage, pipeline_in
-from plugin.sidecar.declared_stage import declared, project_at
+from plugin.sidecar.declared_stage import declared, is_here, project_at
 from plugin.sidecar.sent import words
 from plugin.stage_records import has_records
 
@@ -78,7 +78,7 @@ def _project(tree: FileTree, here: str) -> Project | None:
 
 
 def _names(project: Project) -> tuple[str, ...]:
-    return tuple(one.name for one in project.stages if isinstance(one.place, InDirectory))
+    return tuple(one.name for one in project.stages if is_here(one))
 
 
 def _name(tree: FileTree, stage: AskedStage) -> str | None:

@@ -28,11 +28,12 @@ from github_app.actions import (
     UpdatePromotion,
     WriteLedger,
 )
-from github_app.apply import Applier, scratch_of
+from github_app.apply import Applier
 from github_app.gates import Gate, GateState, promotion_check
 from github_app.github.facts import RepositoryFacts
 from github_app.github.writing import Mutation
 from github_app.ledger import BRANCH
+from github_app.mutations import scratch_of
 from github_app.outcome import Merged, Opened, Trouble, Updated
 from github_app.picture import Base, Person, RepositoryPicture, Spoken
 from github_app.ports import Done, Failed

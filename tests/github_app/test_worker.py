@@ -460,3 +460,31 @@ def test_why_a_warehouse_has_nothing_is_said_once(
         desk.later(SWEEP)
     said = [one.getMessage() for one in caplog.records if "no rights" in one.getMessage()]
     assert said == ["towline.yaml: no rights"] * 2
+
+
+def test_what_happens_where_a_stage_lives_wakes_its_pipeline(desk: Desk) -> None:
+    desk.rounds.endings["acme/one"] = [replace(QUIET, targets=frozenset({2, 3}))]
+    desk.later(SWEEP)
+    desk.arrives(RepositoryChanged(7, "acme/two", "pull_request closed"))
+    assert sorted(desk.drain()) == ["acme/one", "acme/two"]
+    desk.arrives(RepositoryChanged(8, "other/three", "push to main"))
+    assert desk.drain() == ["other/three"], "another installation's is somebody else's"
+
+
+def test_a_command_where_a_stage_lives_comes_to_its_pipeline(desk: Desk) -> None:
+    desk.rounds.endings["acme/one"] = [replace(QUIET, targets=frozenset({2}))]
+    desk.later(SWEEP)
+    desk.rounds.posts.clear()
+    desk.arrives(CommentMade(7, "acme/two", "IC_1"))
+    assert sorted(desk.drain()) == ["acme/one", "acme/two"]
+    assert CommentMade(7, "acme/one", "IC_1") in desk.rounds.posts
+
+
+def test_a_pipeline_without_such_stages_any_more_is_left_alone(desk: Desk) -> None:
+    ended = [replace(QUIET, targets=frozenset({2})), QUIET]
+    desk.rounds.endings["acme/one"] = list(ended)
+    desk.later(SWEEP)
+    desk.arrives(RepositoryChanged(7, "acme/one", "push to main"))
+    desk.drain()
+    desk.arrives(RepositoryChanged(7, "acme/two", "push to main"))
+    assert desk.drain() == ["acme/two"]

@@ -107,6 +107,7 @@ class Replica:
             self.applied.append,
             renders=self.renders,
             histories=self._histories,
+            neighbour=self._neighbour,
         )
         self.worker = Worker(
             self.inbox,
@@ -128,12 +129,15 @@ class Replica:
         environ = {"TOWLINE_KUSTOMIZE": str(kustomize)}
         return Renders(self.mirrors.of, trees, environ, lambda: self.outside.clock().timestamp())
 
+    def _neighbour(self, place: Place, name: str) -> Place | None:
+        return self.worker.places.neighbour(place, name)
+
     def _histories(self, place: Place) -> SourceHistories:
         """The source repositories that the place's installation has, too."""
 
         def key(name: str) -> GitCredentials | None:
-            other = self.worker.places.named(name)
-            if other is None or other.installation != place.installation:
+            other = self.worker.places.neighbour(place, name)
+            if other is None:
                 return None
             return self.connections.credentials(other.installation, (other.number,))
 

@@ -65,9 +65,7 @@ def test_a_promotion_is_deployed_verified_and_said_once(tmp_path: Path) -> None:
         report(story, "pending")
         story.later(timedelta(minutes=2))
         report(story, "success")
-        assert deployments(story) == [
-            ("dev", pull.merge_sha, ["queued", "in_progress", "success"])
-        ]
+        assert deployments(story) == [("dev", pull.merge_sha, ["queued", "in_progress", "success"])]
         (comment,) = said(story, pull)
         assert comment.startswith("**Verified in dev** at ")
         assert "by status smoke" in comment

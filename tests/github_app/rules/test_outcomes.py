@@ -14,7 +14,19 @@ from github_app.rules.outcomes import Outcome
 from github_app.rules.verifying import READ_BACK
 from plugin.holding import Unmanaged
 from plugin.verification import CheckSucceeds
-from tests.github_app.shop import A, B, after, at, ledger, line, project, pull, shown, stage
+from tests.github_app.shop import (
+    A,
+    B,
+    after,
+    at,
+    ledger,
+    line,
+    project,
+    pull,
+    repository,
+    shown,
+    stage,
+)
 
 DEV = replace(stage("dev"), verify=(CheckSucceeds("smoke"),))
 SHOP = project(DEV, stage("staging", after("dev")), stage("prod", after("staging")))
@@ -38,7 +50,8 @@ def said(
     others: tuple[LinePicture, ...] = (),
 ) -> list[str]:
     picture = shown(SHOP, [seen, *others], ledger(A, B, dev=notes), B)
-    outcome = Outcome(picture, DEV, seen, notes, PAGE, at(60), frozenset(news), ends)
+    around = repository(picture)
+    outcome = Outcome(picture, DEV, seen, notes, around, at(60), frozenset(news), ends)
     found: list[Say] = list(outcome.actions())
     assert all(one.pull == "PR_7" for one in found)
     return [one.body for one in found]
