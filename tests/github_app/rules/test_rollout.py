@@ -227,8 +227,9 @@ def test_a_promotion_that_somebody_rejected_is_closed_and_keeps_nobody_waiting()
 
 
 def test_what_was_verified_here_before_counts_while_it_comes_again() -> None:
-    notes = {"eu": VERIFIED}
-    before, after = (gate("eu", *everywhere(one), **notes) for one in (behind("eu"), opened("eu")))
+    before, after = (
+        gate("eu", *everywhere(one), eu=VERIFIED) for one in (behind("eu"), opened("eu"))
+    )
     assert before is not None
     assert before == after
 
