@@ -138,7 +138,8 @@ class Oracle:
         """A person took freight back, unless the revert brought newer freight."""
         gone = [one for one in _intervals(world, key) if one.until is not None]
         self.reverted.pop(key, None)
-        if gone and not self._is_newer_now(world, key, gone[-1].freight):
+        took = bool(gone) and gone[-1].until == world.now
+        if took and not self._is_newer_now(world, key, gone[-1].freight):
             self.reverted[key] = gone[-1].freight
             self.reverted_at[key] = world.now
 
