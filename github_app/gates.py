@@ -147,6 +147,18 @@ NOT_A_PROMOTION = Check(
 )
 
 
+def records_check(records: Sequence[str]) -> Check:
+    """The check of somebody's pull request that would promote past every gate."""
+    names = ", ".join(code(one) for one in records[:MOST_ANNOTATIONS])
+    return Check(
+        Conclusion.FAILURE,
+        "Records of freight that was never here",
+        f"{names}: merging this would promote freight past every gate. Take these files out of "
+        "the pull request; to have the freight promoted, comment `/towline promote` on a "
+        "promotion of the stage. A revert, or a stage that moves, needs nothing of this.",
+    )
+
+
 def pipeline_check(
     files: Sequence[str], mistakes: Sequence[Mistake], *, merged: bool = True
 ) -> Check:

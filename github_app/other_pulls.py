@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from github_app.declared import FILE_NAME, Declared
 from github_app.github.facts import RepositoryFacts
@@ -15,6 +16,10 @@ from github_app.pulls import PullRequest
 from plugin.errors import Refusal
 from plugin.head import line_of
 from plugin.pipeline_file import InvalidProject, Mistake, read_project_bytes
+from plugin.stage_files import is_record
+
+Changed: TypeAlias = Mapping[str, str | None]
+"""Paths that differ, with the blob that is there then; None: deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +67,53 @@ class Bystanders:
             if promotion or checked or pull.base not in branches:
                 continue
             base = self.facts.branches.get(pull.base)
-            files = _pipeline_files(pull, base.oid, self.objects) if base else None
-            if files is None:
+            changed = _changed(pull, base.oid, self.objects) if base else None
+            if base is None or changed is None:
                 continue
+            files = _pipeline_files(changed, self.objects)
             mistakes = tuple(
                 mistake for path, content in files.items() for mistake in _mistakes(path, content)
             )
-            yield ForeignPull(pull, tuple(files), mistakes)
+            records = tuple(_new_records(changed, base.oid, self.objects))
+            yield ForeignPull(pull, tuple(files), mistakes, records)
 
 
-def _pipeline_files(pull: PullRequest, base: str, objects: Objects) -> dict[str, bytes] | None:
-    """The pipeline files a pull request changes; None if its head is not to be had now."""
+def _changed(pull: PullRequest, base: str, objects: Objects) -> Changed | None:
+    """What a pull request changes; None if its head is not to be had now."""
     if not objects.has(pull.head_oid):
         with contextlib.suppress(Refusal):
             objects.fetch_pull(pull.number)
     if not objects.has(pull.head_oid):
         return None
     on = objects.merge_base(base, pull.head_oid)
-    if on is None:
-        return {}
-    changed = {
+    return {} if on is None else objects.changed(on, pull.head_oid)
+
+
+def _pipeline_files(changed: Changed, objects: Objects) -> dict[str, bytes]:
+    blobs = {
         path: blob
-        for path, blob in objects.changed(on, pull.head_oid).items()
+        for path, blob in changed.items()
         if path.rpartition("/")[2] == FILE_NAME and blob is not None
     }
-    contents = objects.blobs(changed.values())
-    return {path: contents.get(blob, b"") for path, blob in changed.items()}
+    contents = objects.blobs(blobs.values())
+    return {path: contents.get(blob, b"") for path, blob in blobs.items()}
+
+
+def _new_records(changed: Changed, base: str, objects: Objects) -> Iterator[str]:
+    """The records that come with it and were never on the base.
+
+    A revert brings back what was there; a stage that moves takes its record along.
+    """
+    written = {path: blob for path, blob in changed.items() if is_record(path)}
+    if not any(written.values()):
+        return
+    known: dict[str, set[str | None]] = {}
+    for one in objects.records(base):
+        known.setdefault(one.path, set()).add(one.blob)
+    moved = {blob for path, now in written.items() if now is None for blob in known.get(path, ())}
+    for path, blob in written.items():
+        if blob is not None and blob not in known.get(path, ()) and blob not in moved:
+            yield path
 
 
 def _mistakes(path: str, content: bytes) -> tuple[Mistake, ...]:

@@ -188,11 +188,14 @@ class ForeignPull:
     """An open pull request that is no promotion, with the pipeline files it touches.
 
     `mistakes` are those of its own version of the files: a person sees them before merging.
+    `records` are those it brings that were never on its base: merging them would promote past
+    every gate.
     """
 
     pull: PullRequest
     pipeline_files: tuple[str, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
+    records: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from github_app.worker import Worker
 from github_app.worker_thread import WorkerThread
 from github_app.wsgi_server import Server
 from plugin.errors import Refusal
+from plugin.settings import GITHUB_URL
 
 log = logging.getLogger(__name__)
 
@@ -169,7 +170,9 @@ def _applications(settings: Settings, around: Surroundings) -> ArgocdApi | None:
 def _renders(link: GitHubLink, settings: Settings, around: Surroundings) -> Renders:
     mirror = link.forge.mirrors.of
     trees = WorkTrees(settings.data / "rendered", mirror)
-    return Renders(mirror, trees, around.environ, time.monotonic)
+    # Links in what is rendered lead to the GitHub that the App serves.
+    environ = {**around.environ, GITHUB_URL: settings.github.url}
+    return Renders(mirror, trees, environ, time.monotonic)
 
 
 def _count(applied: Applied, metrics: Metrics) -> None:

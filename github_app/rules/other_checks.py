@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from github_app.actions import PostCheck
 from github_app.difference.check import NOTHING_TO_RENDER, SHOWN_ON_PULL_REQUESTS
-from github_app.gates import NOT_A_PROMOTION, Check, Gate, pipeline_check
+from github_app.gates import NOT_A_PROMOTION, Check, Gate, pipeline_check, records_check
 from github_app.picture import BrokenProject, ForeignPull, ProjectPicture, RepositoryPicture
 from github_app.pulls import PostedCheck
 from github_app.rules.queue import group_checks
@@ -55,6 +55,8 @@ def _check(oid: str, check: Check, posted: PostedCheck | None) -> Iterator[PostC
 
 
 def _foreign_check(foreign: ForeignPull) -> Check:
+    if foreign.records:
+        return records_check(foreign.records)
     if not foreign.pipeline_files:
         return NOT_A_PROMOTION
     return pipeline_check(foreign.pipeline_files, foreign.mistakes, merged=False)

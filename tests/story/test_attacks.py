@@ -336,3 +336,32 @@ def test_t34_old_events_in_any_order_take_nothing_back(shop: Story) -> None:
     shop.settle()
     assert (shop.tip(), shop.ledger(), [one.head_sha for one in shop.pulls()]) == before
     assert shop.holds("dev") == "1.5.0"
+
+
+def test_a_promotion_s_commit_in_somebody_s_own_pull_request_is_stopped(story: Story) -> None:
+    story.push("1.0.0", 1)
+    promotion = story.open_pull("staging")
+    story.alice.force("mine", promotion.head_sha)
+    story.commit("mine", {"notes.md": "mine\n"})
+    number = story.alice.open_pull("mine")
+    story.settle()
+    check = story.check(story.stand_in.pull_request(REPOSITORY, number))
+    assert check.conclusion == "failure"
+    assert "stages/staging/.freight/web.yaml" in str(check.summary)
+
+
+def test_a_revert_and_a_stage_that_moves_bring_no_new_record(story: Story) -> None:
+    story.push("1.0.0", 1)
+    before = story.tip()
+    story.push("1.1.0", 2)
+    record = "stages/dev/.freight/web.yaml"
+    old = story.stand_in.file(REPOSITORY, before, record)
+    assert old is not None
+    now = story.text(record)
+    story.commit("revert", {record: old.decode()})
+    story.commit("move", {record: None, "stages/first/.freight/web.yaml": now})
+    for branch in ("revert", "move"):
+        number = story.alice.open_pull(branch)
+        story.settle()
+        check = story.check(story.stand_in.pull_request(REPOSITORY, number))
+        assert check.conclusion == "success", branch
