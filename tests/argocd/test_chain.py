@@ -23,7 +23,12 @@ warehouses:
   web: [{{image: {host}/acme/web, constraint: ^1.0}}]
   vm: [{{image: {host}/vm/fedora}}]
 stages:
-  dev:      {{warehouses: [web], path: stages/dev, merge: auto, verify: [{{argocd: shop-dev}}]}}
+  dev:
+    warehouses: [web]
+    path: stages/dev
+    merge: auto
+    rollback: manual
+    verify: [{{argocd: shop-dev}}]
   staging:  {{after: [dev], path: stages/staging, write: record}}
   prod:     {{after: [staging], path: stages/prod}}
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plugin.record import record_path
+from plugin.record import FORMAT, record_path
 from tests.argocd.applications import Application, Object
 from tests.argocd.deploys import Deploy, Deploys, files_of, texts
 from tests.argocd.repo_server import Announced, Failed, Generated, RepoServer
@@ -56,7 +56,7 @@ def deploy(deploys: Deploys, tmp_path_factory: pytest.TempPathFactory) -> Deploy
         ("broken/newer", (record("newer"),)),
     )
     newer = record_path("broken/newer", "web")
-    written[newer] = written[newer].replace("format: 1", "format: 4")
+    written[newer] = written[newer].replace("format: 1", f"format: {FORMAT + 1}")
     return deploys.repository("screen", {**files, **written})
 
 
@@ -167,7 +167,10 @@ def test_what_the_application_may_not_ask_for(
         ("broken/remote", "broken/remote/kustomization.yaml:2: "),
         ("broken/above", "broken/above/kustomization.yaml:1: "),
         ("broken/typo", "broken/typo: kustomize refused: invalid Kustomization: json: unknown fi"),
-        ("broken/newer", "broken/newer/.freight/web.yaml:2: is of format 4, newer than this"),
+        (
+            "broken/newer",
+            f"broken/newer/.freight/web.yaml:2: is of format {FORMAT + 1}, newer than this",
+        ),
         (
             "broken/disk",
             "broken/disk: DataVolume 'db-root-abababababab' would be filled from sha256:2222",
