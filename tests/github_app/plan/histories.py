@@ -91,8 +91,11 @@ class Played:
         return len({head.split("/")[2] for head in merged})
 
 
-def history(seed: int) -> History:
-    """The history that a seed stands for."""
+def history(seed: int, *, governed: bool | None = None) -> History:
+    """The history that a seed stands for; `governed` says whether people command and review there.
+
+    Otherwise the seed decides that, too.
+    """
     random = Random(seed)
     steps = tuple(
         Step(random.choice(_BAG), random.randrange(10_000), random.randrange(100))
@@ -101,7 +104,8 @@ def history(seed: int) -> History:
     # Of their own, so that the rest of a seed's story stays what it was.
     project = _unusual(Random(f"unusual {seed}"), _project(random))
     speaking = Random(f"speaking {seed}")
-    if speaking.random() < _SPEAKING:
+    chance = speaking.random() < _SPEAKING
+    if chance if governed is None else governed:
         project, steps = _governed(speaking, project), _spoken(speaking, steps)
     return History(
         seed,
@@ -342,8 +346,8 @@ def _what(action: Action) -> str:
 def _judge_idle(played: Played) -> None:
     """A plan made right after its actions were carried out has nothing left to do.
 
-    But for stages that take turns: what this round took out of one makes room in another. Where
-    people command, words about other lines that have just moved may follow a round later.
+    But for stages that take turns: what this round took out of one makes room in another. There,
+    and where people command, words about other lines that have just moved may follow a round later.
     """
     again = plan(picture_of(played.world), played.world.now)
     turns = {one.name for one in played.world.project.stages if one.rollout is not None}
@@ -351,7 +355,7 @@ def _judge_idle(played: Played) -> None:
         type(one).__name__
         for one in again.actions()
         if not (isinstance(one, OpenPromotion) and one.proposal.stage in turns)
-        and not (played.world.comments and isinstance(one, _WORDS))
+        and not ((played.world.comments or turns) and isinstance(one, _WORDS))
     ]
     demand(not left, f"I7: not idempotent: {left}")
 

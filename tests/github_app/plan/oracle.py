@@ -417,8 +417,10 @@ class Oracle:
                 pull = None
             carried = world.freight_of(pull.head_oid, key) if pull and opens else None
             unverified = bool(one.verify) and (one.name, freight) not in self.verified
-            holds = held is not None and held.id == freight and unverified
-            count += holds or (carried is not None and carried.id == freight)
+            if held is not None and held.id == freight:
+                count += unverified  # What is open there only writes anew what it holds.
+            else:
+                count += carried is not None and carried.id == freight
         return count
 
     def _judge_line(self, world: World, stage: Stage, line: Line, planned: LinePlan) -> None:
