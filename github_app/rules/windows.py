@@ -136,7 +136,11 @@ def _local_starts(window: Window, earliest: datetime) -> Iterator[datetime]:
     rule, last = _without_end(window)
     start = _anchor(window, rule, earliest)
     shift = max(0, (_LAST_START - max(start.year, earliest.year)) // _CYCLE * _CYCLE)
-    found = rrulestr(rule, dtstart=_shifted(start, shift))
+    try:
+        found = rrulestr(rule, dtstart=_shifted(start, shift))
+    except ValueError:
+        # The reader knows the rule is sound: hours in steps that never meet those of BYHOUR.
+        return
     for one in found.xafter(_shifted(earliest, shift), inc=True):
         local = _shifted(one, -shift)
         if last is not None and local > last:

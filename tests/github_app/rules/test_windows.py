@@ -147,6 +147,12 @@ def test_a_rule_that_never_comes_true_is_found_out(rule: str) -> None:
     assert state_of((allow(rule, 8),), utc("2026-11-20T12:00")) == Shut(allow(rule, 8))
 
 
+def test_hours_in_steps_that_never_meet_the_hour_asked_for_never_come() -> None:
+    midnight = datetime(2026, 1, 1)  # noqa: DTZ001 of a clock on the wall
+    window = allow("FREQ=HOURLY;INTERVAL=2;BYHOUR=1", 1, start=midnight)
+    assert state_of((window,), utc("2026-11-20T12:00")) == Shut(window)
+
+
 def test_the_last_friday_of_the_month_and_leap_days() -> None:
     last = deny("FREQ=MONTHLY;BYDAY=-1FR;BYHOUR=0", 24, zone="UTC")
     assert state_of((last,), utc("2026-11-20T12:00")) == Opened(utc("2026-11-27T00:00"))
