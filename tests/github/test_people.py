@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import responses
 
-from github_app.github.calls import CallCounter
-from github_app.github.host import Host
 from github_app.github.people import commented, people
-from github_app.github.transport import Pace, Transport, Wire
+from github_app.github.transport import Transport
 from github_app.identity import Identity
 from github_app.picture import Person
 from github_app.pulls import PullState
-from tests.github.api_server import OneToken, Time
 
 API = "https://api.github.com:443"
 US = Identity(424242, "towline")
-
-
-@pytest.fixture
-def github() -> Iterator[responses.RequestsMock]:
-    with responses.RequestsMock() as mock:
-        yield mock
-
-
-@pytest.fixture
-def transport() -> Iterator[Transport]:
-    time = Time()
-    pace = Pace(time.sleep, timedelta(0))
-    made = Transport(Wire(Host(), time, pace, CallCounter()), OneToken())
-    yield made
-    made.close()
 
 
 def role(github: responses.RequestsMock, login: str, said: str) -> None:

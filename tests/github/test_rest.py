@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,8 +11,6 @@ import requests
 import responses
 
 from github_app.github.answers import UnknownOutcome
-from github_app.github.calls import CallCounter
-from github_app.github.host import Host
 from github_app.github.rest import (
     FailedDelivery,
     Installation,
@@ -25,29 +22,13 @@ from github_app.github.rest import (
     redeliver,
     repositories,
 )
-from github_app.github.transport import Pace, Transport, Wire
+from github_app.github.transport import Transport
 from plugin.errors import Refusal
-from tests.github.api_server import OneToken, Time
 
 API = "https://api.github.com:443"
 SHOP = f"{API}/repos/acme/shop"
 FILES = {"README.md": "What this branch is\n", "freight/web.yaml": "{}\n"}
 TREE, COMMIT = "a" * 40, "b" * 40
-
-
-@pytest.fixture
-def github() -> Iterator[responses.RequestsMock]:
-    with responses.RequestsMock() as mock:
-        yield mock
-
-
-@pytest.fixture
-def transport() -> Iterator[Transport]:
-    time = Time()
-    pace = Pace(time.sleep, timedelta(0))
-    made = Transport(Wire(Host(), time, pace, CallCounter()), OneToken())
-    yield made
-    made.close()
 
 
 def bodies(github: responses.RequestsMock) -> list[Any]:
