@@ -49,6 +49,8 @@ def rows(tools: Path, work: Path) -> Iterator[Row]:
     yield at_most("API requests, new promotion", max(one.opening for one in runs), "requests", 4)
     yield at_most("API requests, updated one", max(one.updating for one in runs), "requests", 4)
     yield at_most("API requests, duplicate delivery", duplicate, "requests", 0)
+    created = max(one.content for one in runs)
+    yield at_most("content created, a new promotion and an updated one", created, "", 2)
     yield from _slow(tools, work / "slow")
 
 
@@ -73,12 +75,16 @@ def _plot(tools: Path, directory: Path) -> Plot:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One push: seconds until the pull request was open, and the API requests it took."""
+    """One push: seconds until the pull request was open, and the API requests it took.
+
+    `content` is what was created that people are told of, and that GitHub limits by the minute.
+    """
 
     seconds: float
     shares: dict[str, float]
     opening: int
     updating: int
+    content: int
 
 
 @dataclass(slots=True)
@@ -97,10 +103,11 @@ class _Bench:
         rounds = worker.rounds
         if not isinstance(rounds, Rounds):
             raise TypeError("these rounds have no ports to time")
+        steps = {"discover": "ask the registry"}
         worker.rounds = replace(
             rounds,
             forge=_TimedForge(rounds.forge, self._watch),
-            registries=_timed(rounds.registries, {"discover": "ask the registry"}, self._watch),
+            registries=lambda place: _timed(rounds.registries(place), steps, self._watch),
         )
         # The first push also makes the ledger and staging's pull request.
         self.run()
@@ -112,6 +119,7 @@ class _Bench:
         self._settle()
         freight = push(self.servers.image, f"1.{number}.0")
         asked = len(self.servers.journal)
+        created, _ = self.servers.stand_in.content
         self._watch.steps.clear()
         began = self._watch.clock()
         self._notify(freight, number)
@@ -124,7 +132,8 @@ class _Bench:
         opening = self._requests(asked, dev)
         merged = self.servers.journal.until(asked, lambda then: dev.number in then.merged) or 0
         updating = self._requests(asked + merged, staging)
-        return _Run(seconds, self._watch.shares(began, opened), opening, updating)
+        content = self.servers.stand_in.content[0] - created
+        return _Run(seconds, self._watch.shares(began, opened), opening, updating, content)
 
     def duplicate(self) -> int:
         """The API requests that the same notification causes when it comes again."""
